@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Every target sets up what it needs in .venv, and is quick the second time. `make help` lists them.
+
+# The first Python at hand that will do; only asked when .venv is made.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>&- && echo $$python && break; done)
+PORT ?= 8085
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# Programs of the virtual environment start their neighbours by name.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Ansible finds the checkout as the collection, and nothing of the user's own settings.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_HOME := $(CURDIR)/build/ansible-home
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
+
+LINK := build/collections/ansible_collections/pkgops/registry_auth
+# Where tools leave logs and caches that they would put into the user's home.
+TOOLS_HOME := build/home
+# What is installed, newest set last: to run the local cloud, to run playbooks, to judge them.
+CLOUD := .venv/installed-cloud
+ANSIBLE := .venv/installed-ansible
+DEV := .venv/installed-dev
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: demo
+demo: $(ANSIBLE) $(LINK) ## a token becomes a working remote repository, on the local cloud, in about a minute
+	$(BIN)/python tests/demo/demo.py
+
+.PHONY: cloud
+cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085)
+	@exec env PYTHONPATH=roles/local_cloud/files $(BIN)/python -m local_cloud serve --port $(PORT)
+
+.PHONY: test
+test: $(DEV) $(LINK) ## all that CI runs, two stages at a time
+	@$(BIN)/python tests/tools/stages.py unit lint docs sanity integration clients molecule demo
+
+.PHONY: unit
+unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
+	$(BIN)/python -m pytest tests/unit
+
+.PHONY: integration
+integration: $(DEV) $(LINK) ## modules and examples through Ansible against the local cloud
+	$(BIN)/python -m pytest tests/integration
+
+.PHONY: clients
+clients: $(DEV) $(LINK) ## the real gcloud and pip against the local cloud
+	$(BIN)/python -m pytest tests/clients
+
+.PHONY: molecule
+molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow
+	cd extensions && XDG_CACHE_HOME=$(CURDIR)/build/cache molecule test --all
+
+.PHONY: sanity
+sanity: $(DEV) ## ansible-test sanity, without ignore files
+	$(BIN)/python tests/tools/sanity.py
+
+.PHONY: lint
+lint: $(DEV) | $(TOOLS_HOME) ## ruff, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
+	HOME=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/tools/lint.py
+
+.PHONY: format
+format: $(DEV) ## lay out Python code as `make lint` wants it
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+.PHONY: docs
+docs: $(DEV) $(LINK) | $(TOOLS_HOME) ## the documentation as a site in build/docs
+	rm -rf build/docs
+	mkdir -p build/docs/source
+	HOME=$(CURDIR)/$(TOOLS_HOME) antsibull-docs collection --use-current --cleanup everything --squash-hierarchy --fail-on-error --dest-dir build/docs/source pkgops.registry_auth
+	$(BIN)/python -m sphinx -c docs -W --keep-going --quiet build/docs/source build/docs/html
+	@echo "build/docs/html/index.html"
+
+.PHONY: clean
+clean: ## remove all that the other targets made
+	rm -rf build .venv .ansible .hypothesis
+
+$(TOOLS_HOME):
+	mkdir -p $@
+
+$(LINK): | .venv/bin/python
+	$(BIN)/python tests/tools/checkout.py
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with its venv module, is needed: make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(CLOUD): requirements.txt requirements-cloud.txt | .venv/bin/python
+	$(PIP) install -r requirements.txt -r requirements-cloud.txt
+	@touch $@
+
+# Held by requirements-dev.txt, which a demo does not need as a whole.
+$(ANSIBLE): requirements-dev.txt $(CLOUD)
+	$(PIP) install "$$(grep '^ansible-core' requirements-dev.txt)"
+	@touch $@
+
+$(DEV): requirements-dev.txt $(ANSIBLE)
+	$(PIP) install -r requirements.txt -r requirements-cloud.txt -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs every linter, each to its end, and fails when one of them has something to say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from checkout import BUILD, copy_collection
+
+#: The linter's environment: its neighbours on PATH, because some of them start others by name.
+ENVIRONMENT = os.environ | {
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+}
+
+
+def run(*command: str, cwd: Path, **variables: str) -> bool:
+    return subprocess.run(command, cwd=cwd, env=ENVIRONMENT | variables, check=False).returncode == 0
+
+
+def galaxy_importer(copy: Path) -> bool:
+    """Build the collection as for a release and hand it to the judge of uploads, whose warnings count too.
+
+    It would run ansible-lint once more, with fewer rules than ours.
+    """
+    output = BUILD / "artifact"
+    output.mkdir(parents=True, exist_ok=True)
+    for old in output.iterdir():
+        old.unlink()
+    if not run("ansible-galaxy", "collection", "build", "--output-path", str(output), cwd=copy):
+        return False
+    (artifact,) = output.iterdir()
+    judged = subprocess.run(
+        [sys.executable, "-m", "galaxy_importer.main", str(artifact)],
+        cwd=output,
+        env=ENVIRONMENT | {"GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"},
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    print(judged.stdout, end="")
+    complaints = [line for line in judged.stdout.splitlines() if line.startswith(("WARNING:", "ERROR:"))]
+    return judged.returncode == 0 and not complaints
+
+
+def judges(copy: Path) -> dict[str, Callable[[], bool]]:
+    """Each linter by name, quickest first. They look at a copy, in which nothing comes and goes as they read."""
+    collections = {"ANSIBLE_COLLECTIONS_PATH": str(copy.parents[2])}
+    return {
+        "ruff check": lambda: run("ruff", "check", cwd=copy),
+        "ruff format": lambda: run("ruff", "format", "--check", cwd=copy),
+        "reuse": lambda: run("reuse", "lint", "--lines", cwd=copy),
+        "antsibull-changelog": lambda: run("antsibull-changelog", "lint", cwd=copy),
+        "yamllint": lambda: run("yamllint", "--strict", ".", cwd=copy),
+        "antsibull-docs": lambda: run(
+            "antsibull-docs",
+            "lint-collection-docs",
+            "--plugin-docs",
+            "--validate-collection-refs=self",
+            ".",
+            cwd=copy,
+            **collections,
+        ),
+        "galaxy-importer": lambda: galaxy_importer(copy),
+        "ansible-lint": lambda: run("ansible-lint", "--nocolor", cwd=copy, **collections),
+    }
+
+
+def main() -> int:
+    failed = []
+    for name, judge in judges(copy_collection(BUILD / "lint")).items():
+        print(f"-- {name}", flush=True)
+        started = time.monotonic()
+        passed = judge()
+        print(f"-- {name}: {'ok' if passed else 'FAILED'} ({time.monotonic() - started:.1f} s)", flush=True)
+        if not passed:
+            failed.append(name)
+    if failed:
+        print(f"lint failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

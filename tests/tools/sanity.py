@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs C(ansible-test sanity), whole and without ignore files, on a copy of the collection."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+from types import SimpleNamespace
+
+from ansible_test._internal.python_requirements import get_venv_packages
+from checkout import BUILD, copy_collection
+
+#: What ansible-test would download to put pip into an environment of its own. Python carries a pip that can do it.
+BOOTSTRAP = """\
+import subprocess, sys
+
+packages = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
+subprocess.run([sys.executable, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
+subprocess.run([sys.executable, "-m", "pip", "install", *packages], check=True)
+"""
+
+
+def prepare_home(home: Path) -> None:
+    """Put the bootstrap where ansible-test looks before it downloads, and the user's pip settings where pip looks."""
+    python = SimpleNamespace(version=f"{sys.version_info.major}.{sys.version_info.minor}")
+    pip_version = get_venv_packages(python)["pip"]
+    script = home / ".ansible" / "test" / "cache" / f"get_pip_{pip_version.replace('.', '_')}.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(BOOTSTRAP)
+
+    settings = ConfigParser(interpolation=None)
+    settings["global"] = pip_settings() | {"quiet": "2"}
+    (home / ".pip").mkdir(exist_ok=True)
+    with (home / ".pip" / "pip.conf").open("w") as file:
+        settings.write(file)
+
+
+def pip_settings() -> dict[str, str]:
+    """The user's settings for all of pip's commands, whether they come from files or the environment.
+
+    ansible-test hands on neither the user's files nor the environment, and both may say where packages come from.
+    """
+    listing = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+    )
+    settings: dict[str, dict[str, str]] = {"global": {}, ":env:": {}}
+    for line in listing.stdout.splitlines():
+        name, value = line.split("=", 1)
+        section, key = name.rsplit(".", 1)
+        settings.get(section, {})[key] = ast.literal_eval(value)
+    return settings["global"] | settings[":env:"]
+
+
+def search_path() -> str:
+    """PATH with the virtual environment first, and without pyenv's shims: they answer for Pythons that are not there."""
+    folders = [str(Path(sys.executable).parent), *os.environ.get("PATH", os.defpath).split(os.pathsep)]
+    return os.pathsep.join(folder for folder in folders if Path(folder).name != "shims")
+
+
+def main() -> int:
+    home = BUILD / "sanity-home"
+    prepare_home(home)
+    copy = copy_collection(BUILD / "sanity")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    environment |= {"HOME": str(home), "PATH": search_path()}
+    command = [
+        shutil.which("ansible-test", path=environment["PATH"]),
+        "sanity",
+        "--requirements",
+        "--python",
+        "default",
+    ]
+    return subprocess.call([*command, "--color", "no", *sys.argv[1:]], cwd=copy, env=environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
