@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation fragment of the Google authentication options."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The options of gcp_argument_spec() in module_utils/_options.py."""
+
+    DOCUMENTATION = r"""
+options:
+  auth_kind:
+    description:
+      - Which credentials to use.
+      - V(application) means application default credentials, which cover C(gcloud auth application-default login),
+        E(GOOGLE_APPLICATION_CREDENTIALS), workload identity federation and the service account of a machine.
+      - When not set, it is V(accesstoken) if O(access_token) is given, V(serviceaccount) if a service account's key is
+        given, and V(application) otherwise.
+      - Falls back to the environment variable E(GCP_AUTH_KIND).
+    type: str
+    choices: [application, serviceaccount, accesstoken, machineaccount]
+  service_account_file:
+    description:
+      - Path of a service account's key in JSON, on the machine that runs the module.
+      - Falls back to the environment variable E(GCP_SERVICE_ACCOUNT_FILE).
+    type: path
+  service_account_contents:
+    description:
+      - A service account's key, as JSON text or as a mapping.
+      - Falls back to the environment variable E(GCP_SERVICE_ACCOUNT_CONTENTS).
+    type: jsonarg
+  service_account_email:
+    description:
+      - Which of a machine's service accounts to use with O(auth_kind=machineaccount). Its default one when not set.
+      - Falls back to the environment variable E(GCP_SERVICE_ACCOUNT_EMAIL).
+    type: str
+  access_token:
+    description:
+      - An OAuth 2.0 access token, for example the output of C(gcloud auth print-access-token).
+      - Falls back to the environment variable E(GCP_ACCESS_TOKEN).
+    type: str
+  impersonate_service_account:
+    description:
+      - E-mail address of the service account to act as. The other options then say who asks to act as it, and need
+        the permission C(iam.serviceAccounts.getAccessToken) on it.
+      - With several, each one impersonates the next, and the last one is acted as.
+      - Falls back to the environment variable E(GCP_IMPERSONATE_SERVICE_ACCOUNT), with commas between several.
+    type: list
+    elements: str
+  api_endpoint:
+    description:
+      - URL of the API in place of Google's, for example of a private service endpoint or of the local cloud that comes with
+        this collection. C(http) is accepted for the machine's loopback only.
+      - Falls back to the environment variable that C(gcloud) uses for the same purpose,
+        E(CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER), E(CLOUDSDK_API_ENDPOINT_OVERRIDES_ARTIFACTREGISTRY) or
+        E(CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE), depending on the API that the module calls.
+    type: str
+requirements:
+  - requests >= 2.31
+"""

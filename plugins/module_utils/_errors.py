@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The errors that a task can end with.
+
+Every error carries one sentence for the user and a C(code) that a playbook can test.
+None of them ever carries the body of a request or of a response: a body may hold a secret.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+class RegistryAuthError(Exception):
+    """Base of all errors that a module reports instead of a traceback."""
+
+    code = "error"
+    #: True when some of a change was made before the error.
+    partially_applied = False
+
+
+class InvalidInput(RegistryAuthError):
+    """An option is wrong. Raised before any call is made."""
+
+    code = "invalid_input"
+
+
+class MissingLibrary(RegistryAuthError):
+    """A Python library that the module needs cannot be imported."""
+
+    code = "missing_library"
+
+    def __init__(self, distribution: str, reason: ImportError) -> None:
+        super().__init__(
+            f"The Python library {distribution} is missing for the interpreter {sys.executable} ({reason}). "
+            f"Install it there, or choose another interpreter; with 'connection: local' set "
+            "ansible_python_interpreter to '{{ ansible_playbook_python }}' to use the one that runs Ansible."
+        )
+
+
+class Unauthenticated(RegistryAuthError):
+    """There are no credentials, or the service does not accept them."""
+
+    code = "unauthenticated"
+
+
+class PermissionDenied(RegistryAuthError):
+    """The caller's identity lacks a permission."""
+
+    code = "permission_denied"
+
+
+class NotFound(RegistryAuthError):
+    """A resource that must exist does not."""
+
+    code = "not_found"
+
+
+class Refused(RegistryAuthError):
+    """The service understood the request and refused it; the same request will be refused again."""
+
+    code = "refused"
+
+
+class ImmutableDifference(RegistryAuthError):
+    """The wanted value differs from one that the service cannot change in place."""
+
+    code = "immutable"
+
+
+class IntegrityError(RegistryAuthError):
+    """A checksum did not match, or the service did not confirm one."""
+
+    code = "integrity"
+
+
+class NotPropagated(RegistryAuthError):
+    """A grant that was made is not yet in effect. Reading and trying again later can succeed."""
+
+    code = "not_propagated"
+
+
+class LostRace(RegistryAuthError):
+    """Another writer changed the resource between our read and our write."""
+
+    code = "conflict"
+
+
+class Unavailable(RegistryAuthError):
+    """The service answered that it cannot serve now, or its answer was lost: the write may have happened."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, *, retry_after: float = 0) -> None:
+        """C(retry_after): seconds that the service asks to wait, 0 when it does not say."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Throttled(Unavailable):
+    """A quota is used up for now."""
+
+    code = "quota_exceeded"
+
+
+class Unreachable(Unavailable):
+    """No connection could be made."""
+
+    code = "unreachable"

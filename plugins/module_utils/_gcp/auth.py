@@ -1,0 +1,243 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Google credentials from a task's options, and REST clients that use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    MissingLibrary,
+    Unauthenticated,
+    Unavailable,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import is_loopback, parse_url
+
+if t.TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+#: Seconds to wait for a connection, and for an answer. Updating a repository makes the service ask its upstream first.
+CONNECT_TIMEOUT = 5
+ANSWER_TIMEOUT = 60
+POOL_SIZE = 32
+
+Client = t.TypeVar("Client")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Credentials, the name of whom they stand for, and the endpoint that the user wants instead of Google's."""
+
+    credentials: Credentials
+    identity: str
+    endpoint: str | None = None
+
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any]) -> Connection:
+        """Connection from the authentication options of a task.
+
+        :raises InvalidInput: the options contradict each other or cannot be read
+        :raises MissingLibrary: google-auth or requests is not installed
+        :raises Unauthenticated: there are no credentials, or they are not accepted
+        :raises Unavailable: no access token could be got for another reason
+        """
+        endpoint = checked_endpoint(options.get("api_endpoint"))
+        connection = cls(*load_credentials(options), endpoint)
+        # Before the clients' threads start: otherwise each of them would ask for a token of its own, without a bound.
+        connection.token()
+        return connection
+
+    def client(self, client_class: t.Callable[..., Client], *, default_endpoint: str | None = None) -> Client:
+        """A client of Google's library over its REST transport, safe to use from several threads."""
+        client = client_class(
+            credentials=self.credentials,
+            transport="rest",
+            client_options={"api_endpoint": self.endpoint or default_endpoint},
+        )
+        # There is no public way to the session of a REST transport, and its pool of 10 is narrower than our concurrency.
+        tune_session(client.transport._session)  # type: ignore[attr-defined]
+        return client
+
+    def for_service(self, service: str) -> Connection:
+        """The same credentials towards another API, whose endpoint gcloud's environment variable alone can replace.
+
+        :param service: its name in that variable
+        :raises InvalidInput: the variable holds no endpoint
+        """
+        variable = f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service}"
+        return replace(self, endpoint=checked_endpoint(os.environ.get(variable), option=variable))
+
+    def token(self) -> str:
+        """An access token, which servers that want a password take for one.
+
+        :raises Unauthenticated: the credentials are not accepted
+        :raises Unavailable: no token could be got for another reason
+        """
+        from google.auth.exceptions import GoogleAuthError, RefreshError
+        from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
+        from google.auth.transport.requests import Request
+        from requests import Session
+
+        try:
+            if not self.credentials.valid:
+                session = Session()
+                tune_session(session)
+                self.credentials.refresh(Request(session))
+        except RefreshError:
+            if isinstance(self.credentials, ImpersonatedCredentials):
+                raise Unauthenticated(
+                    f"The caller may not act as {self.identity}, which needs the permission iam.serviceAccounts.getAccessToken "
+                    "on it, or that account does not exist."
+                ) from None
+            raise Unauthenticated(f"The credentials of {self.identity} were not accepted, or have expired.") from None
+        except GoogleAuthError as error:
+            raise Unavailable(f"No access token could be got for {self.identity} ({type(error).__name__}).") from None
+        return str(self.credentials.token)
+
+    def session(self) -> t.Any:
+        """An authorized requests session, for methods that Google's libraries do not have."""
+        from google.auth.transport.requests import AuthorizedSession
+
+        session = AuthorizedSession(self.credentials)
+        tune_session(session)
+        return session
+
+
+def tune_session(session: t.Any) -> None:
+    """Give a requests session a wide pool and bounded waits."""
+    from requests.adapters import HTTPAdapter
+
+    class BoundedAdapter(HTTPAdapter):
+        def send(self, request: t.Any, **kwargs: t.Any) -> t.Any:
+            kwargs["timeout"] = (CONNECT_TIMEOUT, ANSWER_TIMEOUT)
+            return super().send(request, **kwargs)
+
+    adapter = BoundedAdapter(pool_connections=2, pool_maxsize=POOL_SIZE)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+
+
+def checked_endpoint(endpoint: str | None, *, option: str = "api_endpoint") -> str | None:
+    """The endpoint without its trailing slash.
+
+    :raises InvalidInput: it is not a URL, or a token would cross a network in clear; names C(option)
+    """
+    if not endpoint:
+        return None
+    parts = parse_url(endpoint, option=option)
+    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
+        raise InvalidInput(
+            f"{option} {endpoint!r} would send credentials in clear: http is accepted for this machine's loopback only."
+        )
+    return endpoint.rstrip("/")
+
+
+def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    """Credentials and the name of whom they stand for. Raises as Connection.from_options."""
+    try:
+        import google.auth.exceptions
+        import requests  # noqa: F401  google-auth needs it for its transport and does not depend on it
+    except ImportError as error:
+        raise MissingLibrary("google-auth[requests]", error) from error
+    kind = options.get("auth_kind") or _implied_kind(options)
+    try:
+        credentials, identity = _LOADERS[kind](options)
+    except google.auth.exceptions.DefaultCredentialsError as error:
+        raise Unauthenticated(
+            "There are no application default credentials: run 'gcloud auth application-default login', set "
+            "GOOGLE_APPLICATION_CREDENTIALS, or give service_account_file, service_account_contents or access_token."
+        ) from error
+    chain = options.get("impersonate_service_account")
+    if chain:
+        return _impersonated(credentials, chain)
+    return credentials, identity
+
+
+def _implied_kind(options: t.Mapping[str, t.Any]) -> str:
+    if options.get("access_token"):
+        return "accesstoken"
+    if options.get("service_account_file") or options.get("service_account_contents"):
+        return "serviceaccount"
+    return "application"
+
+
+def _application(_options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    import google.auth
+
+    credentials, _project = google.auth.default(scopes=[SCOPE])
+    email = getattr(credentials, "service_account_email", None) or getattr(credentials, "account", None)
+    return credentials, email if email and email != "default" else "the application default credentials"
+
+
+def _service_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    from google.oauth2 import service_account
+
+    path, contents = options.get("service_account_file"), options.get("service_account_contents")
+    if bool(path) == bool(contents):
+        raise InvalidInput("auth_kind serviceaccount takes one of service_account_file and service_account_contents.")
+    option = "service_account_file" if path else "service_account_contents"
+    try:
+        if path:
+            with open(os.path.expanduser(path), encoding="utf-8") as file:
+                contents = file.read()
+        key = json.loads(contents) if isinstance(contents, str) else contents
+        credentials = service_account.Credentials.from_service_account_info(key, scopes=[SCOPE])
+    except OSError as error:
+        raise InvalidInput(f"service_account_file {path!r} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, AttributeError):
+        # The error's own text may quote the key.
+        raise InvalidInput(f"{option} is not a service account's key in JSON.") from None
+    return credentials, credentials.service_account_email
+
+
+def _access_token(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    import google.oauth2.credentials
+
+    token = options.get("access_token")
+    if not token:
+        raise InvalidInput("auth_kind accesstoken needs access_token, or GCP_ACCESS_TOKEN in the environment.")
+    if token != token.strip() or not token.isprintable():
+        raise InvalidInput("access_token has white space or control characters around or in it.")
+    return google.oauth2.credentials.Credentials(token), "the identity of the given access token"
+
+
+def _machine_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    from google.auth import compute_engine
+
+    email = options.get("service_account_email") or "default"
+    return compute_engine.Credentials(email), f"the machine's service account ({email})"
+
+
+_LOADERS = {
+    "application": _application,
+    "serviceaccount": _service_account,
+    "accesstoken": _access_token,
+    "machineaccount": _machine_account,
+}
+AUTH_KINDS = tuple(_LOADERS)
+
+
+def _impersonated(source: Credentials, chain: t.Sequence[str]) -> tuple[Credentials, str]:
+    from google.auth import impersonated_credentials
+
+    *delegates, target = chain
+    variable = "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS"
+    endpoint = checked_endpoint(os.environ.get(variable), option=variable)
+    if endpoint:
+        endpoint = f"{endpoint}/v1/projects/-/serviceAccounts/{target}:generateAccessToken"
+    credentials = impersonated_credentials.Credentials(
+        source_credentials=source,
+        target_principal=target,
+        target_scopes=[SCOPE],
+        delegates=delegates,
+        iam_endpoint_override=endpoint,
+    )
+    return credentials, target

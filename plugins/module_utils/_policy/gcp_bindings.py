@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pure functions on Google IAM policies: who holds a role, under which condition.
+
+A binding's identity is its role together with all parts of its condition: the same role with another condition is
+another grant. Source: the IAM documentation on policies and conditional bindings.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition in the Common Expression Language."""
+
+    expression: str
+    title: str = ""
+    description: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Members of a role."""
+
+    role: str
+    members: tuple[str, ...]
+    condition: Condition | None = None
+
+    def grants(self, role: str, condition: Condition | None) -> bool:
+        """Whether this is a binding of that role and condition."""
+        return self.role == role and self.condition == condition
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy; two are equal when they hold the same bindings, whatever their etags."""
+
+    bindings: tuple[Binding, ...] = ()
+    etag: bytes = field(default=b"", compare=False)
+
+
+def _member_key(member: str) -> str:
+    """One key for all spellings of a principal: e-mail addresses and domains are case-insensitive."""
+    kind, _colon, _rest = member.partition(":")
+    return member.lower() if kind in ("user", "group", "serviceAccount", "domain") else member
+
+
+def members_of(policy: Policy, role: str, condition: Condition | None) -> tuple[str, ...]:
+    """Members that hold the role under exactly that condition, in the policy's order, each once."""
+    return _distinct(
+        member for binding in policy.bindings if binding.grants(role, condition) for member in binding.members
+    )
+
+
+def with_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
+    """The policy in which C(members) hold the role too. Everything else stays as it is."""
+    held = {_member_key(member) for member in members_of(policy, role, condition)}
+    missing = _distinct(member for member in members if _member_key(member) not in held)
+    if not missing:
+        return policy
+    for index, binding in enumerate(policy.bindings):
+        if binding.grants(role, condition):
+            grown = replace(binding, members=binding.members + missing)
+            return replace(policy, bindings=(*policy.bindings[:index], grown, *policy.bindings[index + 1 :]))
+    return replace(policy, bindings=(*policy.bindings, Binding(role, missing, condition)))
+
+
+def without_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
+    """The policy in which none of C(members) holds the role under that condition. A binding left empty goes."""
+    unwanted = {_member_key(member) for member in members}
+    bindings = []
+    for binding in policy.bindings:
+        if not binding.grants(role, condition):
+            bindings.append(binding)
+            continue
+        rest = tuple(member for member in binding.members if _member_key(member) not in unwanted)
+        if rest:
+            bindings.append(binding if rest == binding.members else replace(binding, members=rest))
+    return replace(policy, bindings=tuple(bindings))
+
+
+def with_only_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
+    """The policy in which exactly C(members) hold the role under that condition."""
+    wanted = {_member_key(member) for member in members}
+    others = [member for member in members_of(policy, role, condition) if _member_key(member) not in wanted]
+    return with_members(without_members(policy, role, condition, others), role, condition, members)
+
+
+def _distinct(members: t.Iterable[str]) -> tuple[str, ...]:
+    """Each member once, in the spelling that comes first."""
+    first: dict[str, str] = {}
+    for member in members:
+        first.setdefault(_member_key(member), member)
+    return tuple(first.values())

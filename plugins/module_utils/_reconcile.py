@@ -1,0 +1,219 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine: for each entry read, plan and, unless in check mode, apply.
+
+A *resource* knows how to read, plan and apply; everything that is the same for all of them lives here: duplicate
+targets, check mode, lost races, entries side by side, how each entry ended. It knows neither Ansible nor an SDK.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    NotFound,
+    RegistryAuthError,
+    Unavailable,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
+
+Desired = t.TypeVar("Desired", bound="DesiredState")
+State = t.TypeVar("State")
+
+#: Entries worked on at once. The services answer in tens of milliseconds, and their quotas are met before this is.
+CONCURRENCY = 16
+
+
+class _Unread:
+    """Type of UNREAD."""
+
+
+#: In place of a state that must be read. None will not do: to some resources it is the state "absent".
+UNREAD = _Unread()
+
+
+@dataclass(frozen=True)
+class Change(t.Generic[State]):
+    """What a plan found to do: the state as read, and the state as it is to be."""
+
+    before: State
+    after: State
+
+
+def change_between(before: State, after: State) -> Change[State] | None:
+    """The change from one state to another, or None when they are equal."""
+    return None if before == after else Change(before, after)
+
+
+class DesiredState(t.Protocol):
+    """What an entry's options ask for: a frozen dataclass, pure."""
+
+    @property
+    def target(self) -> str:
+        """Name of what the entry manages, for messages. Two entries with one target are refused."""
+
+    @property
+    def unit(self) -> str:
+        """Name of what is read and written as a whole. Entries of one unit run in turn and share one read."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know about these options although they are accepted."""
+
+
+class Resource(t.Protocol[Desired, State]):
+    """What the engine needs to know of a kind of resource.
+
+    C(State) is a value with equality: what the service holds, or would hold.
+    """
+
+    def read(self, desired: Desired) -> State:
+        """The state as it is. Raises NotFound when what the entry stands on does not exist."""
+
+    def assume(self, desired: Desired) -> State:
+        """The state that an earlier task would have made, for check mode when read() raises NotFound."""
+
+    def plan(self, current: State, desired: Desired) -> Change[State] | None:
+        """What is to change, or None. Pure. Raises ImmutableDifference before anything is written."""
+
+    def apply(self, change: Change[State], desired: Desired) -> State:
+        """Write the change, locked by the etag or revision of C(change.before); returns the state as it is now."""
+
+    def result(self, state: State, desired: Desired) -> dict[str, t.Any]:
+        """The resource's part of the task's result. Holds no secret."""
+
+    def diff(self, state: State, desired: Desired) -> dict[str, t.Any]:
+        """The state in the shape of the task's options, for the diff. Holds no secret."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one entry ended."""
+
+    target: str
+    changed: bool = False
+    result: dict[str, t.Any] = field(default_factory=dict)
+    before: dict[str, t.Any] | None = None
+    after: dict[str, t.Any] | None = None
+    warnings: tuple[str, ...] = ()
+    error: RegistryAuthError | None = None
+
+    def as_dict(self, *, diff_mode: bool) -> dict[str, t.Any]:
+        """The result in the shape that a task registers."""
+        shown: dict[str, t.Any] = {"changed": self.changed, **self.result}
+        if self.error is not None:
+            shown.update(failed=True, msg=str(self.error), failure={"code": self.error.code, "target": self.target})
+        if diff_mode and self.before is not None:
+            shown["diff"] = {
+                "before_header": self.target,
+                "after_header": self.target,
+                "before": self.before,
+                "after": self.after,
+            }
+        return shown
+
+
+def reconcile(
+    connect: t.Callable[[], Resource[Desired, State]],
+    entries: t.Sequence[Desired],
+    *,
+    check_mode: bool,
+    backoff: t.Callable[[Desired], Backoff] = lambda desired: Backoff(
+        propagation_timeout=getattr(desired, "propagation_timeout", None) or 0
+    ),
+) -> list[Outcome]:
+    """Bring every entry to its desired state, and say how each ended, in the order of the entries.
+
+    :param connect: makes the resource with its client; called once, and only when there is an entry to work on
+    :param entries: what is wanted; targets are all different
+    :param check_mode: predict instead of writing
+    :param backoff: makes the policy on failures that may pass, for one entry
+    :raises InvalidInput: two entries have one target; nothing was called
+    """
+    _refuse_duplicates([desired.target for desired in entries])
+    if not entries:
+        return []
+    resource = connect()
+    units: dict[str, list[int]] = {}
+    for index, desired in enumerate(entries):
+        units.setdefault(desired.unit, []).append(index)
+    outcomes: dict[int, Outcome] = {}
+
+    def work(indexes: list[int]) -> None:
+        carried: State | _Unread = UNREAD
+        for index in indexes:
+            desired = entries[index]
+            outcomes[index], carried = _reconcile_one(resource, desired, carried, check_mode, backoff(desired))
+
+    if len(units) == 1:
+        work(next(iter(units.values())))
+    else:
+        with ThreadPoolExecutor(max_workers=min(CONCURRENCY, len(units))) as pool:
+            # list() so that an exception that is not ours is raised here and not lost.
+            list(pool.map(work, units.values()))
+    return [outcomes[index] for index in range(len(entries))]
+
+
+def _refuse_duplicates(targets: list[str]) -> None:
+    seen: dict[str, int] = {}
+    for index, target in enumerate(targets):
+        if target in seen:
+            raise InvalidInput(
+                f"batch[{seen[target]}] and batch[{index}] both name {target}; name each only once in a task."
+            )
+        seen[target] = index
+
+
+def _reconcile_one(
+    resource: Resource[Desired, State],
+    desired: Desired,
+    carried: State | _Unread,
+    check_mode: bool,
+    backoff: Backoff,
+) -> tuple[Outcome, State | _Unread]:
+    """Reconcile one entry; returns also the state for the next entry of the same unit, or UNREAD."""
+    target = desired.target
+    warnings = list(desired.warnings)
+    current = carried
+    #: A change whose answer was lost. When the next read shows that it was made, it was made by us.
+    unanswered: Change[State] | None = None
+    while True:
+        change = None
+        try:
+            if isinstance(current, _Unread):
+                try:
+                    current = resource.read(desired)
+                except NotFound as missing:
+                    if not check_mode:
+                        raise
+                    current = resource.assume(desired)
+                    warnings.append(f"{missing} Check mode goes on as if an earlier task had created it.")
+            change = resource.plan(current, desired)
+            after = current
+            if change is not None:
+                after = change.after if check_mode else resource.apply(change, desired)
+            before = (unanswered or change or Change(current, current)).before
+            outcome = Outcome(
+                target=target,
+                changed=change is not None or unanswered is not None,
+                result=resource.result(after, desired),
+                before=resource.diff(before, desired),
+                after=resource.diff(after, desired),
+                warnings=tuple(warnings),
+            )
+            return outcome, after
+        except RegistryAuthError as error:
+            if isinstance(error, Unavailable):
+                unanswered = unanswered or change
+            # The state is unknown now, so the next try reads and plans anew: an old plan is never replayed.
+            current = UNREAD
+            try:
+                backoff.pause_or_raise(error)
+            except RegistryAuthError as final:
+                failed = Outcome(target=target, changed=final.partially_applied, warnings=tuple(warnings), error=final)
+                return failed, UNREAD

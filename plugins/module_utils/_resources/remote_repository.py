@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Remote repositories, read only, and how they are shown."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import NotFound, Refused
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifactregistry import (
+    ArtifactRegistry,
+    Repository,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
+    location_of,
+    project_of,
+    repository_name,
+)
+
+Options = t.Mapping[str, t.Any]
+
+REMOTE = "REMOTE_REPOSITORY"
+
+
+def query_remote_repositories(options: Options) -> dict[str, t.Any]:
+    """C(remote_repositories): the one that is named, or all of a project's location.
+
+    :raises InvalidInput: before any call
+    :raises Refused: the named repository is not a remote one
+    """
+    name = repository_name(options) if options.get("repository") else None
+    project, location = (name.project, name.location) if name else (project_of(options), location_of(options))
+    api = ArtifactRegistry(Connection.from_options(options))
+    if name is None:
+        repositories = [one for one in api.list_repositories(project, location) if one.mode == REMOTE]
+    else:
+        try:
+            repositories = [require_remote(api.get_repository(name))]
+        except NotFound:
+            repositories = []
+    return {"remote_repositories": [shown(repository) for repository in repositories]}
+
+
+def require_remote(repository: Repository) -> Repository:
+    """The repository. Raises Refused, saying what it is, when it is not a remote one."""
+    if repository.mode != REMOTE:
+        kind = repository.mode.partition("_REPOSITORY")[0].lower().replace("mode_unspecified", "standard")
+        raise Refused(
+            f"{repository.name} is a {kind} repository: only a remote repository has an upstream to log in to."
+        )
+    return repository
+
+
+def shown(repository: Repository) -> dict[str, t.Any]:
+    """A remote repository as tasks return it. Of the credentials it has names only."""
+    _projects, _project, _locations, location, _repositories, identifier = repository.name.split("/")
+    credentials = repository.credentials
+    return {
+        "name": repository.name,
+        "repository": identifier,
+        "location": location,
+        "format": repository.format,
+        "mode": repository.mode,
+        "username": credentials and (credentials.username or None),
+        "password_secret_version": credentials and (credentials.password_secret_version or None),
+        "upstream": repository.upstream and asdict(repository.upstream),
+    }

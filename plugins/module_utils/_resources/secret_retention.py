@@ -1,0 +1,195 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which versions of a secret are still wanted, and the retirement of the rest."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    NotFound,
+    RegistryAuthError,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
+    SecretName,
+    parse_version_name,
+    secret_name,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import SecretManager, Version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import parse_duration, read_time
+
+Options = t.Mapping[str, t.Any]
+Versions = tuple[Version, ...]
+
+DEFAULT_KEEP = 2
+
+
+@dataclass(frozen=True)
+class DesiredRetention:
+    """How many versions to keep, and what becomes of the others."""
+
+    secret: SecretName
+    keep: int = DEFAULT_KEEP
+    #: Numbers of versions that somebody uses.
+    in_use: frozenset[int] = frozenset()
+    destroy: bool = False
+    min_age: timedelta = timedelta()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The secret."""
+        return str(self.secret)
+
+    @property
+    def unit(self) -> str:
+        """The secret."""
+        return self.target
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredRetention:
+        """Raises InvalidInput."""
+        secret = secret_name(options)
+        keep = options.get("keep")
+        if keep is None:
+            keep = DEFAULT_KEEP
+        if keep < 1:
+            raise InvalidInput(f"keep is {keep}: at least 1 is accepted, for the newest enabled version always stays.")
+        return cls(
+            secret,
+            keep,
+            frozenset(
+                number for name in options.get("in_use") or () if (number := _number_in_use(name, secret)) is not None
+            ),
+            destroy=options.get("action") == "destroy",
+            min_age=timedelta(seconds=parse_duration(options.get("min_age") or 0, option="min_age")),
+        )
+
+
+def _number_in_use(name: str, secret: SecretName) -> int | None:
+    """The number that a name in O(in_use) means for this secret; None for another secret's version and for V(latest).
+
+    Projects are not compared: their id and number are the same thing, and keeping a version too many harms nobody.
+    """
+    name = str(name).strip()
+    version = name
+    if "/" in name:
+        parsed = parse_version_name(name, option="in_use")
+        if (parsed.secret.secret, parsed.secret.location) != (secret.secret, secret.location):
+            return None
+        version = parsed.version
+    if version == "latest":
+        return None
+    if not version.isdigit():
+        raise InvalidInput(
+            f"in_use has {name!r}: give a version by its number, as projects/PROJECT/secrets/SECRET/versions/NUMBER or as "
+            "latest. Other aliases can move, so they do not say which version is in use."
+        )
+    return int(version)
+
+
+def retire(versions: Versions, desired: DesiredRetention) -> Versions:
+    """The versions as they should be: all but those to keep are disabled, or destroyed. Pure.
+
+    Kept are the newest N enabled versions, versions in use, versions younger than the minimum age, and the version created last,
+    which is what V(latest) means.
+    """
+    enabled = sorted((version.number for version in versions if version.state == "ENABLED"), reverse=True)
+    kept = {*enabled[: desired.keep], *desired.in_use, max((version.number for version in versions), default=0)}
+    retired = "DESTROYED" if desired.destroy else "DISABLED"
+    return tuple(
+        replace(version, state=retired)
+        if version.number not in kept
+        and version.state in (("ENABLED", "DISABLED") if desired.destroy else ("ENABLED",))
+        and not version.scheduled_destroy_time
+        and _old_enough(version, desired)
+        else version
+        for version in versions
+    )
+
+
+def _old_enough(version: Version, desired: DesiredRetention) -> bool:
+    if not desired.min_age:
+        return True
+    return version.create_time is not None and desired.now - read_time(version.create_time) >= desired.min_age
+
+
+@dataclass(frozen=True)
+class SecretRetention:
+    """The resource of gcp_secret_retention. Its state is all versions of the secret, the newest first."""
+
+    api: SecretManager
+
+    @classmethod
+    def connect(cls, options: Options) -> SecretRetention:
+        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
+        return cls(SecretManager(Connection.from_options(options)))
+
+    def read(self, desired: DesiredRetention) -> Versions:
+        """Raises NotFound."""
+        try:
+            return tuple(self.api.list_versions(desired.secret))
+        except NotFound:
+            raise NotFound(f"{desired.secret} does not exist: there are no versions to retire.") from None
+
+    def assume(self, desired: DesiredRetention) -> Versions:
+        """No versions."""
+        return ()
+
+    def plan(self, current: Versions, desired: DesiredRetention) -> Change[Versions] | None:
+        """Retire what is neither kept nor in use."""
+        return change_between(current, retire(current, desired))
+
+    def apply(self, change: Change[Versions], desired: DesiredRetention) -> Versions:
+        """Retire version by version, the oldest first. Each is locked by its etag; one that fails does not stop the others."""
+        done = {version.number: version for version in change.before}
+        failures: list[tuple[int, RegistryAuthError]] = []
+        changes = [
+            (before, after) for before, after in zip(change.before, change.after, strict=True) if before != after
+        ]
+        for before, after in reversed(changes):
+            retire_version = self.api.destroy_version if after.state == "DESTROYED" else self.api.disable_version
+            try:
+                done[before.number] = retire_version(before, desired.secret)
+            except RegistryAuthError as error:
+                failures.append((before.number, error))
+        if failures:
+            raise _as_one(failures, of=len(changes))
+        return tuple(done.values())
+
+    def result(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:
+        """C(secret_retention): which versions there are, by state."""
+
+        def names(*states: str) -> list[str]:
+            return [version.name for version in state if version.state in states]
+
+        return {
+            "secret_retention": {
+                "secret": str(desired.secret),
+                "kept": names("ENABLED"),
+                "disabled": names("DISABLED"),
+                "destroyed": names("DESTROYED"),
+            }
+        }
+
+    def diff(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:
+        """State of each version that is not yet destroyed, or is in question here."""
+        return {"secret": str(desired.secret), "versions": {str(version.number): version.state for version in state}}
+
+
+def _as_one(failures: list[tuple[int, RegistryAuthError]], *, of: int) -> RegistryAuthError:
+    """One error of the first failure's kind that names each version."""
+    error = failures[0][1]
+    if len(failures) > 1:
+        told = " ".join(f"Version {number}: {failure}" for number, failure in failures)
+        error = type(error)(f"{len(failures)} of {of} versions could not be retired. {told}")
+    error.partially_applied = len(failures) < of
+    return error

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How long to go on after a failure that may pass, and how long to pause in between."""
+
+from __future__ import annotations
+
+import random
+import time
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    LostRace,
+    NotPropagated,
+    RegistryAuthError,
+    Throttled,
+    Unavailable,
+    Unreachable,
+)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds from the first failure of a kind for which trying again is worth while."""
+
+    total: float
+    first_pause: float
+    longest_pause: float
+
+
+# The most specific class comes first: Throttled and Unreachable are Unavailable too.
+PATIENCE: tuple[tuple[type[RegistryAuthError], Patience], ...] = (
+    # Somebody must win each race, so a short, well spread series ends soon.
+    (LostRace, Patience(total=60, first_pause=0.05, longest_pause=2)),
+    # Quotas are counted per minute.
+    (Throttled, Patience(total=150, first_pause=1, longest_pause=30)),
+    # With the connect timeout of the clients, this keeps a dead endpoint under 30 seconds.
+    (Unreachable, Patience(total=12, first_pause=0.5, longest_pause=4)),
+    (Unavailable, Patience(total=60, first_pause=0.5, longest_pause=10)),
+)
+
+
+class Backoff:
+    """Decides, failure by failure, whether to try again, and pauses before it.
+
+    Pauses grow by two and are drawn at random between half and all of their length, so that writers who lost the same
+    race do not meet again.
+    """
+
+    def __init__(
+        self,
+        *,
+        propagation_timeout: float = 0,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        """C(propagation_timeout): seconds to wait for a grant to take effect."""
+        self._patience = (*PATIENCE, (NotPropagated, Patience(propagation_timeout, first_pause=1, longest_pause=15)))
+        self._clock = clock
+        self._sleep = sleep
+        self._started: dict[type[RegistryAuthError], float] = {}
+        self._failures: dict[type[RegistryAuthError], int] = {}
+
+    def pause_or_raise(self, error: RegistryAuthError) -> None:
+        """Sleep before the next try, or raise C(error) when it will not pass or has lasted too long."""
+        found = next(((kind, patience) for kind, patience in self._patience if isinstance(error, kind)), None)
+        if found is None:
+            raise error
+        kind, patience = found
+        now = self._clock()
+        elapsed = now - self._started.setdefault(kind, now)
+        failures = self._failures[kind] = self._failures.get(kind, 0) + 1
+        longest = min(patience.longest_pause, patience.first_pause * 2 ** (failures - 1))
+        pause = random.uniform(longest / 2, longest)
+        if isinstance(error, Unavailable):
+            pause = max(pause, error.retry_after)
+        if elapsed + pause > patience.total:
+            raise error
+        self._sleep(pause)

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a task's options to the engine and back to a task's result."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, RegistryAuthError
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Outcome, Resource, reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
+
+Options = t.Mapping[str, t.Any]
+ArgumentSpec = t.Mapping[str, t.Mapping[str, t.Any]]
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What main() hands to exit_json or fail_json."""
+
+    failed: bool
+    values: dict[str, t.Any]
+
+
+class Module(t.Protocol):
+    """What is used of AnsibleModule; exiting is left to main()."""
+
+    params: dict[str, t.Any]
+    check_mode: bool
+    _diff: bool
+
+    def warn(self, warning: str) -> None:
+        """Show a warning to the user."""
+
+
+def run_task(
+    module: Module,
+    entry: ArgumentSpec,
+    desired: t.Callable[[Options], t.Any],
+    connect: t.Callable[[Options], Resource[t.Any, t.Any]],
+) -> TaskResult:
+    """Run one task.
+
+    :param module: the module, for its parameters, its modes and to warn
+    :param entry: argument spec of the options of one entry
+    :param desired: makes the desired state of one entry's options; raises InvalidInput
+    :param connect: makes the resource with its client from the parameters; not called before all options are valid
+    """
+    params = module.params
+    batch = params.get("batch")
+    try:
+        entries = _desired_entries(params, entry, desired)
+        outcomes = reconcile(lambda: connect(params), entries, check_mode=module.check_mode)
+    except RegistryAuthError as error:
+        return _failed(error)
+    shown = [outcome.as_dict(diff_mode=module._diff) for outcome in outcomes]
+    for warning in dict.fromkeys(warning for outcome in outcomes for warning in outcome.warnings):
+        module.warn(warning)
+    failed = any(outcome.error for outcome in outcomes)
+    if batch is None:
+        return TaskResult(failed=failed, values=shown[0])
+    results = [
+        {"failed": False, **values, "item": _shown_item(item, entry), "ansible_loop_var": "item"}
+        for item, values in zip(batch, shown, strict=True)
+    ]
+    values: dict[str, t.Any] = {"changed": any(outcome.changed for outcome in outcomes), "results": results}
+    if module._diff:
+        values["diff"] = [result["diff"] for result in results if "diff" in result and result["changed"]]
+    if failed:
+        values["msg"] = _failure_message(outcomes)
+    return TaskResult(failed=failed, values=values)
+
+
+def _desired_entries(params: Options, entry: ArgumentSpec, desired: t.Callable[[Options], t.Any]) -> list[t.Any]:
+    """The desired states of all entries. Raises one InvalidInput that names each wrong entry."""
+    defaults = {name: params.get(name) for name in params if name != "batch"}
+    batch = params.get("batch")
+    if batch is None:
+        return [desired(defaults)]
+    entries, problems = [], []
+    for index, item in enumerate(batch):
+        given = {name: item[name] for name in entry if item.get(name) is not None}
+        try:
+            entries.append(desired({**defaults, **given}))
+        except InvalidInput as error:
+            problems.append(f"batch[{index}]: {error}")
+    if problems:
+        raise InvalidInput(" ".join(problems))
+    return entries
+
+
+def _shown_item(item: Options, entry: ArgumentSpec) -> dict[str, t.Any]:
+    return {name: HIDDEN if entry[name].get("no_log") else value for name, value in item.items() if value is not None}
+
+
+def _failure_message(outcomes: t.Sequence[Outcome]) -> str:
+    failures = [
+        f"batch[{index}] {outcome.target}: {outcome.error}" for index, outcome in enumerate(outcomes) if outcome.error
+    ]
+    return f"{len(failures)} of {len(outcomes)} entries failed. " + " ".join(failures)
+
+
+def run_query(module: Module, query: t.Callable[[Options], dict[str, t.Any]]) -> TaskResult:
+    """Run the task of an C(_info) module: it reads, and never changes anything.
+
+    :param query: reads what the parameters ask for; raises our errors
+    """
+    backoff = Backoff()
+    while True:
+        try:
+            return TaskResult(failed=False, values={"changed": False, **query(module.params)})
+        except RegistryAuthError as error:
+            try:
+                backoff.pause_or_raise(error)
+            except RegistryAuthError as final:
+                return _failed(final)
+
+
+def _failed(error: RegistryAuthError) -> TaskResult:
+    return TaskResult(failed=True, values={"changed": False, "msg": str(error), "failure": {"code": error.code}})

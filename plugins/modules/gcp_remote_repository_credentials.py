@@ -1,0 +1,242 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gcp_remote_repository_credentials
+short_description: Set how an Artifact Registry remote repository logs in to its upstream
+version_added: 0.1.0
+description:
+  - Sets the user name, and the version of the secret that holds the password, of an existing remote repository of any format.
+  - Writes only the fields that differ. The repository is never replaced, and what it has cached stays.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+requirements:
+  - python >= 3.11
+  - google-auth >= 2.38
+  - google-cloud-artifact-registry >= 1.16
+  - google-cloud-resource-manager >= 1.14, when a project's id must be compared with a project's number
+extends_documentation_fragment:
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.batch
+  - pkgops.registry_auth.gcp
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Neither the secret version nor the grant on it needs to exist yet. When the repository does not exist yet, check mode
+        supposes that an earlier task would have created it, and warns.
+  diff_mode:
+    support: full
+    details:
+      - Shows names only. The password is in Secret Manager, and this module never reads it.
+  idempotent:
+    support: full
+    details:
+      - A project's id and its number are the same project. When the repository has the one and the task gives the other,
+        and nothing else of the name differs, the number of the project is looked up.
+notes:
+  - Permissions needed are C(artifactregistry.repositories.get), C(artifactregistry.repositories.update) when something is to
+    be written, and C(resourcemanager.projects.get) when a project is to be looked up. The role C(roles/artifactregistry.admin)
+    holds the first two, and C(roles/browser) the last.
+  - It is not the caller who must be able to read the secret, but the Artifact Registry service agent of the repository's
+    project. See M(pkgops.registry_auth.gcp_service_agent) and M(pkgops.registry_auth.gcp_secret_iam_binding).
+  - A repository has no etag. What protects other writers is that the update names just the fields that differ. When two
+    writers set the same field, the last one wins.
+  - When the service refuses the update, its words decide whether the grant may take effect later, the login is wrong, or the
+    version is missing. Google does not document these words. The one for a wrong login is known from reports, and the others
+    are recognized by the permissions and names that they must mention. What is not recognized is reported as it was said.
+  - O(api_endpoint) replaces the endpoint of Artifact Registry. That of Resource Manager, which knows the number of a project, is
+    replaced by the environment variable E(CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER), as for C(gcloud).
+seealso:
+  - module: pkgops.registry_auth.gcp_remote_repository_info
+  - module: pkgops.registry_auth.gcp_secret_version
+  - module: pkgops.registry_auth.gcp_service_agent
+  - module: pkgops.registry_auth.package_index_info
+options:
+  batch:
+    description:
+      - List of entries to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      repository:
+        description: The repository, as its id or as its name C(projects/PROJECT/locations/LOCATION/repositories/ID).
+        type: str
+      project:
+        description:
+          - Id or number of the project, when O(repository) or O(secret) is an id.
+          - Falls back to the environment variable E(GCP_PROJECT).
+        type: str
+      location:
+        description: Location of the repository, when O(repository) is an id.
+        type: str
+      username:
+        description:
+          - User name for the upstream, for example V(__token__) for indexes that take a token as the password.
+          - When not set, the repository keeps the one that it has.
+        type: str
+      password_secret_version:
+        description:
+          - Name of the secret version that holds the password, C(projects/PROJECT/secrets/SECRET/versions/VERSION), for example
+            as M(pkgops.registry_auth.gcp_secret_version) returns it.
+          - When neither this nor O(secret) is set, the repository keeps the one that it has.
+          - A number is preferred for C(VERSION). V(latest) and aliases are accepted with a warning, because Google does not
+            document whether Artifact Registry takes them, nor when it looks again at what they mean.
+          - Versions of regional secrets are refused, because the form that Artifact Registry documents has none. Whether it
+            would take them is not verified.
+        type: str
+      secret:
+        description: The secret that holds the password, as its id or name, together with O(version).
+        type: str
+      version:
+        description: Number or alias of the version of O(secret).
+        type: str
+      state:
+        description:
+          - V(present) sets what is given. This is what it is when not set.
+          - V(absent) removes the credentials. This is experimental. Google does not document how it is done, and it is not
+            verified against the service. The repository is read again afterwards, and the task fails if it still has them.
+        type: str
+        choices: [present, absent]
+      propagation_timeout:
+        description:
+          - Seconds to try again for while the service agent cannot read the secret, since a new grant takes minutes to be in
+            effect. A login that upstream refuses is never tried again.
+          - This is V(300) when not set.
+        type: int
+      disable_upstream_validation:
+        description:
+          - When something is written, ask the service not to try the login at the upstream first.
+          - It is never kept, nor returned by the service, and so is not part of any difference.
+          - The service agent must be able to read the secret all the same. This is from a single report.
+        type: bool
+  <<: *entry
+"""
+
+EXAMPLES = r"""
+- name: Log in upstream with the first version of a secret
+  pkgops.registry_auth.gcp_remote_repository_credentials:
+    project: demo-project
+    location: us-central1
+    repository: python-remote
+    username: __token__
+    secret: index-token
+    version: "1"
+
+- name: Turn several repositories to a version by its full name
+  pkgops.registry_auth.gcp_remote_repository_credentials:
+    project: demo-project
+    location: us-central1
+    password_secret_version: projects/123456789012/secrets/index-token/versions/1
+    batch:
+      - repository: python-remote
+        username: __token__
+      - repository: npm-remote
+        username: ci
+        disable_upstream_validation: true
+
+- name: Remove the credentials (experimental)
+  pkgops.registry_auth.gcp_remote_repository_credentials:
+    repository: projects/demo-project/locations/us-central1/repositories/python-remote
+    state: absent
+"""
+
+RETURN = r"""
+remote_repository:
+  description:
+    - The repository, as M(pkgops.registry_auth.gcp_remote_repository_info) returns it. In check mode, as it would be.
+  returned: success, without O(batch)
+  type: dict
+  contains: &repository
+    name:
+      description: Name.
+      type: str
+      sample: projects/demo-project/locations/us-central1/repositories/python-remote
+    repository:
+      description: Id.
+      type: str
+      sample: python-remote
+    location:
+      description: Location.
+      type: str
+      sample: us-central1
+    format:
+      description: Format.
+      type: str
+      sample: PYTHON
+    mode:
+      description: Mode.
+      type: str
+      sample: REMOTE_REPOSITORY
+    username:
+      description: User name for the upstream, if any.
+      type: str
+      sample: __token__
+    password_secret_version:
+      description: Name of the secret version that holds the password, if any.
+      type: str
+      sample: projects/123456789012/secrets/index-token/versions/1
+    upstream:
+      description: Where it fetches from. Either C(preset), for some formats with C(path), or C(uri) is set.
+      type: dict
+      sample: {preset: PYPI, path: null, uri: null}
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given.
+      type: dict
+    changed:
+      description: Whether this entry changed something.
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    remote_repository:
+      description: The repository.
+      type: dict
+      contains: *repository
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import REPOSITORY, gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository_credentials import (
+    DesiredCredentials,
+    RemoteRepositoryCredentials,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+ENTRY = {
+    **REPOSITORY,
+    "username": {"type": "str"},
+    # The names of secrets are no secrets.
+    "password_secret_version": {"type": "str", "no_log": False},
+    "secret": {"type": "str", "no_log": False},
+    "version": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"]},
+    "propagation_timeout": {"type": "int"},
+    "disable_upstream_validation": {"type": "bool"},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), supports_check_mode=True)
+    task = run_task(module, ENTRY, DesiredCredentials.from_options, RemoteRepositoryCredentials.connect)
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gcp_remote_repository_info
+short_description: Read Artifact Registry remote repositories and how they log in to their upstreams
+version_added: 0.1.0
+description:
+  - Reads one remote repository, or all of a project's location.
+  - Of the credentials it returns the user name and the name of the secret version. The password is in Secret Manager, and
+    this module never reads it.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+requirements:
+  - python >= 3.11
+  - google-auth >= 2.38
+  - google-cloud-artifact-registry >= 1.16
+extends_documentation_fragment:
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.gcp
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Changes nothing in any mode.
+  diff_mode:
+    support: N/A
+    details:
+      - Changes nothing in any mode.
+  idempotent:
+    support: full
+notes:
+  - Permissions needed are C(artifactregistry.repositories.get) for one repository, or C(artifactregistry.repositories.list) for
+    all. The role C(roles/artifactregistry.reader) holds them both.
+seealso:
+  - module: pkgops.registry_auth.gcp_remote_repository_credentials
+options:
+  repository:
+    description:
+      - The repository, as its id or as its name C(projects/PROJECT/locations/LOCATION/repositories/ID). It must be a remote one.
+      - All remote repositories of the location when not set.
+    type: str
+  project:
+    description:
+      - Id or number of the project. Needed unless O(repository) is a name.
+      - Falls back to the environment variable E(GCP_PROJECT).
+    type: str
+  location:
+    description: Location of the repositories. Needed unless O(repository) is a name.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Read one remote repository
+  pkgops.registry_auth.gcp_remote_repository_info:
+    project: demo-project
+    location: us-central1
+    repository: python-remote
+  register: python_remote
+
+- name: Read all remote repositories of a location
+  pkgops.registry_auth.gcp_remote_repository_info:
+    project: demo-project
+    location: us-central1
+  register: remotes
+
+- name: Show which secret versions are in use
+  ansible.builtin.debug:
+    msg: "{{ remotes.remote_repositories | map(attribute='password_secret_version') | select | unique }}"
+"""
+
+RETURN = r"""
+remote_repositories:
+  description: The remote repositories, none when the one that was asked for does not exist.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+      sample: projects/demo-project/locations/us-central1/repositories/python-remote
+    repository:
+      description: Id.
+      type: str
+      sample: python-remote
+    location:
+      description: Location.
+      type: str
+      sample: us-central1
+    format:
+      description: Format.
+      type: str
+      sample: PYTHON
+    mode:
+      description: Mode.
+      type: str
+      sample: REMOTE_REPOSITORY
+    username:
+      description: User name for the upstream, if any.
+      type: str
+      sample: __token__
+    password_secret_version:
+      description: Name of the secret version that holds the password, if any.
+      type: str
+      sample: projects/123456789012/secrets/index-token/versions/1
+    upstream:
+      description: Where it fetches from. Either C(preset), for some formats with C(path), or C(uri) is set.
+      type: dict
+      sample: {preset: PYPI, path: null, uri: null}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import REPOSITORY, gcp_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import (
+    query_remote_repositories,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query
+
+
+def main() -> None:
+    module = AnsibleModule({**REPOSITORY, **gcp_argument_spec("ARTIFACTREGISTRY")}, supports_check_mode=True)
+    task = run_query(module, query_remote_repositories)
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()

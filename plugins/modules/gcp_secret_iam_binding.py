@@ -1,0 +1,211 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gcp_secret_iam_binding
+short_description: Grant a role on a Google Cloud secret to members
+version_added: 0.1.0
+description:
+  - Makes sure that members hold a role on one secret, and leaves everybody else's grants alone.
+  - With O(exclusive=true) the members are the only ones who hold that role under that condition.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+requirements:
+  - python >= 3.11
+  - google-cloud-secret-manager >= 2.20
+  - google-crc32c >= 1.5
+extends_documentation_fragment:
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.batch
+  - pkgops.registry_auth.gcp
+attributes:
+  check_mode:
+    support: full
+    details:
+      - When the secret does not exist yet, check mode supposes that an earlier task would have created it, and warns.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+notes:
+  - Permissions needed are C(secretmanager.secrets.getIamPolicy) and C(secretmanager.secrets.setIamPolicy). The role
+    C(roles/secretmanager.admin) holds both.
+  - The policy is read and written with version 3 and under its etag. Other roles, other conditions and members of deleted
+    accounts (C(deleted:...)) come back exactly as they were.
+  - Bindings of one role with different conditions are different grants. To change a condition, remove the one and add the other.
+  - Google says that a grant takes effect after about two minutes, and sometimes seven or more.
+  - Grants that members inherit from the project are not seen here.
+seealso:
+  - module: pkgops.registry_auth.gcp_service_agent
+  - module: pkgops.registry_auth.gcp_secret
+options:
+  batch:
+    description:
+      - List of entries to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      secret:
+        description: The secret, as its id or as its name C(projects/PROJECT/secrets/SECRET).
+        type: str
+      project:
+        description:
+          - Id or number of the project, when O(secret) is an id.
+          - Falls back to the environment variable E(GCP_PROJECT).
+        type: str
+      location:
+        description: Location of a regional secret. When not set, the secret is global.
+        type: str
+      role:
+        description: The role, for example V(roles/secretmanager.secretAccessor), or a custom one as C(projects/PROJECT/roles/ROLE).
+        type: str
+      members:
+        description:
+          - Who it is about, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
+            V(user:ada@example.com) or V(group:ops@example.com).
+        type: list
+        elements: str
+      condition:
+        description: Under which condition the role is held. Without it, the binding without a condition is meant.
+        type: dict
+        suboptions:
+          title:
+            description: What people call the condition.
+            type: str
+            required: true
+          expression:
+            description: The condition in the Common Expression Language.
+            type: str
+            required: true
+          description:
+            description: A longer text about it.
+            type: str
+      exclusive:
+        description:
+          - Take the role under that condition away from everybody who is not in O(members).
+          - It is V(false) when not set.
+        type: bool
+      state:
+        description:
+          - V(present) makes sure that the members hold the role. This is what it is when not set.
+          - V(absent) makes sure that the members do not hold it, and leaves other members alone.
+        type: str
+        choices: [present, absent]
+  <<: *entry
+"""
+
+EXAMPLES = r"""
+- name: Let Artifact Registry read the token
+  pkgops.registry_auth.gcp_secret_iam_binding:
+    project: demo-project
+    secret: index-token
+    role: roles/secretmanager.secretAccessor
+    members:
+      - serviceAccount:service-123456789012@gcp-sa-artifactregistry.iam.gserviceaccount.com
+
+- name: Let a person read it until the end of the year
+  pkgops.registry_auth.gcp_secret_iam_binding:
+    project: demo-project
+    secret: index-token
+    role: roles/secretmanager.secretAccessor
+    members: [user:ada@example.com]
+    condition:
+      title: until the end of the year
+      expression: request.time < timestamp("2027-01-01T00:00:00Z")
+
+- name: Make sure that nobody else manages its versions
+  pkgops.registry_auth.gcp_secret_iam_binding:
+    project: demo-project
+    secret: index-token
+    role: roles/secretmanager.secretVersionManager
+    members: [group:ops@example.com]
+    exclusive: true
+"""
+
+RETURN = r"""
+iam_binding:
+  description: Who holds the role under the condition. In check mode, as it would be.
+  returned: success, without O(batch)
+  type: dict
+  contains: &contents
+    secret:
+      description: Name of the secret.
+      type: str
+      sample: projects/demo-project/secrets/index-token
+    role:
+      description: The role.
+      type: str
+      sample: roles/secretmanager.secretAccessor
+    condition:
+      description: The condition, if there is one.
+      type: dict
+      sample: null
+    members:
+      description: All members that hold the role under the condition.
+      type: list
+      elements: str
+      sample: ["serviceAccount:service-123456789012@gcp-sa-artifactregistry.iam.gserviceaccount.com"]
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given, without secrets.
+      type: dict
+    changed:
+      description: Whether this entry changed something.
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    iam_binding:
+      description: As above.
+      type: dict
+      contains: *contents
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import SECRET, gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_iam_binding import (
+    DesiredBinding,
+    SecretIamBindings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+ENTRY = {
+    **SECRET,
+    "role": {"type": "str"},
+    "members": {"type": "list", "elements": "str"},
+    "condition": {
+        "type": "dict",
+        "options": {
+            "title": {"type": "str", "required": True},
+            "expression": {"type": "str", "required": True},
+            "description": {"type": "str"},
+        },
+    },
+    "exclusive": {"type": "bool"},
+    "state": {"type": "str", "choices": ["present", "absent"]},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SECRETMANAGER"), supports_check_mode=True)
+    task = run_task(module, ENTRY, DesiredBinding.from_options, SecretIamBindings.connect)
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gcp_secret_version
+short_description: Store a payload as a version of a Google Cloud secret
+version_added: 0.1.0
+description:
+  - Makes sure that the newest enabled version of a secret holds a payload, and adds a version only if it does not.
+  - Enables, disables or destroys one version.
+  - Returns the pinned name of the version, for example for M(pkgops.registry_auth.gcp_remote_repository_credentials), and
+    never the payload.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+requirements:
+  - python >= 3.11
+  - google-cloud-secret-manager >= 2.20
+  - google-crc32c >= 1.5
+extends_documentation_fragment:
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.batch
+  - pkgops.registry_auth.gcp
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The number that a new version would get is predicted. When the secret does not exist yet, check mode supposes that an
+        earlier task would have created it, and warns.
+  diff_mode:
+    support: full
+    details:
+      - Shows numbers and states. Of the payload it says only whether it is the wanted one.
+  idempotent:
+    support: full
+    details:
+      - Compares the bytes of the newest enabled version. When two runs add a payload at the very same time, both may add a
+        version, because the service has no precondition for it; the newest one is right in any case.
+notes:
+  - Permissions needed are C(secretmanager.versions.access), C(secretmanager.versions.add), C(secretmanager.versions.list) when
+    the newest version is not enabled, and C(secretmanager.versions.get) with C(.enable), C(.disable) or C(.destroy) for the
+    other states. The role C(roles/secretmanager.admin) holds them all.
+  - When nothing differs, a single access is made of the quota of 90,000 a minute, and nothing of the quota of 600 reads.
+  - The checksum of the payload is sent, and the service's confirmation of it is required.
+  - Disabled versions are charged like enabled ones. Only destroying a version ends its cost.
+seealso:
+  - module: pkgops.registry_auth.gcp_secret
+  - module: pkgops.registry_auth.gcp_secret_retention
+options:
+  batch:
+    description:
+      - List of entries to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      secret:
+        description: The secret, as its id or as its name C(projects/PROJECT/secrets/SECRET).
+        type: str
+      project:
+        description:
+          - Id or number of the project, when O(secret) is an id.
+          - Falls back to the environment variable E(GCP_PROJECT).
+        type: str
+      location:
+        description: Location of a regional secret. When not set, the secret is global.
+        type: str
+      payload:
+        description:
+          - The text to store, in UTF-8, exactly as given. Mind that a token read from a file often ends with a newline.
+          - Up to 65536 bytes.
+        type: str
+      payload_base64:
+        description: The bytes to store, in base64, in place of O(payload).
+        type: str
+      version:
+        description: Number of the version whose O(state) is managed.
+        type: int
+      state:
+        description:
+          - V(present) makes sure that the newest enabled version holds the payload. This is what it is when not set.
+          - V(enabled), V(disabled) and V(destroyed) manage the state of O(version). Destroying cannot be undone. Where
+            the secret delays it (C(version_destroy_ttl)), the version is disabled and RV(secret_version.scheduled_destroy_time)
+            says when it goes.
+        type: str
+        choices: [present, enabled, disabled, destroyed]
+  <<: *entry
+"""
+
+EXAMPLES = r"""
+- name: Store the token of the package index
+  pkgops.registry_auth.gcp_secret_version:
+    project: demo-project
+    secret: index-token
+    payload: "{{ index_token }}"
+  register: stored
+
+- name: Show which version to use
+  ansible.builtin.debug:
+    msg: "Use {{ stored.secret_version.name }}"
+
+- name: Store several tokens in one task
+  pkgops.registry_auth.gcp_secret_version:
+    project: demo-project
+    batch:
+      - secret: index-token
+        payload: "{{ index_token }}"
+      - secret: index-certificate
+        payload_base64: "{{ index_certificate | b64encode }}"
+
+- name: Disable a version that nobody uses any more
+  pkgops.registry_auth.gcp_secret_version:
+    project: demo-project
+    secret: index-token
+    version: 1
+    state: disabled
+"""
+
+RETURN = r"""
+secret_version:
+  description: The version. In check mode, as it would be.
+  returned: success, without O(batch)
+  type: dict
+  contains: &version
+    name:
+      description: Pinned name, with the project's number as the service answers it.
+      type: str
+      sample: projects/123456789012/secrets/index-token/versions/3
+    secret:
+      description: Id of the secret.
+      type: str
+      sample: index-token
+    version:
+      description: Number of the version.
+      type: int
+      sample: 3
+    state:
+      description: State of the version.
+      type: str
+      sample: ENABLED
+    scheduled_destroy_time:
+      description: When the version will be destroyed, if that is under way.
+      type: str
+      sample: null
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given, without secrets.
+      type: dict
+    changed:
+      description: Whether this entry changed something.
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    secret_version:
+      description: The version.
+      type: dict
+      contains: *version
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import SECRET, gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_version import (
+    DesiredVersion,
+    SecretVersions,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+ENTRY = {
+    **SECRET,
+    "payload": {"type": "str", "no_log": True},
+    "payload_base64": {"type": "str", "no_log": True},
+    "version": {"type": "int"},
+    "state": {"type": "str", "choices": ["present", "enabled", "disabled", "destroyed"]},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SECRETMANAGER"), supports_check_mode=True)
+    task = run_task(module, ENTRY, DesiredVersion.from_options, SecretVersions.connect)
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()

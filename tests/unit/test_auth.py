@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials from options: the kind implied, the identity named, wrong ones refused without being quoted."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    MissingLibrary,
+    Unauthenticated,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import (
+    Connection,
+    checked_endpoint,
+    load_credentials,
+)
+
+
+def test_an_access_token_implies_its_kind():
+    credentials, identity = load_credentials({"access_token": "sesame"})
+    assert credentials.token == "sesame"
+    assert identity == "the identity of the given access token"
+
+
+def test_impersonation_names_whom_it_acts_as():
+    chain = ["first@p.iam.gserviceaccount.com", "last@p.iam.gserviceaccount.com"]
+    credentials, identity = load_credentials({"access_token": "sesame", "impersonate_service_account": chain})
+    assert identity == credentials.service_account_email == "last@p.iam.gserviceaccount.com"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"auth_kind": "accesstoken"}, "needs access_token"),
+        ({"access_token": "sesame\n"}, "white space"),
+        ({"auth_kind": "serviceaccount"}, "one of service_account_file and service_account_contents"),
+        ({"service_account_file": "a", "service_account_contents": "b"}, "one of service_account_file"),
+        ({"service_account_file": "/nowhere/key.json"}, "cannot be read"),
+        ({"service_account_contents": "{'sesame'}"}, "service_account_contents is not a service account's key"),
+        ({"service_account_contents": '{"private_key": "sesame"}'}, "is not a service account's key"),
+        ({"service_account_contents": '["sesame"]'}, "is not a service account's key"),
+        (
+            {
+                "service_account_contents": '{"private_key": "sesame", "client_email": "a@b", "token_uri": "u"}',
+            },
+            "is not a service account's key",
+        ),
+    ],
+)
+def test_wrong_credentials_are_refused_without_quoting_them(options, says):
+    with pytest.raises(InvalidInput) as refusal:
+        load_credentials(options)
+    assert says in str(refusal.value)
+    assert "sesame" not in str(refusal.value)
+
+
+def test_no_credentials_is_told_with_the_remedy(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    with pytest.raises(Unauthenticated, match="gcloud auth application-default login"):
+        load_credentials({})
+
+
+def test_a_missing_library_names_itself_and_the_interpreter(monkeypatch):
+    real = builtins.__import__
+
+    def without_google(name, *args, **kwargs):
+        if name.startswith("google"):
+            raise ImportError(f"No module named {name!r}")
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_google)
+    with pytest.raises(MissingLibrary) as told:
+        load_credentials({})
+    assert "google-auth" in str(told.value)
+    assert sys.executable in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "checked"),
+    [
+        (None, None),
+        ("", None),
+        ("https://private.example.com/sm/", "https://private.example.com/sm"),
+        ("http://127.0.0.1:8085/sm/", "http://127.0.0.1:8085/sm"),
+        ("http://localhost:8085", "http://localhost:8085"),
+        ("http://[::1]:8085", "http://[::1]:8085"),
+    ],
+)
+def test_endpoints(endpoint, checked):
+    assert checked_endpoint(endpoint) == checked
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "says"),
+    [
+        ("http://sm.example.com", "in clear"),
+        ("http://127.0.0.1.example.com", "in clear"),
+        ("ftp://sm.example.com", "not a URL"),
+        ("sm.example.com", "not a URL"),
+        ("https://user:sesame@sm.example.com", "user name or password"),
+    ],
+)
+def test_wrong_endpoints_are_refused_before_credentials_are_loaded(endpoint, says):
+    with pytest.raises(InvalidInput) as refusal:
+        Connection.from_options({"api_endpoint": endpoint, "auth_kind": "accesstoken"})
+    assert says in str(refusal.value)
+    assert "sesame" not in str(refusal.value)

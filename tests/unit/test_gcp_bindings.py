@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Edits of IAM policies: who asked gets or loses the role, and nobody else notices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.gcp_bindings import (
+    Binding,
+    Condition,
+    Policy,
+    members_of,
+    with_members,
+    with_only_members,
+    without_members,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROLES = st.sampled_from(["roles/a", "roles/b"])
+CONDITIONS = st.sampled_from(
+    [None, Condition("request.time < t", "soon"), Condition("request.time < t", "soon", "other words")]
+)
+MEMBERS = st.sampled_from(
+    ["user:a@x.org", "user:A@x.org", "user:b@x.org", "deleted:user:b@x.org?uid=1", "group:g@x.org", "allUsers"]
+)
+WANTED = st.lists(MEMBERS, min_size=1, max_size=4).map(tuple)
+POLICIES = st.lists(
+    st.builds(Binding, ROLES, st.lists(MEMBERS, min_size=1, max_size=4, unique=True).map(tuple), CONDITIONS), max_size=5
+).map(lambda bindings: Policy(tuple(bindings), b"etag"))
+
+
+def keys(members):
+    return {member if member.startswith("deleted:") else member.lower() for member in members}
+
+
+def others(policy, role, condition):
+    return [binding for binding in policy.bindings if not binding.grants(role, condition)]
+
+
+@given(POLICIES, ROLES, CONDITIONS, WANTED)
+def test_adding(policy, role, condition, wanted):
+    after = with_members(policy, role, condition, wanted)
+    before = members_of(policy, role, condition)
+    assert keys(members_of(after, role, condition)) == keys(before) | keys(wanted)
+    assert set(before) <= set(members_of(after, role, condition)), "the spelling of who was there stays"
+    assert others(after, role, condition) == others(policy, role, condition)
+    assert with_members(after, role, condition, wanted) == after
+    assert after.etag == policy.etag
+
+
+@given(POLICIES, ROLES, CONDITIONS, WANTED)
+def test_removing(policy, role, condition, unwanted):
+    after = without_members(policy, role, condition, unwanted)
+    assert keys(members_of(after, role, condition)) == keys(members_of(policy, role, condition)) - keys(unwanted)
+    assert others(after, role, condition) == others(policy, role, condition)
+    assert all(binding.members for binding in after.bindings)
+    assert without_members(after, role, condition, unwanted) == after
+
+
+@given(POLICIES, ROLES, CONDITIONS, WANTED)
+def test_making_exclusive(policy, role, condition, wanted):
+    after = with_only_members(policy, role, condition, wanted)
+    assert keys(members_of(after, role, condition)) == keys(wanted)
+    assert others(after, role, condition) == others(policy, role, condition)
+    assert with_only_members(after, role, condition, wanted) == after
+
+
+@given(POLICIES, ROLES, CONDITIONS, WANTED)
+def test_adding_and_removing_what_was_not_there_is_nothing(policy, role, condition, wanted):
+    strangers = [member for member in wanted if keys([member]) - keys(members_of(policy, role, condition))]
+    if strangers:
+        restored = without_members(with_members(policy, role, condition, strangers), role, condition, strangers)
+        assert restored == policy
+
+
+def test_nothing_to_do_gives_the_very_same_policy():
+    policy = Policy((Binding("roles/a", ("user:Ada@Example.com",)),), b"e")
+    assert with_members(policy, "roles/a", None, ["user:ada@example.com"]) is policy
+
+
+def test_conditions_are_told_apart_by_all_their_parts():
+    condition = Condition("request.time < t", "soon", "why")
+    policy = Policy((Binding("roles/a", ("user:a@x.org",), condition),))
+    for other in (
+        None,
+        replace(condition, title="later"),
+        replace(condition, description=""),
+        Condition("false", "soon"),
+    ):
+        after = with_members(policy, "roles/a", other, ["user:a@x.org"])
+        assert len(after.bindings) == 2
+
+
+def test_two_policies_with_different_etags_are_equal():
+    assert Policy((), b"1") == Policy((), b"2")
+
+
+def test_principals_of_workload_pools_are_case_sensitive():
+    policy = Policy((Binding("roles/a", ("principal://iam/pools/P",)),))
+    assert with_members(policy, "roles/a", None, ["principal://iam/pools/p"]) != policy

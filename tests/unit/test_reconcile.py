@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine, on a resource that lives in a dict and has other writers."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    LostRace,
+    NotFound,
+    Refused,
+    RegistryAuthError,
+    Unavailable,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import change_between, reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Wants a member in the set of a shelf."""
+
+    shelf: str
+    member: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def target(self):
+        return f"{self.shelf}/{self.member}"
+
+    @property
+    def unit(self):
+        return self.shelf
+
+
+@dataclass
+class Shelves:
+    """Sets of members with a revision each, and hooks for what others do meanwhile."""
+
+    content: dict[str, frozenset[str]]
+    reads: list[str] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    before_write: list = field(default_factory=list)
+    after_write: list = field(default_factory=list)
+    connections: int = 0
+
+    def connect(self):
+        self.connections += 1
+        return self
+
+    def read(self, desired):
+        self.reads.append(desired.shelf)
+        if desired.shelf not in self.content:
+            raise NotFound(f"{desired.shelf} does not exist.")
+        return self.content[desired.shelf]
+
+    def assume(self, desired):
+        return frozenset()
+
+    def plan(self, current, desired):
+        return change_between(current, current | {desired.member})
+
+    def apply(self, change, desired):
+        if self.before_write:
+            self.before_write.pop(0)()
+        if self.content[desired.shelf] != change.before:
+            raise LostRace("changed by others")
+        self.content[desired.shelf] = change.after
+        self.writes.append(desired.target)
+        if self.after_write:
+            self.after_write.pop(0)()
+        return change.after
+
+    def result(self, state, desired):
+        return {"members": sorted(state)}
+
+    def diff(self, state, desired):
+        return {"members": sorted(state)}
+
+
+def patient(_desired):
+    return Backoff(sleep=lambda _seconds: None)
+
+
+def run(shelves, *wishes, check_mode=False):
+    return reconcile(shelves.connect, wishes, check_mode=check_mode, backoff=patient)
+
+
+def fail(error):
+    def hook():
+        raise error
+
+    return hook
+
+
+def test_changes_once_and_then_not():
+    shelves = Shelves({"a": frozenset()})
+    first, second = run(shelves, Wish("a", "x")), run(shelves, Wish("a", "x"))
+    assert (first[0].changed, second[0].changed) == (True, False)
+    assert first[0].before == {"members": []}
+    assert first[0].after == first[0].result == second[0].result == {"members": ["x"]}
+    assert shelves.writes == ["a/x"]
+
+
+def test_check_mode_predicts_and_writes_nothing():
+    shelves = Shelves({"a": frozenset()})
+    predicted = run(shelves, Wish("a", "x"), check_mode=True)
+    assert shelves.writes == []
+    assert predicted == run(shelves, Wish("a", "x"))
+
+
+def test_check_mode_goes_on_where_an_earlier_task_would_have_created():
+    shelves = Shelves({})
+    (outcome,) = run(shelves, Wish("a", "x"), check_mode=True)
+    assert outcome.changed
+    assert outcome.result == {"members": ["x"]}
+    assert "a does not exist." in outcome.warnings[0]
+
+
+def test_a_missing_resource_is_an_error_in_a_real_run():
+    (outcome,) = run(Shelves({}), Wish("a", "x"))
+    assert isinstance(outcome.error, NotFound)
+    assert not outcome.changed
+
+
+def test_a_lost_race_is_read_and_planned_again():
+    shelves = Shelves({"a": frozenset()})
+    shelves.before_write = [lambda: shelves.content.update(a=frozenset({"other"}))] * 3
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert outcome.result == {"members": ["other", "x"]}
+    assert shelves.content["a"] == {"other", "x"}
+    assert outcome.before == {"members": ["other"]}, "what the other writer did is not our change"
+
+
+def test_a_race_lost_to_somebody_who_did_the_same_is_no_change():
+    shelves = Shelves({"a": frozenset()})
+    shelves.before_write = [lambda: shelves.content.update(a=frozenset({"x"}))]
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert not outcome.changed
+    assert shelves.writes == []
+
+
+def test_a_race_that_is_always_lost_ends_with_an_error():
+    shelves = Shelves({"a": frozenset()})
+    shelves.before_write = [lambda: shelves.content.update(a=shelves.content["a"] | {str(len(shelves.reads))})] * 10_000
+    now = [0.0]
+    clocked = Backoff(clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    (outcome,) = reconcile(shelves.connect, [Wish("a", "x")], check_mode=False, backoff=lambda _desired: clocked)
+    assert isinstance(outcome.error, LostRace)
+    assert len(shelves.reads) < 200
+
+
+def test_a_lost_answer_is_not_written_twice_and_counts_as_our_change():
+    shelves = Shelves({"a": frozenset()})
+    shelves.after_write = [fail(Unavailable("answer lost"))]
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert shelves.writes == ["a/x"]
+    assert outcome.changed
+    assert (outcome.before, outcome.after) == ({"members": []}, {"members": ["x"]})
+
+
+def test_a_failure_in_the_middle_says_that_something_changed():
+    shelves = Shelves({"a": frozenset()})
+    error = Refused("half done")
+    error.partially_applied = True
+    shelves.before_write = [fail(error)]
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert outcome.changed
+    assert outcome.as_dict(diff_mode=True)["failed"]
+
+
+def test_duplicates_are_refused_before_anything_is_connected():
+    shelves = Shelves({"a": frozenset()})
+    with pytest.raises(InvalidInput, match=r"batch\[0\] and batch\[2\] both name a/x"):
+        run(shelves, Wish("a", "x"), Wish("a", "y"), Wish("a", "x"))
+    assert shelves.connections == 0
+
+
+def test_nothing_wanted_connects_to_nothing():
+    shelves = Shelves({})
+    assert run(shelves) == []
+    assert shelves.connections == 0
+
+
+def test_entries_of_one_unit_share_one_read_and_lose_nothing():
+    shelves = Shelves({"a": frozenset()})
+    outcomes = run(shelves, *(Wish("a", str(number)) for number in range(20)))
+    assert shelves.reads == ["a"]
+    assert len(shelves.content["a"]) == 20
+    assert all(outcome.changed for outcome in outcomes)
+
+
+def test_one_failure_does_not_stop_the_others_and_order_is_kept():
+    shelves = Shelves({name: frozenset() for name in "abd"})
+    outcomes = run(shelves, *(Wish(name, "x") for name in "abcd"))
+    assert [outcome.target for outcome in outcomes] == ["a/x", "b/x", "c/x", "d/x"]
+    assert [outcome.error is not None for outcome in outcomes] == [False, False, True, False]
+
+
+def test_units_run_side_by_side():
+    shelves = Shelves({name: frozenset() for name in "ab"})
+    meeting = threading.Barrier(2, timeout=10)
+    shelves.before_write = [meeting.wait, meeting.wait]
+    run(shelves, Wish("a", "x"), Wish("b", "x"))
+    assert sorted(shelves.writes) == ["a/x", "b/x"]
+
+
+def test_errors_that_are_not_ours_are_not_swallowed():
+    shelves = Shelves({name: frozenset() for name in "ab"})
+    shelves.before_write = [fail(ZeroDivisionError("a defect"))]
+    with pytest.raises(ZeroDivisionError):
+        run(shelves, Wish("a", "x"), Wish("b", "x"))
+
+
+@pytest.mark.parametrize("kind", [InvalidInput, NotFound, Refused])
+def test_failures_that_do_not_pass_are_not_tried_again(kind: type[RegistryAuthError]):
+    with pytest.raises(kind):
+        Backoff(sleep=lambda _seconds: pytest.fail("slept")).pause_or_raise(kind("final"))

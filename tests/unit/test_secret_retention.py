@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which versions are retired, and which never."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, PermissionDenied
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import Version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_retention import (
+    DesiredRetention,
+    SecretRetention,
+    retire,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import format_time
+from hypothesis import given
+from hypothesis import strategies as st
+
+PLACE = {"secret": "s", "project": "demo-project"}
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+STATES = st.sampled_from(["ENABLED", "DISABLED", "DESTROYED"])
+
+
+def versions(*states, days_apart=1):
+    """The newest first; the newest is made today."""
+    return tuple(
+        Version(
+            f"projects/123456789012/secrets/s/versions/{len(states) - index}",
+            len(states) - index,
+            state,
+            format_time(NOW - timedelta(days=days_apart * index)),
+        )
+        for index, state in enumerate(states)
+    )
+
+
+def desire(**options):
+    return replace(DesiredRetention.from_options({**PLACE, **options}), now=NOW)
+
+
+def states(result):
+    return "".join({"ENABLED": "E", "DISABLED": "-", "DESTROYED": "x"}[version.state] for version in result)
+
+
+@given(
+    st.lists(STATES, max_size=8).map(lambda drawn: versions(*drawn)),
+    st.integers(1, 4),
+    st.sets(st.integers(1, 8)),
+    st.sampled_from(["disable", "destroy"]),
+    st.integers(0, 10),
+)
+def test_what_must_stay_stays(current, keep, in_use, action, min_age):
+    desired = desire(keep=keep, in_use=[str(number) for number in in_use], action=action, min_age=f"{min_age}d")
+    after = retire(current, desired)
+    enabled = [version.number for version in current if version.state == "ENABLED"]
+    for before, now in zip(current, after, strict=True):
+        untouchable = (
+            before.number in enabled[:keep] or before.number in in_use or before.number == len(current)
+            or len(current) - before.number < min_age
+        )  # fmt: skip
+        if untouchable:
+            assert now == before
+        elif before.state == "ENABLED":
+            assert now.state == ("DESTROYED" if action == "destroy" else "DISABLED")
+    assert retire(after, desired) == after
+
+
+@pytest.mark.parametrize(
+    ("current", "options", "expected"),
+    [
+        (versions(*["ENABLED"] * 4), {}, "EE--"),
+        (versions(*["ENABLED"] * 4), {"keep": 1}, "E---"),
+        (versions(*["ENABLED"] * 4), {"keep": 1, "action": "destroy"}, "Exxx"),
+        (versions("ENABLED", "DISABLED", "ENABLED", "ENABLED"), {"keep": 1}, "E---"),
+        (versions("ENABLED", "DISABLED", "ENABLED", "ENABLED"), {"keep": 2, "action": "destroy"}, "ExEx"),
+        (versions("DISABLED", "ENABLED", "ENABLED"), {"keep": 1, "action": "destroy"}, "-Ex"),
+        (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": ["1"]}, "E-E"),
+        (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": ["projects/demo-project/secrets/s/versions/1"]}, "E-E"),
+        (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": ["projects/123456789012/secrets/s/versions/1"]}, "E-E"),
+        (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": ["projects/demo-project/secrets/t/versions/1"]}, "E--"),
+        (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": ["latest"]}, "E--"),
+        (versions(*["ENABLED"] * 4), {"keep": 1, "min_age": "2d"}, "EE--"),
+        (versions(), {"keep": 1}, ""),
+    ],
+)
+def test_retirement(current, options, expected):
+    assert states(retire(current, desire(**options))) == expected
+
+
+def test_a_version_that_will_be_destroyed_is_left_to_the_service():
+    doomed = replace(versions("ENABLED", "DISABLED")[1], scheduled_destroy_time="2031-01-01T00:00:00Z")
+    current = (versions("ENABLED", "DISABLED")[0], doomed)
+    assert retire(current, desire(keep=1, action="destroy")) == current
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"keep": 0}, "at least 1"),
+        ({"min_age": "a month"}, "min_age 'a month' is not a duration"),
+        ({"in_use": ["prod"]}, "in_use has 'prod'"),
+        ({"in_use": ["projects/p1234/secrets/s"]}, "not a secret version's name"),
+        ({"in_use": ["projects/demo-project/secrets/s/versions/prod"]}, "Other aliases can move"),
+    ],
+)
+def test_wrong_options_are_refused_with_a_sentence(options, says):
+    with pytest.raises(InvalidInput) as refusal:
+        desire(**options)
+    assert says in str(refusal.value)
+
+
+class Refusing:
+    """An API that refuses some versions."""
+
+    def __init__(self, *numbers):
+        self.numbers = numbers
+        self.asked = []
+
+    def disable_version(self, version, _secret):
+        self.asked.append(version.number)
+        if version.number in self.numbers:
+            raise PermissionDenied(f"no right to {version.number}.")
+        return replace(version, state="DISABLED")
+
+
+def test_failures_name_each_version_and_do_not_stop_the_others():
+    current, desired = versions(*["ENABLED"] * 5), desire(keep=1)
+    api = Refusing(2, 3)
+    with pytest.raises(PermissionDenied) as refusal:
+        SecretRetention(api).apply(Change(current, retire(current, desired)), desired)
+    assert api.asked == [1, 2, 3, 4]
+    assert str(refusal.value) == (
+        "2 of 4 versions could not be retired. Version 2: no right to 2. Version 3: no right to 3."
+    )
+    assert refusal.value.partially_applied

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans for versions: bytes compared, states changed, nothing shown."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import ImmutableDifference, InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_version import (
+    DesiredVersion,
+    SecretVersions,
+    VersionState,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAME = "projects/123456789012/secrets/s"
+PLACE = {"secret": "s", "project": "demo-project"}
+RESOURCE = SecretVersions(api=None)
+
+STATES = ["ENABLED", "DISABLED", "DESTROYED"]
+OPTION = {"ENABLED": "enabled", "DISABLED": "disabled", "DESTROYED": "destroyed"}
+
+
+def desire(**options):
+    return DesiredVersion.from_options({**PLACE, **options})
+
+
+@given(st.none() | st.binary(min_size=1, max_size=3), st.integers(0, 9), st.binary(min_size=1, max_size=3))
+def test_a_payload_is_added_once(held, older, wanted):
+    current = VersionState(NAME, older + 1 if held else None, "ENABLED" if held else None, held, older + 1)
+    desired = desire(payload_base64=base64.b64encode(wanted).decode())
+    change = RESOURCE.plan(current, desired)
+    assert (change is None) == (held == wanted)
+    after = change.after if change else current
+    assert after.payload == wanted
+    assert after.state == "ENABLED"
+    assert RESOURCE.plan(after, desired) is None
+    if change:
+        assert after.version == current.newest + 1
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("wanted", STATES)
+def test_states(state, wanted):
+    current = VersionState(NAME, 3, state)
+    desired = desire(version=3, state=OPTION[wanted])
+    if state == "DESTROYED" != wanted:
+        with pytest.raises(ImmutableDifference, match="is destroyed and cannot become"):
+            RESOURCE.plan(current, desired)
+        return
+    change = RESOURCE.plan(current, desired)
+    assert (change is None) == (state == wanted)
+    if change:
+        assert RESOURCE.plan(change.after, desired) is None
+
+
+def test_a_version_that_will_be_destroyed_counts_as_destroyed():
+    current = VersionState(NAME, 3, "DISABLED", scheduled_destroy_time="2031-01-01T00:00:00Z")
+    assert RESOURCE.plan(current, desire(version=3, state="destroyed")) is None
+    assert RESOURCE.plan(current, desire(version=3, state="enabled")) is not None
+
+
+def test_text_and_base64_are_the_same_bytes():
+    assert desire(payload="pässword").payload == desire(payload_base64="cMOkc3N3b3Jk").payload
+    assert desire(payload_base64="cMOk\nc3N3b3Jk\n").payload == "pässword".encode()
+
+
+def test_payloads_are_never_shown():
+    desired = desire(payload="sesame-open")
+    current = VersionState(NAME, 1, "ENABLED", b"sesame-closed", 1)
+    change = RESOURCE.plan(current, desired)
+    everything = [desired, change, RESOURCE.result(change.after, desired)]
+    everything += [RESOURCE.diff(change.before, desired), RESOURCE.diff(change.after, desired)]
+    assert "sesame" not in repr(everything)
+    assert RESOURCE.diff(change.before, desired)["payload"] == "(hidden, differs)"
+    assert RESOURCE.diff(change.after, desired)["payload"] == "(hidden, as wanted)"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({}, "either as payload or as payload_base64"),
+        ({"payload": "a", "payload_base64": "YQ=="}, "either as payload or as payload_base64"),
+        ({"payload": ""}, "empty"),
+        ({"payload_base64": ""}, "empty"),
+        ({"payload_base64": "sesame!"}, "not base64"),
+        ({"payload": "sesame\udc80"}, "not text in UTF-8"),
+        ({"payload": "x" * 65537}, "65537 bytes"),
+        ({"payload": "sesame", "version": 3}, "version cannot be chosen"),
+        ({"state": "disabled"}, "version is missing"),
+        ({"state": "enabled", "version": 0}, "numbered from 1"),
+        ({"state": "destroyed", "version": 1, "payload": "sesame"}, "takes no payload"),
+    ],
+)
+def test_wrong_options_are_refused_with_a_sentence(options, says):
+    with pytest.raises(InvalidInput) as refusal:
+        desire(**options)
+    assert says in str(refusal.value)
+    assert "sesame" not in str(refusal.value)
+
+
+def test_the_largest_payload_is_accepted():
+    assert len(desire(payload="x" * 65536).payload) == 65536

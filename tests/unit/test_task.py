@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options to the engine and back, with the shapes that a task registers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound, Unavailable
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import HIDDEN, run_query, run_task
+
+ENTRY = {"name": {"type": "str"}, "value": {"type": "str"}, "password": {"type": "str", "no_log": True}}
+
+
+@dataclass(frozen=True)
+class Desired:
+    name: str
+    value: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def target(self):
+        return self.name
+
+    unit = target
+
+    @classmethod
+    def from_options(cls, options):
+        if not options["name"]:
+            raise InvalidInput("name is missing.")
+        return cls(
+            options["name"], options["value"] or "default", (options["warning"],) if options.get("warning") else ()
+        )
+
+
+class Store:
+    """The resource: a dict of names and values."""
+
+    def __init__(self, content):
+        self.content = content
+
+    def read(self, desired):
+        if desired.name == "missing":
+            raise NotFound("missing does not exist.")
+        return self.content.get(desired.name)
+
+    def plan(self, current, desired):
+        return change_between(current, desired.value)
+
+    def apply(self, change, desired):
+        self.content[desired.name] = change.after
+        return change.after
+
+    def result(self, state, _desired):
+        return {"thing": {"value": state}}
+
+    def diff(self, state, _desired):
+        return {"value": state}
+
+
+class Module:
+    """What run_task uses of AnsibleModule."""
+
+    check_mode = False
+    _diff = True
+
+    def __init__(self, **params):
+        self.params = {"name": None, "value": None, "password": None, "batch": None, **params}
+        self.warned = []
+
+    def warn(self, warning):
+        self.warned.append(warning)
+
+
+def run(module, content=None):
+    store = Store({} if content is None else content)
+    return run_task(module, ENTRY, Desired.from_options, lambda _options: store)
+
+
+def test_one_entry():
+    task = run(Module(name="a", value="1"))
+    assert not task.failed
+    assert task.values == {
+        "changed": True,
+        "thing": {"value": "1"},
+        "diff": {"before_header": "a", "after_header": "a", "before": {"value": None}, "after": {"value": "1"}},
+    }
+
+
+def test_one_entry_that_fails():
+    task = run(Module(name="missing"))
+    assert task.failed
+    assert task.values["msg"] == "missing does not exist."
+    assert task.values["failure"] == {"code": "not_found", "target": "missing"}
+
+
+def test_batch_entries_take_what_stands_beside_them_as_default():
+    content = {}
+    run(Module(value="beside", batch=[{"name": "a"}, {"name": "b", "value": "own"}]), content)
+    assert content == {"a": "beside", "b": "own"}
+
+
+def test_batch_has_the_shape_of_a_loop():
+    task = run(Module(batch=[{"name": "a", "value": None, "password": "hush"}, {"name": "b"}]), {"b": "default"})
+    first, second = task.values["results"]
+    assert first["item"] == {"name": "a", "password": HIDDEN}
+    assert (first["changed"], second["changed"], task.values["changed"]) == (True, False, True)
+    assert (first["failed"], first["ansible_loop_var"]) == (False, "item")
+    assert [diff["before_header"] for diff in task.values["diff"]] == ["a"]
+
+
+def test_a_failing_entry_is_named_and_the_others_are_done():
+    content = {}
+    task = run(Module(batch=[{"name": "a"}, {"name": "missing"}, {"name": "b"}]), content)
+    assert task.failed
+    assert task.values["msg"] == "1 of 3 entries failed. batch[1] missing: missing does not exist."
+    assert [result["failed"] for result in task.values["results"]] == [False, True, False]
+    assert set(content) == {"a", "b"}
+
+
+def test_all_wrong_entries_are_named_before_anything_is_done():
+    content = {}
+    task = run(Module(batch=[{"name": "a"}, {"value": "1"}, {"value": "2"}]), content)
+    assert task.failed
+    assert task.values["msg"] == "batch[1]: name is missing. batch[2]: name is missing."
+    assert content == {}
+
+
+def test_an_empty_batch_is_nothing_to_do():
+    task = run_task(Module(batch=[]), ENTRY, Desired.from_options, lambda _options: 1 / 0)
+    assert not task.failed
+    assert task.values == {"changed": False, "results": [], "diff": []}
+
+
+def test_a_warning_is_given_once():
+    module = Module(warning="mind this", batch=[{"name": "a"}, {"name": "b"}])
+    run(module)
+    assert module.warned == ["mind this"]
+
+
+def test_a_query_never_changes_and_reports_its_failure():
+    assert run_query(Module(), lambda _options: {"things": []}).values == {"changed": False, "things": []}
+
+    def fails(_options):
+        raise NotFound("gone")
+
+    task = run_query(Module(), fails)
+    assert task.failed
+    assert task.values["failure"] == {"code": "not_found"}
+
+
+def test_a_query_waits_out_what_passes():
+    answers = [Unavailable("not now"), {"things": [1]}]
+
+    def query(_options):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert run_query(Module(), query).values["things"] == [1]
