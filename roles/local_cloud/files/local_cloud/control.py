@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control API below ``/_local/``, for tests and for whoever started the cloud: no service of Google's has it."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from aiohttp import web
+
+from local_cloud.cloud import Cloud
+from local_cloud.errors import ApiError, invalid_argument
+
+PREFIX = "_local/"
+_PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+
+
+async def handle(cloud: Cloud, request: web.Request) -> web.Response:
+    """Answer one control request.
+
+    Raises:
+        ApiError: for what it does not know or understand.
+    """
+    path = request.path.removeprefix("/" + PREFIX)
+    match request.method, path:
+        case "GET", "health":
+            url = f"http://{request.host}"
+            return web.json_response({"pid": os.getpid(), "url": url, "upstream_url": cloud.upstream.url})
+        case "POST", "reset":
+            cloud.reset()
+        case "POST", "projects":
+            _add_project(cloud, await _json(request, dict))
+        case "PUT", "upstream/tokens":
+            cloud.upstream.tokens = _texts(await _json(request, list))
+        case "GET", "calls":
+            return web.json_response({"calls": cloud.calls.as_json()})
+        case "DELETE", "calls":
+            cloud.calls.clear()
+        case "POST", "faults":
+            _add_fault(cloud, await _json(request, dict))
+        case "DELETE", "faults":
+            cloud.faults.clear()
+            cloud.propagation_delay = 0.0
+        case _:
+            raise ApiError("NOT_FOUND", "There is no such control method.")
+    return web.json_response({})
+
+
+def _add_project(cloud: Cloud, body: dict[str, Any]) -> None:
+    project_id, number = body.get("projectId"), str(body.get("projectNumber", ""))
+    owners = sorted(_texts(body.get("owners", [])))
+    if not isinstance(project_id, str) or not _PROJECT_ID.fullmatch(project_id) or not number.isdecimal():
+        raise invalid_argument("A project needs a valid projectId and a projectNumber.")
+    cloud.add_project(project_id, number, owners)
+
+
+def _add_fault(cloud: Cloud, body: dict[str, Any]) -> None:
+    if set(body) == {"propagation_delay"}:
+        delay = body["propagation_delay"]
+        if isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
+            raise invalid_argument("propagation_delay is a number of seconds.")
+        cloud.propagation_delay = float(delay)
+        return
+    cloud.faults.add(body)
+
+
+def _texts(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise invalid_argument("A list of strings is expected.")
+    return frozenset(value)
+
+
+async def _json(request: web.Request, kind: type) -> Any:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise invalid_argument("The body is not JSON.") from None
+    if not isinstance(body, kind):
+        raise invalid_argument(f"The body must be a JSON {kind.__name__}.")
+    return body

@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the cloud in the foreground until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+from aiohttp import web
+
+from local_cloud import READY
+from local_cloud.cloud import Cloud, Seed
+from local_cloud.http_server import Server
+from local_cloud.upstream import Upstream
+from local_cloud.upstream_client import UpstreamClient
+
+
+async def serve(port: int, seed: Seed) -> None:
+    """Serve on the loopback; print one line when ready.
+
+    Raises:
+        OSError: the port cannot be had.
+    """
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    upstream, client = Upstream(), UpstreamClient()
+    runner = web.AppRunner(Server(Cloud(seed, upstream, client)).application(), access_log=None)
+    upstream.start()
+    try:
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=1.0)
+        await site.start()
+        bound = runner.addresses[0][1]
+        print(f"{READY}http://127.0.0.1:{bound}", flush=True)
+        await stopped.wait()
+    finally:
+        await runner.cleanup()
+        await client.stop()
+        upstream.stop()
+
+
+def run(port: int, seed: Seed) -> int:
+    """The exit status of ``serve``."""
+    try:
+        asyncio.run(serve(port, seed))
+    except OSError as error:
+        print(f"The local cloud cannot listen on port {port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0

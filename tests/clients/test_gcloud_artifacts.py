@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gcloud artifacts repositories …, for remote repositories of several formats and their credentials."""
+
+from __future__ import annotations
+
+import pytest
+from cloud_control import LocalCloud
+from cloud_fixtures import OWNER, UPSTREAM_VERSION, Gcloud
+
+HERE = "--location=us-central1"
+REPOSITORIES = ("artifacts", "repositories")
+LOGIN = ("--remote-username=__token__", f"--remote-password-secret-version={UPSTREAM_VERSION}")
+
+
+@pytest.mark.usefixtures("granted")
+@pytest.mark.parametrize(
+    ("package_format", "upstream", "source"),
+    [
+        ("python", "--remote-python-repo=PYPI", {"pythonRepository": {"publicRepository": "PYPI"}}),
+        ("npm", "--remote-npm-repo=NPMJS", {"npmRepository": {"publicRepository": "NPMJS"}}),
+        ("maven", "--remote-mvn-repo=MAVEN-CENTRAL", {"mavenRepository": {"publicRepository": "MAVEN_CENTRAL"}}),
+        ("docker", "--remote-docker-repo=DOCKER-HUB", {"dockerRepository": {"publicRepository": "DOCKER_HUB"}}),
+        (
+            "python",
+            "--remote-python-repo=https://packages.example.com",
+            {"commonRepository": {"uri": "https://packages.example.com"}},
+        ),
+    ],
+    ids=["python", "npm", "maven", "docker", "custom"],
+)
+def test_remote_repository(gcloud: Gcloud, package_format: str, upstream: str, source: dict[str, object]) -> None:
+    create = (f"--repository-format={package_format}", "--mode=remote-repository", upstream, HERE)
+    gcloud(*REPOSITORIES, "create", "mirror", *create)
+    gcloud(*REPOSITORIES, "update", "mirror", HERE, *LOGIN, "--description=ours")
+    made = gcloud(*REPOSITORIES, "describe", "mirror", HERE, "--format=json").json()
+    assert made["name"] == "projects/demo-project/locations/us-central1/repositories/mirror"
+    assert (made["format"], made["mode"]) == (package_format.upper(), "REMOTE_REPOSITORY")
+    credentials = {"username": "__token__", "passwordSecretVersion": UPSTREAM_VERSION}
+    assert made["remoteRepositoryConfig"] == {
+        **source,
+        "upstreamCredentials": {"usernamePasswordCredentials": credentials},
+    }
+    assert made["description"] == "ours"
+    gcloud(*REPOSITORIES, "delete", "mirror", HERE, "--quiet")
+    assert "NOT_FOUND" in gcloud(*REPOSITORIES, "describe", "mirror", HERE, fails=True).stderr
+
+
+@pytest.mark.usefixtures("granted")
+def test_credentials_at_creation_and_lists(gcloud: Gcloud) -> None:
+    python = ("--repository-format=python", "--mode=remote-repository", "--remote-python-repo=PYPI")
+    gcloud(*REPOSITORIES, "create", "mirror", HERE, *python, *LOGIN)
+    gcloud(*REPOSITORIES, "create", "plain", "--location=europe-west1", "--repository-format=maven")
+    listed = gcloud(*REPOSITORIES, "list", "--format=value(name)").stdout
+    assert {line.rpartition("/")[2] for line in listed.split()} == {"mirror", "plain"}
+    listed = gcloud(*REPOSITORIES, "list", HERE, "--format=json").json()
+    [mirror] = listed
+    login = mirror["remoteRepositoryConfig"]["upstreamCredentials"]["usernamePasswordCredentials"]
+    assert login["passwordSecretVersion"] == UPSTREAM_VERSION
+
+    # Empty values clear the login; the real service's answer to them is not documented.
+    gcloud(*REPOSITORIES, "update", "mirror", HERE, "--remote-username=", "--remote-password-secret-version=")
+    cleared = gcloud(*REPOSITORIES, "describe", "mirror", HERE, "--format=json").json()
+    assert "upstreamCredentials" not in cleared["remoteRepositoryConfig"]
+
+
+def test_credentials_are_proved(cloud: LocalCloud, gcloud: Gcloud, granted: str) -> None:
+    python = ("--repository-format=python", "--mode=remote-repository", "--remote-python-repo=PYPI")
+    gcloud(*REPOSITORIES, "create", "mirror", HERE, *python)
+    update = (*REPOSITORIES, "update", "mirror", HERE, *LOGIN)
+    cloud.set_upstream_tokens("another")
+    refused = gcloud(*update, fails=True)
+    assert "Failed to validate remote upstream" in refused.stderr
+    assert "generic::unauthenticated" in refused.stderr
+    gcloud(*update, "--disable-remote-validation")
+    made = gcloud(*REPOSITORIES, "describe", "mirror", HERE, "--format=json").json()
+    assert "upstreamCredentials" in made["remoteRepositoryConfig"]
+    assert "disableUpstreamValidation" not in made["remoteRepositoryConfig"]
+
+    secret = granted.partition("/versions/")[0]
+    cloud.call(OWNER, "POST", f"secretmanager/v1/{secret}:setIamPolicy", {"policy": {}})
+    refused = gcloud(*update, "--disable-remote-validation", fails=True)
+    assert "PERMISSION_DENIED" in refused.stderr
+    assert granted in refused.stderr
+
+
+def test_repository_policy(gcloud: Gcloud) -> None:
+    gcloud(*REPOSITORIES, "create", "plain", HERE, "--repository-format=python")
+    member, role = "user:reader@example.com", "roles/artifactregistry.reader"
+    binding = ("plain", HERE, f"--member={member}", f"--role={role}")
+    describe = (*REPOSITORIES, "describe", "plain", HERE)
+    gcloud(*describe, caller=member, fails=True)
+    gcloud(*REPOSITORIES, "add-iam-policy-binding", *binding)
+    policy = gcloud(*REPOSITORIES, "get-iam-policy", "plain", HERE, "--format=json").json()
+    assert policy["bindings"] == [{"role": role, "members": [member]}]
+    gcloud(*describe, caller=member)
+    left = gcloud(*REPOSITORIES, "remove-iam-policy-binding", *binding, "--format=json").json()
+    assert "bindings" not in left

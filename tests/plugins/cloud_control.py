@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A client of the local cloud's control API, and its start and stop for tests. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FILES = Path(__file__).resolve().parents[2] / "roles" / "local_cloud" / "files"
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class LocalCloud:
+    """A running local cloud."""
+
+    url: str
+    upstream_url: str
+    pid: int
+
+    def endpoint(self, service: str) -> str:
+        """The endpoint of a service for Google's clients, such as C(secretmanager)."""
+        return f"{self.url}/{service}"
+
+    def index_host(self, location: str = "us-central1", package_format: str = "python") -> str:
+        """The URL that stands for a package host of Artifact Registry."""
+        return f"{self.url}/{location}-{package_format}.pkg.dev"
+
+    def reset(self) -> None:
+        """Forget everything but what the cloud was started with."""
+        self.control("POST", "reset")
+
+    def add_project(self, project_id: str, number: str, *owners: str) -> None:
+        self.control("POST", "projects", {"projectId": project_id, "projectNumber": number, "owners": list(owners)})
+
+    def set_upstream_tokens(self, *tokens: str) -> None:
+        """Say which passwords the upstream index takes from now on."""
+        self.control("PUT", "upstream/tokens", list(tokens))
+
+    def calls(self, method: str = "") -> list[dict[str, Any]]:
+        """The calls so far; C(method) is how the full method name ends."""
+        calls: list[dict[str, Any]] = self.control("GET", "calls")["calls"]
+        return [call for call in calls if call["method"].endswith(method)]
+
+    def clear_calls(self) -> None:
+        self.control("DELETE", "calls")
+
+    def fault(self, method: str, **rule: Any) -> None:
+        """Make calls whose full method name matches the pattern fail or wait."""
+        self.control("POST", "faults", {"method": method, **rule})
+
+    def delay_propagation(self, seconds: float) -> None:
+        """Let policies take effect only so many seconds after they are set."""
+        self.control("POST", "faults", {"propagation_delay": seconds})
+
+    def clear_faults(self) -> None:
+        self.control("DELETE", "faults")
+
+    def control(self, verb: str, path: str, body: object = None) -> dict[str, Any]:
+        """Call the control API.
+
+        Raises: urllib.error.HTTPError when it refuses.
+        """
+        return self._request(verb, f"_local/{path}", body, {})
+
+    def call(self, caller: str, verb: str, path: str, body: object = None) -> dict[str, Any]:
+        """Call a service as a member; the path is that below the cloud's URL.
+
+        Raises: urllib.error.HTTPError when it refuses.
+        """
+        return self._request(verb, path, body, {"Authorization": f"Bearer {caller}"})
+
+    def _request(self, verb: str, path: str, body: object, headers: dict[str, str]) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/{path}", data=data, method=verb, headers=headers)
+        with _OPENER.open(request, timeout=10) as answer:
+            result: dict[str, Any] = json.load(answer)
+            return result
+
+
+def start(directory: Path, *options: str) -> LocalCloud:
+    """Start a local cloud on a free port, or find the one of this directory.
+
+    Raises: subprocess.CalledProcessError when it does not get ready.
+    """
+    state = _run("start", "--directory", str(directory), "--port=0", *options)
+    return LocalCloud(state["url"], state["upstream_url"], state["pid"])
+
+
+def stop(directory: Path) -> None:
+    """Stop the one of this directory, if it runs."""
+    _run("stop", "--directory", str(directory))
+
+
+def _run(*arguments: str) -> dict[str, Any]:
+    run = subprocess.run(
+        [sys.executable, "-m", "local_cloud", *arguments],
+        env={**os.environ, "PYTHONPATH": str(FILES)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    result: dict[str, Any] = json.loads(run.stdout)
+    return result
