@@ -55,7 +55,7 @@ clients: $(DEV) $(LINK) ## the real gcloud and pip against the local cloud
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow
-	cd extensions && XDG_CACHE_HOME=$(CURDIR)/build/cache molecule test --all
+	XDG_CACHE_HOME=$(CURDIR)/build/cache molecule test --all
 
 .PHONY: sanity
 sanity: $(DEV) ## ansible-test sanity, without ignore files

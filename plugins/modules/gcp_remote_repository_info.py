@@ -10,7 +10,7 @@ module: gcp_remote_repository_info
 short_description: Read Artifact Registry remote repositories and how they log in to their upstreams
 version_added: 0.1.0
 description:
-  - Reads one remote repository, or all of a project's location.
+  - Reads one remote repository, or all of a project or of one of its locations.
   - Of the credentials it returns the user name and the name of the secret version. The password is in Secret Manager, and
     this module never reads it.
 author:
@@ -35,14 +35,15 @@ attributes:
     support: full
 notes:
   - Permissions needed are C(artifactregistry.repositories.get) for one repository, or C(artifactregistry.repositories.list) for
-    all. The role C(roles/artifactregistry.reader) holds them both.
+    those of a location, with C(artifactregistry.locations.list) for those of all. The role C(roles/artifactregistry.reader) holds
+    them.
 seealso:
   - module: pkgops.registry_auth.gcp_remote_repository_credentials
 options:
   repository:
     description:
       - The repository, as its id or as its name C(projects/PROJECT/locations/LOCATION/repositories/ID). It must be a remote one.
-      - All remote repositories of the location when not set.
+      - All remote repositories when not set.
     type: str
   project:
     description:
@@ -50,7 +51,9 @@ options:
       - Falls back to the environment variable E(GCP_PROJECT).
     type: str
   location:
-    description: Location of the repositories. Needed unless O(repository) is a name.
+    description:
+      - Location of the repositories. Needed when O(repository) is an id.
+      - All locations when neither is set. Each of them costs a call, and they are made side by side.
     type: str
 """
 
@@ -62,10 +65,9 @@ EXAMPLES = r"""
     repository: python-remote
   register: python_remote
 
-- name: Read all remote repositories of a location
+- name: Read all remote repositories of the project
   pkgops.registry_auth.gcp_remote_repository_info:
     project: demo-project
-    location: us-central1
   register: remotes
 
 - name: Show which secret versions are in use

@@ -89,6 +89,14 @@ class ArtifactRegistry:
         )
         return [_read_repository(answer) for answer in answers]
 
+    def list_locations(self, project: str) -> list[str]:
+        """Ids of all locations in which a project can have repositories."""
+        parent = f"projects/{project}"
+        call = Call(SERVICE, "artifactregistry.locations.list", parent, self._identity)
+        # One page holds far more than there are.
+        answer = call.run(self._client.list_locations, request={"name": parent, "page_size": PAGE_SIZE}, retry=None)
+        return [location.location_id for location in answer.locations]
+
     def set_credentials(
         self, name: RepositoryName, changed: t.Mapping[str, str], password: str, *, validate: bool
     ) -> Repository:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import NotFound, Refused
@@ -16,10 +17,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifact
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
+    RepositoryName,
     location_of,
     project_of,
     repository_name,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY
 
 Options = t.Mapping[str, t.Any]
 
@@ -27,22 +30,33 @@ REMOTE = "REMOTE_REPOSITORY"
 
 
 def query_remote_repositories(options: Options) -> dict[str, t.Any]:
-    """C(remote_repositories): the one that is named, or all of a project's location.
+    """C(remote_repositories): the one that is named, or all of a project or of one of its locations.
 
     :raises InvalidInput: before any call
     :raises Refused: the named repository is not a remote one
     """
-    name = repository_name(options) if options.get("repository") else None
-    project, location = (name.project, name.location) if name else (project_of(options), location_of(options))
-    api = ArtifactRegistry(Connection.from_options(options))
-    if name is None:
-        repositories = [one for one in api.list_repositories(project, location) if one.mode == REMOTE]
+    if options.get("repository"):
+        name = repository_name(options)
+        repositories = _one(ArtifactRegistry(Connection.from_options(options)), name)
     else:
-        try:
-            repositories = [require_remote(api.get_repository(name))]
-        except NotFound:
-            repositories = []
+        project = project_of(options)
+        location = location_of(options) if options.get("location") else None
+        repositories = _all(ArtifactRegistry(Connection.from_options(options)), project, location)
     return {"remote_repositories": [shown(repository) for repository in repositories]}
+
+
+def _one(api: ArtifactRegistry, name: RepositoryName) -> list[Repository]:
+    try:
+        return [require_remote(api.get_repository(name))]
+    except NotFound:
+        return []
+
+
+def _all(api: ArtifactRegistry, project: str, location: str | None) -> list[Repository]:
+    locations = [location] if location else api.list_locations(project)
+    with ThreadPoolExecutor(max_workers=CONCURRENCY) as pool:
+        found = pool.map(lambda one: api.list_repositories(project, one), locations)
+        return [repository for repositories in found for repository in repositories if repository.mode == REMOTE]
 
 
 def require_remote(repository: Repository) -> Repository:

@@ -97,8 +97,14 @@ class ServiceAgents:
         It does not say either whether it made the agent, so this belongs to reading and is never a change.
         """
         number = desired.project if desired.project.isdigit() else self._number(desired.project)
-        email = self.services().generate_service_identity(number, ARTIFACT_REGISTRY) if desired.create else None
+        email = self._create(number) if desired.create else None
         return ServiceAgent(number, email or agent_email(number))
+
+    def _create(self, number: str) -> str | None:
+        try:
+            return self.services().generate_service_identity(number, ARTIFACT_REGISTRY)
+        except PermissionDenied as denied:
+            raise PermissionDenied(f"{denied} With create false, the agent is named without being made.") from denied
 
     def _number(self, project: str) -> str:
         try:

@@ -100,6 +100,8 @@ async def create_repository(call: Call) -> Message:
     now = cloud.now()
     repository.create_time.FromDatetime(now)
     repository.update_time.FromDatetime(now)
+    # An API that is used has its agent from then on; before that, only generateServiceIdentity makes one.
+    cloud.service_agents.add(upstreams.service_agent(project))
     cloud.repositories.add(RepositoryEntry(project, location, request.repository_id, repository))
     return cloud.repositories.start_operation(project, location, service.OperationMetadata.pb()(), repository)
 
