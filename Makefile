@@ -47,11 +47,11 @@ unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
 
 .PHONY: integration
 integration: $(DEV) $(LINK) ## modules and examples through Ansible against the local cloud
-	$(BIN)/python -m pytest tests/integration
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/integration
 
 .PHONY: clients
 clients: $(DEV) $(LINK) ## the real gcloud and pip against the local cloud
-	$(BIN)/python -m pytest tests/clients
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/clients
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow

@@ -29,9 +29,10 @@ options:
     type: path
   service_account_contents:
     description:
-      - A service account's key, as JSON text or as a mapping.
+      - A service account's key, preferably as JSON text. As a mapping it works too, but then each of its values is hidden
+        wherever it appears in the output, the project's id among them.
       - Falls back to the environment variable E(GCP_SERVICE_ACCOUNT_CONTENTS).
-    type: jsonarg
+    type: raw
   service_account_email:
     description:
       - Which of a machine's service accounts to use with O(auth_kind=machineaccount). Its default one when not set.

@@ -36,7 +36,8 @@ class MissingLibrary(RegistryAuthError):
         super().__init__(
             f"The Python library {distribution} is missing for the interpreter {sys.executable} ({reason}). "
             f"Install it there, or choose another interpreter; with 'connection: local' set "
-            "ansible_python_interpreter to '{{ ansible_playbook_python }}' to use the one that runs Ansible."
+            "ansible_python_interpreter to '{{ ansible_playbook_python }}' to use the one that runs Ansible. "
+            "The collection's requirements.txt lists all that its modules need."
         )
 
 
@@ -109,3 +110,9 @@ class Unreachable(Unavailable):
     """No connection could be made."""
 
     code = "unreachable"
+
+
+class Silent(Unavailable):
+    """A connection was made, and no answer came for as long as the client waits."""
+
+    code = "timeout"

@@ -43,7 +43,8 @@ def gcp_argument_spec(service: str) -> ArgumentSpec:
         "auth_kind": {"type": "str", "choices": list(AUTH_KINDS), **_from_environment("GCP_AUTH_KIND")},
         "service_account_file": {"type": "path", **_from_environment("GCP_SERVICE_ACCOUNT_FILE")},
         "service_account_contents": {
-            "type": "jsonarg",
+            # Not jsonarg: as one text with its line ends escaped, a mapping's private key is not recognized when it is shown.
+            "type": "raw",
             "no_log": True,
             **_from_environment("GCP_SERVICE_ACCOUNT_CONTENTS"),
         },

@@ -15,6 +15,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     LostRace,
     NotPropagated,
     RegistryAuthError,
+    Silent,
     Throttled,
     Unavailable,
     Unreachable,
@@ -30,7 +31,7 @@ class Patience:
     longest_pause: float
 
 
-# The most specific class comes first: Throttled and Unreachable are Unavailable too.
+# The most specific class comes first: Throttled, Unreachable and Silent are Unavailable too.
 PATIENCE: tuple[tuple[type[RegistryAuthError], Patience], ...] = (
     # Somebody must win each race, so a short, well spread series ends soon.
     (LostRace, Patience(total=60, first_pause=0.05, longest_pause=2)),
@@ -38,6 +39,8 @@ PATIENCE: tuple[tuple[type[RegistryAuthError], Patience], ...] = (
     (Throttled, Patience(total=150, first_pause=1, longest_pause=30)),
     # With the connect timeout of the clients, this keeps a dead endpoint under 30 seconds.
     (Unreachable, Patience(total=12, first_pause=0.5, longest_pause=4)),
+    # It was waited for already, for nearly as long as a task may hang on one endpoint.
+    (Silent, Patience(total=0, first_pause=1, longest_pause=1)),
     (Unavailable, Patience(total=60, first_pause=0.5, longest_pause=10)),
 )
 

@@ -50,10 +50,11 @@ LAYERS = (
         imports=frozenset({"pure"}),
     ),
     Layer("retry", ("module_utils/_retry.py",), imports=frozenset({"pure"})),
+    Layer("HTTP", ("module_utils/_http.py",), libraries=True),
     Layer(
         "API",
         ("module_utils/_gcp/*", "module_utils/_aws/*", "module_utils/_pypi/*", "module_utils/_github/*"),
-        imports=frozenset({"pure", "retry", "API"}),
+        imports=frozenset({"pure", "retry", "HTTP", "API"}),
         libraries=True,
     ),
     Layer(

@@ -25,13 +25,14 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth imp
 def test_an_access_token_implies_its_kind():
     credentials, identity = load_credentials({"access_token": "sesame"})
     assert credentials.token == "sesame"
-    assert identity == "the identity of the given access token"
+    assert identity == "the given access token"
 
 
 def test_impersonation_names_whom_it_acts_as():
     chain = ["first@p.iam.gserviceaccount.com", "last@p.iam.gserviceaccount.com"]
     credentials, identity = load_credentials({"access_token": "sesame", "impersonate_service_account": chain})
-    assert identity == credentials.service_account_email == "last@p.iam.gserviceaccount.com"
+    assert credentials.service_account_email == "last@p.iam.gserviceaccount.com"
+    assert identity == "last@p.iam.gserviceaccount.com (impersonated by the given access token)"
 
 
 @pytest.mark.parametrize(

@@ -85,9 +85,9 @@ def test_a_method_can_tell_failures_of_its_own():
 @pytest.mark.parametrize(
     ("raised", "kind", "says"),
     [
-        (requests.exceptions.ConnectTimeout("t"), _errors.Unreachable, "cannot be reached"),
+        (requests.exceptions.ConnectTimeout("t"), _errors.Unreachable, "no connection within 5 seconds"),
         (requests.exceptions.ConnectionError("Connection refused"), _errors.Unreachable, "(Connection refused)"),
-        (requests.exceptions.ReadTimeout("t"), _errors.Unavailable, "in time"),
+        (requests.exceptions.ReadTimeout("t"), _errors.Silent, "within 20 seconds"),
         (requests.exceptions.ChunkedEncodingError("sesame"), _errors.Unavailable, "ChunkedEncodingError"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
     LostRace,
     NotPropagated,
+    Silent,
     Throttled,
     Unavailable,
     Unreachable,
@@ -49,6 +50,10 @@ def test_a_dead_endpoint_is_given_up_well_under_30_seconds():
     clock = Clock()
     clock.exhaust(Unreachable("nobody there"))
     assert clock.now < 15
+
+
+def test_silence_is_not_waited_out_again():
+    assert Clock().exhaust(Silent("nothing was said")) == []
 
 
 def test_the_service_says_how_long_to_wait():

@@ -16,18 +16,16 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     MissingLibrary,
     Unauthenticated,
     Unavailable,
+    Unreachable,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import REJECTED
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import connection_cause, tune_session
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import is_loopback, parse_url
 
 if t.TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-
-#: Seconds to wait for a connection, and for an answer. Updating a repository makes the service ask its upstream first.
-CONNECT_TIMEOUT = 5
-ANSWER_TIMEOUT = 60
-POOL_SIZE = 32
 
 Client = t.TypeVar("Client")
 
@@ -81,7 +79,7 @@ class Connection:
         :raises Unauthenticated: the credentials are not accepted
         :raises Unavailable: no token could be got for another reason
         """
-        from google.auth.exceptions import GoogleAuthError, RefreshError
+        from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
         from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
         from google.auth.transport.requests import Request
         from requests import Session
@@ -94,10 +92,17 @@ class Connection:
         except RefreshError:
             if isinstance(self.credentials, ImpersonatedCredentials):
                 raise Unauthenticated(
-                    f"The caller may not act as {self.identity}, which needs the permission iam.serviceAccounts.getAccessToken "
-                    "on it, or that account does not exist."
+                    f"No access token was given for {self.identity}: that takes the permission "
+                    "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
                 ) from None
-            raise Unauthenticated(f"The credentials of {self.identity} were not accepted, or have expired.") from None
+            raise Unauthenticated(REJECTED.format(self.identity)) from None
+        except TransportError as error:
+            cause = (
+                connection_cause(error.args[0]) if error.args and isinstance(error.args[0], Exception) else "no answer"
+            )
+            raise Unreachable(
+                f"No access token could be got for {self.identity}: the token endpoint cannot be reached ({cause})."
+            ) from None
         except GoogleAuthError as error:
             raise Unavailable(f"No access token could be got for {self.identity} ({type(error).__name__}).") from None
         return str(self.credentials.token)
@@ -109,20 +114,6 @@ class Connection:
         session = AuthorizedSession(self.credentials)
         tune_session(session)
         return session
-
-
-def tune_session(session: t.Any) -> None:
-    """Give a requests session a wide pool and bounded waits."""
-    from requests.adapters import HTTPAdapter
-
-    class BoundedAdapter(HTTPAdapter):
-        def send(self, request: t.Any, **kwargs: t.Any) -> t.Any:
-            kwargs["timeout"] = (CONNECT_TIMEOUT, ANSWER_TIMEOUT)
-            return super().send(request, **kwargs)
-
-    adapter = BoundedAdapter(pool_connections=2, pool_maxsize=POOL_SIZE)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
 
 
 def checked_endpoint(endpoint: str | None, *, option: str = "api_endpoint") -> str | None:
@@ -157,7 +148,7 @@ def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
         ) from error
     chain = options.get("impersonate_service_account")
     if chain:
-        return _impersonated(credentials, chain)
+        return _impersonated(credentials, identity, chain)
     return credentials, identity
 
 
@@ -183,7 +174,7 @@ def _service_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     path, contents = options.get("service_account_file"), options.get("service_account_contents")
     if bool(path) == bool(contents):
         raise InvalidInput("auth_kind serviceaccount takes one of service_account_file and service_account_contents.")
-    option = "service_account_file" if path else "service_account_contents"
+    option = f"service_account_file {path!r}" if path else "service_account_contents"
     try:
         if path:
             with open(os.path.expanduser(path), encoding="utf-8") as file:
@@ -206,7 +197,7 @@ def _access_token(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
         raise InvalidInput("auth_kind accesstoken needs access_token, or GCP_ACCESS_TOKEN in the environment.")
     if token != token.strip() or not token.isprintable():
         raise InvalidInput("access_token has white space or control characters around or in it.")
-    return google.oauth2.credentials.Credentials(token), "the identity of the given access token"
+    return google.oauth2.credentials.Credentials(token), "the given access token"
 
 
 def _machine_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
@@ -225,7 +216,7 @@ _LOADERS = {
 AUTH_KINDS = tuple(_LOADERS)
 
 
-def _impersonated(source: Credentials, chain: t.Sequence[str]) -> tuple[Credentials, str]:
+def _impersonated(source: Credentials, caller: str, chain: t.Sequence[str]) -> tuple[Credentials, str]:
     from google.auth import impersonated_credentials
 
     *delegates, target = chain
@@ -240,4 +231,4 @@ def _impersonated(source: Credentials, chain: t.Sequence[str]) -> tuple[Credenti
         delegates=delegates,
         iam_endpoint_override=endpoint,
     )
-    return credentials, target
+    return credentials, f"{target} (impersonated by {caller})"

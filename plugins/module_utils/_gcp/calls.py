@@ -16,13 +16,21 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     PermissionDenied,
     Refused,
     RegistryAuthError,
+    Silent,
     Throttled,
     Unauthenticated,
     Unavailable,
     Unreachable,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import (
+    ANSWER_TIMEOUT,
+    connection_cause,
+    retry_after,
+)
 
 Answer = t.TypeVar("Answer")
+
+REJECTED = "The credentials in use, {}, were not accepted or have expired."
 
 
 class FailedPrecondition(Refused):
@@ -83,7 +91,7 @@ class Call:
                 f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}."
             ) from None
         except google.auth.exceptions.RefreshError:
-            raise Unauthenticated(f"The credentials of {self.identity} were not accepted, or have expired.") from None
+            raise Unauthenticated(REJECTED.format(self.identity)) from None
         except google.auth.exceptions.GoogleAuthError as error:
             raise Unavailable(f"No access token could be got for {self.identity} ({type(error).__name__}).") from None
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:
@@ -91,7 +99,10 @@ class Call:
             where = "/".join(host.split("/", 3)[:3]) or "its endpoint"
             raise Unreachable(f"{self.service} cannot be reached at {where} ({connection_cause(error)}).") from None
         except requests.exceptions.Timeout:
-            raise Unavailable(f"{self.service} did not answer in time about {self.resource}.") from None
+            raise Silent(
+                f"{self.service} did not answer about {self.resource} within {ANSWER_TIMEOUT} seconds; what was asked for may "
+                "have been done all the same."
+            ) from None
         except requests.exceptions.RequestException as error:
             raise Unavailable(
                 f"{self.service} broke off its answer about {self.resource} ({type(error).__name__})."
@@ -126,7 +137,7 @@ class Call:
                 f"The API {api} is disabled for {self.resource}: enable it for the project and wait a minute."
             )
         if failure.http_status == 401:
-            return Unauthenticated(f"{self.service} does not accept the credentials of {self.identity}: {outcome}.")
+            return Unauthenticated(REJECTED.format(self.identity))
         if failure.http_status == 403:
             permission = failure.metadata.get("permission", self.permission)
             return PermissionDenied(
@@ -137,8 +148,7 @@ class Call:
 
 def read_failure(http_status: int, body: str, headers: t.Mapping[str, str]) -> Failure:
     """The parts of an error answer that are of use. A body that is not Google's error model gives empty parts."""
-    retry_after = headers.get("Retry-After", "")
-    seconds = float(retry_after) if retry_after.isdigit() else 0
+    seconds = retry_after(headers)
     try:
         error = json.loads(body)["error"]
         status, message, details = error.get("status", ""), error.get("message", ""), error.get("details", [])
@@ -148,10 +158,3 @@ def read_failure(http_status: int, body: str, headers: t.Mapping[str, str]) -> F
         if str(detail.get("@type", "")).endswith("google.rpc.ErrorInfo"):
             return Failure(http_status, status, message, detail.get("reason", ""), detail.get("metadata", {}), seconds)
     return Failure(http_status, status, message, retry_after=seconds)
-
-
-def connection_cause(error: BaseException) -> str:
-    """The innermost cause of a connection's failure in a few words, for example "Connection refused"."""
-    reason = getattr(error.args[0], "reason", error.args[0]) if error.args else error
-    said = str(reason).rpartition(": ")[2].strip("'\")>")
-    return said.partition("] ")[2] or said or type(error).__name__

@@ -15,9 +15,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     IntegrityError,
     LostRace,
     MissingLibrary,
+    Refused,
+    RegistryAuthError,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, FailedPrecondition
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, FailedPrecondition, Failure
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import SecretName, VersionName
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.gcp_bindings import (
     Binding,
@@ -233,7 +235,8 @@ class SecretManager:
             for binding in policy.bindings
         ]
         request = {"resource": str(secret), "policy": {"version": 3, "etag": policy.etag, "bindings": bindings}}
-        return _read_policy(self._call("set_iam_policy", secret, "secrets.setIamPolicy", request))
+        answer = self._call("set_iam_policy", secret, "secrets.setIamPolicy", request, classify=_unknown_member)
+        return _read_policy(answer)
 
     # Helpers
 
@@ -285,6 +288,13 @@ class SecretManager:
         elif secret.kms_key_name:
             fields.update(_encryption(secret.kms_key_name))
         return self._api.Secret(fields)
+
+
+def _unknown_member(failure: Failure) -> RegistryAuthError | None:
+    """A grant to an account that does not exist, which is most often a service agent that was never needed before."""
+    if failure.http_status != 400 or "does not exist" not in failure.message:
+        return None
+    return Refused(f"{failure.message.rstrip('.')}: create the account first, a service agent with gcp_service_agent.")
 
 
 def _encryption(kms_key_name: str | None) -> dict[str, t.Any]:

@@ -17,25 +17,21 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     IntegrityError,
     MissingLibrary,
     Refused,
-    RegistryAuthError,
+    Silent,
     Throttled,
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import connection_cause
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import (
+    ANSWER_TIMEOUT,
+    CONNECT_TIMEOUT,
+    connection_cause,
+    retry_after,
+)
 
-#: Seconds to wait for a connection, and for the next bytes of an answer.
-CONNECT_TIMEOUT = 5
-ANSWER_TIMEOUT = 20
 CHUNK = 1 << 16
 
 READABLE, REFUSED, MISSING = "readable", "refused", "missing"
-
-
-class NoAnswer(RegistryAuthError):
-    """The index took the connection and then said nothing for so long that asking again is no use."""
-
-    code = "unavailable"
 
 
 @dataclass(frozen=True)
@@ -209,7 +205,7 @@ def _failures(index_url: str) -> t.Iterator[None]:
     except exceptions.SSLError as error:
         raise Refused(f"{index_url} cannot be trusted: TLS failed ({connection_cause(error)}).") from None
     except exceptions.ReadTimeout:
-        raise NoAnswer(f"{index_url} did not answer within {ANSWER_TIMEOUT} seconds.") from None
+        raise Silent(f"{index_url} did not answer within {ANSWER_TIMEOUT} seconds.") from None
     except exceptions.ConnectionError as error:
         raise Unreachable(f"{index_url} cannot be reached ({connection_cause(error)}).") from None
     except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError):
@@ -228,8 +224,7 @@ def _status_error(index_url: str, response: t.Any) -> Exception:
         return _Denied(REFUSED)
     if code in (404, 410):
         return _Denied(MISSING)
-    retry_after = response.headers.get("Retry-After", "")
-    seconds = float(retry_after) if retry_after.isdigit() else 0
+    seconds = retry_after(response.headers)
     if code == 429:
         return Throttled(f"{index_url} answers that it was asked too often.", retry_after=seconds)
     if code >= 500:

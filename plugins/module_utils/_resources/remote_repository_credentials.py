@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
     InvalidInput,
+    NotFound,
     PermissionDenied,
     Refused,
 )
@@ -110,7 +111,7 @@ def _password(options: Options) -> VersionName | None:
     elif secret is not None or version is not None:
         if secret is None or version is None:
             raise InvalidInput(
-                "secret and version go together: the one says which password, the other which state of it."
+                "secret and version go together: secret says which secret, version which of its versions, by number."
             )
         # O(location) is the repository's, and says nothing about the secret.
         parent = secret_name({"secret": secret, "project": options.get("project")})
@@ -178,7 +179,7 @@ class RemoteRepositoryCredentials:
 
     def read(self, desired: DesiredCredentials) -> CredentialsState:
         """One call, and one more when a project's id must be compared with a number. Raises NotFound."""
-        repository = self.api.get_repository(desired.repository)
+        repository = self._repository(desired.repository)
         if repository.credentials is None or desired.password is None:
             return CredentialsState(repository)
         stored = repository.credentials.password_secret_version
@@ -193,6 +194,12 @@ class RemoteRepositoryCredentials:
                 "Give the secret version with the project's number, or as the repository has it."
             ) from denied
         return CredentialsState(repository, {project: number})
+
+    def _repository(self, name: RepositoryName) -> Repository:
+        try:
+            return self.api.get_repository(name)
+        except NotFound:
+            raise NotFound(f"{name} does not exist: create the remote repository first.") from None
 
     def assume(self, desired: DesiredCredentials) -> CredentialsState:
         """A new remote repository without credentials."""

@@ -202,7 +202,7 @@ def _check_maps(desired: DesiredSecret) -> None:
 
 def _check_times(desired: DesiredSecret) -> None:
     if desired.expire_time and desired.ttl is not None:
-        raise InvalidInput("Give one of expire_time and ttl.")
+        raise InvalidInput("Give only one of expire_time and ttl.")
     if desired.rotation_period is not None and not 3600 <= desired.rotation_period <= 100 * 366 * 86400:
         raise InvalidInput("rotation.rotation_period must be from 1h to 100 years.")
     if desired.version_destroy_ttl is not None and not 86400 <= desired.version_destroy_ttl <= 1000 * 86400:
@@ -249,7 +249,7 @@ def wanted(current: Secret | None, desired: DesiredSecret) -> Secret | None:
     )
     if after.rotation_period is not None and not (after.next_rotation_time and after.topics):
         raise InvalidInput(
-            f"{after.name} cannot rotate every {after.rotation_period}s without rotation.next_rotation_time and topics: give both."
+            f"{after.name} cannot rotate by itself without rotation.next_rotation_time and topics: give both."
         )
     return after
 

@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""ansible-playbook that runs tasks against the local cloud, and what is there before they run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checkout import ansible_environment
+from cloud_control import LocalCloud
+from cloud_fixtures import NUMBER, OWNER, PROJECT
+
+COLLECTION = "pkgops.registry_auth"
+TARGETS = Path(__file__).parent / "targets"
+
+Task = dict[str, Any]
+
+#: Seconds after which a playbook is given up; none of them takes a tenth of it.
+LIMIT = 400
+#: What of the developer's environment would change what the modules do.
+FOREIGN = ("ANSIBLE_", "GCP_", "GOOGLE_", "CLOUDSDK_")
+SERVICES = ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage", "iamcredentials")
+
+
+def task(module: str, /, **options: Any) -> Task:
+    """A task of one of the collection's modules."""
+    return {"name": f"Run {module}", f"{COLLECTION}.{module}": options}
+
+
+class Given:
+    """What is there before a test, made over the services' own APIs."""
+
+    _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+
+    def call(self, path: str, body: object = None, method: str | None = None, caller: str = OWNER) -> dict[str, Any]:
+        """Call C(SERVICE/VERSION/...); a GET without a body."""
+        request = urllib.request.Request(
+            f"{self._cloud.url}/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {caller}"},
+            method=method,
+        )
+        with self._opener.open(request, timeout=10) as answer:
+            result: dict[str, Any] = json.load(answer)
+            return result
+
+    def secret(self, name: str, *payloads: str) -> None:
+        """A secret with versions."""
+        secrets = f"secretmanager/v1/projects/{PROJECT}/secrets"
+        self.call(f"{secrets}?secretId={name}", {"replication": {"automatic": {}}})
+        for payload in payloads:
+            data = b64encode(payload.encode()).decode()
+            self.call(f"{secrets}/{name}:addVersion", {"payload": {"data": data}})
+
+    def policy(self, name: str, *bindings: dict[str, Any]) -> None:
+        """A secret's policy."""
+        path = f"secretmanager/v1/projects/{PROJECT}/secrets/{name}:setIamPolicy"
+        self.call(path, {"policy": {"version": 3, "bindings": list(bindings)}})
+
+    def readable_secret(self, name: str, *payloads: str) -> None:
+        """A secret that the service agent may read."""
+        self.secret(name, *payloads)
+        service = f"projects/{NUMBER}/services/artifactregistry.googleapis.com"
+        agent = self.call(f"serviceusage/v1beta1/{service}:generateServiceIdentity", {})["response"]["email"]
+        role = "roles/secretmanager.secretAccessor"
+        self.policy(name, {"role": role, "members": [f"serviceAccount:{agent}"]})
+
+    def repository(self, name: str, *, mode: str = "REMOTE_REPOSITORY", package_format: str = "PYTHON") -> None:
+        """A repository; a remote one has an upstream of its own, without credentials."""
+        config = {"remoteRepositoryConfig": {"commonRepository": {"uri": "https://index.example.com/"}}}
+        repository = {"format": package_format, "mode": mode, **(config if mode == "REMOTE_REPOSITORY" else {})}
+        parent = f"artifactregistry/v1/projects/{PROJECT}/locations/us-central1/repositories"
+        self.call(f"{parent}?repositoryId={name}", repository)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a playbook ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def tail(self) -> str:
+        """The end of the output, for a test that fails; results that fill a screen each are cut."""
+        lines = [line[:500] for line in f"{self.stdout}{self.stderr}".splitlines()]
+        return "\n".join([*lines[-60:], f"ansible-playbook ended with {self.code}"])
+
+
+class Ansible:
+    """ansible-playbook in a folder of its own: its home, its temporary files and its logs are all below it."""
+
+    def __init__(self, folder: Path, cloud: LocalCloud) -> None:
+        self.folder = folder
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(FOREIGN) and not name.lower().endswith("_proxy")
+        }
+        endpoints = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name.upper()}": f"{cloud.url}/{name}/" for name in SERVICES}
+        self.environment = {
+            **kept,
+            **ansible_environment(),
+            **endpoints,
+            "HOME": str(folder),
+            "TMPDIR": str(self.temporary),
+            "ANSIBLE_HOME": str(folder / "ansible-home"),
+            "ANSIBLE_REMOTE_TMP": str(folder / "remote-tmp"),
+            "ANSIBLE_ROLES_PATH": str(TARGETS),
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_PIPELINING": "true",
+            "GCP_PROJECT": PROJECT,
+            "GCP_ACCESS_TOKEN": OWNER,
+            # Looking for a machine's metadata server would leave the machine.
+            "NO_GCE_CHECK": "true",
+        }
+
+    def play(self, tasks: Iterable[Task], *options: str, env: dict[str, str] | None = None, **keywords: Any) -> Run:
+        """Run tasks as one play on the local host; C(keywords) are the play's."""
+        variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}", **keywords.pop("vars", {})}
+        play = {"hosts": "all", "connection": "local", "gather_facts": False, "vars": variables, **keywords}
+        playbook = self.folder / "play.yml"
+        # JSON is YAML too, and has no surprises.
+        playbook.write_text(json.dumps([{**play, "tasks": list(tasks)}], indent=1))
+        return self.playbook(str(playbook), "--inventory=localhost,", *options, env=env)
+
+    def playbook(self, *arguments: str, env: dict[str, str] | None = None) -> Run:
+        """Run a playbook that is there already."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ansible", "playbook", *arguments],
+            env={**self.environment, **(env or {})},
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    def results(self, tasks: Iterable[Task], **given: Any) -> list[dict[str, Any]]:
+        """Run tasks, whether they fail or not, and return what each would register."""
+        file = self.folder / "results.json"
+        file.unlink(missing_ok=True)
+        registered = [
+            {**task, "register": f"result_{index}", "ignore_errors": True} for index, task in enumerate(tasks)
+        ]
+        names = ", ".join(task["register"] for task in registered)
+        write = {"content": f"{{{{ [{names}] | to_json }}}}", "dest": str(file), "mode": "0600"}
+        run = self.play([*registered, {"name": "Write results", "ansible.builtin.copy": write, "diff": False}], **given)
+        if not file.exists():
+            pytest.fail(run.tail)
+        results: list[dict[str, Any]] = json.loads(file.read_text())
+        return results
+
+    def side_by_side(self, tasks: Iterable[Task]) -> list[dict[str, Any]]:
+        """As results(), all at once: for tasks that wait more than they work."""
+        tasks = list(tasks)
+        with ThreadPoolExecutor(len(tasks)) as pool:
+            runs = [pool.submit(self._one, str(index), task) for index, task in enumerate(tasks)]
+        return [run.result() for run in runs]
+
+    def _one(self, name: str, task: Task) -> dict[str, Any]:
+        alone = copy(self)
+        alone.folder = self.folder / name
+        alone.folder.mkdir()
+        [result] = alone.results([task])
+        return result

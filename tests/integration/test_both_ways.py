@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the real gcloud set up, the modules leave as it is; what the modules set up, gcloud reads; and both at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from cloud_control import LocalCloud
+from cloud_fixtures import AGENT, NUMBER, UPSTREAM_TOKEN, Gcloud
+from harness import Ansible, Given, task
+
+ACCESSOR = "roles/secretmanager.secretAccessor"
+CONDITION = {
+    "title": "this-century",
+    "expression": 'request.time < timestamp("2100-01-01T00:00:00Z")',
+    "description": "d",
+}
+HERE = "--location=us-central1"
+REPOSITORY = {"repository": "mirror", "location": "us-central1"}
+READS = ("Get", "List", "Access", "GenerateServiceIdentity")
+
+
+def test_what_gcloud_set_up_is_left_as_it_is(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud) -> None:
+    expires = "2090-01-31T12:00:00Z"
+    labels = ("--labels=team=packaging,stage=live", "--set-annotations=note=ours", f"--expire-time={expires}")
+    gcloud("secrets", "create", "token", "--data-file=-", *labels, stdin=UPSTREAM_TOKEN)
+    gcloud("secrets", "create", "placed", "--replication-policy=user-managed", "--locations=europe-west4,europe-west1")
+    gcloud("secrets", "create", "regional", "--data-file=-", "--location=europe-west1", stdin="sesame")
+    gcloud("beta", "services", "identity", "create", "--service=artifactregistry.googleapis.com")
+    binding = ("secrets", "add-iam-policy-binding", "token", f"--role={ACCESSOR}")
+    condition = ",".join(f"{key}={value}" for key, value in CONDITION.items())
+    gcloud(*binding, f"--member={AGENT}", "--condition=None")
+    gcloud(*binding, "--member=user:ada@example.com", f"--condition={condition}")
+    remote = ("--repository-format=python", "--mode=remote-repository", "--remote-python-repo=PYPI", HERE)
+    # gcloud hands the project on as it was given: an id here, where the modules say a number.
+    login = "--remote-password-secret-version=projects/demo-project/secrets/token/versions/1"
+    gcloud("artifacts", "repositories", "create", "mirror", *remote, "--remote-username=__token__", login)
+    cloud.clear_calls()
+
+    version = f"projects/{NUMBER}/secrets/token/versions/1"
+    whole = {"labels": {"team": "packaging", "stage": "live"}, "annotations": {"note": "ours"}, "expire_time": expires}
+    results = ansible.results(
+        [
+            task("gcp_secret", secret="token", **whole, purge_labels=True, replication={"automatic": {}}),
+            task(
+                "gcp_secret",
+                secret="placed",
+                replication={"user_managed": [{"location": "europe-west1"}, {"location": "europe-west4"}]},
+            ),
+            task("gcp_secret_version", secret="token", payload=UPSTREAM_TOKEN),
+            task("gcp_secret_version", secret="regional", location="europe-west1", payload_base64="c2VzYW1l"),
+            task("gcp_service_agent"),
+            task("gcp_secret_iam_binding", secret="token", role=ACCESSOR, members=[AGENT], exclusive=True),
+            task(
+                "gcp_secret_iam_binding",
+                secret="token",
+                role=ACCESSOR,
+                members=["user:ada@example.com"],
+                condition=CONDITION,
+                exclusive=True,
+            ),
+            task(
+                "gcp_remote_repository_credentials",
+                username="__token__",
+                password_secret_version=version,
+                **REPOSITORY,
+            ),
+            task("gcp_secret_retention", secret="token"),
+        ]
+    )
+    assert [result["changed"] for result in results] == [False] * len(results), results
+    assert not any(result["failed"] for result in results), results
+    assert [call for call in cloud.calls() if not call["method"].rpartition(".")[2].startswith(READS)] == []
+    assert results[2]["secret_version"]["name"] == version
+    assert results[4]["service_agent"]["member"] == AGENT
+
+
+def test_what_the_modules_set_up_gcloud_reads(ansible: Ansible, gcloud: Gcloud, given: Given) -> None:
+    given.repository("mirror")
+    replicas = [{"location": "europe-west1"}, {"location": "europe-west4"}]
+    bindings = [{}, {"condition": CONDITION, "members": ["user:ada@example.com"]}]
+    results = ansible.results(
+        [
+            task(
+                "gcp_secret",
+                secret="token",
+                labels={"team": "packaging"},
+                annotations={"note": "ours"},
+                replication={"user_managed": replicas},
+                topics=["projects/demo-project/topics/rotate"],
+                rotation={"next_rotation_time": "2090-01-31T12:00:00Z", "rotation_period": "30d"},
+                version_destroy_ttl="7d",
+            ),
+            task("gcp_secret_version", secret="token", payload="sesame-old"),
+            task("gcp_secret_version", secret="token", payload=UPSTREAM_TOKEN),
+            task("gcp_secret", secret="token", version_aliases={"current": 2}),
+            task("gcp_service_agent"),
+            task("gcp_secret_iam_binding", secret="token", role=ACCESSOR, members=[AGENT], batch=bindings),
+            task("gcp_remote_repository_credentials", username="__token__", secret="token", version="2", **REPOSITORY),
+            task("gcp_secret_retention", secret="token", keep=1),
+        ]
+    )
+    assert not any(result["failed"] for result in results), results
+
+    secret = gcloud("secrets", "describe", "token", "--format=json").json()
+    assert secret["labels"] == {"team": "packaging"}
+    assert secret["annotations"] == {"note": "ours"}
+    assert {one["location"] for one in secret["replication"]["userManaged"]["replicas"]} == {
+        "europe-west1",
+        "europe-west4",
+    }
+    assert secret["topics"] == [{"name": "projects/demo-project/topics/rotate"}]
+    assert secret["rotation"] == {"nextRotationTime": "2090-01-31T12:00:00Z", "rotationPeriod": "2592000s"}
+    assert secret["versionDestroyTtl"] == "604800s"
+    assert secret["versionAliases"] == {"current": "2"}
+    assert gcloud("secrets", "versions", "access", "current", "--secret=token").stdout == UPSTREAM_TOKEN
+    versions = gcloud("secrets", "versions", "list", "token", "--format=json").json()
+    assert [version["state"] for version in versions] == ["ENABLED", "DISABLED"]
+    policy = gcloud("secrets", "get-iam-policy", "token", "--format=json").json()
+    assert policy["bindings"] == [
+        {"role": ACCESSOR, "members": [AGENT]},
+        {"role": ACCESSOR, "members": ["user:ada@example.com"], "condition": CONDITION},
+    ]
+    repository = gcloud("artifacts", "repositories", "describe", "mirror", HERE, "--format=json").json()
+    login = repository["remoteRepositoryConfig"]["upstreamCredentials"]["usernamePasswordCredentials"]
+    assert login == {"username": "__token__", "passwordSecretVersion": "projects/demo-project/secrets/token/versions/2"}
+
+
+def test_nobody_is_lost_when_both_write(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: Given) -> None:
+    given.secret("token")
+    given.policy("token", {"role": ACCESSOR, "members": ["deleted:user:gone@example.com?uid=123"]})
+    # Writes that take their time, so that the other one writes between a read and its write.
+    cloud.fault("*.SetIamPolicy", count=None, latency=0.5)
+    theirs = [f"user:theirs{number}@example.com" for number in range(10)]
+    ours = [f"user:ours{number}@example.com" for number in range(10)]
+
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(lambda: [_add_member(gcloud, member) for member in theirs])
+        results = ansible.results(
+            task("gcp_secret_iam_binding", secret="token", role=ACCESSOR, members=[member]) for member in ours
+        )
+        other.result()
+    assert [(result["failed"], result["changed"]) for result in results] == [(False, True)] * 10, results
+    assert 409 in [call["status"] for call in cloud.calls("SetIamPolicy")], "there was no race"
+    policy = gcloud("secrets", "get-iam-policy", "token", "--format=json").json()
+    [binding] = policy["bindings"]
+    assert sorted(binding["members"]) == sorted([*theirs, *ours, "deleted:user:gone@example.com?uid=123"])
+
+
+def _add_member(gcloud: Gcloud, member: str) -> None:
+    """gcloud does not try again when it loses a race, so its user does."""
+    while True:
+        try:
+            gcloud("secrets", "add-iam-policy-binding", "token", f"--role={ACCESSOR}", f"--member={member}")
+            return
+        except pytest.fail.Exception as failure:
+            if "There were concurrent policy changes" not in str(failure):
+                raise

@@ -1,0 +1,463 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No secret is found in what Ansible prints, logs and leaves, in argv, or in the local cloud's log, at C(-vvvv).
+
+The access token of the local cloud's owner is its name and no secret. Secrets of a run must not be given by a task's
+C(environment): Ansible puts that on the command line. Here they come as options, or from Ansible's own environment.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from checkout import CHECKOUT
+from cloud_control import LocalCloud
+from cloud_fixtures import NUMBER, OWNER, PROJECT
+from harness import COLLECTION, Ansible, Given, Run, Task, task
+from keys import service_account_key
+
+OPERATOR = f"canary@{PROJECT}.iam.gserviceaccount.com"
+STRANGER = f"stranger@{PROJECT}.iam.gserviceaccount.com"
+#: Characters of which each way of quoting changes some.
+PAYLOAD = 'canary-payload "q\\s" +/é%41 end'
+BYTES = b"canary-bytes \x00\xff\xfe>? end"
+SECRETS = {
+    "payload": PAYLOAD,
+    "payload_base64": b64encode(BYTES).decode(),
+    "token": "ya29.canary-access-token",
+    "password": "canary-index-password",
+    "number": 271828182845904523,
+    "upstream": "canary-upstream-token",
+    "rotated": "canary-rotated-token",
+}
+REMOTE = {"repository": "mirror", "location": "us-central1"}
+ROLES = sorted(path.parent.parent.name for path in CHECKOUT.glob("roles/*/tasks/main.yml"))
+PLAYBOOKS = sorted(path.stem for path in CHECKOUT.glob("playbooks/*.yml"))
+MODULES = sorted(path.stem for path in CHECKOUT.glob("plugins/modules/*.py"))
+
+
+def forms(secret: bytes) -> set[bytes]:
+    """All forms in which a secret may be found."""
+    text = secret.decode("utf-8", "backslashreplace")
+    escaped = json.dumps(text)[1:-1]
+    found = {
+        secret,
+        secret.hex().encode(),
+        secret.hex().upper().encode(),
+        escaped.encode(),
+        json.dumps(text, ensure_ascii=False)[1:-1].encode(),
+        # JSON in JSON, as in the parameters of a module that -vvv shows.
+        json.dumps(escaped)[1:-1].encode(),
+        repr(text)[1:-1].encode(),
+        repr(secret)[2:-1].encode(),
+        codecs.encode(text, "unicode_escape"),
+        quote(secret).encode(),
+        quote(secret, safe="").encode(),
+        quote_plus(secret).encode(),
+        text[::-1].encode(),
+    }
+    for offset in range(3):
+        # Within a longer text, base64 has three forms; the characters at both ends depend on the neighbours.
+        encoded = b64encode(bytes(offset) + secret)[4 if offset else 0 :]
+        middle = encoded[: len(encoded) - 4]
+        found |= {middle, middle.replace(b"+", b"-").replace(b"/", b"_")}
+    return found
+
+
+class Grep:
+    """Looks for secrets. C(secrets) are named, so that a failure says which one without printing it."""
+
+    def __init__(self, secrets: dict[str, bytes]) -> None:
+        self._forms = {name: forms(secret) for name, secret in secrets.items()}
+
+    def names(self, content: bytes) -> set[str]:
+        """Names of the secrets that some content has."""
+        return {name for name, found in self._forms.items() if any(form in content for form in found)}
+
+    def __call__(self, content: bytes, where: str) -> list[str]:
+        """What was found, each with the line it is in, for the test's message."""
+        return [f"{name} in {where}" for name in sorted(self.names(content))]
+
+    def lines(self, content: bytes) -> list[str]:
+        """The lines that have a secret, cut, for whoever looks for the reason."""
+        return [line[:300].decode(errors="replace") for line in content.splitlines() if self.names(line)]
+
+
+class Canaries:
+    """The secrets of one test, kept in files that are not searched, and the search."""
+
+    def __init__(self, ansible: Ansible, cloud: LocalCloud, kept: Path) -> None:
+        kept.mkdir()
+        self.ansible, self.cloud = ansible, cloud
+        self.given = {**SECRETS, "accounts": {}}
+        greppable = {name: str(value).encode() for name, value in SECRETS.items()} | {"bytes": BYTES}
+        for name, email in ("operator", OPERATOR), ("stranger", STRANGER):
+            key = service_account_key(email, f"{cloud.url}/oauth2/token")
+            (kept / f"{name}.json").write_text(json.dumps(key))
+            self.given["accounts"][name] = {"contents": key, "file": str(kept / f"{name}.json")}
+            # A line of the key is enough to be seen, and is found however lines are joined.
+            greppable[name] = key["private_key"].splitlines()[5].encode()
+        self.file = kept / "canary.json"
+        self.file.write_text(json.dumps({"canary": self.given}))
+        self.grep = Grep(greppable)
+
+    def run(self, *arguments: str, tasks: list[Task] | None = None, **keywords: Any) -> tuple[Run, list[str]]:
+        """Run tasks, or a playbook, at C(-vvvv), and say which secrets were found where."""
+        log = self.ansible.folder / "ansible.log"
+        # Without pipelining, modules and their options go over temporary files.
+        env = {"ANSIBLE_LOG_PATH": str(log), "ANSIBLE_PIPELINING": "false", **keywords.pop("env", {})}
+        options = ["-vvvv", "--diff", f"--extra-vars=@{self.file}", *arguments]
+        with self._argv() as seen:
+            if tasks is None:
+                run = self.ansible.playbook(*options, env=env)
+            else:
+                run = self.ansible.play(tasks, *options, env=env, **keywords)
+        found = self.grep(run.stdout.encode(), "stdout") + self.grep(run.stderr.encode(), "stderr")
+        for file in self.ansible.folder.rglob("*"):
+            if file.is_file() and "canary" not in file.parts:
+                found += self.grep(file.read_bytes(), str(file.relative_to(self.ansible.folder)))
+        found += self.grep(Path(f"/proc/{self.cloud.pid}/fd/2").resolve().read_bytes(), "the local cloud's log")
+        found += self.grep(json.dumps(self.cloud.calls()).encode(), "the local cloud's calls")
+        found += [f"{name} in argv" for name in sorted(seen)]
+        assert log.stat().st_size > 0
+        # Else a task failed before its module ran.
+        assert "Finalization of task args" not in run.stdout, run.tail
+        return run, found
+
+    @contextmanager
+    def _argv(self) -> Iterator[set[str]]:
+        """The names of the secrets that command lines of what is started here had meanwhile."""
+        ours = os.fsencode(f"HOME={self.ansible.folder}\0")
+        lines: set[bytes] = set()
+        others: set[Path] = set()
+        seen: set[str] = set()
+        done = threading.Event()
+
+        def look() -> None:
+            while not done.wait(0.05):
+                for process in set(Path("/proc").glob("[0-9]*")) - others:
+                    try:
+                        if ours in (process / "environ").read_bytes():
+                            lines.add((process / "cmdline").read_bytes())
+                        else:
+                            others.add(process)
+                    except OSError:
+                        continue  # It has ended.
+
+        looking = threading.Thread(target=look)
+        looking.start()
+        try:
+            yield seen
+        finally:
+            done.set()
+            looking.join()
+            seen |= self.grep.names(b"\0".join(lines))
+            assert b"ansible" in b"".join(lines)
+
+
+@pytest.fixture
+def canaries(ansible: Ansible, cloud: LocalCloud, given: Given, tmp_path_factory: pytest.TempPathFactory) -> Canaries:
+    """Secrets, and something for them to be used on."""
+    cloud.add_project(PROJECT, NUMBER, OWNER, f"serviceAccount:{OPERATOR}")
+    cloud.set_upstream_tokens(SECRETS["upstream"], SECRETS["rotated"])
+    given.repository("mirror")
+    given.readable_secret("upstream", SECRETS["upstream"])
+    return Canaries(ansible, cloud, tmp_path_factory.mktemp("canary") / "canary")
+
+
+def canary(path: str) -> str:
+    return f"{{{{ canary.{path} }}}}"
+
+
+def version(**options: Any) -> Task:
+    return task("gcp_secret_version", **{"secret": "token", **options})
+
+
+def fault(cloud: LocalCloud, **rule: Any) -> Task:
+    """A task, so that the fault is met by the next one."""
+    uri = {"url": f"{cloud.url}/_local/faults", "method": "POST", "body_format": "json", "use_proxy": False}
+    # What the service is to say has the payload, so this task must not be shown.
+    return {"name": "Plan a fault", "ansible.builtin.uri": {**uri, "body": rule}, "no_log": True}
+
+
+def working(cloud: LocalCloud) -> list[Task]:
+    """Every module, working."""
+    operator = {"service_account_contents": canary("accounts.operator.contents | to_json")}
+    index = {"index_url": f"{cloud.upstream_url}/simple/", "package": "demo-package", "username": "__token__"}
+    accessor = {"role": "roles/secretmanager.secretAccessor", "members": ["user:ada@example.com"]}
+    return [
+        task("gcp_secret", batch=[{"secret": "token"}, {"secret": "other"}], **operator),
+        version(payload=canary("payload"), **operator),
+        version(payload=canary("payload"), service_account_file=canary("accounts.operator.file")),
+        version(payload_base64=canary("payload_base64")),
+        version(
+            batch=[{"secret": "token", "payload": canary("payload")}, {"secret": "other", "payload_base64": canary("payload_base64")}]
+        ),
+        task("gcp_secret_retention", secret="token", keep=1, **operator),
+        task("gcp_service_agent", **operator),
+        task("gcp_secret_iam_binding", secret="token", **accessor, **operator),
+        task("gcp_remote_repository_credentials", username="__token__", secret="upstream", version="1", **REMOTE, **operator),
+        task("gcp_secret_info", **operator),
+        task("gcp_remote_repository_info", **REMOTE, **operator),
+        task("package_index_info", download=True, password=canary("upstream"), **index),
+        task(
+            "package_index_info",
+            index_url=f"{cloud.index_host()}/{PROJECT}/mirror/simple/",
+            package="demo-package",
+            use_google_credentials=True,
+            **operator,
+        ),
+    ]  # fmt: skip
+
+
+def failing(cloud: LocalCloud) -> list[Task]:
+    """Modules that have a secret and fail at what the service answers."""
+    stranger = {"service_account_contents": canary("accounts.stranger.contents | to_json")}
+    payload = {"secret": "other", "payload": canary("payload")}
+    index = {"index_url": f"{cloud.upstream_url}/simple/", "package": "demo-package", "username": "__token__"}
+    tasks = [
+        version(**payload, **stranger),
+        version(**payload, access_token=canary("token")),
+        version(batch=[payload, {**payload, "secret": "nowhere"}], **stranger),
+        task("package_index_info", password=canary("password"), **index),
+        task("package_index_info", batch=[{"password": canary("password")}], **{**index, "index_url": cloud.url}),
+    ]
+    for said in canary("payload"), "{{ canary.payload | b64encode }}":
+        for method in "AddSecretVersion", "AccessSecretVersion":
+            tasks += [
+                fault(cloud, method=f"*.{method}", status=400, code="INVALID_ARGUMENT", message=said),
+                version(**payload),
+            ]
+    for rule in {"status": 503}, {"status": 503, "after": True}, {"status": 403}:
+        tasks += [fault(cloud, method="*.AddSecretVersion", message=canary("payload"), **rule), version(**payload)]
+        tasks += [version(**{**payload, "payload": canary("rotated")})]
+    for module, name in (
+        ("gcp_secret", "GetSecret"),
+        ("gcp_secret_info", "ListSecrets"),
+        ("gcp_secret_retention", "ListSecretVersions"),
+        ("gcp_secret_iam_binding", "GetIamPolicy"),
+        ("gcp_service_agent", "GenerateServiceIdentity"),
+        ("gcp_remote_repository_credentials", "GetRepository"),
+        ("gcp_remote_repository_info", "ListRepositories"),
+    ):
+        options: dict[str, Any] = {
+            "gcp_secret_iam_binding": {"role": "roles/viewer", "members": ["user:ada@example.com"], "secret": "token"},
+            "gcp_remote_repository_credentials": {"username": "u", **REMOTE},
+            "gcp_remote_repository_info": {"location": "us-central1"},
+            "gcp_secret": {"secret": "token"},
+            "gcp_secret_retention": {"secret": "token"},
+        }.get(module, {})
+        key = {"service_account_contents": canary("accounts.operator.contents | to_json")}
+        tasks += [fault(cloud, method=f"*.{name}", status=403), task(module, **options, **key)]
+    return tasks  # fmt: skip
+
+
+def mistyped() -> list[Task]:
+    """Secrets of a wrong type or in a wrong place, which the argument spec refuses or turns into text."""
+    payload = canary("payload")
+    return [
+        version(payload={"text": payload}),
+        version(payload=[payload]),
+        version(payload=canary("number")),
+        version(payload_base64={"text": payload}),
+        version(payload=payload, state="no such state"),
+        version(payload=payload, version="no number"),
+        version(payload=payload, unknown_option="x"),
+        version(payload=payload, payload_base64=canary("payload_base64")),
+        version(payload_base64=payload),
+        version(batch=[{"secret": "token", "payload": {"text": payload}}]),
+        version(batch=[{"secret": "token", "payload": [payload]}]),
+        version(batch=[{"secret": "token", "payload": payload, "unknown_option": "x"}]),
+        version(batch=[{"secret": "token", "payload": payload}, {"secret": "token", "payload": payload}]),
+        version(batch=[{"secret": "token", "payload": payload, "version": "no number"}]),
+        version(batch={"secret": "token", "payload": payload}),
+        task("package_index_info", index_url="https://example.com", package="p", username="u", password=[canary("password")]),
+        task("gcp_secret", secret="s", access_token=[canary("token")]),
+        task("gcp_secret", secret="s", access_token=f"{canary('token')}\n"),
+        task("gcp_secret", secret="s", service_account_contents=canary("token")),
+    ]  # fmt: skip
+
+
+def ignoring(tasks: list[Task]) -> list[Task]:
+    return [{**one, "ignore_errors": True} for one in tasks]
+
+
+def test_the_search_can_find(canaries: Canaries) -> None:
+    """A play that leaks in each form, and one in argv."""
+    leaks = {
+        "payload": "{{ canary.payload }}",
+        "base64": "{{ ('x' ~ canary.password) | b64encode }}",
+        "url": "{{ canary.token | reverse }}",
+    }
+    tasks: list[Task] = [
+        {"name": "Leak", "ansible.builtin.debug": {"msg": leaks}},
+        {"name": "Leak", "ansible.builtin.command": {"argv": ["sh", "-c", "sleep 1; true", "{{ canary.rotated }}"]}},
+        {"name": "Leak", "ansible.builtin.copy": {"content": "{{ canary.upstream }}", "dest": "{{ playbook_dir }}/x", "mode": "0600"}, "no_log": True},
+    ]  # fmt: skip
+    run, found = canaries.run(tasks=tasks)
+    assert run.code == 0, run.tail
+    for leak in "payload in stdout", "password in stdout", "token in stdout", "rotated in argv", "upstream in x":
+        assert leak in found
+    assert "payload in ansible.log" in found
+
+
+def test_modules_that_work(canaries: Canaries, cloud: LocalCloud) -> None:
+    tasks = working(cloud)
+    assert {name.rpartition(".")[2] for one in tasks for name in one if name.startswith("pkgops.")} == set(MODULES)
+    for mode in ["--check"], []:
+        run, found = canaries.run(*mode, tasks=tasks)
+        assert run.code == 0, run.tail
+        assert found == [], canaries.grep.lines(run.stdout.encode())
+
+
+def test_modules_that_fail(canaries: Canaries, cloud: LocalCloud, given: Given) -> None:
+    given.secret("token")
+    given.secret("other", "sesame")
+    run, found = canaries.run(tasks=ignoring(failing(cloud)))
+    assert run.code == 0, run.tail
+    assert "ignoring" in run.stdout
+    assert found == [], canaries.grep.lines(run.stdout.encode())
+
+
+def test_options_of_a_wrong_type(canaries: Canaries) -> None:
+    run, found = canaries.run("--check", tasks=ignoring(mistyped()))
+    assert run.code == 0, run.tail
+    assert found == [], canaries.grep.lines(run.stdout.encode())
+
+
+def test_a_key_that_is_no_text(canaries: Canaries, given: Given) -> None:
+    """Ansible finds the parts of a mapping that are no_log, and not the JSON that is made of it."""
+    given.secret("token", "sesame")
+    contents = canary("accounts.operator.contents")
+    tasks = [
+        task("gcp_secret", secret="token", service_account_contents=contents),
+        task("gcp_secret_info", service_account_contents=contents),
+        version(payload=canary("payload"), service_account_contents=contents),
+        version(payload=canary("payload"), service_account_contents=[contents]),
+        version(payload=canary("payload"), service_account_contents={"private_key": canary("accounts.operator.contents.private_key")}),
+    ]  # fmt: skip
+    run, found = canaries.run(tasks=ignoring(tasks))
+    assert run.code == 0, run.tail
+    assert found == [], canaries.grep.lines(run.stdout.encode())
+
+
+def test_a_service_that_is_not_there(canaries: Canaries) -> None:
+    """The token comes from Ansible's own environment, as from a job's credentials."""
+    refused = "http://127.0.0.1:9"
+    tasks = [
+        version(payload=canary("payload"), api_endpoint=refused),
+        task("package_index_info", index_url=refused, package="p", username="u", password=canary("password")),
+    ]
+    run, found = canaries.run(tasks=ignoring(tasks), env={"GCP_ACCESS_TOKEN": SECRETS["token"]})
+    assert run.code == 0, run.tail
+    assert found == [], canaries.grep.lines(run.stdout.encode())
+
+
+def role(name: str, /, **variables: Any) -> Task:
+    """A role that may fail without ending the play."""
+    included = {
+        "name": f"Run {name}",
+        "ansible.builtin.include_role": {"name": f"{COLLECTION}.{name}"},
+        "vars": variables,
+    }
+    rescued = {"name": "Note a failure", "ansible.builtin.debug": {"msg": "the role failed"}}
+    return {"name": f"Try {name}", "block": [included], "rescue": [rescued]}
+
+
+def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
+    """Each role, working and with options of wrong types."""
+    index = f"{cloud.index_host()}/{PROJECT}/mirror/simple/"
+    directory = str(canaries.ansible.folder / "another-cloud")
+    payload = canary("payload")
+    tasks = [
+        role(
+            "secret_version",
+            secret_version_secrets=[
+                {"secret": "token", "payload": payload},
+                {"secret": "other", "payload_base64": canary("payload_base64")},
+            ],
+        ),
+        role("iam_binding", iam_binding_bindings=[{"secret": "upstream"}], iam_binding_service_agent=True),
+        role(
+            "remote_repository_credentials",
+            remote_repository_credentials_repositories=[
+                {**REMOTE, "secret": "upstream", "version": "1", "proof": {"package": "demo-package", "index_url": index}}
+            ],
+        ),
+        role(
+            "secret_retention",
+            secret_retention_secrets=[{"secret": "upstream"}],
+        ),
+        *(
+            role("local_cloud", local_cloud_directory=directory, local_cloud_state=state, local_cloud_upstream_tokens=[canary("upstream")])
+            for state in ("present", "absent")
+        ),
+    ]  # fmt: skip
+    assert {name.removeprefix("Try ") for name in (one["name"] for one in tasks)} == set(ROLES)
+    for mode in ["--check"], []:
+        run, found = canaries.run(*mode, tasks=tasks)
+        assert run.code == 0, run.tail
+        assert found == [], canaries.grep.lines(run.stdout.encode())
+    assert "the role failed" not in run.stdout, run.tail
+
+    wrong: list[Any] = [
+        [{"secret": "token", "payload": {"text": payload}}],
+        [{"secret": "token", "payload": [payload]}],
+        [{"secret": "token", "payload": canary("number")}],
+        [{"secret": "token", "payload_base64": {"text": payload}}],
+        [{"secret": "token", "payload_base64": payload}],
+        [{"secret": "token", "payload": payload, "labels": "no mapping"}],
+        [{"secret": "token", "payload": payload, "unknown_option": "x"}],
+        [{"payload": payload}],
+        {"secret": "token", "payload": payload},
+    ]
+    tasks = [role("secret_version", secret_version_secrets=secrets) for secrets in wrong]
+    tasks.append(
+        role(
+            "local_cloud",
+            local_cloud_directory=directory,
+            local_cloud_upstream_tokens=[{"text": payload}],
+            local_cloud_state="x",
+        )
+    )
+    run, found = canaries.run("--check", tasks=tasks)
+    assert run.stdout.count("the role failed") >= len(tasks), run.tail
+    assert found == [], canaries.grep.lines(run.stdout.encode())
+
+
+def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The workflow in check mode, for real, with a new token, and with tokens that cannot work."""
+    assert PLAYBOOKS == ["auth_workflow"], "say how to run the other playbooks"
+    proof = {"package": "demo-package", "index_url": f"{cloud.index_host()}/{PROJECT}/mirror/simple/"}
+    repository = {**REMOTE, "secret": "fresh", "token": "{{ canary[which] }}", "proof": proof}
+    scope = {
+        "registry_auth_project": PROJECT,
+        "registry_auth_repositories": [repository],
+        "registry_auth_retention": {"keep": 1, "min_age": "0", "action": "destroy"},
+    }
+    inventory = tmp_path_factory.mktemp("inventory") / "hosts.yml"
+    inventory.write_text(json.dumps({"registry_auth": {"hosts": {"demo": scope}}}))
+    workflow = [f"{COLLECTION}.auth_workflow", f"--inventory={inventory}", "--extra-vars"]
+    for which, fails in (
+        (["upstream", "--check"], False),
+        (["upstream"], False),
+        (["rotated"], False),
+        (["password"], True),
+        (["number"], True),
+        (["accounts"], True),
+    ):
+        run, found = canaries.run(*workflow, f"which={which[0]}", *which[1:])
+        assert (run.code != 0) == fails, run.tail
+        assert found == [], canaries.grep.lines(run.stdout.encode())

@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The examples in the documentation of each module run as they stand against the local cloud."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+from checkout import CHECKOUT
+from cloud_control import LocalCloud
+from cloud_fixtures import NUMBER, UPSTREAM_TOKEN
+from harness import Ansible, Given
+from keys import certificate
+
+MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
+
+#: The variables that examples use.
+VARIABLES = {"index_token": UPSTREAM_TOKEN, "index_certificate": "-----BEGIN CERTIFICATE-----"}
+
+
+def _nothing(given: Given) -> None:
+    """The example starts from nothing."""
+
+
+def _repositories(given: Given) -> None:
+    given.readable_secret("index-token", UPSTREAM_TOKEN)
+    given.repository("python-remote")
+    given.repository("npm-remote", package_format="NPM")
+
+
+def _logged_in_repository(given: Given) -> None:
+    _repositories(given)
+    name = "projects/demo-project/locations/us-central1/repositories/python-remote"
+    version = f"projects/{NUMBER}/secrets/index-token/versions/1"
+    credentials = {"usernamePasswordCredentials": {"username": "__token__", "passwordSecretVersion": version}}
+    body = {"remoteRepositoryConfig": {"upstreamCredentials": credentials}}
+    mask = "remoteRepositoryConfig.upstreamCredentials"
+    given.call(f"artifactregistry/v1/{name}?updateMask={mask}", body, "PATCH")
+
+
+def _secrets(given: Given) -> None:
+    given.readable_secret("index-token", "one", "two", "three")
+    given.secret("index-certificate")
+    given.secret("old-token", "old")
+
+
+#: What is there before the examples of a module run. A module that is not here has no examples that are tested.
+BEFORE: dict[str, Callable[[Given], None]] = {
+    "gcp_remote_repository_credentials": _repositories,
+    "gcp_remote_repository_info": _logged_in_repository,
+    "gcp_secret": lambda given: given.secret("old-token"),
+    "gcp_secret_iam_binding": _secrets,
+    "gcp_secret_info": _secrets,
+    "gcp_secret_retention": _secrets,
+    "gcp_secret_version": _secrets,
+    "gcp_service_agent": _nothing,
+    "package_index_info": _logged_in_repository,
+}
+
+
+class StandIn(BaseHTTPRequestHandler):
+    """A proxy that answers for hosts of the examples with what the local cloud has, TLS included."""
+
+    # Set for each test.
+    bases: dict[str, str]
+    tls: ssl.SSLContext
+
+    def do_CONNECT(self) -> None:
+        host = self.path.partition(":")[0]
+        if host not in self.bases:
+            self.send_error(502)
+            return
+        self.send_response(200)
+        self.end_headers()
+        with self.tls.wrap_socket(self.connection, server_side=True) as secured:
+            self.rfile, self.wfile = secured.makefile("rb"), secured.makefile("wb", buffering=0)
+            self.raw_requestline = self.rfile.readline()
+            if self.raw_requestline and self.parse_request():
+                self._answer(self.bases[host])
+        self.close_connection = True
+
+    def _answer(self, base: str) -> None:
+        headers = {name: self.headers[name] for name in ("Authorization", "Accept") if name in self.headers}
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(urllib.request.Request(base + self.path, headers=headers), timeout=10) as answer:
+                status, kind, body = answer.status, answer.headers["Content-Type"], answer.read()
+        except urllib.error.HTTPError as error:
+            status, kind, body = error.code, "text/plain", b""
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def stand_in(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment in which the hosts of the examples are there."""
+    bases = {"index.example.com": cloud.upstream_url, "us-central1-python.pkg.dev": cloud.index_host()}
+    file = tmp_path / "stand-in.pem"
+    file.write_bytes(certificate(*bases))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(file)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (StandIn,), {"bases": bases, "tls": tls}))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield {
+            "HTTPS_PROXY": f"http://127.0.0.1:{server.server_port}",
+            "NO_PROXY": "127.0.0.1",
+            "REQUESTS_CA_BUNDLE": str(file),
+        }
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples(ansible: Ansible, given: Given, stand_in: dict[str, str], module: str) -> None:
+    assert module in BEFORE, f"say what is there before the examples of {module} run"
+    BEFORE[module](given)
+    documented = import_module(f"ansible_collections.pkgops.registry_auth.plugins.modules.{module}")
+    examples = yaml.safe_load(documented.EXAMPLES)
+    assert any(f"pkgops.registry_auth.{module}" in example for example in examples)
+    run = ansible.play(examples, "--diff", vars=VARIABLES, env=stand_in)
+    assert run.code == 0, run.tail
