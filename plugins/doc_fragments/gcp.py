@@ -60,5 +60,5 @@ options:
         E(CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE), depending on the API that the module calls.
     type: str
 requirements:
-  - requests >= 2.31
+  - requests >= 2.32
 """

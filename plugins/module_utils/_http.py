@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import is_loopback
 
 #: Seconds to wait for a connection, and for the next bytes of an answer. Together they keep a dead endpoint under 30.
 CONNECT_TIMEOUT = 5
@@ -16,13 +19,16 @@ ANSWER_TIMEOUT = 20
 POOL_SIZE = 32
 
 
-def tune_session(session: t.Any) -> None:
-    """Give a requests session a wide pool and bounded waits, whatever its user asks for."""
+def tune_session(session: t.Any, *, answer_timeout: float = ANSWER_TIMEOUT) -> None:
+    """Give a requests session a wide pool and bounded waits, whatever its user asks for, and no proxy to loopback."""
     from requests.adapters import HTTPAdapter
 
     class BoundedAdapter(HTTPAdapter):
         def send(self, request: t.Any, **kwargs: t.Any) -> t.Any:
-            kwargs["timeout"] = (CONNECT_TIMEOUT, ANSWER_TIMEOUT)
+            kwargs["timeout"] = (CONNECT_TIMEOUT, answer_timeout)
+            if is_loopback(urlsplit(request.url).hostname or ""):
+                # In clear is good enough on this machine, and nowhere else.
+                kwargs["proxies"] = {}
             return super().send(request, **kwargs)
 
     adapter = BoundedAdapter(pool_connections=2, pool_maxsize=POOL_SIZE)

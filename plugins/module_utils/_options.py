@@ -13,6 +13,10 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth imp
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 
+#: What every module passes to AnsibleModule. C(no_log) keeps the invocation out of the machine's system log: there Ansible
+#: hides secrets at top level, but those in C(batch) would be written in clear as soon as they hold a quote or a line's end.
+MODULE = {"supports_check_mode": True, "no_log": True}
+
 
 def batch_argument_spec(entry: ArgumentSpec, common: ArgumentSpec) -> ArgumentSpec:
     """Argument spec of a module whose C(entry) options can stand at top level or in each item of C(batch).

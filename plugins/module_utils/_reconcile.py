@@ -18,7 +18,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     InvalidInput,
     NotFound,
     RegistryAuthError,
+    Silent,
     Unavailable,
+    Unreachable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
 
@@ -143,12 +145,21 @@ def reconcile(
     for index, desired in enumerate(entries):
         units.setdefault(desired.unit, []).append(index)
     outcomes: dict[int, Outcome] = {}
+    out_of_reach: list[RegistryAuthError] = []
 
     def work(indexes: list[int]) -> None:
         carried: State | _Unread = UNREAD
         for index in indexes:
             desired = entries[index]
+            if out_of_reach:
+                # Else a thousand entries would each wait as long for an endpoint that is not there.
+                error = type(out_of_reach[0])(f"Not tried, because {out_of_reach[0]}")
+                outcomes[index] = Outcome(desired.target, warnings=desired.warnings, error=error)
+                continue
             outcomes[index], carried = _reconcile_one(resource, desired, carried, check_mode, backoff(desired))
+            final = outcomes[index].error
+            if isinstance(final, (Unreachable, Silent)):
+                out_of_reach.append(final)
 
     if len(units) == 1:
         work(next(iter(units.values())))
@@ -180,8 +191,9 @@ def _reconcile_one(
     target = desired.target
     warnings = list(desired.warnings)
     current = carried
-    #: A change whose answer was lost. When the next read shows that it was made, it was made by us.
-    unanswered: Change[State] | None = None
+    #: The first change of which something was, or may have been, written. When a later read shows it made, we made it.
+    begun: Change[State] | None = None
+    wrote = False
     while True:
         change = None
         try:
@@ -197,10 +209,10 @@ def _reconcile_one(
             after = current
             if change is not None:
                 after = change.after if check_mode else resource.apply(change, desired)
-            before = (unanswered or change or Change(current, current)).before
+            before = (begun or change or Change(current, current)).before
             outcome = Outcome(
                 target=target,
-                changed=change is not None or unanswered is not None,
+                changed=change is not None or begun is not None,
                 result=resource.result(after, desired),
                 before=resource.diff(before, desired),
                 after=resource.diff(after, desired),
@@ -208,12 +220,12 @@ def _reconcile_one(
             )
             return outcome, after
         except RegistryAuthError as error:
-            if isinstance(error, Unavailable):
-                unanswered = unanswered or change
+            wrote = wrote or error.partially_applied
+            if isinstance(error, Unavailable) or error.partially_applied:
+                begun = begun or change
             # The state is unknown now, so the next try reads and plans anew: an old plan is never replayed.
             current = UNREAD
             try:
-                backoff.pause_or_raise(error)
+                backoff.pause_or_raise(error, writing=change is not None)
             except RegistryAuthError as final:
-                failed = Outcome(target=target, changed=final.partially_applied, warnings=tuple(warnings), error=final)
-                return failed, UNREAD
+                return Outcome(target=target, changed=wrote, warnings=tuple(warnings), error=final), UNREAD

@@ -24,7 +24,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds from the first failure of a kind for which trying again is worth while."""
+    """Seconds for which trying again is worth while, from the beginning of the first try that fails in that way."""
 
     total: float
     first_pause: float
@@ -63,22 +63,27 @@ class Backoff:
         self._patience = (*PATIENCE, (NotPropagated, Patience(propagation_timeout, first_pause=1, longest_pause=15)))
         self._clock = clock
         self._sleep = sleep
+        self._try_began = clock()
         self._started: dict[type[RegistryAuthError], float] = {}
         self._failures: dict[type[RegistryAuthError], int] = {}
 
-    def pause_or_raise(self, error: RegistryAuthError) -> None:
-        """Sleep before the next try, or raise C(error) when it will not pass or has lasted too long."""
-        found = next(((kind, patience) for kind, patience in self._patience if isinstance(error, kind)), None)
+    def pause_or_raise(self, error: RegistryAuthError, *, writing: bool = False) -> None:
+        """Sleep before the next try, or raise C(error) when it will not pass or has lasted too long.
+
+        :param writing: the failure was that of a write, so that it is worth a look whether it was made
+        """
+        like = Unavailable if writing and isinstance(error, Silent) else type(error)
+        found = next(((kind, patience) for kind, patience in self._patience if issubclass(like, kind)), None)
         if found is None:
             raise error
         kind, patience = found
-        now = self._clock()
-        elapsed = now - self._started.setdefault(kind, now)
+        started = self._started.setdefault(kind, self._try_began)
         failures = self._failures[kind] = self._failures.get(kind, 0) + 1
         longest = min(patience.longest_pause, patience.first_pause * 2 ** (failures - 1))
         pause = random.uniform(longest / 2, longest)
         if isinstance(error, Unavailable):
             pause = max(pause, error.retry_after)
-        if elapsed + pause > patience.total:
+        if self._clock() - started + pause > patience.total:
             raise error
         self._sleep(pause)
+        self._try_began = self._clock()

@@ -14,7 +14,9 @@ from urllib.parse import SplitResult, urlsplit
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_DURATION = re.compile(r"(\d+)([smhdw]?)")
+_DURATION = re.compile(r"([0-9]+)([smhdw]?)")
+#: Seconds of the longest duration that the APIs know (google.protobuf.Duration).
+MAX_DURATION = 315_576_000_000
 
 
 def parse_duration(text: str | int, *, option: str) -> int:
@@ -24,7 +26,10 @@ def parse_duration(text: str | int, *, option: str) -> int:
         raise InvalidInput(
             f"{option} {text!r} is not a duration: give a whole number with s, m, h, d or w, for example 30d."
         )
-    return int(match[1]) * _UNITS[match[2] or "s"]
+    seconds = int(match[1]) * _UNITS[match[2] or "s"]
+    if seconds > MAX_DURATION:
+        raise InvalidInput(f"{option} {text!r} is longer than 10,000 years.")
+    return seconds
 
 
 def parse_time(text: str, *, option: str) -> str:

@@ -112,7 +112,8 @@ options:
       disable_upstream_validation:
         description:
           - When something is written, ask the service not to try the login at the upstream first.
-          - It is never kept, nor returned by the service, and so is not part of any difference.
+          - It is never kept, nor returned by the service, and so is not part of any difference. It is sent beside the fields that
+            are updated; that the service heeds it there is not documented.
           - The service agent must be able to read the secret all the same. This is from a single report.
         type: bool
   <<: *entry
@@ -210,7 +211,11 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import REPOSITORY, gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
+    MODULE,
+    REPOSITORY,
+    gcp_batch_argument_spec,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository_credentials import (
     DesiredCredentials,
     RemoteRepositoryCredentials,
@@ -231,7 +236,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), supports_check_mode=True)
+    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
     task = run_task(module, ENTRY, DesiredCredentials.from_options, RemoteRepositoryCredentials.connect)
     if task.failed:
         module.fail_json(**task.values)

@@ -117,7 +117,7 @@ remote_repositories:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import REPOSITORY, gcp_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, REPOSITORY, gcp_argument_spec
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import (
     query_remote_repositories,
 )
@@ -125,7 +125,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import 
 
 
 def main() -> None:
-    module = AnsibleModule({**REPOSITORY, **gcp_argument_spec("ARTIFACTREGISTRY")}, supports_check_mode=True)
+    module = AnsibleModule({**REPOSITORY, **gcp_argument_spec("ARTIFACTREGISTRY")}, **MODULE)
     task = run_query(module, query_remote_repositories)
     if task.failed:
         module.fail_json(**task.values)

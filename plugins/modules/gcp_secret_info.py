@@ -16,8 +16,8 @@ author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
   - python >= 3.11
-  - google-cloud-secret-manager >= 2.20
-  - google-crc32c >= 1.5
+  - google-cloud-secret-manager >= 2.24
+  - google-crc32c >= 1.6
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.gcp
@@ -157,13 +157,13 @@ secrets:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import SECRET, gcp_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, SECRET, gcp_argument_spec
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_info import query_secrets
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query
 
 
 def main() -> None:
-    module = AnsibleModule({**SECRET, **gcp_argument_spec("SECRETMANAGER")}, supports_check_mode=True)
+    module = AnsibleModule({**SECRET, **gcp_argument_spec("SECRETMANAGER")}, **MODULE)
     task = run_query(module, query_secrets)
     if task.failed:
         module.fail_json(**task.values)

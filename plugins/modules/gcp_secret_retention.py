@@ -16,8 +16,8 @@ author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
   - python >= 3.11
-  - google-cloud-secret-manager >= 2.20
-  - google-crc32c >= 1.5
+  - google-cloud-secret-manager >= 2.24
+  - google-crc32c >= 1.6
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.batch
@@ -149,7 +149,11 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import SECRET, gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
+    MODULE,
+    SECRET,
+    gcp_batch_argument_spec,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_retention import (
     DesiredRetention,
     SecretRetention,
@@ -166,7 +170,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SECRETMANAGER"), supports_check_mode=True)
+    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SECRETMANAGER"), **MODULE)
     task = run_task(module, ENTRY, DesiredRetention.from_options, SecretRetention.connect)
     if task.failed:
         module.fail_json(**task.values)

@@ -18,8 +18,8 @@ author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
   - python >= 3.11
-  - google-cloud-secret-manager >= 2.20
-  - google-crc32c >= 1.5
+  - google-cloud-secret-manager >= 2.24
+  - google-crc32c >= 1.6
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.batch
@@ -37,12 +37,15 @@ attributes:
   idempotent:
     support: full
     details:
-      - Compares the bytes of the newest enabled version. When two runs add a payload at the very same time, both may add a
-        version, because the service has no precondition for it; the newest one is right in any case.
+      - Compares the bytes of the newest enabled version. The service shows a new version under its number at once, and as the newest
+        one with a delay, so before adding a version the module looks whether the next number is taken.
+      - When two runs add a payload at the very same time, both may add a version, because the service has no precondition for it.
+        The newest one is right in any case.
 notes:
   - Permissions needed are C(secretmanager.versions.access), C(secretmanager.versions.add), C(secretmanager.versions.list) when
     the newest version is not enabled, and C(secretmanager.versions.get) with C(.enable), C(.disable) or C(.destroy) for the
     other states. The role C(roles/secretmanager.admin) holds them all.
+  - Ansible hands a module its options in a temporary file unless C(ansible_pipelining) is on. Turn it on for tasks with secrets.
   - When nothing differs, a single access is made of the quota of 90,000 a minute, and nothing of the quota of 600 reads.
   - The checksum of the payload is sent, and the service's confirmation of it is required.
   - Disabled versions are charged like enabled ones. Only destroying a version ends its cost.
@@ -170,7 +173,11 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import SECRET, gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
+    MODULE,
+    SECRET,
+    gcp_batch_argument_spec,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_version import (
     DesiredVersion,
     SecretVersions,
@@ -187,7 +194,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SECRETMANAGER"), supports_check_mode=True)
+    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SECRETMANAGER"), **MODULE)
     task = run_task(module, ENTRY, DesiredVersion.from_options, SecretVersions.connect)
     if task.failed:
         module.fail_json(**task.values)

@@ -134,7 +134,11 @@ results:
 from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import PROJECT, gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
+    MODULE,
+    PROJECT,
+    gcp_batch_argument_spec,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.service_agent import (
     DesiredAgent,
     ServiceAgents,
@@ -145,7 +149,7 @@ ENTRY = {**PROJECT, "project_number": {"type": "str"}, "create": {"type": "bool"
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SERVICEUSAGE"), supports_check_mode=True)
+    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SERVICEUSAGE"), **MODULE)
     desired = partial(DesiredAgent.from_options, check_mode=module.check_mode)
     task = run_task(module, ENTRY, desired, ServiceAgents.connect)
     if task.failed:

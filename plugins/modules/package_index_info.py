@@ -43,6 +43,7 @@ notes:
   - Waits 5 seconds for a connection and 20 for an answer.
   - Reading from an Artifact Registry repository needs the permission C(artifactregistry.repositories.downloadArtifacts), which
     the role C(roles/artifactregistry.reader) holds.
+  - Such a repository may answer from its cache what it fetched before, with whatever credentials it had then.
   - O(project) and O(api_endpoint) are accepted because all modules of the action group take them. An index is named by
     O(index_url) alone.
 seealso:
@@ -182,7 +183,7 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, gcp_batch_argument_spec
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.package_index import (
     DesiredReading,
     PackageReadings,
@@ -200,7 +201,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), supports_check_mode=True)
+    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
     task = run_task(module, ENTRY, DesiredReading.from_options, PackageReadings.connect)
     if task.failed:
         module.fail_json(**task.values)

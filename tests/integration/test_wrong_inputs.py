@@ -309,7 +309,7 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
         "no token": Wrong("gcp_secret", {"secret": "s", "auth_kind": "accesstoken"}, ("access_token", "GCP_ACCESS_TOKEN"), nobody),
         "no key file": Wrong("gcp_secret", {"secret": "s", "service_account_file": "/nowhere.json"}, ("'/nowhere.json'", "No such file"), nobody),
         "no key": Wrong(
-            "gcp_secret", {"secret": "s", "service_account_file": str(tmp_path / "broken.json")}, ("service_account_file is not",), nobody
+            "gcp_secret", {"secret": "s", "service_account_file": str(tmp_path / "broken.json")}, ("is not a service account's key",), nobody
         ),
         "two keys": Wrong(
             "gcp_secret",

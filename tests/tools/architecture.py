@@ -50,7 +50,7 @@ LAYERS = (
         imports=frozenset({"pure"}),
     ),
     Layer("retry", ("module_utils/_retry.py",), imports=frozenset({"pure"})),
-    Layer("HTTP", ("module_utils/_http.py",), libraries=True),
+    Layer("HTTP", ("module_utils/_http.py",), imports=frozenset({"pure"}), libraries=True),
     Layer(
         "API",
         ("module_utils/_gcp/*", "module_utils/_aws/*", "module_utils/_pypi/*", "module_utils/_github/*"),

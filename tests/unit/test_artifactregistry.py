@@ -178,7 +178,7 @@ class FakeConnection:
     def __init__(self, client: FakeClient) -> None:
         self._client = client
 
-    def client(self, client_class: Any) -> FakeClient:
+    def client(self, client_class: Any, **_options: Any) -> FakeClient:
         return self._client
 
 

@@ -14,6 +14,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names im
     RepositoryName,
     SecretName,
     VersionName,
+    optional_location,
     parse_version_name,
     repository_name,
     secret_name,
@@ -37,7 +38,7 @@ PLACE = {"project": "demo-project", "location": "europe-west1"}
         ({"secret": "s", "project": "123"}, "projects/123/secrets/s"),
         ({"secret": "s", "project": "example.com:old-project"}, "projects/example.com:old-project/secrets/s"),
         ({"secret": "s", **PLACE}, "projects/demo-project/locations/europe-west1/secrets/s"),
-        ({"secret": "projects/p-other/secrets/s", **PLACE}, "projects/p-other/secrets/s"),
+        ({"secret": "projects/p-other/secrets/s", "project": "demo-project"}, "projects/p-other/secrets/s"),
         ({"secret": "projects/p-other/locations/l/secrets/s"}, "projects/p-other/locations/l/secrets/s"),
     ],
 )
@@ -66,6 +67,12 @@ def test_versions(version, pinned, location):
 def test_wrong_versions(text):
     with pytest.raises(InvalidInput, match="in_use"):
         parse_version_name(text, option="in_use")
+
+
+@pytest.mark.parametrize("location", ["x.evil.invalid#", "x.evil.invalid/", "evil.invalid", "Europe West", "-"])
+def test_a_location_cannot_lead_to_another_host(location):
+    with pytest.raises(InvalidInput, match="is not a location"):
+        optional_location({"location": location})
 
 
 def test_repositories():

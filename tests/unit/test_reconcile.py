@@ -16,7 +16,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     NotFound,
     Refused,
     RegistryAuthError,
+    Silent,
     Unavailable,
+    Unreachable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import change_between, reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
@@ -173,6 +175,50 @@ def test_a_failure_in_the_middle_says_that_something_changed():
     (outcome,) = run(shelves, Wish("a", "x"))
     assert outcome.changed
     assert outcome.as_dict(diff_mode=True)["failed"]
+
+
+def test_what_an_earlier_try_wrote_is_not_forgotten():
+    shelves = Shelves({"a": frozenset()})
+    half_done = LostRace("lost the second half")
+    half_done.partially_applied = True
+
+    def half():
+        shelves.content["a"] = frozenset({"x"})
+        raise half_done
+
+    shelves.before_write = [half]
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert outcome.changed
+    assert outcome.before == {"members": []}
+    shelves = Shelves({"a": frozenset()})
+    shelves.before_write = [fail(half_done), fail(Refused("and now refused"))]
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert isinstance(outcome.error, Refused)
+    assert outcome.changed
+
+
+def test_a_silent_write_is_looked_at_before_it_counts_as_failed():
+    shelves = Shelves({"a": frozenset()})
+    shelves.after_write = [fail(Silent("no answer"))]
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert outcome.changed
+    assert outcome.error is None
+    assert shelves.writes == ["a/x"]
+
+
+def test_an_endpoint_that_is_not_there_is_not_asked_for_each_entry():
+    shelves = Shelves({})
+    shelves.read = lambda desired: fail(Unreachable(f"nobody at {desired.shelf}"))()
+    now = [0.0]
+
+    def clocked(_desired):
+        return Backoff(clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+    wishes = [Wish("a", str(number)) for number in range(50)]
+    outcomes = reconcile(shelves.connect, wishes, check_mode=False, backoff=clocked)
+    assert all(isinstance(outcome.error, Unreachable) for outcome in outcomes)
+    assert str(outcomes[-1].error) == "Not tried, because nobody at a"
+    assert now[0] < 30
 
 
 def test_duplicates_are_refused_before_anything_is_connected():

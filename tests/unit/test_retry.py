@@ -52,6 +52,15 @@ def test_a_dead_endpoint_is_given_up_well_under_30_seconds():
     assert clock.now < 15
 
 
+def test_a_slow_failure_counts_from_its_beginning():
+    clock = Clock()
+    backoff = Backoff(clock=lambda: clock.now, sleep=clock.sleep)
+    clock.now += 24  # several addresses of one host, each with its own timeout
+    with pytest.raises(Unreachable):
+        backoff.pause_or_raise(Unreachable("nobody there"))
+    assert clock.pauses == []
+
+
 def test_silence_is_not_waited_out_again():
     assert Clock().exhaust(Silent("nothing was said")) == []
 

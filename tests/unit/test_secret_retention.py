@@ -10,7 +10,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, PermissionDenied
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    PermissionDenied,
+    Unavailable,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import Version
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_retention import (
@@ -118,14 +122,15 @@ def test_wrong_options_are_refused_with_a_sentence(options, says):
 class Refusing:
     """An API that refuses some versions."""
 
-    def __init__(self, *numbers):
+    def __init__(self, *numbers, error=PermissionDenied):
         self.numbers = numbers
+        self.error = error
         self.asked = []
 
     def disable_version(self, version, _secret):
         self.asked.append(version.number)
         if version.number in self.numbers:
-            raise PermissionDenied(f"no right to {version.number}.")
+            raise self.error(f"no right to {version.number}.")
         return replace(version, state="DISABLED")
 
 
@@ -139,3 +144,12 @@ def test_failures_name_each_version_and_do_not_stop_the_others():
         "2 of 4 versions could not be retired. Version 2: no right to 2. Version 3: no right to 3."
     )
     assert refusal.value.partially_applied
+
+
+def test_a_service_that_cannot_serve_is_not_asked_for_the_rest():
+    current, desired = versions(*["ENABLED"] * 5), desire(keep=1)
+    api = Refusing(2, 3, error=Unavailable)
+    with pytest.raises(Unavailable) as told:
+        SecretRetention(api).apply(Change(current, retire(current, desired)), desired)
+    assert api.asked == [1, 2]
+    assert told.value.partially_applied

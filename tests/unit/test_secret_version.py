@@ -9,7 +9,13 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import ImmutableDifference, InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    ImmutableDifference,
+    InvalidInput,
+    NotFound,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import FailedPrecondition
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import Payload, Version
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_version import (
     DesiredVersion,
     SecretVersions,
@@ -30,7 +36,11 @@ def desire(**options):
     return DesiredVersion.from_options({**PLACE, **options})
 
 
-@given(st.none() | st.binary(min_size=1, max_size=3), st.integers(0, 9), st.binary(min_size=1, max_size=3))
+# Not text, so that it is no part of a name.
+PAYLOADS = st.binary(max_size=2).map(lambda data: b"\xff" + data)
+
+
+@given(st.none() | PAYLOADS, st.integers(0, 9), PAYLOADS)
 def test_a_payload_is_added_once(held, older, wanted):
     current = VersionState(NAME, older + 1 if held else None, "ENABLED" if held else None, held, older + 1)
     desired = desire(payload_base64=base64.b64encode(wanted).decode())
@@ -70,6 +80,49 @@ def test_text_and_base64_are_the_same_bytes():
     assert desire(payload_base64="cMOk\nc3N3b3Jk\n").payload == "pässword".encode()
 
 
+class Lagging:
+    """Secret Manager whose alias "latest" and lists show only the first versions; numbers show all."""
+
+    def __init__(self, *payloads, seen):
+        self.payloads = payloads
+        self.seen = seen
+        self.calls = []
+
+    def access(self, version):
+        self.calls.append(version.version)
+        number = self.seen if version.version == "latest" else int(version.version)
+        if not 1 <= number <= len(self.payloads):
+            raise NotFound("no such version")
+        if self.payloads[number - 1] is None:
+            raise FailedPrecondition("disabled")
+        return Payload(f"{NAME}/versions/{number}", number, self.payloads[number - 1])
+
+    def list_versions(self, _secret):
+        return [
+            Version(f"{NAME}/versions/{number}", number, "ENABLED" if self.payloads[number - 1] else "DISABLED")
+            for number in range(self.seen, 0, -1)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("payloads", "seen", "found", "newest", "calls"),
+    [
+        ([b"sesame"], 1, 1, 1, ["latest"]),
+        ([b"old"], 1, 1, 1, ["latest", "2"]),
+        ([b"old", b"sesame"], 1, 2, 2, ["latest", "2"]),
+        ([b"old", None, b"sesame"], 1, 3, 3, ["latest", "2", "3"]),
+        ([b"sesame"], 0, 1, 1, ["latest", "1"]),
+        ([], 0, None, 0, ["latest", "1"]),
+        ([b"sesame", None], 2, 1, 2, ["latest", "1"]),
+    ],
+)
+def test_a_version_that_is_not_yet_seen_is_found_by_its_number(payloads, seen, found, newest, calls):
+    api = Lagging(*payloads, seen=seen)
+    state = SecretVersions(api).read(desire(payload="sesame"))
+    assert (state.version, state.newest) == (found, newest)
+    assert api.calls == calls
+
+
 def test_payloads_are_never_shown():
     desired = desire(payload="sesame-open")
     current = VersionState(NAME, 1, "ENABLED", b"sesame-closed", 1)
@@ -91,6 +144,7 @@ def test_payloads_are_never_shown():
         ({"payload_base64": "sesame!"}, "not base64"),
         ({"payload": "sesame\udc80"}, "not text in UTF-8"),
         ({"payload": "x" * 65537}, "65537 bytes"),
+        ({"payload": "demo-project"}, "part of the secret's own name"),
         ({"payload": "sesame", "version": 3}, "version cannot be chosen"),
         ({"state": "disabled"}, "version is missing"),
         ({"state": "enabled", "version": 0}, "numbered from 1"),

@@ -25,6 +25,9 @@ SERVICE = "Artifact Registry"
 #: The greatest page that the service gives.
 PAGE_SIZE = 1000
 
+#: Seconds to wait for the answer to an update: the service logs in upstream before it answers.
+UPDATE_TIMEOUT = 60
+
 #: What update masks call the credentials and their leaves.
 UPSTREAM_CREDENTIALS = "remote_repository_config.upstream_credentials"
 USERNAME_PASSWORD = f"{UPSTREAM_CREDENTIALS}.username_password_credentials"
@@ -68,7 +71,9 @@ class ArtifactRegistry:
             raise MissingLibrary("google-cloud-artifact-registry", error) from error
         self._api = artifactregistry_v1
         self._identity = connection.identity
-        self._client = connection.client(artifactregistry_v1.ArtifactRegistryClient)
+        client = artifactregistry_v1.ArtifactRegistryClient
+        self._client = connection.client(client)
+        self._updating_client = connection.client(client, answer_timeout=UPDATE_TIMEOUT)
 
     def _call(self, permission: str, resource: str, **call: t.Any) -> Call:
         return Call(SERVICE, f"artifactregistry.repositories.{permission}", resource, self._identity, **call)
@@ -130,7 +135,7 @@ class ArtifactRegistry:
         classify = partial(classify_refusal, repository=str(name), password=password)
         request = {"repository": repository, "update_mask": {"paths": paths}}
         call = self._call("update", str(name), classify=classify)
-        return _read_repository(call.run(self._client.update_repository, request=request, retry=None))
+        return _read_repository(call.run(self._updating_client.update_repository, request=request, retry=None))
 
 
 # What a refused update says. Google does not document the texts: user reports give the one for a bad login, and the

@@ -19,7 +19,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unreachable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import REJECTED
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import connection_cause, tune_session
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import (
+    ANSWER_TIMEOUT,
+    connection_cause,
+    tune_session,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import is_loopback, parse_url
 
 if t.TYPE_CHECKING:
@@ -53,7 +57,13 @@ class Connection:
         connection.token()
         return connection
 
-    def client(self, client_class: t.Callable[..., Client], *, default_endpoint: str | None = None) -> Client:
+    def client(
+        self,
+        client_class: t.Callable[..., Client],
+        *,
+        default_endpoint: str | None = None,
+        answer_timeout: float = ANSWER_TIMEOUT,
+    ) -> Client:
         """A client of Google's library over its REST transport, safe to use from several threads."""
         client = client_class(
             credentials=self.credentials,
@@ -61,7 +71,7 @@ class Connection:
             client_options={"api_endpoint": self.endpoint or default_endpoint},
         )
         # There is no public way to the session of a REST transport, and its pool of 10 is narrower than our concurrency.
-        tune_session(client.transport._session)  # type: ignore[attr-defined]
+        tune_session(client.transport._session, answer_timeout=answer_timeout)  # type: ignore[attr-defined]
         return client
 
     def for_service(self, service: str) -> Connection:

@@ -103,15 +103,15 @@ def secret_name(options: t.Mapping[str, t.Any]) -> SecretName:
     if not given:
         raise InvalidInput("secret is missing: give its id, or its name as projects/PROJECT/secrets/SECRET.")
     if "/" in given:
-        return parse_secret_name(given)
+        name = parse_secret_name(given)
+        if options.get("location") and options["location"] != name.location:
+            raise InvalidInput(f"secret {given!r} is not in location {options['location']!r}: leave one of them out.")
+        return name
     if not re.fullmatch(_SECRET, given):
         raise InvalidInput(
             f"secret {given!r} is not a secret's id: up to 255 letters, digits, hyphens and underscores are accepted."
         )
-    location = options.get("location")
-    if location and not re.fullmatch(_LOCATION, location):
-        raise InvalidInput(f"location {location!r} is not a location: give for example europe-west1.")
-    return SecretName(project_of(options), given, location or None)
+    return SecretName(project_of(options), given, optional_location(options))
 
 
 def parse_secret_name(text: str) -> SecretName:
@@ -160,9 +160,17 @@ def repository_name(options: t.Mapping[str, t.Any]) -> RepositoryName:
 
 def location_of(options: t.Mapping[str, t.Any]) -> str:
     """The checked O(location) of a repository. Raises InvalidInput."""
+    location = optional_location(options)
+    if location is None:
+        raise InvalidInput("location is missing: give the location of the repository, for example europe-west1.")
+    return location
+
+
+def optional_location(options: t.Mapping[str, t.Any]) -> str | None:
+    """The checked O(location), or None. It becomes part of a host's name, so nothing else may pass. Raises InvalidInput."""
     location = options.get("location")
     if not location:
-        raise InvalidInput("location is missing: give the location of the repository, for example europe-west1.")
+        return None
     if not re.fullmatch(_LOCATION, location):
         raise InvalidInput(f"location {location!r} is not a location: give for example europe-west1.")
-    return location
+    return str(location)

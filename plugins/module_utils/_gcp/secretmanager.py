@@ -15,6 +15,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     IntegrityError,
     LostRace,
     MissingLibrary,
+    NotFound,
+    NotPropagated,
     Refused,
     RegistryAuthError,
 )
@@ -193,9 +195,11 @@ class SecretManager:
         request = {"parent": str(secret), "payload": payload}
         answer = self._call("add_secret_version", secret, "versions.add", request, quiet=True)
         if not answer.client_specified_payload_checksum:
-            raise IntegrityError(
+            error = IntegrityError(
                 f"{SERVICE} stored {answer.name} without confirming its checksum: its bytes may be damaged; destroy it."
             )
+            error.partially_applied = True
+            raise error
         return _read_version(answer)
 
     def enable_version(self, version: Version, secret: SecretName) -> Version:
@@ -248,6 +252,8 @@ class SecretManager:
         """
         try:
             yield
+        except NotFound:
+            raise LostRace(f"{name} was deleted by another writer.") from None
         except FailedPrecondition:
             if current_etag() == etag:
                 raise
@@ -291,10 +297,13 @@ class SecretManager:
 
 
 def _unknown_member(failure: Failure) -> RegistryAuthError | None:
-    """A grant to an account that does not exist, which is most often a service agent that was never needed before."""
+    """A grant to an account that does not exist. A service agent that was just made is not seen everywhere at once."""
     if failure.http_status != 400 or "does not exist" not in failure.message:
         return None
-    return Refused(f"{failure.message.rstrip('.')}: create the account first, a service agent with gcp_service_agent.")
+    said = failure.message.rstrip(".")
+    if "@gcp-sa-" in said:
+        return NotPropagated(f"{said}, at least not yet: create it with gcp_service_agent.")
+    return Refused(f"{said}: create the account first.")
 
 
 def _encryption(kms_key_name: str | None) -> dict[str, t.Any]:

@@ -24,9 +24,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import (
     ANSWER_TIMEOUT,
-    CONNECT_TIMEOUT,
     connection_cause,
     retry_after,
+    tune_session,
 )
 
 CHUNK = 1 << 16
@@ -92,7 +92,7 @@ class PackageIndex:
         library = self._library
         try:
             with _failures(index_url):
-                page = client.get_project_page(package, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT))
+                page = client.get_project_page(package)
         except _Denied as denied:
             return Reading(denied.status)
         except library.NoSuchProjectError:
@@ -117,7 +117,7 @@ class PackageIndex:
         digest = hashlib.sha256()
         try:
             with _failures(index_url):
-                response = session.get(file.url, stream=True, timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT))
+                response = session.get(file.url, stream=True)
                 with response:
                     response.raise_for_status()
                     for chunk in response.iter_content(CHUNK):
@@ -182,6 +182,7 @@ def _session(index_url: str, login: Login | None) -> t.Any:
             authenticate(prepared_request)
 
     session = IndexSession()
+    tune_session(session, answer_timeout=ANSWER_TIMEOUT)
     session.auth = authenticate
     return session
 

@@ -18,7 +18,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifact
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
     RepositoryName,
-    location_of,
+    optional_location,
     project_of,
     repository_name,
 )
@@ -40,7 +40,7 @@ def query_remote_repositories(options: Options) -> dict[str, t.Any]:
         repositories = _one(ArtifactRegistry(Connection.from_options(options)), name)
     else:
         project = project_of(options)
-        location = location_of(options) if options.get("location") else None
+        location = optional_location(options)
         repositories = _all(ArtifactRegistry(Connection.from_options(options)), project, location)
     return {"remote_repositories": [shown(repository) for repository in repositories]}
 

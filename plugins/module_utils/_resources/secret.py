@@ -98,9 +98,9 @@ class DesiredSecret:
             absent=options.get("state") == "absent",
             replication=_replication(options.get("replication")),
             kms_key_name=(options.get("customer_managed_encryption") or {}).get("kms_key_name"),
-            labels=_texts(options.get("labels")),
+            labels=_texts(options.get("labels"), "labels"),
             purge_labels=bool(options.get("purge_labels")),
-            annotations=_texts(options.get("annotations")),
+            annotations=_texts(options.get("annotations"), "annotations"),
             purge_annotations=bool(options.get("purge_annotations")),
             topics=None if options.get("topics") is None else tuple(sorted(set(options["topics"]))),
             next_rotation_time=_time(rotation.get("next_rotation_time"), "rotation.next_rotation_time"),
@@ -133,7 +133,10 @@ def _replication(given: Options | None) -> Automatic | UserManaged | None:
     return UserManaged(locations)
 
 
-def _texts(given: t.Mapping[str, t.Any] | None) -> dict[str, str] | None:
+def _texts(given: t.Mapping[str, t.Any] | None, option: str) -> dict[str, str] | None:
+    for key, value in (given or {}).items():
+        if value is None or isinstance(value, (dict, list)):
+            raise InvalidInput(f"{option}.{key} is not text: quote it, or give an empty text.")
     return None if given is None else {str(key): str(value) for key, value in given.items()}
 
 
@@ -146,7 +149,7 @@ def _aliases(given: t.Mapping[str, t.Any] | None) -> dict[str, int] | None:
                 f"version_aliases has {alias!r}: an alias starts with a letter, has up to 63 letters, digits, hyphens and "
                 "underscores, and is neither latest nor NEW."
             )
-        if not str(number).isdigit() or int(number) < 1:
+        if not re.fullmatch("[1-9][0-9]*", str(number)):
             raise InvalidInput(f"version_aliases.{alias} is {number!r}: give the number of a version.")
     return {alias: int(number) for alias, number in given.items()}
 

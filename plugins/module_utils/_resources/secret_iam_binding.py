@@ -45,13 +45,15 @@ class DesiredBinding:
     condition: Condition | None = None
     exclusive: bool = False
     absent: bool = False
+    #: Seconds that a service agent, just made, may take to be known.
+    propagation_timeout: int = 60
     warnings: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
-        """The secret and the role with its condition."""
-        condition = f" if {self.condition.title or self.condition.expression}" if self.condition else ""
-        return f"{self.secret} {self.role}{condition}"
+        """The secret, the role and its condition; members to add and members to remove are two targets."""
+        condition = f" if {self.condition.title} ({self.condition.expression})" if self.condition else ""
+        return f"{self.secret} {self.role}{condition}{' (absent)' if self.absent else ''}"
 
     @property
     def unit(self) -> str:

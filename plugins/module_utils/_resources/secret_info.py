@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import NotFound
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
+    optional_location,
     parse_secret_name,
     project_of,
     secret_name,
@@ -36,9 +37,10 @@ def query_secrets(options: Options) -> dict[str, t.Any]:
     """
     name = secret_name(options) if options.get("secret") else None
     project = name.project if name else project_of(options)
+    location = optional_location(options)
     api = SecretManager(Connection.from_options(options))
     if name is None:
-        secrets = api.list_secrets(project, options.get("location"))
+        secrets = api.list_secrets(project, location)
     else:
         try:
             secrets = [api.get_secret(name)]

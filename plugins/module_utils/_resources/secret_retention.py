@@ -14,6 +14,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     InvalidInput,
     NotFound,
     RegistryAuthError,
+    Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
@@ -88,7 +89,7 @@ def _number_in_use(name: str, secret: SecretName) -> int | None:
         version = parsed.version
     if version == "latest":
         return None
-    if not version.isdigit():
+    if not (version.isascii() and version.isdigit()):
         raise InvalidInput(
             f"in_use has {name!r}: give a version by its number, as projects/PROJECT/secrets/SECRET/versions/NUMBER or as "
             "latest. Other aliases can move, so they do not say which version is in use."
@@ -149,7 +150,10 @@ class SecretRetention:
         return change_between(current, retire(current, desired))
 
     def apply(self, change: Change[Versions], desired: DesiredRetention) -> Versions:
-        """Retire version by version, the oldest first. Each is locked by its etag; one that fails does not stop the others."""
+        """Retire version by version, the oldest first, each locked by its etag.
+
+        One that is refused does not stop the others; a service that cannot serve now does, and the engine tries again.
+        """
         done = {version.number: version for version in change.before}
         failures: list[tuple[int, RegistryAuthError]] = []
         changes = [
@@ -161,8 +165,12 @@ class SecretRetention:
                 done[before.number] = retire_version(before, desired.secret)
             except RegistryAuthError as error:
                 failures.append((before.number, error))
+                if isinstance(error, Unavailable):
+                    break
         if failures:
-            raise _as_one(failures, of=len(changes))
+            error = _as_one(failures, of=len(changes))
+            error.partially_applied = tuple(done.values()) != change.before
+            raise error
         return tuple(done.values())
 
     def result(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:
@@ -181,15 +189,13 @@ class SecretRetention:
         }
 
     def diff(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:
-        """State of each version that is not yet destroyed, or is in question here."""
+        """State of each version."""
         return {"secret": str(desired.secret), "versions": {str(version.number): version.state for version in state}}
 
 
 def _as_one(failures: list[tuple[int, RegistryAuthError]], *, of: int) -> RegistryAuthError:
     """One error of the first failure's kind that names each version."""
-    error = failures[0][1]
-    if len(failures) > 1:
-        told = " ".join(f"Version {number}: {failure}" for number, failure in failures)
-        error = type(error)(f"{len(failures)} of {of} versions could not be retired. {told}")
-    error.partially_applied = len(failures) < of
-    return error
+    if len(failures) == 1:
+        return failures[0][1]
+    told = " ".join(f"Version {number}: {failure}" for number, failure in failures)
+    return type(failures[0][1])(f"{len(failures)} of {of} versions could not be retired. {told}")

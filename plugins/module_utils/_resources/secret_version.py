@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
     ImmutableDifference,
     InvalidInput,
+    LostRace,
     NotFound,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
@@ -63,7 +64,13 @@ class DesiredVersion:
         if state == "present":
             if version is not None:
                 raise InvalidInput("version cannot be chosen for a new payload: the service numbers versions itself.")
-            return cls(secret, payload=_payload(options))
+            payload = _payload(options)
+            # Ansible hides a secret wherever it appears in a result, also within names that other tasks go on with.
+            if payload in f"{secret}/versions/".encode():
+                raise InvalidInput(
+                    "The payload is a part of the secret's own name, and could not be kept out of results."
+                )
+            return cls(secret, payload=payload)
         if version is None:
             raise InvalidInput(f"version is missing: state {state} needs the number of the version.")
         if options.get("payload") is not None or options.get("payload_base64") is not None:
@@ -123,15 +130,30 @@ class SecretVersions:
         return cls(SecretManager(Connection.from_options(options)))
 
     def read(self, desired: DesiredVersion) -> VersionState:
-        """One call when the newest version is enabled; more only when it is not."""
+        """One call when the newest version is enabled and has the bytes; more only otherwise."""
         if desired.version is not None:
             return _state(self.api.get_version(VersionName(desired.secret, str(desired.version))))
+        state = self._latest(desired.secret)
+        # "latest" and lists may lag behind for minutes, numbers do not. Before a version is added for want of the bytes,
+        # the numbers that would come next say whether one was added that is not yet seen.
+        while state.payload != desired.payload:
+            number = state.newest + 1
+            try:
+                added = self.api.access(VersionName(desired.secret, str(number)))
+                state = VersionState(_secret_of(added.name), number, "ENABLED", added.data, number)
+            except FailedPrecondition:
+                state = replace(state, newest=number)
+            except NotFound:
+                break
+        return state
+
+    def _latest(self, secret: SecretName) -> VersionState:
         try:
-            # "latest" is the version created last, whatever its state; accesses have by far the widest quota.
-            latest = self.api.access(VersionName(desired.secret, "latest"))
+            # The version created last, whatever its state; accesses have by far the widest quota.
+            latest = self.api.access(VersionName(secret, "latest"))
             return VersionState(_secret_of(latest.name), latest.number, "ENABLED", latest.data, latest.number)
         except (NotFound, FailedPrecondition):
-            return self._newest_enabled(desired.secret)
+            return self._newest_enabled(secret)
 
     def _newest_enabled(self, secret: SecretName) -> VersionState:
         try:
@@ -143,9 +165,16 @@ class SecretVersions:
         newest = versions[0].number
         for version in versions:
             if version.state == "ENABLED":
-                payload = self.api.access(VersionName(secret, str(version.number)))
-                return VersionState(_secret_of(version.name), version.number, "ENABLED", payload.data, newest)
+                return VersionState(
+                    _secret_of(version.name), version.number, "ENABLED", self._payload(secret, version.number), newest
+                )
         return VersionState(_secret_of(versions[0].name), None, None, newest=newest)
+
+    def _payload(self, secret: SecretName, number: int) -> bytes:
+        try:
+            return self.api.access(VersionName(secret, str(number))).data
+        except FailedPrecondition:
+            raise LostRace(f"Version {number} of {secret} was disabled by another writer meanwhile.") from None
 
     def assume(self, desired: DesiredVersion) -> VersionState:
         """A new secret without versions, or the version in question, enabled."""
