@@ -236,7 +236,7 @@ class Demo:
             reader.join()
 
     def run(self) -> None:
-        token, new_token = (f"pypi-{secrets.token_urlsafe(32)}" for _ in range(2))
+        token, new_token = (f"pypi-{secrets.token_urlsafe(32)}" for _one in range(2))
         cloud = self.cloud
         cloud.accept(token)
         repository = {
