@@ -158,5 +158,9 @@ def test_wrong_options_are_refused_with_a_sentence(options, says):
     assert "sesame" not in str(refusal.value)
 
 
+def test_bytes_that_are_no_part_of_the_output_as_they_were_given_may_be_part_of_a_name():
+    assert desire(payload_base64=base64.b64encode(b"demo").decode()).payload == b"demo"
+
+
 def test_the_largest_payload_is_accepted():
     assert len(desire(payload="x" * 65536).payload) == 65536
