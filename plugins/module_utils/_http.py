@@ -49,5 +49,5 @@ def connection_cause(error: BaseException) -> str:
 
 def retry_after(headers: t.Mapping[str, str]) -> float:
     """Seconds that an answer asks to wait; 0 when it does not, or names a date."""
-    value = headers.get("Retry-After", "")
+    value = str(headers.get("Retry-After") or headers.get("retry-after") or "")
     return float(value) if value.isdigit() else 0

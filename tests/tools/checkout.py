@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 from pathlib import Path
+
+import yaml
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 BUILD = CHECKOUT / "build"
@@ -58,6 +61,22 @@ def copy_collection(root: Path) -> Path:
     subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     subprocess.run(["git", "add", "--all"], cwd=copy, check=True)
     return copy
+
+
+def link_dependencies(root: Path) -> None:
+    """Make the collections that this one depends on findable under C(root), for tools that look nowhere else.
+
+    They come with the package ansible: what tests need is installed from package indexes alone, without Galaxy.
+    """
+    installed = importlib.util.find_spec("ansible_collections")
+    places = list(installed.submodule_search_locations or ()) if installed else []
+    for name in yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["dependencies"]:
+        folder = Path(*name.split("."))
+        source = next(place / folder for place in map(Path, places) if (place / folder).is_dir())
+        link = root / "ansible_collections" / folder
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(source, target_is_directory=True)
 
 
 def ansible_environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checkout import BUILD, copy_collection
+from checkout import BUILD, CHECKOUT, copy_collection
 
 #: The linter's environment: its neighbours on PATH, because some of them start others by name.
 ENVIRONMENT = os.environ | {
@@ -68,6 +68,8 @@ def judges(copy: Path) -> dict[str, Callable[[], bool]]:
             ".",
             cwd=copy,
             **collections,
+            # It copies what git tracks, and git would say that the dependencies, in .venv, are the checkout's and ignored.
+            GIT_CEILING_DIRECTORIES=str(CHECKOUT),
         ),
         "galaxy-importer": lambda: galaxy_importer(copy),
         "ansible-lint": lambda: run("ansible-lint", "--nocolor", cwd=copy, **collections),

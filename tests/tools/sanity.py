@@ -16,7 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from ansible_test._internal.python_requirements import get_venv_packages
-from checkout import BUILD, copy_collection
+from checkout import BUILD, copy_collection, link_dependencies
 
 #: What ansible-test would download to put pip into an environment of its own. Python carries a pip that can do it.
 BOOTSTRAP = """\
@@ -69,6 +69,7 @@ def main() -> int:
     home = BUILD / "sanity-home"
     prepare_home(home)
     copy = copy_collection(BUILD / "sanity")
+    link_dependencies(BUILD / "sanity")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment |= {"HOME": str(home), "PATH": search_path()}
     command = [

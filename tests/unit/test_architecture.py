@@ -24,6 +24,12 @@ def main():
     module = AnsibleModule(SECRET)
     module.exit_json(**run_task(SecretResource, module.params))
 """,
+    "modules/policy.py": """
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+def main():
+    AnsibleAWSModule(argument_spec={}).exit_json()
+""",
     "module_utils/_options.py": f"""
 from ansible.module_utils.basic import env_fallback
 from {UTILS}._gcp.auth import AUTH_KINDS
@@ -147,6 +153,16 @@ BAD = {
     "module has a lambda": ("modules/secret.py", "helper = lambda: None", "defines a lambda"),
     "unknown file": ("module_utils/helpers.py", "", "belongs to no layer"),
     "unknown import": ("modules/secret.py", f"from {UTILS}._nowhere import x", "no file of this collection"),
+    "another part of amazon.aws": (
+        "modules/policy.py",
+        "from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies",
+        "no file of this collection",
+    ),
+    "resource imports amazon.aws": (
+        "module_utils/_resources/secret.py",
+        "from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule",
+        "no file of this collection",
+    ),
     "another collection": (
         "modules/secret.py",
         "from ansible_collections.other.collection.plugins.module_utils.x import y",

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Patterns as IAM writes them: C(*) is any text, C(?) is any one character. Pure."""
+
+from __future__ import annotations
+
+
+def has_wildcard(pattern: str) -> bool:
+    """Whether it may match more than itself."""
+    return "*" in pattern or "?" in pattern
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether there is a text that both patterns match. With a text for a pattern: whether the other one matches it."""
+    # Walks both at once. A position is how far each has come; from one, a star lets either side go on alone.
+    waiting, seen = [(0, 0)], {(0, 0)}
+    while waiting:
+        here, there = waiting.pop()
+        if here == len(one) and there == len(other):
+            return True
+        for position in _next_positions(one, here, other, there):
+            if position not in seen:
+                seen.add(position)
+                waiting.append(position)
+    return False
+
+
+def _next_positions(one: str, here: int, other: str, there: int) -> list[tuple[int, int]]:
+    a, b = one[here : here + 1], other[there : there + 1]
+    positions = []
+    if a == "*":
+        positions.append((here + 1, there))
+        if b:
+            positions.append((here, there + 1))
+    if b == "*":
+        positions.append((here, there + 1))
+        if a:
+            positions.append((here + 1, there))
+    if a and b and "*" not in (a, b) and (a == b or "?" in (a, b)):
+        positions.append((here + 1, there + 1))
+    return positions

@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The policy of a CodeArtifact domain or repository."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import (
+    CodeArtifact,
+    ResourcePolicy,
+    client_settings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import (
+    Name,
+    RepositoryName,
+    domain_name,
+    repository_name,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    LostRace,
+    NotFound,
+    PermissionDenied,
+    Refused,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_checks import (
+    Attachment,
+    check_document,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import (
+    Document,
+    compact,
+    in_order,
+    parse_document,
+    same_meaning,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY, Change
+
+Options = t.Mapping[str, t.Any]
+
+# Source: PolicyRevision in CodeArtifact's service model.
+_REVISION = re.compile(r"\S{1,100}")
+
+
+class RevisionMoved(Refused):
+    """The policy is not the one that the user has seen. Trying again does not help: the user must look."""
+
+    code = "conflict"
+
+
+@dataclass(frozen=True)
+class DesiredPolicy:
+    """The policy that a domain or repository is to have; None is no policy."""
+
+    name: Name
+    document: Document | None = None
+    #: The revision that the user has seen and may be overwritten; None stands for any.
+    revision: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of_domain(cls, options: Options) -> DesiredPolicy:
+        """Raises InvalidInput."""
+        return cls._of(domain_name(options), options)
+
+    @classmethod
+    def of_repository(cls, options: Options) -> DesiredPolicy:
+        """Raises InvalidInput."""
+        return cls._of(repository_name(options), options)
+
+    @classmethod
+    def _of(cls, name: Name, options: Options) -> DesiredPolicy:
+        revision = options.get("policy_revision")
+        if revision is not None and not _REVISION.fullmatch(revision):
+            raise InvalidInput(
+                f"policy_revision {revision!r} is not a revision: give it as it was returned, or leave it out."
+            )
+        if options.get("state") == "absent":
+            return cls(name, revision=revision)
+        if options.get("policy") is None:
+            raise InvalidInput(
+                "policy is missing: give a mapping with Version and Statement, or the same as JSON; to remove a policy use "
+                "state absent."
+            )
+        document = parse_document(options["policy"])
+        warnings = check_document(document, _attachment(name, options.get("region") or None))
+        return cls(name, document, revision, tuple(f"{name}: {warning}" for warning in warnings))
+
+    @property
+    def target(self) -> str:
+        """The domain or repository."""
+        return str(self.name)
+
+    unit = target
+
+
+def _attachment(name: Name, region: str | None) -> Attachment:
+    if isinstance(name, RepositoryName):
+        return Attachment(name.domain.domain, name.repository, name.domain.owner, region)
+    return Attachment(name.domain, None, name.owner, region)
+
+
+@dataclass(frozen=True)
+class PolicyState:
+    """The policy that a domain or repository has, if any. A revision that is to be has no name yet."""
+
+    resource_arn: str | None = None
+    revision: str | None = None
+    document: Document | None = None
+
+    @classmethod
+    def of(cls, policy: ResourcePolicy) -> PolicyState:
+        """The state that an answer with a policy tells of."""
+        return cls(policy.resource_arn, policy.revision, policy.document)
+
+
+def shown(state: PolicyState) -> dict[str, t.Any]:
+    """A policy in the shape of results."""
+    return {"resource_arn": state.resource_arn, "revision": state.revision, "policy": state.document}
+
+
+@dataclass(frozen=True)
+class CodeArtifactPolicies:
+    """The resource of codeartifact_domain_policy and codeartifact_repository_policy."""
+
+    api: CodeArtifact
+
+    @classmethod
+    def connect(cls, client: t.Callable[..., t.Any], _options: Options) -> CodeArtifactPolicies:
+        """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
+        return cls(CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY))))
+
+    def read(self, desired: DesiredPolicy) -> PolicyState:
+        """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""
+        try:
+            return PolicyState.of(self.api.get_policy(desired.name))
+        except ResourceMissing as missing:
+            return PolicyState(self._existing_arn(desired.name, missing))
+
+    def _existing_arn(self, name: Name, missing: ResourceMissing) -> str:
+        """The ARN of what has no policy. One answer means that it has none and that there is no such thing."""
+        if isinstance(name, RepositoryName) and missing.resource_type == "domain":
+            raise _no_such(name.domain)
+        try:
+            return self.api.describe_arn(name)
+        except ResourceMissing as confirmed:
+            in_no_domain = isinstance(name, RepositoryName) and confirmed.resource_type == "domain"
+            raise _no_such(name.domain if in_no_domain else name) from None
+        except PermissionDenied as denied:
+            raise PermissionDenied(
+                f"{name} has no policy or does not exist, and which cannot be told: {denied}"
+            ) from None
+
+    def assume(self, desired: DesiredPolicy) -> PolicyState:
+        """A new domain or repository has no policy."""
+        return PolicyState()
+
+    def plan(self, current: PolicyState, desired: DesiredPolicy) -> Change[PolicyState] | None:
+        """Write what does not mean the same. Raises RevisionMoved."""
+        if same_meaning(current.document, desired.document):
+            return None
+        if desired.revision is not None and desired.revision != current.revision:
+            found = f"the revision {current.revision}" if current.revision else "no policy"
+            raise RevisionMoved(
+                f"{desired.name} has {found} and not {desired.revision}, which policy_revision names: somebody else changed it. Look "
+                "at its policy before overwriting it."
+            )
+        return Change(current, PolicyState(current.resource_arn, None, desired.document))
+
+    def apply(self, change: Change[PolicyState], desired: DesiredPolicy) -> PolicyState:
+        """Put or delete the policy under the revision that was read."""
+        revision = change.before.revision
+        if desired.document is not None:
+            return PolicyState.of(self.api.put_policy(desired.name, compact(desired.document), revision))
+        try:
+            deleted = self.api.delete_policy(desired.name, revision)
+        except NotFound:
+            raise LostRace(f"The policy of {desired.name} was deleted by somebody else again and again.") from None
+        return PolicyState(deleted.resource_arn)
+
+    def result(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
+        """C(domain_policy) or C(repository_policy)."""
+        return {f"{desired.name.kind}_policy": shown(state)}
+
+    def diff(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
+        """The document, in an order that does not depend on who wrote it."""
+        return {"policy": state.document and in_order(state.document)}
+
+
+def _no_such(name: Name) -> NotFound:
+    hint = "" if name.arguments.get("domainOwner") else " A domain of another account needs domain_owner."
+    return NotFound(f"There is no {name} in the region that was asked.{hint}")

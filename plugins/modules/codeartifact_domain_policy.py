@@ -1,0 +1,205 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codeartifact_domain_policy
+short_description: Manage the resource policy of an AWS CodeArtifact domain
+version_added: 0.1.0
+description:
+  - Makes sure that a domain has exactly one resource policy, or none.
+  - The policy counts for the domain and for all repositories and packages in it.
+  - Policies are compared by meaning. The order of statements and of values, one value or a list of one, duplicates, V(*) and
+    C({"AWS":"*"}), an account's id and the ARN of its root, and the case of actions and of condition keys make no difference.
+  - What differs is put as a whole, and the revision that was read is sent with each put and delete, so that no other writer's change is
+    overwritten unseen.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.aws
+  - pkgops.registry_auth.batch
+attributes:
+  check_mode:
+    support: full
+    details:
+      - When the domain does not exist yet, check mode supposes that an earlier task would have created it, and warns.
+      - The revision of a policy that would be written is null.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+notes:
+  - Permissions needed are C(codeartifact:GetDomainPermissionsPolicy), and to change the policy C(codeartifact:PutDomainPermissionsPolicy) or
+    C(codeartifact:DeleteDomainPermissionsPolicy). When there is no policy, C(codeartifact:DescribeDomain) tells whether there is a domain.
+  - CodeArtifact has no precondition for "only if there is no policy yet". Of two writers who set a first policy at the same moment,
+    the last one wins.
+  - Refused before any call is made are resources outside of the domain, and the right to change the policy for another account
+    than the domain's owner.
+  - Warned about is, among others, C(codeartifact:ReadFromRepository) on V(*), which opens every repository of the domain.
+  - A user or role that is deleted leaves its id, C(AIDA...) or C(AROA...), in the policies that named it. Such an id never equals an
+    ARN, so a policy with one is replaced by the wanted one, and in O(policy) it is refused.
+seealso:
+  - module: pkgops.registry_auth.codeartifact_domain_policy_info
+  - module: pkgops.registry_auth.codeartifact_repository_policy
+options:
+  batch:
+    description:
+      - List of entries to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      domain:
+        description: Name of the domain.
+        type: str
+      domain_owner:
+        description: Id of the account that owns the domain, 12 digits in quotes. The caller's own account when not set.
+        type: str
+      policy:
+        description:
+          - The policy, as a mapping or as JSON text. Needed unless O(state=absent), where it is not looked at.
+          - As compact JSON, which is how it is sent, it can have up to 7168 characters.
+        type: raw
+      policy_revision:
+        description:
+          - The revision that was seen last, as this module or C(pkgops.registry_auth.codeartifact_domain_policy_info) returned it.
+          - When something is to be written and the policy has another revision by then, the entry fails and writes nothing.
+        type: str
+      state:
+        description:
+          - V(present) makes sure that the policy means what O(policy) says. This is what it is when not set.
+          - V(absent) makes sure that there is no policy.
+        type: str
+        choices: [present, absent]
+  <<: *entry
+"""
+
+EXAMPLES = r"""
+- name: Let another account log in and create repositories
+  pkgops.registry_auth.codeartifact_domain_policy:
+    region: eu-west-1
+    domain: demo
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: Contribute
+          Effect: Allow
+          Principal:
+            AWS: arn:aws:iam::111122223333:root
+          Action:
+            - codeartifact:CreateRepository
+            - codeartifact:DescribeDomain
+            - codeartifact:GetAuthorizationToken
+            - codeartifact:GetDomainPermissionsPolicy
+            - codeartifact:ListRepositoriesInDomain
+          Resource: "*"
+
+- name: Let the whole organization log in
+  pkgops.registry_auth.codeartifact_domain_policy:
+    region: eu-west-1
+    domain: demo
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal: "*"
+          Action: codeartifact:GetAuthorizationToken
+          Resource: "*"
+          Condition:
+            StringEquals:
+              aws:PrincipalOrgID: o-example1234
+
+- name: Remove the policy
+  pkgops.registry_auth.codeartifact_domain_policy:
+    region: eu-west-1
+    domain: demo
+    state: absent
+"""
+
+RETURN = r"""
+domain_policy:
+  description: The domain's policy. In check mode, as it would be.
+  returned: success, without O(batch)
+  type: dict
+  contains: &contents
+    resource_arn:
+      description: ARN of the domain. Null in check mode when it does not exist.
+      type: str
+      sample: arn:aws:codeartifact:eu-west-1:123456789012:domain/demo
+    revision:
+      description: Revision of the policy. Null when there is none, and in check mode when it would be written.
+      type: str
+      sample: MQqlyA5S6hXUL2gKsXUvYMg/rMm5pL0gnL3fPbxUzYk=
+    policy:
+      description: The policy as CodeArtifact holds it, null when there is none.
+      type: dict
+      sample:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: "arn:aws:iam::111122223333:root"}
+            Action: codeartifact:GetAuthorizationToken
+            Resource: "*"
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given.
+      type: dict
+    changed:
+      description: Whether this entry changed something.
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    domain_policy:
+      description: As above.
+      type: dict
+      contains: *contents
+"""
+
+from functools import partial
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
+    CodeArtifactPolicies,
+    DesiredPolicy,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+ENTRY = {
+    "domain": {"type": "str"},
+    "domain_owner": {"type": "str"},
+    "policy": {"type": "raw"},
+    "policy_revision": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"]},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, {}), **MODULE)
+    # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
+    task = run_task(
+        module._module, ENTRY, DesiredPolicy.of_domain, partial(CodeArtifactPolicies.connect, module.client)
+    )
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codeartifact_repository_policy
+short_description: Manage the resource policy of an AWS CodeArtifact repository
+version_added: 0.1.0
+description:
+  - Makes sure that a repository has exactly one resource policy, or none.
+  - The policy says who outside of what identity policies grant may read from the repository, publish to it or manage it.
+  - Policies are compared by meaning. The order of statements and of values, one value or a list of one, duplicates, V(*) and
+    C({"AWS":"*"}), an account's id and the ARN of its root, and the case of actions and of condition keys make no difference.
+  - What differs is put as a whole, and the revision that was read is sent with each put and delete, so that no other writer's change is
+    overwritten unseen.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.aws
+  - pkgops.registry_auth.batch
+attributes:
+  check_mode:
+    support: full
+    details:
+      - When the repository does not exist yet, check mode supposes that an earlier task would have created it, and warns.
+      - The revision of a policy that would be written is null.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+notes:
+  - Permissions needed are C(codeartifact:GetRepositoryPermissionsPolicy), and to change the policy C(codeartifact:PutRepositoryPermissionsPolicy) or
+    C(codeartifact:DeleteRepositoryPermissionsPolicy). When there is no policy, C(codeartifact:DescribeRepository) tells whether there is a repository.
+  - CodeArtifact has no precondition for "only if there is no policy yet". Of two writers who set a first policy at the same moment,
+    the last one wins.
+  - Refused before any call is made are actions that are asked of the domain or the account, such as
+    C(codeartifact:GetAuthorizationToken), resources outside of the repository, C(codeartifact:ReadFromRepository) on packages, where AWS
+    knows all packages or none, and the right to change the policy for another account than the domain's owner.
+  - To read across accounts, the domain's policy must also grant C(codeartifact:GetAuthorizationToken).
+  - A user or role that is deleted leaves its id, C(AIDA...) or C(AROA...), in the policies that named it. Such an id never equals an
+    ARN, so a policy with one is replaced by the wanted one, and in O(policy) it is refused.
+seealso:
+  - module: pkgops.registry_auth.codeartifact_repository_policy_info
+  - module: pkgops.registry_auth.codeartifact_domain_policy
+options:
+  batch:
+    description:
+      - List of entries to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      domain:
+        description: Name of the domain.
+        type: str
+      domain_owner:
+        description: Id of the account that owns the domain, 12 digits in quotes. The caller's own account when not set.
+        type: str
+      repository:
+        description: Name of the repository.
+        type: str
+      policy:
+        description:
+          - The policy, as a mapping or as JSON text. Needed unless O(state=absent), where it is not looked at.
+          - As compact JSON, which is how it is sent, it can have up to 7168 characters.
+        type: raw
+      policy_revision:
+        description:
+          - The revision that was seen last, as this module or C(pkgops.registry_auth.codeartifact_repository_policy_info) returned it.
+          - When something is to be written and the policy has another revision by then, the entry fails and writes nothing.
+        type: str
+      state:
+        description:
+          - V(present) makes sure that the policy means what O(policy) says. This is what it is when not set.
+          - V(absent) makes sure that there is no policy.
+        type: str
+        choices: [present, absent]
+  <<: *entry
+"""
+
+EXAMPLES = r"""
+- name: Let another account read all packages
+  pkgops.registry_auth.codeartifact_repository_policy:
+    region: eu-west-1
+    domain: demo
+    repository: python
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - Sid: Read
+          Effect: Allow
+          Principal:
+            AWS: arn:aws:iam::111122223333:root
+          Action:
+            - codeartifact:DescribePackageVersion
+            - codeartifact:DescribeRepository
+            - codeartifact:GetPackageVersionReadme
+            - codeartifact:GetRepositoryEndpoint
+            - codeartifact:ListPackages
+            - codeartifact:ListPackageVersions
+            - codeartifact:ListPackageVersionAssets
+            - codeartifact:ListPackageVersionDependencies
+            - codeartifact:ReadFromRepository
+          Resource: "*"
+
+- name: Let a role publish one npm scope, from a file
+  pkgops.registry_auth.codeartifact_repository_policy:
+    region: eu-west-1
+    domain: demo
+    domain_owner: "123456789012"
+    repository: npm
+    policy: "{{ lookup('ansible.builtin.file', 'npm_policy.json') }}"
+
+- name: Manage the policies of several repositories at once
+  pkgops.registry_auth.codeartifact_repository_policy:
+    region: eu-west-1
+    domain: demo
+    policy: "{{ readers_policy }}"
+    batch:
+      - repository: python
+      - repository: npm
+      - repository: scratch
+        state: absent
+
+- name: Overwrite the policy only if it is still the one that was reviewed
+  pkgops.registry_auth.codeartifact_repository_policy:
+    region: eu-west-1
+    domain: demo
+    repository: python
+    policy: "{{ readers_policy }}"
+    policy_revision: "{{ reviewed.repository_policy.revision }}"
+"""
+
+RETURN = r"""
+repository_policy:
+  description: The repository's policy. In check mode, as it would be.
+  returned: success, without O(batch)
+  type: dict
+  contains: &contents
+    resource_arn:
+      description: ARN of the repository. Null in check mode when it does not exist.
+      type: str
+      sample: arn:aws:codeartifact:eu-west-1:123456789012:repository/demo/python
+    revision:
+      description: Revision of the policy. Null when there is none, and in check mode when it would be written.
+      type: str
+      sample: MQqlyA5S6hXUL2gKsXUvYMg/rMm5pL0gnL3fPbxUzYk=
+    policy:
+      description: The policy as CodeArtifact holds it, null when there is none.
+      type: dict
+      sample:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: "arn:aws:iam::111122223333:root"}
+            Action: codeartifact:ReadFromRepository
+            Resource: "*"
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given.
+      type: dict
+    changed:
+      description: Whether this entry changed something.
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    repository_policy:
+      description: As above.
+      type: dict
+      contains: *contents
+"""
+
+from functools import partial
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
+    CodeArtifactPolicies,
+    DesiredPolicy,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+ENTRY = {
+    "domain": {"type": "str"},
+    "domain_owner": {"type": "str"},
+    "repository": {"type": "str"},
+    "policy": {"type": "raw"},
+    "policy_revision": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"]},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, {}), **MODULE)
+    # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
+    task = run_task(
+        module._module, ENTRY, DesiredPolicy.of_repository, partial(CodeArtifactPolicies.connect, module.client)
+    )
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()

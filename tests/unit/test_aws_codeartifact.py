@@ -1,0 +1,307 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""boto3's client of CodeArtifact on a server that answers as told: what is sent, and what failures become."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import (
+    CodeArtifact,
+    ResourcePolicy,
+    client_settings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import (
+    DomainName,
+    RepositoryName,
+    domain_name,
+    repository_name,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    LostRace,
+    PermissionDenied,
+    Refused,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    Unreachable,
+)
+
+session = pytest.importorskip("botocore.session")
+
+DOMAIN = DomainName("demo", "123456789012")
+REPOSITORY = RepositoryName(DOMAIN, "python")
+ARN = "arn:aws:codeartifact:eu-west-1:123456789012:repository/demo/python"
+DOCUMENT = {"Version": "2012-10-17", "Statement": []}
+POLICY = {"policy": {"resourceArn": ARN, "revision": "cg==", "document": json.dumps(DOCUMENT)}}
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Gives one answer to everything, and keeps the requests."""
+
+    def answer(self):
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.requests.append(
+            (self.command, parts.path, dict(parse_qsl(parts.query)), json.loads(body or "null"))
+        )
+        status, content, headers = self.server.answer
+        if status is None:
+            self.connection.close()
+            return
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_PUT = do_DELETE = answer
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def client(port, **changes):
+    keys = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"} | changes
+    return session.Session(profile=None).create_client(
+        "codeartifact",
+        region_name="eu-west-1",
+        endpoint_url=f"http://127.0.0.1:{port}/ca",
+        config=client_settings(4),
+        **keys,
+    )
+
+
+@pytest.fixture(scope="module")
+def connected(server):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HTTP_PROXY", "http_proxy", "AWS_PROFILE"):
+            patch.delenv(name, raising=False)
+        yield CodeArtifact(client(server.server_port))
+
+
+@pytest.fixture
+def api(server, connected):
+    server.requests = []
+    answers(server, 200, POLICY)
+    return connected
+
+
+def answers(server, status, body=None, **headers):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    server.answer = status, content, {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+OWNED = {"domain": "demo", "domain-owner": "123456789012"}
+REQUESTS = {
+    "get of a repository": (
+        lambda api: api.get_policy(REPOSITORY),
+        ("GET", "/ca/v1/repository/permissions/policy", {**OWNED, "repository": "python"}, None),
+    ),
+    "get of a domain, of the caller's account": (
+        lambda api: api.get_policy(DomainName("demo")),
+        ("GET", "/ca/v1/domain/permissions/policy", {"domain": "demo"}, None),
+    ),
+    "first put": (
+        lambda api: api.put_policy(REPOSITORY, "{}", None),
+        (
+            "PUT",
+            "/ca/v1/repository/permissions/policy",
+            {**OWNED, "repository": "python"},
+            {"policyDocument": "{}"},
+        ),
+    ),
+    "put over a revision": (
+        lambda api: api.put_policy(DOMAIN, "{}", "cg=="),
+        (
+            "PUT",
+            "/ca/v1/domain/permissions/policy",
+            {},
+            {"domain": "demo", "domainOwner": "123456789012", "policyDocument": "{}", "policyRevision": "cg=="},
+        ),
+    ),
+    "delete of a revision": (
+        lambda api: api.delete_policy(REPOSITORY, "cg=="),
+        (
+            "DELETE",
+            "/ca/v1/repository/permissions/policies",
+            {**OWNED, "repository": "python", "policy-revision": "cg=="},
+            None,
+        ),
+    ),
+    "delete of a domain's": (
+        lambda api: api.delete_policy(DOMAIN, "cg=="),
+        ("DELETE", "/ca/v1/domain/permissions/policy", {**OWNED, "policy-revision": "cg=="}, None),
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "request_sent"), REQUESTS.values(), ids=REQUESTS.keys())
+def test_requests(server, api, call, request_sent):
+    assert call(api) == ResourcePolicy(ARN, "cg==", DOCUMENT)
+    assert server.requests == [request_sent]
+
+
+def test_describing(server, api):
+    answers(server, 200, {"repository": {"arn": ARN}})
+    assert api.describe_arn(REPOSITORY) == ARN
+    answers(server, 200, {"domain": {"arn": "arn:x"}})
+    assert api.describe_arn(DOMAIN) == "arn:x"
+    assert [request[1] for request in server.requests] == ["/ca/v1/repository", "/ca/v1/domain"]
+
+
+def failure(code, message="Words.", **more):
+    return {"__type": code, "message": message, **more}
+
+
+WHO = "the AWS credentials in use"
+FAILURES = {
+    "no permission": (
+        (403, failure("AccessDeniedException", "User: arn:aws:iam::1:user/ada is not authorized.")),
+        PermissionDenied,
+        "The permission codeartifact:PutRepositoryPermissionsPolicy on repository demo/python of account 123456789012 is missing for "
+        f"{WHO}, or there is no such resource. It says: User: arn:aws:iam::1:user/ada is not authorized.",
+    ),
+    "another 403": ((403, failure("SomethingForbidden")), PermissionDenied, "is missing for"),
+    "expired": ((403, failure("ExpiredTokenException")), Unauthenticated, "The AWS credentials in use have expired"),
+    "unknown key": ((403, failure("UnrecognizedClientException")), Unauthenticated, f"does not accept {WHO}"),
+    "unknown key, older": ((403, failure("InvalidClientTokenId")), Unauthenticated, f"does not accept {WHO}"),
+    "wrong signature": ((403, failure("InvalidSignatureException")), Unauthenticated, "this machine's clock is wrong"),
+    "not logged in": ((401, failure("Whatever")), Unauthenticated, f"does not accept {WHO}: 401 Whatever."),
+    "missing": (
+        (404, failure("ResourceNotFoundException", resourceType="repository")),
+        ResourceMissing,
+        "repository demo/python of account 123456789012 does not exist.",
+    ),
+    "stale": ((409, failure("ConflictException")), LostRace, "was changed by other writers"),
+    "throttled": ((429, failure("ThrottlingException")), Throttled, "is over its quota of calls"),
+    "throttled, as 400": ((400, failure("ThrottlingException")), Throttled, "is over its quota of calls"),
+    "quota": ((402, failure("ServiceQuotaExceededException")), Refused, "is at a quota of CodeArtifact: 402"),
+    "invalid": (
+        (400, failure("ValidationException", "Invalid principal in policy", reason="FIELD_VALIDATION_FAILED")),
+        Refused,
+        "CodeArtifact refuses repository demo/python of account 123456789012: 400 ValidationException. It says: Invalid principal",
+    ),
+    "internal": ((500, failure("InternalServerException")), Unavailable, "cannot serve repository demo/python"),
+    "a proxy's page": ((503, b"<html>hidden</html>"), Unavailable, "cannot serve"),
+    "no answer": ((None, None), Unavailable, "CodeArtifact broke off its answer"),
+    "another server": ((404, b"<html>hidden</html>"), Refused, "What answers at CodeArtifact's endpoint"),
+    "another server that is fine": ((200, b"<html>hidden</html>"), Refused, "What answers at CodeArtifact's endpoint"),
+    "another API": ((200, {}), Refused, "What answers at CodeArtifact's endpoint"),
+    "no document": ((200, {"policy": {"revision": "r", "document": "x"}}), Refused, "What answers at"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "kind", "sentence"), FAILURES.values(), ids=FAILURES.keys())
+def test_failures(server, api, answer, kind, sentence):
+    answers(server, *answer)
+    with pytest.raises(kind) as error:
+        api.put_policy(REPOSITORY, "{}", "cg==")
+
+    assert error.type is kind
+    assert sentence in str(error.value)
+    assert "hidden" not in str(error.value)
+    assert len(server.requests) == 1, "the engine decides about trying again"
+
+
+def test_what_is_missing_is_told_as_far_as_the_service_says(server, api):
+    answers(server, 404, failure("ResourceNotFoundException", resourceType="domain"))
+    with pytest.raises(ResourceMissing) as error:
+        api.get_policy(REPOSITORY)
+    assert error.value.resource_type == "domain"
+
+
+def test_a_throttled_call_says_how_long_to_wait(server, api):
+    answers(server, 429, failure("ThrottlingException"), Retry_After="7")
+    with pytest.raises(Throttled) as error:
+        api.get_policy(DOMAIN)
+    assert error.value.retry_after == 7
+
+
+def test_a_description_without_arn_is_not_codeartifact(server, api):
+    answers(server, 200, {"repository": {}})
+    with pytest.raises(Refused, match="is not CodeArtifact"):
+        api.describe_arn(REPOSITORY)
+
+
+@contextmanager
+def without_credentials(monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    yield {"aws_access_key_id": None, "aws_secret_access_key": None}
+
+
+def test_no_credentials(monkeypatch, tmp_path):
+    with without_credentials(monkeypatch, tmp_path) as keys, pytest.raises(Unauthenticated, match="no AWS credentials"):
+        CodeArtifact(client(9, **keys)).get_policy(DOMAIN)
+
+
+def test_nobody_there(server):
+    port = closed_port()
+    with pytest.raises(Unreachable) as error:
+        CodeArtifact(client(port)).get_policy(DOMAIN)
+    assert str(error.value) == f"CodeArtifact cannot be reached at http://127.0.0.1:{port} (Connection refused)."
+
+
+def closed_port():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as unused:
+        return unused.server_port
+
+
+# Names
+
+BAD_NAMES = {
+    "no domain": ({}, "domain is missing"),
+    "upper case": ({"domain": "Demo"}, "domain 'Demo' is not a domain's name"),
+    "underscore": ({"domain": "my_domain"}, "domain 'my_domain'"),
+    "hyphen last": ({"domain": "demo-"}, "no hyphen last"),
+    "long": ({"domain": "d" * 51}, "2 to 50"),
+    "short": ({"domain": "d"}, "2 to 50"),
+    "new line": ({"domain": "demo\n"}, "is not a domain's name"),
+    "arn": ({"domain": "arn:aws:codeartifact:eu-west-1:123456789012:domain/demo"}, "is not a domain's name"),
+    "owner by alias": ({"domain": "demo", "domain_owner": "ops"}, "domain_owner 'ops' is not an account's id"),
+    "owner that lost its zero": ({"domain": "demo", "domain_owner": "12345678901"}, "in quotes"),
+    "owner in other digits": ({"domain": "demo", "domain_owner": "١٢٣٤٥٦٧٨٩٠١٢"}, "is not an account's id"),
+    "no repository": ({"domain": "demo"}, "repository is missing"),
+    "repository with slash": ({"domain": "demo", "repository": "demo/python"}, "is not a repository's name"),
+    "repository with dot first": ({"domain": "demo", "repository": ".python"}, "a letter or digit first"),
+    "long repository": ({"domain": "demo", "repository": "r" * 101}, "2 to 100"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "sentence"), BAD_NAMES.values(), ids=BAD_NAMES.keys())
+def test_wrong_names_are_refused_with_a_sentence(options, sentence):
+    with pytest.raises(InvalidInput) as error:
+        repository_name(options)
+
+    assert sentence in str(error.value)
+    assert str(error.value).endswith(".")
+
+
+def test_names_are_shown_as_people_say_them():
+    options = {"domain": "demo", "domain_owner": "123456789012", "repository": "python"}
+    assert str(domain_name(options)) == "domain demo of account 123456789012"
+    assert str(repository_name(options)) == "repository demo/python of account 123456789012"
+    assert str(repository_name({**options, "domain_owner": None})) == "repository demo/python"

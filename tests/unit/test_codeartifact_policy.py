@@ -1,0 +1,516 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""codeartifact_repository_policy, codeartifact_domain_policy and their info twins on an API that lives in memory."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import ResourcePolicy
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    LostRace,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
+    CodeArtifactPolicies,
+    DesiredPolicy,
+    RevisionMoved,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy_info import (
+    DesiredReading,
+    PolicyReadings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
+
+REPOSITORY, DOMAIN = "repository demo/python", "domain demo"
+ARNS = {
+    REPOSITORY: "arn:aws:codeartifact:eu-west-1:123456789012:repository/demo/python",
+    DOMAIN: "arn:aws:codeartifact:eu-west-1:123456789012:domain/demo",
+}
+
+
+def document(*actions, account="111122223333"):
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+                "Action": [f"codeartifact:{action}" for action in actions],
+                "Resource": "*",
+            }
+        ],
+    }
+
+
+READ, LIST = document("ReadFromRepository"), document("ListPackages")
+
+
+class FakeCodeArtifact:
+    """Policies with revisions, and hooks for what others do meanwhile."""
+
+    def __init__(self, policies=(), arns=None):
+        self.policies = {}
+        self.arns = ARNS if arns is None else arns
+        self.revisions = 0
+        self.calls = []
+        self.before_write = []
+        self.after_write = []
+        self.missing_type = None
+        self.describe_failure = None
+        for name, policy in dict(policies).items():
+            self.store(name, policy)
+
+    def store(self, name, policy):
+        self.revisions += 1
+        self.policies[name] = ResourcePolicy(self.arns[name], f"r{self.revisions}", copy.deepcopy(policy))
+        return self.policies[name]
+
+    def get_policy(self, name):
+        self.calls.append("get")
+        return self.found(str(name))
+
+    def found(self, name):
+        if name not in self.policies:
+            raise ResourceMissing(f"{name} does not exist.", self.missing_type)
+        return self.policies[name]
+
+    def put_policy(self, name, text, revision):
+        return self.write("put", str(name), revision, lambda: self.store(str(name), json.loads(text)))
+
+    def delete_policy(self, name, revision):
+        return self.write("delete", str(name), revision, lambda: self.policies.pop(str(name)))
+
+    def write(self, verb, name, revision, make):
+        self.calls.append(f"{verb} over {revision}")
+        if self.before_write:
+            self.before_write.pop(0)()
+        if verb == "delete":
+            self.found(name)
+        if revision and (name not in self.policies or self.policies[name].revision != revision):
+            raise LostRace(f"{name} was changed")
+        answer = make()
+        if self.after_write:
+            self.after_write.pop(0)()
+        return answer
+
+    def describe_arn(self, name):
+        self.calls.append("describe")
+        if self.describe_failure:
+            raise self.describe_failure
+        if str(name) not in self.arns:
+            raise ResourceMissing(f"{name} does not exist.", self.missing_type)
+        return self.arns[str(name)]
+
+
+def repository(**options):
+    return DesiredPolicy.of_repository({"domain": "demo", "repository": "python", **options})
+
+
+def domain(**options):
+    return DesiredPolicy.of_domain({"domain": "demo", **options})
+
+
+def run(api, *desired, resource=CodeArtifactPolicies, check_mode=False):
+    outcomes = reconcile(
+        lambda: resource(api),
+        desired,
+        check_mode=check_mode,
+        backoff=lambda _desired: Backoff(sleep=lambda _seconds: None),
+    )
+    return outcomes[0] if len(outcomes) == 1 else outcomes
+
+
+def fail(error):
+    def hook():
+        raise error
+
+    return hook
+
+
+# Options
+
+BAD = {
+    "no policy": ({}, "policy is missing: give a mapping with Version and Statement"),
+    "not JSON": ({"policy": "{"}, "policy is not JSON"),
+    "not an object": ({"policy": [1]}, "policy is a list"),
+    "too long": ({"policy": document(*["ReadFromRepository"] * 400)}, "CodeArtifact takes up to 7168"),
+    "blank revision": ({"policy": READ, "policy_revision": "a b"}, "policy_revision 'a b' is not a revision"),
+    "empty revision": ({"policy": READ, "policy_revision": ""}, "policy_revision '' is not a revision"),
+    "no such name": ({"policy": READ, "repository": "p"}, "repository 'p'"),
+    "another region's": (
+        {
+            "policy": {"Statement": {**READ["Statement"][0], "Resource": ARNS[REPOSITORY]}},
+            "region": "us-east-1",
+        },
+        "matches nothing of this repository",
+    ),
+    "another account's": (
+        {
+            "policy": {"Statement": {**READ["Statement"][0], "Resource": ARNS[REPOSITORY]}},
+            "domain_owner": "111122223333",
+        },
+        "matches nothing of this repository",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "sentence"), BAD.values(), ids=BAD.keys())
+def test_wrong_options_are_refused_with_a_sentence(options, sentence):
+    with pytest.raises(InvalidInput) as error:
+        repository(**options)
+
+    assert sentence in str(error.value)
+    assert str(error.value).endswith(".")
+
+
+def test_with_state_absent_the_policy_is_not_looked_at():
+    assert repository(state="absent", policy="{").document is None
+
+
+def test_warnings_name_the_repository():
+    (warning,) = repository(policy=document("Frobnicate")).warnings
+    assert warning.startswith("repository demo/python: policy.Statement[0] has codeartifact:Frobnicate")
+
+
+# Reading, planning and writing
+
+
+@pytest.mark.parametrize(("name", "desired"), [(REPOSITORY, repository), (DOMAIN, domain)])
+def test_puts_once_and_then_nothing(name, desired):
+    policy = document("GetRepositoryPermissionsPolicy", account="111122223333")
+    api = FakeCodeArtifact()
+    first, second = run(api, desired(policy=policy)), run(api, desired(policy=json.dumps(policy)))
+    assert (first.changed, second.changed) == (True, False)
+    assert api.calls == ["get", "describe", "put over None", "get"]
+    key = f"{name.partition(' ')[0]}_policy"
+    assert first.result == second.result == {key: {"resource_arn": ARNS[name], "revision": "r1", "policy": policy}}
+    assert first.before == {"policy": None}
+
+
+def test_what_means_the_same_is_left_as_it_is():
+    held = {"Version": "2012-10-17", "Statement": [{**READ["Statement"][0], "Principal": {"AWS": ["111122223333"]}}]}
+    api = FakeCodeArtifact({REPOSITORY: held})
+    outcome = run(api, repository(policy=READ))
+    assert not outcome.changed
+    assert outcome.result["repository_policy"]["policy"] == held
+    assert api.calls == ["get"]
+
+
+def test_what_differs_is_put_over_the_revision_that_was_read():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    outcome = run(api, repository(policy=READ))
+    assert outcome.changed
+    assert api.calls == ["get", "put over r1"]
+    assert outcome.result["repository_policy"]["revision"] == "r2"
+    assert outcome.before["policy"]["Statement"][0]["Action"] == "codeartifact:ListPackages"
+    assert outcome.after["policy"]["Statement"][0]["Action"] == "codeartifact:ReadFromRepository"
+
+
+def test_a_deleted_user_in_the_policy_is_a_difference():
+    dead = document("ReadFromRepository")
+    dead["Statement"][0]["Principal"]["AWS"] = ["111122223333", "AIDACKCEVSQ6C2EXAMPLE"]
+    api = FakeCodeArtifact({REPOSITORY: dead})
+    assert run(api, repository(policy=READ)).changed
+    assert api.policies[REPOSITORY].document == READ
+
+
+def test_absent_deletes_the_revision_that_was_read():
+    api = FakeCodeArtifact({REPOSITORY: READ})
+    first, second = run(api, repository(state="absent")), run(api, repository(state="absent"))
+    assert (first.changed, second.changed) == (True, False)
+    assert api.calls == ["get", "delete over r1", "get", "describe"]
+    none = {"resource_arn": ARNS[REPOSITORY], "revision": None, "policy": None}
+    assert first.result == second.result == {"repository_policy": none}
+
+
+def test_check_mode_predicts_and_writes_nothing():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    predicted = run(api, repository(policy=READ), check_mode=True)
+    assert api.calls == ["get"]
+    assert predicted.changed
+    assert predicted.result == {
+        "repository_policy": {"resource_arn": ARNS[REPOSITORY], "revision": None, "policy": READ}
+    }
+    real = run(api, repository(policy=READ))
+    assert (predicted.before, predicted.after) == (real.before, real.after)
+
+
+def test_check_mode_goes_on_where_an_earlier_task_would_have_created():
+    outcome = run(FakeCodeArtifact(arns={}), repository(policy=READ), check_mode=True)
+    assert outcome.changed
+    assert "There is no repository demo/python" in outcome.warnings[0]
+    assert outcome.result["repository_policy"]["policy"] == READ
+
+
+# What does not exist
+
+
+def test_no_policy_is_not_no_repository():
+    outcome = run(FakeCodeArtifact(arns={}), repository(policy=READ))
+    assert isinstance(outcome.error, NotFound)
+    assert str(outcome.error) == (
+        "There is no repository demo/python in the region that was asked. A domain of another account needs domain_owner."
+    )
+
+
+def test_a_missing_domain_is_said_without_asking_again():
+    api = FakeCodeArtifact(arns={})
+    api.missing_type = "domain"
+    outcome = run(api, repository(policy=READ, domain_owner="123456789012"))
+    assert str(outcome.error) == "There is no domain demo of account 123456789012 in the region that was asked."
+    assert api.calls == ["get"]
+
+
+def test_a_domain_that_exists_and_has_no_policy_is_asked_again_although_the_answer_says_domain():
+    api = FakeCodeArtifact()
+    api.missing_type = "domain"
+    assert run(api, domain(state="absent")).error is None
+    assert api.calls == ["get", "describe"]
+
+
+def test_who_may_not_describe_is_told_what_is_not_known():
+    api = FakeCodeArtifact()
+    api.describe_failure = PermissionDenied("The permission codeartifact:DescribeRepository is missing.")
+    outcome = run(api, repository(policy=READ))
+    assert isinstance(outcome.error, PermissionDenied)
+    assert "has no policy or does not exist, and which cannot be told: The permission" in str(outcome.error)
+
+
+# Races
+
+
+def test_a_put_that_loses_a_race_is_planned_again():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    other = document("DescribeRepository")
+    api.before_write = [lambda: api.store(REPOSITORY, other)]
+    outcome = run(api, repository(policy=READ))
+    assert api.calls == ["get", "put over r1", "get", "put over r2"]
+    assert outcome.changed
+    assert outcome.before["policy"]["Statement"][0]["Action"] == "codeartifact:DescribeRepository"
+
+
+def test_a_put_that_loses_to_the_same_policy_is_no_change():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    api.before_write = [lambda: api.store(REPOSITORY, READ)]
+    outcome = run(api, repository(policy=READ))
+    assert not outcome.changed
+    assert api.calls == ["get", "put over r1", "get"]
+
+
+def test_a_put_over_a_policy_that_is_deleted_meanwhile_is_planned_again():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    api.before_write = [api.policies.clear]
+    assert run(api, repository(policy=READ)).changed
+    assert api.calls == ["get", "put over r1", "get", "describe", "put over None"]
+
+
+def test_a_delete_that_loses_a_race_is_planned_again():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    api.before_write = [lambda: api.store(REPOSITORY, READ)]
+    outcome = run(api, repository(state="absent"))
+    assert outcome.changed
+    assert api.calls == ["get", "delete over r1", "get", "delete over r2"]
+
+
+def test_a_delete_of_what_somebody_else_deleted_is_no_change():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    api.before_write = [api.policies.clear]
+    outcome = run(api, repository(state="absent"))
+    assert not outcome.changed
+    assert outcome.error is None
+
+
+def test_a_race_that_is_always_lost_writes_nothing():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    clock = iter(range(0, 10_000, 10))
+    api.before_write = [lambda: api.store(REPOSITORY, LIST)] * 100
+    (outcome,) = reconcile(
+        lambda: CodeArtifactPolicies(api),
+        [repository(policy=READ)],
+        check_mode=False,
+        backoff=lambda _desired: Backoff(clock=lambda: next(clock), sleep=lambda _seconds: None),
+    )
+    assert isinstance(outcome.error, LostRace)
+    assert api.policies[REPOSITORY].document == LIST
+
+
+@pytest.mark.parametrize("options", [{"policy": READ}, {"state": "absent"}], ids=["put", "delete"])
+def test_a_write_whose_answer_was_lost_is_ours(options):
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    api.after_write = [fail(Unavailable("lost"))]
+    outcome = run(api, repository(policy_revision="r1", **options))
+    assert outcome.changed
+    assert outcome.before["policy"]["Statement"][0]["Action"] == "codeartifact:ListPackages"
+    assert len([call for call in api.calls if "over" in call]) == 1
+
+
+# The revision that the user has seen
+
+
+def test_the_revision_that_was_seen_may_be_overwritten():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    assert run(api, repository(policy=READ, policy_revision="r1")).changed
+
+
+@pytest.mark.parametrize("options", [{"policy": READ}, {"state": "absent"}], ids=["put", "delete"])
+def test_another_revision_is_left_alone(options):
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    outcome = run(api, repository(policy_revision="r0", **options))
+    assert isinstance(outcome.error, RevisionMoved)
+    assert outcome.error.code == "conflict"
+    assert "has the revision r1 and not r0, which policy_revision names" in str(outcome.error)
+    assert api.calls == ["get"]
+
+
+def test_a_policy_that_is_gone_is_not_the_one_that_was_seen():
+    outcome = run(FakeCodeArtifact(), repository(policy=READ, policy_revision="r1"))
+    assert "has no policy and not r1" in str(outcome.error)
+
+
+def test_a_revision_that_moves_between_read_and_write_is_left_alone():
+    api = FakeCodeArtifact({REPOSITORY: LIST})
+    api.before_write = [lambda: api.store(REPOSITORY, document("DescribeRepository"))]
+    outcome = run(api, repository(policy=READ, policy_revision="r1"))
+    assert isinstance(outcome.error, RevisionMoved)
+    assert api.calls == ["get", "put over r1", "get"]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_nothing_to_write_asks_for_no_revision(check_mode):
+    api = FakeCodeArtifact({REPOSITORY: READ})
+    outcome = run(api, repository(policy=READ, policy_revision="r0"), check_mode=check_mode)
+    assert outcome.error is None
+    assert not outcome.changed
+
+
+# Reading only
+
+
+def test_info_shows_what_the_writer_shows():
+    api = FakeCodeArtifact({REPOSITORY: READ})
+    reading = DesiredReading.of_repository({"domain": "demo", "repository": "python"})
+    outcome = run(CodeArtifactPolicies(api), reading, resource=PolicyReadings)
+    written = run(api, repository(policy=READ)).result["repository_policy"]
+    assert outcome.result == {"repository_policy": {"exists": True, **written}}
+    assert not outcome.changed
+
+
+def test_info_tells_no_policy_from_no_domain():
+    api = FakeCodeArtifact()
+    here, nowhere = run(
+        CodeArtifactPolicies(api),
+        DesiredReading.of_domain({"domain": "demo"}),
+        DesiredReading.of_domain({"domain": "nowhere"}),
+        resource=PolicyReadings,
+    )
+    none = {"revision": None, "policy": None}
+    assert here.result == {"domain_policy": {"exists": True, "resource_arn": ARNS[DOMAIN], **none}}
+    assert nowhere.result == {"domain_policy": {"exists": False, "resource_arn": None, **none}}
+
+
+# The policies of AWS's own pages. Names that the service would not take, such as my_domain, are spelled with hyphens.
+
+
+def policy(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(actions, principal="arn:aws:iam::123456789012:root", resource="*", **more):
+    named = principal if principal == "*" else {"AWS": principal}
+    return {"Action": actions, "Effect": "Allow", "Principal": named, "Resource": resource, **more}
+
+
+PACKAGES = "arn:aws:codeartifact:us-east-1:111122223333:package/my-domain/my-repo"
+PUBLISH = "codeartifact:PublishPackageVersion"
+READ_SET = [
+    "codeartifact:DescribePackageVersion",
+    "codeartifact:DescribeRepository",
+    "codeartifact:GetPackageVersionReadme",
+    "codeartifact:GetRepositoryEndpoint",
+    "codeartifact:ListPackages",
+    "codeartifact:ListPackageVersions",
+    "codeartifact:ListPackageVersionAssets",
+    "codeartifact:ListPackageVersionDependencies",
+    "codeartifact:ReadFromRepository",
+]
+CONTRIBUTE = [
+    "codeartifact:CreateRepository",
+    "codeartifact:DescribeDomain",
+    "codeartifact:GetAuthorizationToken",
+    "codeartifact:GetDomainPermissionsPolicy",
+    "codeartifact:ListRepositoriesInDomain",
+    "sts:GetServiceBearerToken",
+]
+PUBLISHED = {
+    "read only": ("repository", policy(allow(["codeartifact:ReadFromRepository"]))),
+    "read set": ("repository", policy(allow(READ_SET))),
+    "read by a user": ("repository", policy(allow(READ_SET, "arn:aws:iam::123456789012:user/bob"))),
+    "read by a role": ("repository", policy(allow(READ_SET, ["arn:aws:iam::123456789012:role/ci", "444455556666"]))),
+    "publish all packages": ("repository", policy(allow([PUBLISH], resource=f"{PACKAGES}/*"))),
+    "publish a format": ("repository", policy(allow([PUBLISH], resource=f"{PACKAGES}/npm/*"))),
+    "publish an npm scope": ("repository", policy(allow([PUBLISH], resource=f"{PACKAGES}/npm/parity/*"))),
+    "publish one package of a scope": ("repository", policy(allow([PUBLISH], resource=f"{PACKAGES}/npm/parity/ui"))),
+    "publish without namespace": ("repository", policy(allow([PUBLISH], resource=f"{PACKAGES}/npm//react"))),
+    "publish to Maven": (
+        "repository",
+        policy(allow([PUBLISH, "codeartifact:PutPackageMetadata"], resource=f"{PACKAGES}/maven/com.company/name")),
+    ),
+    "publish to NuGet": (
+        "repository",
+        policy(
+            allow([PUBLISH], resource=f"{PACKAGES}/nuget//name"),
+            allow(
+                ["codeartifact:ReadFromRepository"],
+                resource="arn:aws:codeartifact:us-east-1:111122223333:repository/my-domain/my-repo",
+            ),
+        ),
+    ),
+    "deny": ("repository", policy(allow(READ_SET), {**allow([PUBLISH], "*"), "Effect": "Deny"})),
+    "create repositories": ("domain", policy(allow(["codeartifact:CreateRepository"]))),
+    "log in": ("domain", policy(allow(["codeartifact:GetAuthorizationToken"]))),
+    "contribute": ("domain", policy(allow(CONTRIBUTE, Sid="ContributorPolicy"))),
+    "the organization": (
+        "domain",
+        policy(
+            allow(
+                CONTRIBUTE,
+                "*",
+                Sid="DomainPolicyForOrganization",
+                Condition={"StringEquals": {"aws:PrincipalOrgID": ["o-xxxxxxxxxxx"]}},
+            )
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("text", [False, True], ids=["mapping", "JSON"])
+@pytest.mark.parametrize(("kind", "published"), PUBLISHED.values(), ids=PUBLISHED.keys())
+def test_published_policies_go_in_without_warning_and_come_out_unchanged(kind, published, text):
+    options = {"domain": "my-domain", "domain_owner": "111122223333", "region": "us-east-1"}
+    given = json.dumps(published, indent=4) if text else published
+    if kind == "repository":
+        wanted = DesiredPolicy.of_repository({**options, "repository": "my-repo", "policy": given})
+    else:
+        wanted = DesiredPolicy.of_domain({**options, "policy": given})
+    api = FakeCodeArtifact(arns={str(wanted.name): "arn"})
+
+    first, second = run(api, wanted), run(api, wanted)
+
+    assert wanted.warnings == ()
+    assert (first.changed, second.changed) == (True, False)
+    assert second.result[f"{kind}_policy"]["policy"] == published
+
+
+def test_the_published_policy_with_a_domain_action_for_a_repository_is_refused():
+    with pytest.raises(InvalidInput, match="codeartifact:CreateRepository, which is asked of the domain"):
+        repository(policy=policy(allow(["codeartifact:CreateRepository"], "*", ARNS[DOMAIN])))
