@@ -29,7 +29,7 @@ class LocalCloud:
     pid: int
 
     def endpoint(self, service: str) -> str:
-        """The endpoint of a service for Google's clients, such as C(secretmanager)."""
+        """The endpoint of a service for its clients, such as C(secretmanager)."""
         return f"{self.url}/{service}"
 
     def index_host(self, location: str = "us-central1", package_format: str = "python") -> str:
@@ -46,6 +46,20 @@ class LocalCloud:
     def set_upstream_tokens(self, *tokens: str) -> None:
         """Say which passwords the upstream index takes from now on."""
         self.control("PUT", "upstream/tokens", list(tokens))
+
+    def set_identities(self, **identities: dict[str, Any] | None) -> None:
+        """Say whom access keys of AWS belong to: C({"arn": ..., "policies": [...]}), or None for nobody."""
+        self.control("PUT", "aws/identities", identities)
+
+    def aws_environment(self, access_key_id: str, region: str = "eu-west-1") -> dict[str, str]:
+        """What lets an AWS client call this cloud as the holder of an access key."""
+        return {
+            "AWS_ENDPOINT_URL_CODEARTIFACT": self.endpoint("codeartifact"),
+            "AWS_ACCESS_KEY_ID": access_key_id,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def calls(self, method: str = "") -> list[dict[str, Any]]:
         """The calls so far; C(method) is how the full method name ends."""

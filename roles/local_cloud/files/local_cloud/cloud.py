@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from local_cloud.artifactregistry.store import Repositories
 from local_cloud.calls import CallLog
+from local_cloud.codeartifact.store import CodeArtifact
 from local_cloud.errors import unknown_project
 from local_cloud.faults import Faults
 from local_cloud.iam.decision import Guarded, allowed
@@ -42,6 +43,7 @@ class Cloud:
         self.projects = Projects()
         self.secrets = Secrets()
         self.repositories = Repositories()
+        self.codeartifact = CodeArtifact()
         self.service_agents: set[str] = set()
         self.faults = Faults()
         self.calls = CallLog()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control API below ``/_local/``, for tests and for whoever started the cloud: no service of Google's has it."""
+"""The control API below ``/_local/``, for tests and for whoever started the cloud: no service has it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from local_cloud import environment
 from local_cloud.cloud import Cloud
 from local_cloud.errors import ApiError, invalid_argument
 
@@ -24,18 +25,17 @@ async def handle(cloud: Cloud, request: web.Request) -> web.Response:
         ApiError: for what it does not know or understand.
     """
     path = request.path.removeprefix("/" + PREFIX)
+    if request.method == "GET":
+        return _show(cloud, request, path)
     match request.method, path:
-        case "GET", "health":
-            url = f"http://{request.host}"
-            return web.json_response({"pid": os.getpid(), "url": url, "upstream_url": cloud.upstream.url})
         case "POST", "reset":
             cloud.reset()
         case "POST", "projects":
             _add_project(cloud, await _json(request, dict))
         case "PUT", "upstream/tokens":
             cloud.upstream.tokens = _texts(await _json(request, list))
-        case "GET", "calls":
-            return web.json_response({"calls": cloud.calls.as_json()})
+        case "PUT", "aws/identities":
+            cloud.codeartifact.identities.update(await _json(request, dict))
         case "DELETE", "calls":
             cloud.calls.clear()
         case "POST", "faults":
@@ -44,8 +44,32 @@ async def handle(cloud: Cloud, request: web.Request) -> web.Response:
             cloud.faults.clear()
             cloud.propagation_delay = 0.0
         case _:
-            raise ApiError("NOT_FOUND", "There is no such control method.")
+            raise _unknown()
     return web.json_response({})
+
+
+def _show(cloud: Cloud, request: web.Request, path: str) -> web.Response:
+    match path:
+        case "health":
+            url = f"http://{request.host}"
+            return web.json_response({"pid": os.getpid(), "url": url, "upstream_url": cloud.upstream.url})
+        case "environment":
+            return web.Response(text=environment.shell_commands(_environment(cloud, request)))
+        case "environment.json":
+            return web.json_response(_environment(cloud, request))
+        case "calls":
+            return web.json_response({"calls": cloud.calls.as_json()})
+        case _:
+            raise _unknown()
+
+
+def _unknown() -> ApiError:
+    return ApiError("NOT_FOUND", "There is no such control method.")
+
+
+def _environment(cloud: Cloud, request: web.Request) -> dict[str, str]:
+    project = request.query.get("project", cloud.seed.projects[0][0])
+    return environment.variables(f"http://{request.host}", project, request.query.get("caller", cloud.seed.owners[0]))
 
 
 def _add_project(cloud: Cloud, body: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from local_cloud.codeartifact.model import ERROR_STATUS
 from local_cloud.errors import HTTP_STATUS, ApiError, invalid_argument
 
 _CODE = {
@@ -80,7 +81,8 @@ def _parse(rule: Mapping[str, Any]) -> Fault:
     status = rule.get("status")
     code = rule.get("code")
     if status is None and code is not None:
-        status = HTTP_STATUS.get(code)
+        # Google's codes, and the names of AWS's errors.
+        status = HTTP_STATUS.get(code) or ERROR_STATUS.get(code)
     if code is None:
         code = _CODE.get(status, "INTERNAL") if status is not None else ""
     if rule.get("count") is not None and rule["count"] < 1:

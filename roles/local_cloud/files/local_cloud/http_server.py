@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The HTTP server: from a request to a method of a service and back to Google's JSON."""
+"""The HTTP server: from a request to a method of a service and back to the JSON of Google or AWS."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import inspect
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -16,6 +17,10 @@ from local_cloud import control, dataplane, tokens
 from local_cloud.artifactregistry.api import SERVICE as ARTIFACT_REGISTRY
 from local_cloud.calls import CallRecord
 from local_cloud.cloud import Cloud
+from local_cloud.codeartifact import api as codeartifact
+from local_cloud.codeartifact import dataplane as codeartifact_packages
+from local_cloud.codeartifact.access import Access
+from local_cloud.codeartifact.errors import as_aws
 from local_cloud.errors import ApiError, invalid_argument, not_found
 from local_cloud.faults import Fault
 from local_cloud.resourcemanager import SERVICE as RESOURCE_MANAGER
@@ -28,9 +33,11 @@ SERVICES = {
     service.prefix: service
     for service in (SECRET_MANAGER, ARTIFACT_REGISTRY, RESOURCE_MANAGER, SERVICE_USAGE, tokens.SERVICE)
 }
-# Annotations, labels and a base64 payload of 64 KiB stay far below.
-_LARGEST_BODY = 4 * 1024 * 1024
-Work = Callable[[str], Awaitable[web.Response]]
+# A package that is published stays below, and everything else far below.
+_LARGEST_BODY = 64 * 1024 * 1024
+# Who calls; what it is depends on the service, its text is what is logged.
+Identify = Callable[[], Any]
+Work = Callable[[Any], Awaitable[web.Response]]
 
 
 class Server:
@@ -53,6 +60,10 @@ class Server:
                 return await self._token(request)
             if wanted := dataplane.PackagePath.parse(path):
                 return await self._package(request, wanted)
+            if path.startswith(codeartifact.PREFIX):
+                return await self._codeartifact(request, path.removeprefix(codeartifact.PREFIX))
+            if requested := codeartifact_packages.Request.parse(request, path):
+                return await self._codeartifact_package(requested)
             return await self._method(request, path)
         except ApiError as error:
             return web.json_response(error.body(), status=error.http_status, headers=error.headers)
@@ -79,7 +90,7 @@ class Server:
             return await dataplane.fetch(self._cloud, caller, wanted, request.headers.get("Accept", ""))
 
         return await self._recorded(
-            request, dataplane.METHOD, wanted.repository, work, challenge='Basic realm="pkg.dev"'
+            dataplane.METHOD, wanted.repository, self._google(request), work, challenge='Basic realm="pkg.dev"'
         )
 
     async def _method(self, request: web.Request, path: str) -> web.Response:
@@ -94,7 +105,7 @@ class Server:
         async def work(caller: str) -> web.Response:
             return await self._answer(route, variables, request, body, caller)
 
-        return await self._recorded(request, route.method, next(iter(variables.values()), ""), work)
+        return await self._recorded(route.method, next(iter(variables.values()), ""), self._google(request), work)
 
     async def _answer(
         self, route: Route, variables: dict[str, str], request: web.Request, body: bytes, caller: str
@@ -105,14 +116,49 @@ class Server:
             answer = await answer
         return web.json_response(answer if isinstance(answer, dict) else to_json(answer))
 
+    def _google(self, request: web.Request) -> Identify:
+        return lambda: tokens.caller_of(request.headers.get("Authorization"), self._cloud.now())
+
+    async def _codeartifact(self, request: web.Request, path: str) -> web.Response:
+        state = self._cloud.codeartifact
+        try:
+            body = await request.read()
+            received = codeartifact.Received.parse(request.method, path, request.query, request.headers, body)
+
+            async def work(caller: codeartifact.Caller) -> web.Response:
+                url = f"{request.scheme}://{request.host}"
+                return web.json_response(received.answer(state, caller, url, request.remote or "", self._cloud.now()))
+
+            def identify() -> codeartifact.Caller:
+                return codeartifact.Caller.parse(state, request.headers.get("Authorization"))
+
+            return await self._recorded(received.method, received.resource, identify, work)
+        except ApiError as error:
+            raise as_aws(error) from None
+
+    async def _codeartifact_package(self, requested: codeartifact_packages.Request) -> web.Response:
+        async def work(access: Access) -> web.Response:
+            return await codeartifact_packages.answer(self._cloud, requested, access)
+
+        try:
+            return await self._recorded(
+                requested.method,
+                requested.resource,
+                lambda: requested.identify(self._cloud),
+                work,
+                challenge='Basic realm="codeartifact"',
+            )
+        except ApiError as error:
+            raise as_aws(error) from None
+
     async def _recorded(
-        self, request: web.Request, method: str, resource: str, work: Work, challenge: str | None = None
+        self, method: str, resource: str, identify: Identify, work: Work, challenge: str | None = None
     ) -> web.Response:
         """Say who calls, meet the faults, do the work, and note the call whatever comes of it."""
         caller, status = "", 500
         calls = self._cloud.calls
         try:
-            caller = tokens.caller_of(request.headers.get("Authorization"), self._cloud.now())
+            caller = identify()
             fault = self._cloud.faults.take(method)
             await _meet(fault, after=False)
             response = await work(caller)
@@ -125,7 +171,7 @@ class Server:
                 error.headers["WWW-Authenticate"] = challenge
             raise
         finally:
-            calls.add(CallRecord(method, resource, caller, status))
+            calls.add(CallRecord(method, resource, str(caller), status))
 
 
 async def _meet(fault: Fault | None, *, after: bool) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 import tempfile
 import threading
@@ -15,6 +16,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pypiserver
 from flit_core.wheel import WheelBuilder
 
+from local_cloud.upstream_client import Login
+
 USERNAME = "__token__"
 DEMO_VERSIONS = ("1.0.0", "1.1.0")
 _DEMO_PROJECT = Path(__file__).resolve().parent.parent / "demo-package"
@@ -23,11 +26,13 @@ _DEMO_PROJECT = Path(__file__).resolve().parent.parent / "demo-package"
 class Upstream:
     """A package index in a thread of this process, on a loopback port of its own.
 
-    ``tokens`` are the passwords that it takes now; assigning to it takes effect at once.
+    ``tokens`` are the passwords that it takes now; assigning to it takes effect at once. ``login`` always works: it is
+    for who reads the index as if it were public.
     """
 
     def __init__(self) -> None:
         self.tokens: frozenset[str] = frozenset()
+        self.login = Login(USERNAME, secrets.token_urlsafe())
         self._directory = tempfile.TemporaryDirectory(prefix="local-cloud-index-")
         packages = Path(self._directory.name)
         for version in DEMO_VERSIONS:
@@ -52,7 +57,7 @@ class Upstream:
         self._directory.cleanup()
 
     def _accepts(self, username: str, password: str) -> bool:
-        return username == USERNAME and password in self.tokens
+        return username == USERNAME and password in {*self.tokens, self.login.password}
 
 
 class _ThreadingServer(ThreadingMixIn, WSGIServer):

@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Callers: which access key belongs to which user, role session or root, and which identity policies it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local_cloud.codeartifact import arns
+from local_cloud.codeartifact.documents import Document, check_identity_policy
+from local_cloud.codeartifact.errors import AwsError
+from local_cloud.errors import ApiError, invalid_argument
+
+OWNER_KEY = "AKIALOCALOWNER000000"
+OWNER_ACCOUNT = "123456789012"
+_ARN = re.compile(
+    rf"arn:{arns.PARTITION}:(?:"
+    r"iam::(?P<iam>\d{12}):(?:(?P<root>root)|user/(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64})"
+    r"|sts::(?P<sts>\d{12}):assumed-role/(?P<role>[\w+=,.@-]{1,64})/[\w+=,.@-]{2,64})"
+)
+_ACCESS_KEY_ID = re.compile(r"\w{16,128}")
+_EVERYTHING: Document = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A caller. ``role`` is the name of the role that a session has assumed, "" for others."""
+
+    arn: str
+    account: str
+    role: str = ""
+    is_root: bool = False
+    policies: Sequence[Document] = ()
+    organization: str = ""
+
+    @classmethod
+    def parse(cls, arn: str, policies: Sequence[Document] = (), organization: str = "") -> Identity:
+        """Raises ValueError for what is not the ARN of a caller."""
+        found = _ARN.fullmatch(arn)
+        if found is None:
+            raise ValueError(arn)
+        account, is_root = found["iam"] or found["sts"], found["root"] is not None
+        # Nothing limits the root of an account but the policies of resources.
+        given = [_EVERYTHING] if is_root else list(policies)
+        return cls(arn, account, found["role"] or "", is_root, given, organization)
+
+    @property
+    def principal_arn(self) -> str:
+        """aws:PrincipalArn: that of the role, for a session."""
+        return arns.role(self.account, self.role) if self.role else self.arn
+
+    def __str__(self) -> str:
+        return self.arn
+
+
+class Identities:
+    """By access key. There is always the user ``owner``, who may do everything in the default account."""
+
+    def __init__(self) -> None:
+        owner = f"arn:{arns.PARTITION}:iam::{OWNER_ACCOUNT}:user/owner"
+        self._by_key = {OWNER_KEY: Identity.parse(owner, [_EVERYTHING])}
+
+    def get(self, access_key_id: str) -> Identity | None:
+        return self._by_key.get(access_key_id)
+
+    def of_signer(self, access_key_id: str) -> Identity:
+        """Raises AwsError for a key that nobody has."""
+        identity = self.get(access_key_id)
+        if identity is None:
+            raise AwsError("UnrecognizedClientException", "The security token included in the request is invalid.")
+        return identity
+
+    def update(self, given: Mapping[str, Any]) -> None:
+        """Set the identities that are named, or forget those that are null (control API).
+
+        Raises:
+            ApiError: INVALID_ARGUMENT; nothing is changed then.
+        """
+        parsed = {key: _parse(key, value) for key, value in given.items()}
+        for key, identity in parsed.items():
+            if identity is None:
+                self._by_key.pop(key, None)
+            else:
+                self._by_key[key] = identity
+
+
+def _parse(key: str, value: Any) -> Identity | None:
+    if not _ACCESS_KEY_ID.fullmatch(key):
+        raise invalid_argument("An access key id has 16 to 128 letters, digits and underscores.")
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not set(value) <= {"arn", "policies", "organization"}:
+        raise invalid_argument(f"{key}: arn, policies and organization are expected.")
+    policies = value.get("policies", [])
+    if not isinstance(policies, list):
+        raise invalid_argument(f"{key}: policies is a list of documents.")
+    try:
+        for policy in policies:
+            check_identity_policy(policy)
+        return Identity.parse(str(value.get("arn")), policies, str(value.get("organization", "")))
+    except ValueError:
+        raise invalid_argument(f"{key}: arn is not that of a user, a role session or a root.") from None
+    except AwsError as error:
+        raise ApiError("INVALID_ARGUMENT", f"{key}: {error.message}") from None
