@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_clients import OWNER_KEY, REGION
 from checkout import ansible_environment
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
@@ -32,7 +33,7 @@ Task = dict[str, Any]
 #: Seconds after which a playbook is given up; none of them takes a tenth of it.
 LIMIT = 400
 #: What of the developer's environment would change what the modules do.
-FOREIGN = ("ANSIBLE_", "GCP_", "GOOGLE_", "CLOUDSDK_")
+FOREIGN = ("ANSIBLE_", "GCP_", "GOOGLE_", "CLOUDSDK_", "AWS_")
 SERVICES = ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage", "iamcredentials")
 
 
@@ -50,16 +51,42 @@ class Given:
         self._cloud = cloud
 
     def call(self, path: str, body: object = None, method: str | None = None, caller: str = OWNER) -> dict[str, Any]:
-        """Call C(SERVICE/VERSION/...); a GET without a body."""
+        """Call C(SERVICE/VERSION/...); a GET without a body. An access key calls CodeArtifact."""
         request = urllib.request.Request(
             f"{self._cloud.url}/{path}",
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {caller}"},
+            headers={"Authorization": self._signature(caller) if caller.startswith("AKIA") else f"Bearer {caller}"},
             method=method,
         )
         with self._opener.open(request, timeout=10) as answer:
             result: dict[str, Any] = json.load(answer)
             return result
+
+    @staticmethod
+    def _signature(key: str) -> str:
+        """A signature that the local cloud takes, which does not verify it."""
+        scope = f"Credential={key}/20260101/{REGION}/codeartifact/aws4_request"
+        return f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature={'0' * 64}"
+
+    def domain(self, name: str, *repositories: str, key: str = OWNER_KEY) -> None:
+        """A CodeArtifact domain with repositories, in the account of an access key's holder."""
+        self.call(f"codeartifact/v1/domain?domain={name}", {}, "POST", key)
+        for repository in repositories:
+            self.call(f"codeartifact/v1/repository?domain={name}&repository={repository}", {}, "POST", key)
+
+    def identity(self, key: str, arn: str, *policies: dict[str, Any]) -> None:
+        """A caller of CodeArtifact, by access key, with identity policies."""
+        self._cloud.set_identities(**{key: {"arn": arn, "policies": list(policies)}})
+
+    def domain_policy(self, domain: str, document: dict[str, Any], key: str = OWNER_KEY) -> None:
+        """A CodeArtifact domain's policy."""
+        body = {"domain": domain, "policyDocument": json.dumps(document)}
+        self.call("codeartifact/v1/domain/permissions/policy", body, "PUT", key)
+
+    def repository_policy(self, domain: str, repository: str, document: dict[str, Any]) -> None:
+        """A CodeArtifact repository's policy."""
+        path = f"codeartifact/v1/repository/permissions/policy?domain={domain}&repository={repository}"
+        self.call(path, {"policyDocument": json.dumps(document)}, "PUT", OWNER_KEY)
 
     def secret(self, name: str, *payloads: str) -> None:
         """A secret with versions."""
@@ -122,6 +149,7 @@ class Ansible:
             **kept,
             **ansible_environment(),
             **endpoints,
+            **cloud.aws_environment(OWNER_KEY),
             "HOME": str(folder),
             "TMPDIR": str(self.temporary),
             "ANSIBLE_HOME": str(folder / "ansible-home"),

@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from aws_clients import OWNER_KEY
 from checkout import CHECKOUT
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
@@ -41,6 +42,8 @@ SECRETS = {
     "number": 271828182845904523,
     "upstream": "canary-upstream-token",
     "rotated": "canary-rotated-token",
+    "aws_secret": "canary/aws+secret/key/0123456789abcdef",
+    "aws_session": "canary//aws+session/token==0123456789abcdef",
 }
 REMOTE = {"repository": "mirror", "location": "us-central1"}
 ROLES = sorted(path.parent.parent.name for path in CHECKOUT.glob("roles/*/tasks/main.yml"))
@@ -174,6 +177,7 @@ def canaries(ansible: Ansible, cloud: LocalCloud, given: Given, tmp_path_factory
     cloud.set_upstream_tokens(SECRETS["upstream"], SECRETS["rotated"])
     given.repository("mirror")
     given.readable_secret("upstream", SECRETS["upstream"])
+    given.domain("demo", "python")
     return Canaries(ansible, cloud, tmp_path_factory.mktemp("canary") / "canary")
 
 
@@ -183,6 +187,29 @@ def canary(path: str) -> str:
 
 def version(**options: Any) -> Task:
     return task("gcp_secret_version", **{"secret": "token", **options})
+
+
+#: How the modules for AWS log in; the local cloud takes any secret key and session token.
+AWS = {"access_key": OWNER_KEY, "secret_key": canary("aws_secret"), "session_token": canary("aws_session")}
+DOMAIN_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"AWS": "111122223333"},
+        "Action": "codeartifact:GetAuthorizationToken",
+        "Resource": "*",
+    },
+}
+REPOSITORY_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": {**DOMAIN_POLICY["Statement"], "Action": "codeartifact:ReadFromRepository"},
+}
+CODEARTIFACT: dict[str, dict[str, Any]] = {
+    "codeartifact_domain_policy": {"domain": "demo", "policy": DOMAIN_POLICY},
+    "codeartifact_repository_policy": {"domain": "demo", "repository": "python", "policy": REPOSITORY_POLICY},
+    "codeartifact_domain_policy_info": {"domain": "demo"},
+    "codeartifact_repository_policy_info": {"domain": "demo", "repository": "python"},
+}
 
 
 def fault(cloud: LocalCloud, **rule: Any) -> Task:
@@ -219,6 +246,7 @@ def working(cloud: LocalCloud) -> list[Task]:
             use_google_credentials=True,
             **operator,
         ),
+        *(task(module, **AWS, **options) for module, options in CODEARTIFACT.items()),
     ]  # fmt: skip
 
 
@@ -261,6 +289,19 @@ def failing(cloud: LocalCloud) -> list[Task]:
         }.get(module, {})
         key = {"service_account_contents": canary("accounts.operator.contents | to_json")}
         tasks += [fault(cloud, method=f"*.{name}", status=403), task(module, **options, **key)]
+    for module, options in CODEARTIFACT.items():
+        method = "codeartifact.Get*PermissionsPolicy"
+        # The service's own words are shown. All that it gets of these is the session token, as it is.
+        for said in canary("aws_secret"), canary("aws_session"):
+            tasks += [fault(cloud, method=method, status=403, message=said), task(module, **AWS, **options)]
+        tasks += [
+            fault(cloud, method=method, status=402, message=canary("aws_session")),
+            task(module, **AWS, **options),
+            task(module, **{**AWS, "access_key": "AKIANOBODY0000000000"}, **options),
+            task(module, **{**AWS, "access_key": ""}, **options),
+            task(module, **AWS, endpoint_url=cloud.upstream_url, **options),
+            task(module, **AWS, **{**options, "domain": "nowhere"}),
+        ]
     return tasks  # fmt: skip
 
 
@@ -284,6 +325,10 @@ def mistyped() -> list[Task]:
         version(batch=[{"secret": "token", "payload": payload, "version": "no number"}]),
         version(batch={"secret": "token", "payload": payload}),
         task("package_index_info", index_url="https://example.com", package="p", username="u", password=[canary("password")]),
+        task("codeartifact_domain_policy_info", domain="demo", **{**AWS, "secret_key": [canary("aws_secret")]}),
+        task("codeartifact_domain_policy_info", domain="demo", **{**AWS, "session_token": {"text": canary("aws_session")}}),
+        task("codeartifact_domain_policy_info", domain="demo", **AWS, profile="nobody"),
+        task("codeartifact_domain_policy_info", domain="demo", **AWS, unknown_option="x"),
         task("gcp_secret", secret="s", access_token=[canary("token")]),
         task("gcp_secret", secret="s", access_token=f"{canary('token')}\n"),
         task("gcp_secret", secret="s", service_account_contents=canary("token")),
@@ -359,8 +404,10 @@ def test_a_service_that_is_not_there(canaries: Canaries) -> None:
     tasks = [
         version(payload=canary("payload"), api_endpoint=refused),
         task("package_index_info", index_url=refused, package="p", username="u", password=canary("password")),
+        task("codeartifact_domain_policy", endpoint_url=refused, **CODEARTIFACT["codeartifact_domain_policy"]),
     ]
-    run, found = canaries.run(tasks=ignoring(tasks), env={"GCP_ACCESS_TOKEN": SECRETS["token"]})
+    aws = {"AWS_SECRET_ACCESS_KEY": SECRETS["aws_secret"], "AWS_SESSION_TOKEN": SECRETS["aws_session"]}
+    run, found = canaries.run(tasks=ignoring(tasks), env={"GCP_ACCESS_TOKEN": SECRETS["token"], **aws})
     assert run.code == 0, run.tail
     assert found == [], canaries.grep.lines(run.stdout.encode())
 
@@ -400,6 +447,15 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
             "secret_retention",
             secret_retention_secrets=[{"secret": "upstream"}],
         ),
+        {
+            **role(
+                "codeartifact_policy",
+                codeartifact_policy_domain="demo",
+                codeartifact_policy_domain_policy=DOMAIN_POLICY,
+                codeartifact_policy_repositories=[{"repository": "python", "policy": json.dumps(REPOSITORY_POLICY)}],
+            ),
+            "module_defaults": {f"group/{COLLECTION}.aws": AWS},
+        },
         *(
             role("local_cloud", local_cloud_directory=directory, local_cloud_state=state, local_cloud_upstream_tokens=[canary("upstream")])
             for state in ("present", "absent")
@@ -448,7 +504,11 @@ def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytes
         "registry_auth_retention": {"keep": 1, "min_age": "0", "action": "destroy"},
     }
     inventory = tmp_path_factory.mktemp("inventory") / "hosts.yml"
-    inventory.write_text(json.dumps({"registry_auth": {"hosts": {"demo": scope}}}))
+    domain = {"codeartifact_domain": "demo", "codeartifact_domain_policy": DOMAIN_POLICY}
+    groups = {"registry_auth": {"hosts": {"demo": scope}}, "codeartifact": {"hosts": {"domain": domain}}}
+    inventory.write_text(json.dumps(groups))
+    # As an AWX job's credentials.
+    aws = {"AWS_SECRET_ACCESS_KEY": SECRETS["aws_secret"], "AWS_SESSION_TOKEN": SECRETS["aws_session"]}
     workflow = [f"{COLLECTION}.auth_workflow", f"--inventory={inventory}", "--extra-vars"]
     for which, fails in (
         (["upstream", "--check"], False),
@@ -458,6 +518,6 @@ def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytes
         (["number"], True),
         (["accounts"], True),
     ):
-        run, found = canaries.run(*workflow, f"which={which[0]}", *which[1:])
+        run, found = canaries.run(*workflow, f"which={which[0]}", *which[1:], env=aws)
         assert (run.code != 0) == fails, run.tail
         assert found == [], canaries.grep.lines(run.stdout.encode())

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 import urllib.error
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from aws_clients import ACCOUNT, ADA_KEY, ADMINISTRATOR, OTHER_ACCOUNT, document, statement
 from checkout import CHECKOUT
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, UPSTREAM_TOKEN
@@ -25,8 +27,25 @@ from keys import certificate
 
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 
+READERS = document(statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}))
+
 #: The variables that examples use.
-VARIABLES = {"index_token": UPSTREAM_TOKEN, "index_certificate": "-----BEGIN CERTIFICATE-----"}
+VARIABLES = {
+    "index_token": UPSTREAM_TOKEN,
+    "index_certificate": "-----BEGIN CERTIFICATE-----",
+    "readers_policy": READERS,
+    "reviewed": {"repository_policy": {"revision": "of-no-use-when-nothing-differs"}},
+}
+#: The files that examples read.
+FILES = {
+    "npm_policy.json": document(
+        statement(
+            "codeartifact:PublishPackageVersion",
+            {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/release"},
+            Resource=f"arn:aws:codeartifact:eu-west-1:{ACCOUNT}:package/demo/npm/npm/parity/*",
+        )
+    )
+}
 
 
 def _nothing(given: Given) -> None:
@@ -55,8 +74,23 @@ def _secrets(given: Given) -> None:
     given.secret("old-token", "old")
 
 
+def _domains(given: Given) -> None:
+    """One of our own, and one of another account that lets us see its policy."""
+    given.domain("demo", "python", "npm", "scratch")
+    given.domain_policy("demo", document(statement("codeartifact:GetAuthorizationToken", {"AWS": OTHER_ACCOUNT})))
+    given.repository_policy("demo", "python", READERS)
+    given.identity(ADA_KEY, f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada", ADMINISTRATOR)
+    given.domain("shared", key=ADA_KEY)
+    shown = document(statement("codeartifact:GetDomainPermissionsPolicy", {"AWS": ACCOUNT}))
+    given.domain_policy("shared", shown, ADA_KEY)
+
+
 #: What is there before the examples of a module run. A module that is not here has no examples that are tested.
 BEFORE: dict[str, Callable[[Given], None]] = {
+    "codeartifact_domain_policy": _domains,
+    "codeartifact_domain_policy_info": _domains,
+    "codeartifact_repository_policy": _domains,
+    "codeartifact_repository_policy_info": _domains,
     "gcp_remote_repository_credentials": _repositories,
     "gcp_remote_repository_info": _logged_in_repository,
     "gcp_secret": lambda given: given.secret("old-token"),
@@ -136,6 +170,8 @@ def stand_in(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
 def test_examples(ansible: Ansible, given: Given, stand_in: dict[str, str], module: str) -> None:
     assert module in BEFORE, f"say what is there before the examples of {module} run"
     BEFORE[module](given)
+    for name, content in FILES.items():
+        (ansible.folder / name).write_text(json.dumps(content, indent=2))
     documented = import_module(f"ansible_collections.pkgops.registry_auth.plugins.modules.{module}")
     examples = yaml.safe_load(documented.EXAMPLES)
     assert any(f"pkgops.registry_auth.{module}" in example for example in examples)

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import pytest
+from aws_clients import ACCOUNT
 from checkout import CHECKOUT
 from cloud_control import LocalCloud
 from cloud_fixtures import UPSTREAM_TOKEN
-from harness import TARGETS, Ansible
+from harness import TARGETS, Ansible, Given
 
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 PROJECT, NUMBER = "target-project", "200000000001"
@@ -21,6 +22,7 @@ VARIABLES = {
     "project_number": NUMBER,
     "agent": f"serviceAccount:service-{NUMBER}@gcp-sa-artifactregistry.iam.gserviceaccount.com",
     "upstream_token": UPSTREAM_TOKEN,
+    "account": ACCOUNT,
     # A task that loops over the modes with this check mode runs four times, and changes something once.
     "modes": ["check", "real", "check", "real"],
     "once": [True, True, False, False],
@@ -33,10 +35,12 @@ VARIABLES = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_target(ansible: Ansible, cloud: LocalCloud, module: str) -> None:
+def test_target(ansible: Ansible, cloud: LocalCloud, given: Given, module: str) -> None:
     assert (TARGETS / module / "tasks" / "main.yml").exists(), f"{module} has no integration target"
     # Whoever has an address there is an owner.
     cloud.add_project(PROJECT, NUMBER, "domain:example.com")
+    given.domain("demo", "python", "npm", "scratch")
+    given.domain("shared")
     uri = {
         "use_proxy": False,
         "method": "POST",

@@ -27,7 +27,7 @@ STRANGER = "stranger@demo-project.iam.gserviceaccount.com"
 SECRET_VERSION = f"projects/{NUMBER}/secrets/token/versions/1"
 ACCESSOR = {"role": "roles/secretmanager.secretAccessor", "members": ["user:ada@example.com"]}
 #: What reads and what hands tokens out; all other methods write.
-HARMLESS = ("Get", "List", "Access", "GenerateAccessToken")
+HARMLESS = ("Get", "List", "Access", "Describe", "GenerateAccessToken")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the parts of the demo have in common: telling, running commands and the workflow, and the local cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parent.parent / "tools"
+sys.path.insert(0, str(TOOLS))
+
+from checkout import BUILD, CHECKOUT, ansible_environment, link_collection  # noqa: E402
+
+PROJECT = "demo-project"
+OWNER = "user:owner@example.com"
+PACKAGE = "demo-package"
+#: Options that leave pip's own settings, caches and questions out.
+PIP_OPTIONS = ["-vv", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
+LOG = BUILD / "demo.log"
+
+
+def begin() -> None:
+    """Let Ansible find the collection, and empty the log."""
+    link_collection()
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    LOG.write_text("")
+
+
+class DemoError(Exception):
+    """Something is not as the demo tells."""
+
+
+def expect(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise DemoError(otherwise)
+
+
+def step(number: int, text: str) -> None:
+    print(f"\n{number}. {text}", flush=True)
+
+
+def say(text: str) -> None:
+    print(f"   {text}", flush=True)
+
+
+def clean_environment() -> dict[str, str]:
+    """The user's environment without what would point the tools elsewhere."""
+    foreign = re.compile(r"(PIP|TWINE|GCP|GOOGLE|CLOUDSDK|AWS|ANSIBLE)_|.*_PROXY$|PYTHON(PATH|HOME)$", re.IGNORECASE)
+    return {name: value for name, value in os.environ.items() if not foreign.match(name)}
+
+
+def run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a command and keep all that it says in the log."""
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    with LOG.open("a") as file:
+        file.write(f"{done.stdout}\n")
+    return done
+
+
+def pip(directory: Path, login: str, token: str, *arguments: str) -> str | None:
+    """Run pip with a login at the local cloud; None when it worked, else the refusal in the server's words.
+
+    Raises DemoError when it fails but was not refused.
+    """
+    # Where pip looks for a login that is not to stand in its command line.
+    netrc = directory / "netrc"
+    netrc.write_text(f"machine 127.0.0.1 login {login} password {token}\n")
+    netrc.chmod(0o600)
+    # No settings of the user's: they may name other indexes.
+    environment = clean_environment() | {"PIP_CONFIG_FILE": os.devnull, "NETRC": str(netrc)}
+    done = run([sys.executable, "-m", "pip", *arguments, *PIP_OPTIONS], environment)
+    if done.returncode == 0:
+        return None
+    refusal = re.search(r"40[13] Client Error: \w+", done.stdout)
+    expect(refusal is not None, "pip failed, and not because it was refused.")
+    return refusal[0]
+
+
+def workflow(directory: Path, inventory: str, environment: dict[str, str], *arguments: str) -> int:
+    """Run the playbook on the host C(demo), show what changed, and return how many tasks changed something."""
+    file = directory / "inventory.yml"
+    file.write_text(inventory)
+    command = ["ansible-playbook", "-i", str(file), "pkgops.registry_auth.auth_workflow", *arguments]
+    say(" ".join(["$ ansible-playbook -i inventory", *command[3:]]))
+    variables = clean_environment() | ansible_environment() | environment | {"ANSIBLE_NOCOLOR": "1"}
+    done = run([str(Path(sys.executable).parent / command[0]), *command[1:]], variables)
+    expect(done.returncode == 0, "The playbook failed.")
+    task = ""
+    for line in done.stdout.splitlines():
+        if match := re.match(r"TASK \[(?:pkgops\.registry_auth\.)?(.*)\]", line):
+            task = match[1]
+        elif line.startswith("changed: "):
+            say(f"  {'would change' if '--check' in arguments else 'changed'}  {task}")
+        elif match := re.search(r'"msg": "(Would .*) from ', line):
+            say(f"  {match[1]}")
+    recap = re.search(r"^demo\s*:\s*(ok=\d+\s+changed=(\d+)).*(failed=\d+)", done.stdout, re.MULTILINE)
+    expect(recap is not None, "The playbook did not work on the scope.")
+    say(f"  {' '.join(recap[1].split())} {recap[3]}")
+    return int(recap[2])
+
+
+@dataclass
+class Cloud:
+    """The local cloud, called as its owner."""
+
+    directory: Path
+    url: str = ""
+
+    def _run(self, *arguments: str) -> dict[str, object]:
+        command = [sys.executable, "-m", "local_cloud", *arguments, "--directory", str(self.directory)]
+        environment = clean_environment() | {"PYTHONPATH": str(CHECKOUT / "roles" / "local_cloud" / "files")}
+        return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
+
+    def __enter__(self) -> Cloud:
+        self.url = str(self._run("start", "--port", "0", "--project", f"{PROJECT}=123456789012")["url"])
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._run("stop")
+
+    def call(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
+        """Status and body of the answer."""
+        request = urllib.request.Request(
+            f"{self.url}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {OWNER}", "Content-Type": "application/json"},
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=30) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def accept(self, *tokens: str) -> None:
+        """Make these the tokens that the upstream index takes."""
+        self.call("PUT", "_local/upstream/tokens", list(tokens))

@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever is wrong with a CodeArtifact policy: the task fails with a sentence, and nothing is written."""
+
+from __future__ import annotations
+
+import json
+import venv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_clients import ACCOUNT, ADA_KEY, ADMINISTRATOR, BOB_KEY, OTHER_ACCOUNT, document, statement
+from cloud_control import LocalCloud
+from harness import Ansible, Given
+from test_wrong_inputs import Wrong, black_hole, check, refusing, twice, wrong
+
+__all__ = ["black_hole", "refusing"]
+
+ADA = f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada"
+BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+READ = "codeartifact:ReadFromRepository"
+READING = statement(READ, {"AWS": OTHER_ACCOUNT})
+REPOSITORY = {"domain": "demo", "repository": "python"}
+PACKAGES = f"arn:aws:codeartifact:eu-west-1:{ACCOUNT}:package/demo/python"
+TOKENS = document(statement("codeartifact:GetAuthorizationToken", {"AWS": OTHER_ACCOUNT}))
+
+
+def too_long(one: dict[str, Any]) -> dict[str, Any]:
+    """A document with a statement, whose compact JSON is one character too long."""
+    length = len(json.dumps(document(one | {"Sid": ""}), separators=(",", ":")))
+    return document(one | {"Sid": "x" * (7168 + 1 - length)})
+
+
+def policy(*says: str, policy: Any, **options: Any) -> Wrong:
+    """A repository's policy that is wrong."""
+    return wrong("codeartifact_repository_policy", *says, **{**REPOSITORY, "policy": policy, **options})
+
+
+def stated(*says: str, **elements: Any) -> Wrong:
+    """A repository's policy, of which one statement is wrong."""
+    return policy(*says, policy=document(READING | elements))
+
+
+def key(access_key: str) -> dict[str, str]:
+    return {"access_key": access_key, "secret_key": "sesame"}
+
+
+# These sentences need nothing of the service, or read at most.
+CASES = {
+    # Names
+    "no domain": wrong("codeartifact_domain_policy", "domain is missing", policy=document(READING)),
+    "no repository": wrong("codeartifact_repository_policy", "repository is missing", domain="demo", policy=document(READING)),
+    "a domain's name": wrong("codeartifact_domain_policy", "domain 'De mo'", "lower-case", domain="De mo", state="absent"),
+    "a repository's name": policy("repository '-python'", repository="-python", policy=document(READING)),
+    "an account's id": policy("domain_owner '12345'", "12 digits", domain_owner="12345", policy=document(READING)),
+    "a domain's name to read": wrong("codeartifact_domain_policy_info", "domain 'De mo'", domain="De mo"),
+    "a revision": policy("policy_revision 'a b'", "as it was returned", policy=document(READING), policy_revision="a b"),
+    # Documents
+    "no policy": wrong("codeartifact_repository_policy", "policy is missing", "state absent", **REPOSITORY),
+    "no JSON": policy("policy is not JSON", "line 1, column 2", policy="{Version: 2012-10-17}"),
+    "no object": policy("policy is a list", "mapping", policy='["sesame"]'),
+    "a number": policy("policy is a number", policy="12"),
+    "an element twice": policy("'Version' twice", policy='{"Version":"2012-10-17","Version":"2008-10-17","Statement":[]}'),
+    "an unknown element": policy("'Statements'", "Version, Id and Statement", policy={"Statements": [READING]}),
+    "no statement": policy("no Statement", "state absent", policy={"Version": "2012-10-17", "Statement": []}),
+    "a version": policy("'2012-10-18'", "2012-10-17", policy={"Version": "2012-10-18", "Statement": [READING]}),
+    "too long": policy("7169 characters", "7168", policy=too_long(READING)),
+    "too long for a domain": wrong(
+        "codeartifact_domain_policy", "7169 characters", domain="demo", policy=json.dumps(too_long(TOKENS["Statement"][0]), indent=8)
+    ),
+    # Statements
+    "an effect": stated("policy.Statement[0].Effect", "'allow'", "Allow and Deny", Effect="allow"),
+    "nobody": policy("policy.Statement[0]", "Principal", policy=document(statement(READ))),
+    "a group": stated("a group cannot be a principal", Principal={"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:group/ops"}),
+    "some users": stated("a wildcard cannot", Principal={"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:user/*"}),
+    "a deleted user": stated("AIDAEXAMPLE0123456789", "a deleted one", Principal={"AWS": "AIDAEXAMPLE0123456789"}),
+    "an action without its service": stated("'ReadFromRepository'", "codeartifact:ReadFromRepository", Action="ReadFromRepository"),
+    "an action of a domain": stated("codeartifact:GetAuthorizationToken", "the domain's policy", Action="codeartifact:GetAuthorizationToken"),
+    "an action of an account": stated("codeartifact:ListRepositories", "identity policies alone", Action="codeartifact:ListRepositories"),
+    "some packages to read": stated("on packages", "all packages can be read or none", Resource=f"{PACKAGES}/pypi//ours"),
+    "another repository": stated("'arn:", "nothing of this repository", Resource=f"arn:aws:codeartifact:eu-west-1:{ACCOUNT}:repository/demo/npm"),
+    "another region": policy(
+        "nothing of this repository", region="eu-west-1", policy=document(READING | {"Resource": f"{PACKAGES}/*".replace("west", "north")})
+    ),
+    "a right that cannot be given": stated(
+        "codeartifact:PutRepositoryPermissionsPolicy", "only the account that owns", Action="codeartifact:PutRepositoryPermissionsPolicy", Principal="*"
+    ),
+    # Entries of a batch
+    "a repository twice": twice("codeartifact_repository_policy", "repository demo/python", **REPOSITORY, policy=document(READING)),
+    "a domain twice": twice("codeartifact_domain_policy", "domain demo", domain="demo", state="absent"),
+    "two wrong entries": wrong(
+        "codeartifact_repository_policy",
+        "batch[1]: policy is not JSON",
+        "batch[2]: repository is missing",
+        domain="demo",
+        policy=document(READING),
+        batch=[{"repository": "python"}, {"repository": "npm", "policy": "}"}, {}],
+    ),
+    # What is there
+    "no such domain": wrong("codeartifact_domain_policy", "There is no domain nowhere", domain="nowhere", policy=TOKENS),
+    "no such domain of a repository": policy("There is no domain nowhere", domain="nowhere", policy=document(READING)),
+    "no such repository": policy("There is no repository demo/nowhere", repository="nowhere", policy=document(READING)),
+    "no such domain's policy to remove": wrong("codeartifact_domain_policy", "There is no domain nowhere", domain="nowhere", state="absent"),
+    "another owner": policy("codeartifact:GetRepositoryPermissionsPolicy", f"of account {OTHER_ACCOUNT}", domain_owner=OTHER_ACCOUNT, policy=document(READING)),
+    "another region's domain": policy("There is no domain demo in the region", region="us-east-1", policy=document(READING)),
+    "a stale revision": wrong(
+        "codeartifact_repository_policy", "repository demo/npm", "not stale=", "somebody else changed it",
+        domain="demo", repository="npm", policy=document(READING), policy_revision="stale=",
+    ),
+    "a stale revision to remove": wrong(
+        "codeartifact_repository_policy", "not stale=", domain="demo", repository="npm", state="absent", policy_revision="stale="
+    ),
+    "the revision of no policy": policy("has no policy and not stale=", policy=document(READING), policy_revision="stale="),
+    "a stale revision of a domain": wrong(
+        "codeartifact_domain_policy", "domain demo has the revision", "not stale=", domain="demo", state="absent", policy_revision="stale="
+    ),
+    # Who
+    "no permission": policy(
+        "codeartifact:GetRepositoryPermissionsPolicy on repository demo/python", BOB, **key(BOB_KEY), policy=document(READING)
+    ),
+    "no permission to read": wrong(
+        "codeartifact_domain_policy_info", "codeartifact:GetDomainPermissionsPolicy", BOB, **key(BOB_KEY), domain="demo"
+    ),
+    "another account": policy(
+        "codeartifact:GetRepositoryPermissionsPolicy", ADA, **key(ADA_KEY), domain_owner=ACCOUNT, policy=document(READING)
+    ),
+    "a key of nobody": policy("does not accept the AWS credentials", **key("AKIANOBODY0000000000"), policy=document(READING)),
+    "no credentials": Wrong(
+        "codeartifact_repository_policy", {**REPOSITORY, "policy": document(READING)}, ("no AWS credentials", "access_key"),
+        {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def sample(given: Given) -> None:
+    """What the cases are about."""
+    given.domain("demo", "python", "npm")
+    given.domain_policy("demo", document(statement("codeartifact:GetAuthorizationToken", {"AWS": OTHER_ACCOUNT})))
+    given.repository_policy("demo", "npm", document(READING | {"Sid": "Theirs"}))
+    given.identity(ADA_KEY, ADA, ADMINISTRATOR)
+    given.identity(BOB_KEY, BOB)
+
+
+@pytest.mark.usefixtures("sample")
+def test_wrong_options(ansible: Ansible, cloud: LocalCloud, subtests: pytest.Subtests) -> None:
+    cloud.clear_calls()
+    check(subtests, CASES, ansible.results([case.task() for case in CASES.values()]), cloud)
+
+
+@pytest.mark.usefixtures("sample")
+def test_what_amazon_aws_says(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """What the collection amazon.aws finds wrong before a module can say anything: its sentences, without a full stop."""
+    venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
+    bare = str(tmp_path / "bare" / "bin" / "python")
+    del ansible.environment["AWS_DEFAULT_REGION"]
+    nowhere = {**REPOSITORY, "policy": document(READING)}
+    options = {**nowhere, "region": "eu-west-1"}
+    module = "codeartifact_repository_policy"
+    cases = {
+        "no library": Wrong(module, options, ("botocore and boto3", bare), interpreter=bare),
+        "no region": wrong(module, "requires a region", **nowhere),
+        "no such profile": wrong(module, "could not be found", "nobody", profile="nobody", access_key="", secret_key="", **options),
+        "half of the credentials": Wrong(module, options, ("missing: aws_secret_access_key",), {"AWS_SECRET_ACCESS_KEY": ""}),
+    }  # fmt: skip
+    cloud.clear_calls()
+    for (name, case), result in zip(
+        cases.items(), ansible.results([case.task() for case in cases.values()]), strict=True
+    ):
+        with subtests.test(name):
+            assert result["failed"], result
+            assert not [part for part in case.says if part not in result["msg"]], result["msg"]
+            assert "Traceback (most recent" not in json.dumps(result)
+    assert cloud.calls() == []
+
+
+@pytest.mark.usefixtures("sample")
+def test_out_of_reach(
+    ansible: Ansible, cloud: LocalCloud, refusing: str, black_hole: str, subtests: pytest.Subtests
+) -> None:
+    """Endpoints where CodeArtifact is not, or in which others are always faster. Tried for a while, so side by side."""
+    cloud.fault("codeartifact.PutRepositoryPermissionsPolicy", count=None, status=409)
+    cloud.fault("codeartifact.GetDomainPermissionsPolicy", count=None, status=503)
+    reading = document(READING)
+    cases = {
+        "a refused connection": policy("CodeArtifact cannot be reached", refusing, "refused", endpoint_url=refusing, policy=reading),
+        "no connection": policy("CodeArtifact cannot be reached", black_hole, endpoint_url=black_hole, policy=reading),
+        "another service": policy("is not CodeArtifact", endpoint_url=cloud.upstream_url, policy=reading),
+        "another service of the local cloud": policy("is not CodeArtifact", endpoint_url=f"{cloud.url}/secretmanager", policy=reading),
+        "a policy that is always stale": policy("repository demo/python", "other writers", policy=reading),
+        "a service that is down": wrong("codeartifact_domain_policy", "CodeArtifact cannot serve domain demo now", domain="demo", state="absent"),
+    }  # fmt: skip
+    cloud.clear_calls()
+    check(subtests, cases, ansible.side_by_side([case.task() for case in cases.values()]), cloud)
