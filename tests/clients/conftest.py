@@ -6,11 +6,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugins"))
-
 from aws_clients import aws, aws_environment, codeartifact
 from cloud_fixtures import cloud, cloud_process, gcloud, gcloud_settings, granted
 from google_clients import artifact_registry, resource_manager, secret_manager

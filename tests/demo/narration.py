@@ -19,7 +19,7 @@ from pathlib import Path
 TOOLS = Path(__file__).resolve().parent.parent / "tools"
 sys.path.insert(0, str(TOOLS))
 
-from checkout import BUILD, CHECKOUT, ansible_environment, link_collection  # noqa: E402
+from checkout import BUILD, CHECKOUT, ansible_environment, link_collection  # noqa: E402  found by the path just set
 
 PROJECT = "demo-project"
 OWNER = "user:owner@example.com"

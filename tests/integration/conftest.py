@@ -6,17 +6,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1] / "plugins")]
-
-from aws_clients import aws, aws_environment  # noqa: E402
-from cloud_control import LocalCloud  # noqa: E402
-from cloud_fixtures import cloud, cloud_process, gcloud, gcloud_settings  # noqa: E402
-from harness import Ansible, Given  # noqa: E402
+from aws_clients import aws, aws_environment
+from cloud_control import LocalCloud
+from cloud_fixtures import cloud, cloud_process, gcloud, gcloud_settings
+from harness import Ansible, Given
 
 __all__ = ["aws", "aws_environment", "cloud", "cloud_process", "gcloud", "gcloud_settings"]
 

@@ -71,7 +71,7 @@ class Connection:
             client_options={"api_endpoint": self.endpoint or default_endpoint},
         )
         # There is no public way to the session of a REST transport, and its pool of 10 is narrower than our concurrency.
-        tune_session(client.transport._session, answer_timeout=answer_timeout)  # type: ignore[attr-defined]
+        tune_session(client.transport._session, answer_timeout=answer_timeout)
         return client
 
     def for_service(self, service: str) -> Connection:
