@@ -80,6 +80,13 @@ class LocalCloud:
     def clear_faults(self) -> None:
         self.control("DELETE", "faults")
 
+    def set_quotas(self, **services: dict[str, float]) -> None:
+        """Limit the requests of services: C(secretmanager={"read": 30, "window": 3}), and nothing else from now on."""
+        self.control("PUT", "quotas", services)
+
+    def clear_quotas(self) -> None:
+        self.control("DELETE", "quotas")
+
     def control(self, verb: str, path: str, body: object = None) -> dict[str, Any]:
         """Call the control API.
 

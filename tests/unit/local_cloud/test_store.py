@@ -25,8 +25,9 @@ def secret(secret_id: str = "s", location: str = "", **fields: object) -> Secret
 def add_version(entry: SecretEntry) -> VersionEntry:
     number = len(entry.versions) + 1
     message = resources.SecretVersion.pb()(name=f"{entry.message.name}/versions/{number}", state=State.ENABLED)
-    entry.versions.append(VersionEntry(message, b"payload"))
-    return entry.versions[-1]
+    version = VersionEntry(message, b"payload")
+    entry.add_version(version)
+    return version
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_a_postponed_destruction_happens() -> None:
     secrets.add(entry)
     version = add_version(entry)
     version.message.state = State.DISABLED
-    version.message.scheduled_destroy_time.FromDatetime(NOW + timedelta(days=1))
+    entry.postpone_destruction(version, NOW + timedelta(days=1))
     secrets.find(PROJECT, "", "s", NOW)
     assert version.payload == b"payload"
     secrets.find(PROJECT, "", "s", NOW + timedelta(days=1))

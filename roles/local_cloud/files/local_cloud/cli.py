@@ -67,7 +67,6 @@ def _serve(options: argparse.Namespace) -> int:
     from local_cloud.serve import run
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    logging.getLogger("local_cloud").setLevel(logging.INFO)
     seed = Seed(
         projects=options.project or [_project(DEFAULT_PROJECT)],
         owners=options.owner or [DEFAULT_OWNER],

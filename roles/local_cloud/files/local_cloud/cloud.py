@@ -15,6 +15,7 @@ from local_cloud.errors import unknown_project
 from local_cloud.faults import Faults
 from local_cloud.iam.decision import Guarded, allowed
 from local_cloud.projects import Project, Projects
+from local_cloud.quotas import Quotas
 from local_cloud.secretmanager.store import Secrets
 from local_cloud.upstream import Upstream
 from local_cloud.upstream_client import UpstreamClient
@@ -46,6 +47,7 @@ class Cloud:
         self.codeartifact = CodeArtifact()
         self.service_agents: set[str] = set()
         self.faults = Faults()
+        self.quotas = Quotas()
         self.calls = CallLog()
         self.propagation_delay = 0.0
         self.upstream.tokens = frozenset(self.seed.upstream_tokens)

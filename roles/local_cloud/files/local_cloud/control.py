@@ -36,13 +36,12 @@ async def handle(cloud: Cloud, request: web.Request) -> web.Response:
             cloud.upstream.tokens = _texts(await _json(request, list))
         case "PUT", "aws/identities":
             cloud.codeartifact.identities.update(await _json(request, dict))
-        case "DELETE", "calls":
-            cloud.calls.clear()
         case "POST", "faults":
             _add_fault(cloud, await _json(request, dict))
-        case "DELETE", "faults":
-            cloud.faults.clear()
-            cloud.propagation_delay = 0.0
+        case "PUT", "quotas":
+            cloud.quotas.replace(await _json(request, dict))
+        case "DELETE", _:
+            _forget(cloud, path)
         case _:
             raise _unknown()
     return web.json_response({})
@@ -59,6 +58,19 @@ def _show(cloud: Cloud, request: web.Request, path: str) -> web.Response:
             return web.json_response(_environment(cloud, request))
         case "calls":
             return web.json_response({"calls": cloud.calls.as_json()})
+        case _:
+            raise _unknown()
+
+
+def _forget(cloud: Cloud, path: str) -> None:
+    match path:
+        case "calls":
+            cloud.calls.clear()
+        case "faults":
+            cloud.faults.clear()
+            cloud.propagation_delay = 0.0
+        case "quotas":
+            cloud.quotas.clear()
         case _:
             raise _unknown()
 

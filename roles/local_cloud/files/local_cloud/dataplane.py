@@ -10,6 +10,7 @@ for these cases):
 * 403 the caller lacks artifactregistry.repositories.downloadArtifacts, the agent may not read the version, the version
   is disabled, destroyed or missing, or upstream refuses the login (401 would make pip ask its user for another one);
 * 404 there is no such repository, it is not a remote one, or upstream has no such path;
+* 429 the project of the secret has used up its accesses;
 * 503 upstream does not answer, or answers nonsense.
 """
 
@@ -66,6 +67,8 @@ async def fetch(cloud: Cloud, caller: str, wanted: PackagePath, accept: str) -> 
     try:
         login = upstreams.login_for(cloud, entry.project, remote)
     except ApiError as error:
+        if error.code == "RESOURCE_EXHAUSTED":
+            raise
         raise ApiError("PERMISSION_DENIED", error.message, details=error.details) from None
 
     page = _PROJECT_PAGE.fullmatch(wanted.path) if repository.format_ == Format.PYTHON else None

@@ -19,6 +19,7 @@ from local_cloud.calls import CallRecord
 from local_cloud.cloud import Cloud
 from local_cloud.codeartifact import api as codeartifact
 from local_cloud.codeartifact import dataplane as codeartifact_packages
+from local_cloud.codeartifact import throttling
 from local_cloud.codeartifact.access import Access
 from local_cloud.codeartifact.errors import as_aws
 from local_cloud.errors import ApiError, invalid_argument, not_found
@@ -97,15 +98,18 @@ class Server:
         prefix, _slash, inner = path.partition("/")
         service = SERVICES.get(prefix)
         found = service.find(request.method, inner) if service else None
-        if found is None:
+        if service is None or found is None:
             raise not_found(f"There is no method {request.method} /{path} in the local cloud.")
-        route, variables = found
+        charge, (route, variables) = service.charge, found
+        resource = next(iter(variables.values()), "")
         body = await request.read()
 
         async def work(caller: str) -> web.Response:
+            if charge is not None:
+                charge(self._cloud, route.method, resource)
             return await self._answer(route, variables, request, body, caller)
 
-        return await self._recorded(route.method, next(iter(variables.values()), ""), self._google(request), work)
+        return await self._recorded(route.method, resource, self._google(request), work)
 
     async def _answer(
         self, route: Route, variables: dict[str, str], request: web.Request, body: bytes, caller: str
@@ -126,6 +130,7 @@ class Server:
             received = codeartifact.Received.parse(request.method, path, request.query, request.headers, body)
 
             async def work(caller: codeartifact.Caller) -> web.Response:
+                throttling.charge(self._cloud.quotas, received.method, caller.identity.account, caller.signer.region)
                 url = f"{request.scheme}://{request.host}"
                 return web.json_response(received.answer(state, caller, url, request.remote or "", self._cloud.now()))
 
@@ -138,6 +143,7 @@ class Server:
 
     async def _codeartifact_package(self, requested: codeartifact_packages.Request) -> web.Response:
         async def work(access: Access) -> web.Response:
+            throttling.charge(self._cloud.quotas, requested.method, access.caller.account, access.region)
             return await codeartifact_packages.answer(self._cloud, requested, access)
 
         try:
@@ -154,7 +160,10 @@ class Server:
     async def _recorded(
         self, method: str, resource: str, identify: Identify, work: Work, challenge: str | None = None
     ) -> web.Response:
-        """Say who calls, meet the faults, do the work, and note the call whatever comes of it."""
+        """Say who calls, meet the faults, do the work, and note the call whatever comes of it.
+
+        Faults are met on the way to the service: a request that they delay counts against quotas when it gets there.
+        """
         caller, status = "", 500
         calls = self._cloud.calls
         try:

@@ -55,8 +55,11 @@ class Route:
 
 @dataclass(frozen=True)
 class Service:
+    """``charge`` counts a call, of a method on what is named, against the service's quotas, or refuses it."""
+
     prefix: str
     routes: Sequence[Route]
+    charge: Callable[[Cloud, str, str], None] | None = None
 
     def find(self, verb: str, path: str) -> tuple[Route, dict[str, str]] | None:
         """The method for a path below the prefix, with the path's variables."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from google.protobuf import json_format
@@ -105,7 +106,7 @@ def _set(tree: dict[str, Any], dotted: str, value: str) -> None:
 
 def _check_bytes(tree: Mapping[str, Any], descriptor: Descriptor) -> None:
     """Refuse base64 with foreign characters, which protobuf's parser would skip."""
-    fields = {field.json_name: field for field in descriptor.fields} | dict(descriptor.fields_by_name)
+    fields = _fields(descriptor)
     for key, value in tree.items():
         field = fields.get(key)
         if field is None:
@@ -114,6 +115,12 @@ def _check_bytes(tree: Mapping[str, Any], descriptor: Descriptor) -> None:
             raise invalid_argument(f"Invalid value at '{key}' (TYPE_BYTES), Base64 decoding failed.")
         if field.message_type is not None and isinstance(value, Mapping):
             _check_bytes(value, field.message_type)
+
+
+@cache
+def _fields(descriptor: Descriptor) -> dict[str, FieldDescriptor]:
+    """The fields of a message, by both of their names."""
+    return {field.json_name: field for field in descriptor.fields} | dict(descriptor.fields_by_name)
 
 
 def _camel_mask(mask: str) -> str:

@@ -17,6 +17,7 @@ from local_cloud.artifactregistry.validation import Format, upstream_uri
 from local_cloud.cloud import Cloud
 from local_cloud.errors import ApiError, error_info, invalid_argument
 from local_cloud.projects import Project
+from local_cloud.secretmanager.quota import charge
 from local_cloud.secretmanager.versions import accessed
 from local_cloud.upstream_client import Login, UpstreamAnswer
 
@@ -42,13 +43,14 @@ def login_for(cloud: Cloud, project: Project, remote: Message) -> Login | None:
 
     Raises:
         ApiError: PERMISSION_DENIED when the agent may not read the version; as ``accessed`` when it is not there or
-            not enabled.
+            not enabled; RESOURCE_EXHAUSTED when the quota of the secret's project has no access left.
     """
     if not remote.HasField("upstream_credentials"):
         return None
     credentials = remote.upstream_credentials.username_password_credentials
     version = credentials.password_secret_version
     agent = service_agent(project)
+    charge(cloud, "AccessSecretVersion", version)
     try:
         payload = accessed(cloud, f"serviceAccount:{agent}", version).payload or b""
     except ApiError as error:

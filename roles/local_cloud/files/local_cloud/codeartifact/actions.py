@@ -8,6 +8,8 @@ of an account neither.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from botocore.model import OperationModel
 
 from local_cloud.codeartifact.model import OPERATIONS
@@ -42,6 +44,7 @@ def repository_policy_counts(action: str) -> bool:
     return action in REPOSITORY_LEVEL and action != "PutRepositoryPermissionsPolicy"
 
 
-def covered(pattern: str) -> set[str]:
+@lru_cache(maxsize=256)
+def covered(pattern: str) -> frozenset[str]:
     """The known actions that a pattern such as ``codeartifact:Read*`` covers; case does not matter."""
-    return {name for name in KNOWN if overlap(pattern.lower(), (PREFIX + name).lower())}
+    return frozenset(name for name in KNOWN if overlap(pattern.lower(), (PREFIX + name).lower()))

@@ -50,7 +50,7 @@ _OPERATOR = re.compile(
 )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8192)
 def read(text: str) -> Document:
     """A stored document, which was checked when it was put."""
     document: Document = json.loads(text)

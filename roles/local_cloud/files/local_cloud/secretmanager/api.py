@@ -14,6 +14,7 @@ from local_cloud.locations import REGIONS, location
 from local_cloud.routing import Call, Route, Service
 from local_cloud.secretmanager import secrets, versions
 from local_cloud.secretmanager.lookup import project_for
+from local_cloud.secretmanager.quota import charge
 
 _METHODS = "google.cloud.secretmanager.v1.SecretManagerService."
 
@@ -79,4 +80,5 @@ SERVICE = Service(
         Route("GET", "v1/{name=projects/*/locations/*}", "google.cloud.location.Locations.GetLocation",
               locations_pb2.GetLocationRequest, get_location),
     ],
+    charge,
 )  # fmt: skip

@@ -103,7 +103,7 @@ def update_secret(call: Call) -> Message:
             _settle_expiration(changed, wanted, now)
     if "rotation" in fields and not changed.rotation.ListFields():
         changed.ClearField("rotation")
-    numbers = {version.number for version in secret.versions}
+    numbers = set(secret.versions)
     new_time = any(path in {"rotation", "rotation.next_rotation_time"} for path in paths)
     _check(changed, secret.location, versions=numbers, now=now, new_rotation_time=new_time)
     changed.etag = next_etag()

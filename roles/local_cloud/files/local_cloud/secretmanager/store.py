@@ -78,26 +78,35 @@ class VersionEntry:
 
 @dataclass
 class SecretEntry:
-    """A secret: its message (Secret), policy and versions, oldest first."""
+    """A secret: its message (Secret), policy and versions by number, oldest first."""
 
     project: Project
     location: str
     secret_id: str
     message: Message
     policy: PolicyHolder = field(default_factory=PolicyHolder)
-    versions: list[VersionEntry] = field(default_factory=list)
+    versions: dict[str, VersionEntry] = field(default_factory=dict)
+    # Whose destruction was postponed; it may have been called off since.
+    _postponed: list[VersionEntry] = field(default_factory=list, init=False)
+
+    def add_version(self, version: VersionEntry) -> None:
+        self.versions[version.number] = version
 
     def version(self, wanted: str, *, aliases: bool) -> VersionEntry | None:
         """The version of this number or, when ``aliases`` count, of this alias or ``latest`` (newest created)."""
         if aliases and wanted == "latest":
-            return self.versions[-1] if self.versions else None
+            return next(reversed(self.versions.values()), None)
         if aliases and wanted in self.message.version_aliases:
             wanted = str(self.message.version_aliases[wanted])
-        return next((version for version in self.versions if version.number == wanted), None)
+        return self.versions.get(wanted)
+
+    def postpone_destruction(self, version: VersionEntry, until: datetime) -> None:
+        version.message.scheduled_destroy_time.FromDatetime(until)
+        self._postponed.append(version)
 
     def complete_destructions(self, now: datetime) -> None:
-        """Destroy what version_destroy_ttl has postponed until now."""
-        for version in self.versions:
+        """Destroy what was postponed until now."""
+        for version in self._postponed:
             due = version.message.scheduled_destroy_time
             if version.message.HasField("scheduled_destroy_time") and due.ToSeconds() <= now.timestamp():
                 destroy(version, now)

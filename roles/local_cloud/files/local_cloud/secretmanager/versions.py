@@ -41,7 +41,7 @@ def add_secret_version(call: Call) -> Message:
     )
     message.create_time.FromDatetime(now)
     _describe_encryption(secret, message)
-    secret.versions.append(VersionEntry(message, payload.data))
+    secret.add_version(VersionEntry(message, payload.data))
     return message
 
 
@@ -58,7 +58,7 @@ def list_secret_versions(call: Call) -> Message:
     secret = secret_for(call.cloud, call.caller, request.parent, "secretmanager.versions.list")
     versions = [
         version.message
-        for version in reversed(secret.versions)
+        for version in reversed(secret.versions.values())
         if matches(request.filter, lambda field, message=version.message: _filter_value(message, field))
     ]
     shown, next_token = page(versions, request.page_size, request.page_token, largest=LARGEST_PAGE)
@@ -104,7 +104,7 @@ def destroy_secret_version(call: Call) -> Message:
     now = call.cloud.now()
     if secret.message.HasField("version_destroy_ttl"):
         if not version.message.HasField("scheduled_destroy_time"):
-            version.message.scheduled_destroy_time.FromDatetime(now + secret.message.version_destroy_ttl.ToTimedelta())
+            secret.postpone_destruction(version, now + secret.message.version_destroy_ttl.ToTimedelta())
         return _set_state(version, State.DISABLED)
     destroy(version, now)
     version.message.etag = next_etag()
