@@ -11,7 +11,21 @@ class ModuleDocFragment:
     """Notes on how these modules use amazon.aws and boto3."""
 
     DOCUMENTATION = r"""
-options: {}
+options:
+  read_quota:
+    description:
+      - Read requests that the task may make in any second. Further ones wait for their turn.
+      - What is set here should be what AWS allows the account in a region, less what others use of it at the same time. The default is
+        what AWS allows when nothing else was agreed.
+      - Falls back to the environment variable E(CODEARTIFACT_READ_QUOTA).
+    type: int
+    default: 800
+  write_quota:
+    description:
+      - Write requests that the task may make in any second, as in O(read_quota). That AWS allows 100 is not verified.
+      - Falls back to the environment variable E(CODEARTIFACT_WRITE_QUOTA).
+    type: int
+    default: 100
 requirements:
   - python >= 3.11
 notes:

@@ -11,12 +11,26 @@ class ModuleDocFragment:
     """Notes on batch, failures and secrets that hold for each module on the engine."""
 
     DOCUMENTATION = r"""
-options: {}
+options:
+  timeout:
+    description:
+      - Seconds after which the task begins nothing more. Entries that had no turn by then fail with the code V(not_reached) in
+        RV(ignore:results[].failure), and running the task again goes on from there.
+    type: int
+    default: 3600
 notes:
   - With O(batch), all entries are checked before the first call is made, then worked on side by side in one process. An entry
     that fails does not stop the others. The task then fails, and RV(ignore:msg) and RV(ignore:results) say which entries
     failed and why.
+  - A batch that takes more than five seconds shows from time to time how many entries are done, changed, failed and left.
+    It can do so where the module runs on the controller, that is with connection C(local), without C(become) and C(async).
+  - Answers that the service cannot serve, or that a quota is used up, are waited out by reading and planning again, for a bounded
+    time and not beyond O(timeout).
+"""
+
+    WRITES = r"""
+options: {}
+notes:
   - Writes are locked by the etag or revision that was read, where the service has one. When another writer was faster, the
-    module reads and plans again. Answers that the service cannot serve, or that a quota is used up, are waited out for a
-    bounded time in the same way.
+    module reads and plans again.
 """

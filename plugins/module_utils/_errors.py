@@ -116,3 +116,9 @@ class Silent(Unavailable):
     """A connection was made, and no answer came for as long as the client waits."""
 
     code = "timeout"
+
+
+class NotReached(RegistryAuthError):
+    """The task's time was over before this had its turn. Nothing of it was begun."""
+
+    code = "not_reached"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import env_fallback
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import AUTH_KINDS
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import CODEARTIFACT, Rate
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 
@@ -23,46 +23,21 @@ def batch_argument_spec(entry: ArgumentSpec, common: ArgumentSpec) -> ArgumentSp
 
     The options of an entry declare no defaults: what stands beside C(batch) is the default of each entry.
     """
-    return {**entry, **common, "batch": {"type": "list", "elements": "dict", "options": entry}}
+    batch = {"type": "list", "elements": "dict", "options": entry}
+    return {**entry, **common, "batch": batch, "timeout": {"type": "int", "default": 3600}}
 
 
-def _from_environment(name: str) -> dict[str, t.Any]:
+def from_environment(name: str) -> dict[str, t.Any]:
+    """The part of an option's spec that lets an environment variable stand in for it."""
     return {"fallback": (env_fallback, [name])}
 
 
-PROJECT: ArgumentSpec = {"project": {"type": "str"}}
-
-SECRET: ArgumentSpec = {**PROJECT, "secret": {"type": "str", "no_log": False}, "location": {"type": "str"}}
-
-REPOSITORY: ArgumentSpec = {**PROJECT, "repository": {"type": "str"}, "location": {"type": "str"}}
-
-
-def gcp_argument_spec(service: str) -> ArgumentSpec:
-    """Common options of a module that calls C(service), named as in gcloud's endpoint overrides.
-
-    The project is part of an entry too. Its fallback is at top level only, from where it serves all entries.
-    """
+def quota_argument_spec(rates: t.Mapping[str, Rate], service: str) -> ArgumentSpec:
+    """Options to set the quotas of a service. C(service): how the environment variables that do so too begin."""
     return {
-        "project": {"type": "str", **_from_environment("GCP_PROJECT")},
-        "auth_kind": {"type": "str", "choices": list(AUTH_KINDS), **_from_environment("GCP_AUTH_KIND")},
-        "service_account_file": {"type": "path", **_from_environment("GCP_SERVICE_ACCOUNT_FILE")},
-        "service_account_contents": {
-            # Not jsonarg: as one text with its line ends escaped, a mapping's private key is not recognized when it is shown.
-            "type": "raw",
-            "no_log": True,
-            **_from_environment("GCP_SERVICE_ACCOUNT_CONTENTS"),
-        },
-        "service_account_email": {"type": "str", **_from_environment("GCP_SERVICE_ACCOUNT_EMAIL")},
-        "access_token": {"type": "str", "no_log": True, **_from_environment("GCP_ACCESS_TOKEN")},
-        "impersonate_service_account": {
-            "type": "list",
-            "elements": "str",
-            **_from_environment("GCP_IMPERSONATE_SERVICE_ACCOUNT"),
-        },
-        "api_endpoint": {"type": "str", **_from_environment(f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service}")},
+        f"{kind}_quota": {"type": "int", "default": rate.calls, **from_environment(f"{service}_{kind.upper()}_QUOTA")}
+        for kind, rate in rates.items()
     }
 
 
-def gcp_batch_argument_spec(entry: ArgumentSpec, service: str) -> ArgumentSpec:
-    """Argument spec of a module with C(entry) options, C(batch) and the common options."""
-    return batch_argument_spec(entry, gcp_argument_spec(service))
+CODEARTIFACT_QUOTA = quota_argument_spec(CODEARTIFACT, "CODEARTIFACT")

@@ -20,6 +20,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
     Unreachable,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import Deadline
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Patience:
 PATIENCE: tuple[tuple[type[RegistryAuthError], Patience], ...] = (
     # Somebody must win each race, so a short, well spread series ends soon.
     (LostRace, Patience(total=60, first_pause=0.05, longest_pause=2)),
-    # Quotas are counted per minute.
-    (Throttled, Patience(total=150, first_pause=1, longest_pause=30)),
+    # Quotas are counted per minute, and a long batch may have its turn late.
+    (Throttled, Patience(total=600, first_pause=1, longest_pause=30)),
     # With the connect timeout of the clients, this keeps a dead endpoint under 30 seconds.
     (Unreachable, Patience(total=12, first_pause=0.5, longest_pause=4)),
     # It was waited for already, for nearly as long as a task may hang on one endpoint.
@@ -56,10 +57,16 @@ class Backoff:
         self,
         *,
         propagation_timeout: float = 0,
+        deadline: Deadline | None = None,
         clock: t.Callable[[], float] = time.monotonic,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
-        """C(propagation_timeout): seconds to wait for a grant to take effect."""
+        """How long to go on.
+
+        :param propagation_timeout: seconds to wait for a grant to take effect
+        :param deadline: when to stop whatever the failure is; never, if it is not given
+        """
+        self._deadline = deadline or Deadline()
         self._patience = (*PATIENCE, (NotPropagated, Patience(propagation_timeout, first_pause=1, longest_pause=15)))
         self._clock = clock
         self._sleep = sleep
@@ -81,9 +88,10 @@ class Backoff:
         failures = self._failures[kind] = self._failures.get(kind, 0) + 1
         longest = min(patience.longest_pause, patience.first_pause * 2 ** (failures - 1))
         pause = random.uniform(longest / 2, longest)
-        if isinstance(error, Unavailable):
-            pause = max(pause, error.retry_after)
-        if self._clock() - started + pause > patience.total:
+        if isinstance(error, Unavailable) and error.retry_after:
+            # The service knows better than a growing guess. Not all at once, though.
+            pause = error.retry_after * random.uniform(1, 1.5)
+        if self._clock() - started + pause > patience.total or not self._deadline.allows(pause):
             raise error
         self._sleep(pause)
         self._try_began = self._clock()

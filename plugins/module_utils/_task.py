@@ -9,14 +9,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._censor import WHOLE, Censor
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, RegistryAuthError
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._progress import Progress
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import Deadline
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Outcome, Resource, reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
 
 Options = t.Mapping[str, t.Any]
 ArgumentSpec = t.Mapping[str, t.Mapping[str, t.Any]]
-
-HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class TaskResult:
 
     failed: bool
     values: dict[str, t.Any]
+    warnings: tuple[str, ...] = ()
 
 
 class Module(t.Protocol):
@@ -32,6 +34,7 @@ class Module(t.Protocol):
 
     params: dict[str, t.Any]
     check_mode: bool
+    no_log_values: set[str]
     _diff: bool
 
     def warn(self, warning: str) -> None:
@@ -51,19 +54,49 @@ def run_task(
     :param desired: makes the desired state of one entry's options; raises InvalidInput
     :param connect: makes the resource with its client from the parameters; not called before all options are valid
     """
+    task = _reconciled(module, entry, desired, connect)
+    censor = Censor(module.no_log_values)
+    for warning in dict.fromkeys(task.warnings):
+        module.warn(censor.hide(warning))
+    # Entries are shown by their results. Once more in the invocation, they would make half of what a long batch returns.
+    invocation = {"module_args": {name: value for name, value in module.params.items() if name != "batch"}}
+    values = censor.hide({**task.values, "invocation": invocation})
+    # Ansible would look for each of them in each text again.
+    module.no_log_values -= _secrets(module.params.get("batch") or (), entry)
+    return TaskResult(task.failed, values)
+
+
+def _secrets(batch: t.Sequence[Options], entry: ArgumentSpec) -> set[str]:
+    names = [name for name, spec in entry.items() if spec.get("no_log")]
+    return {item[name] for item in batch for name in names if item.get(name)}
+
+
+def _reconciled(
+    module: Module,
+    entry: ArgumentSpec,
+    desired: t.Callable[[Options], t.Any],
+    connect: t.Callable[[Options], Resource[t.Any, t.Any]],
+) -> TaskResult:
     params = module.params
     batch = params.get("batch")
     try:
         entries = _desired_entries(params, entry, desired)
-        outcomes = reconcile(lambda: connect(params), entries, check_mode=module.check_mode)
+        with Progress(len(entries)) as progress:
+            outcomes = reconcile(
+                lambda: connect(params),
+                entries,
+                check_mode=module.check_mode,
+                diff_mode=module._diff,
+                deadline=Deadline.from_options(params),
+                watch=progress.ended,
+            )
     except RegistryAuthError as error:
         return _failed(error)
     shown = [outcome.as_dict(diff_mode=module._diff) for outcome in outcomes]
-    for warning in dict.fromkeys(warning for outcome in outcomes for warning in outcome.warnings):
-        module.warn(warning)
+    warnings = tuple(warning for outcome in outcomes for warning in outcome.warnings)
     failed = any(outcome.error for outcome in outcomes)
     if batch is None:
-        return TaskResult(failed=failed, values=shown[0])
+        return TaskResult(failed, shown[0], warnings)
     results = [
         {"failed": False, **values, "item": _shown_item(item, entry), "ansible_loop_var": "item"}
         for item, values in zip(batch, shown, strict=True)
@@ -73,7 +106,7 @@ def run_task(
         values["diff"] = [result["diff"] for result in results if "diff" in result and result["changed"]]
     if failed:
         values["msg"] = _failure_message(outcomes)
-    return TaskResult(failed=failed, values=values)
+    return TaskResult(failed, values, warnings)
 
 
 def _desired_entries(params: Options, entry: ArgumentSpec, desired: t.Callable[[Options], t.Any]) -> list[t.Any]:
@@ -95,7 +128,7 @@ def _desired_entries(params: Options, entry: ArgumentSpec, desired: t.Callable[[
 
 
 def _shown_item(item: Options, entry: ArgumentSpec) -> dict[str, t.Any]:
-    return {name: HIDDEN if entry[name].get("no_log") else value for name, value in item.items() if value is not None}
+    return {name: WHOLE if entry[name].get("no_log") else value for name, value in item.items() if value is not None}
 
 
 def _failure_message(outcomes: t.Sequence[Outcome]) -> str:

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.aws
   - pkgops.registry_auth.batch
+  - pkgops.registry_auth.batch.writes
 attributes:
   check_mode:
     support: full
@@ -174,7 +175,11 @@ results:
 from functools import partial
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
+    CODEARTIFACT_QUOTA,
+    MODULE,
+    batch_argument_spec,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
     CodeArtifactPolicies,
     DesiredPolicy,
@@ -191,7 +196,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, {}), **MODULE)
+    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
         module._module, ENTRY, DesiredPolicy.of_domain, partial(CodeArtifactPolicies.connect, module.client)

@@ -22,6 +22,7 @@ requirements:
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.batch
+  - pkgops.registry_auth.batch.writes
   - pkgops.registry_auth.gcp
 attributes:
   check_mode:
@@ -211,11 +212,11 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
-    MODULE,
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
     REPOSITORY,
     gcp_batch_argument_spec,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository_credentials import (
     DesiredCredentials,
     RemoteRepositoryCredentials,

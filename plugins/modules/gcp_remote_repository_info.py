@@ -117,7 +117,11 @@ remote_repositories:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, REPOSITORY, gcp_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
+    REPOSITORY,
+    gcp_argument_spec,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import (
     query_remote_repositories,
 )

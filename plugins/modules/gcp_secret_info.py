@@ -21,6 +21,7 @@ requirements:
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.gcp
+  - pkgops.registry_auth.secret_manager
 attributes:
   check_mode:
     support: full
@@ -157,13 +158,18 @@ secrets:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, SECRET, gcp_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
+    SECRET,
+    SECRET_MANAGER_QUOTA,
+    gcp_argument_spec,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_info import query_secrets
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query
 
 
 def main() -> None:
-    module = AnsibleModule({**SECRET, **gcp_argument_spec("SECRETMANAGER")}, **MODULE)
+    module = AnsibleModule({**SECRET, **gcp_argument_spec("SECRETMANAGER"), **SECRET_MANAGER_QUOTA}, **MODULE)
     task = run_query(module, query_secrets)
     if task.failed:
         module.fail_json(**task.values)

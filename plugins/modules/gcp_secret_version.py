@@ -23,7 +23,9 @@ requirements:
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.batch
+  - pkgops.registry_auth.batch.writes
   - pkgops.registry_auth.gcp
+  - pkgops.registry_auth.secret_manager
 attributes:
   check_mode:
     support: full
@@ -173,11 +175,11 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
-    MODULE,
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
     SECRET,
-    gcp_batch_argument_spec,
+    secret_manager_argument_spec,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_version import (
     DesiredVersion,
     SecretVersions,
@@ -194,7 +196,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SECRETMANAGER"), **MODULE)
+    module = AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE)
     task = run_task(module, ENTRY, DesiredVersion.from_options, SecretVersions.connect)
     if task.failed:
         module.fail_json(**task.values)

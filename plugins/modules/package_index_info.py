@@ -183,7 +183,10 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, gcp_batch_argument_spec
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
+    gcp_batch_argument_spec,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.package_index import (
     DesiredReading,
     PackageReadings,

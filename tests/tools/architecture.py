@@ -5,9 +5,11 @@
 """The arrows between the collection's files, and what each kind of file may import and call.
 
     modules -> options, resources, engine -> API files -> pure files
+    action plugins -> plugin_utils -> progress <- engine
 
 A pure file can be tested with nothing but values; an API file is the only place that knows a vendor's library; only a
-module ends a task. C(violations) reads the source and says where that does not hold.
+module ends a task. Action plugins run in Ansible's own process, and share with modules only how progress is told.
+C(violations) reads the source and says where that does not hold.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ LAYERS = (
     Layer(
         "pure",
         (
+            "module_utils/_censor.py",
             "module_utils/_errors.py",
             "module_utils/_values.py",
             "module_utils/_policy/*",
@@ -55,7 +58,9 @@ LAYERS = (
         ),
         imports=frozenset({"pure"}),
     ),
-    Layer("retry", ("module_utils/_retry.py",), imports=frozenset({"pure"})),
+    Layer("retry", ("module_utils/_quota.py", "module_utils/_retry.py"), imports=frozenset({"pure", "retry"})),
+    # Stands alone: both sides of Ansible import it.
+    Layer("progress", ("module_utils/_progress.py",)),
     Layer("HTTP", ("module_utils/_http.py",), imports=frozenset({"pure"}), libraries=True),
     Layer(
         "API",
@@ -66,14 +71,19 @@ LAYERS = (
     Layer(
         "engine",
         ("module_utils/_reconcile.py", "module_utils/_task.py"),
-        imports=frozenset({"pure", "retry", "engine"}),
+        imports=frozenset({"pure", "retry", "progress", "engine"}),
     ),
     Layer(
         "resource",
         ("module_utils/_resources/*",),
         imports=frozenset({"pure", "retry", "API", "engine", "resource"}),
     ),
-    Layer("options", ("module_utils/_options.py",), imports=frozenset({"pure", "API"}), ansible=True),
+    Layer(
+        "options",
+        ("module_utils/_options.py", "module_utils/_gcp_options.py"),
+        imports=frozenset({"pure", "retry", "API", "options"}),
+        ansible=True,
+    ),
     Layer(
         "module",
         ("modules/*",),
@@ -81,6 +91,9 @@ LAYERS = (
         ansible=True,
         others=frozenset({AWS_MODULE}),
     ),
+    Layer("controller", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),
+    Layer("action", ("action/*",), imports=frozenset({"controller"})),
+    Layer("filter", ("filter/*",), ansible=True),
     Layer("documentation", ("doc_fragments/*",)),
 )
 

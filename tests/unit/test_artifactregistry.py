@@ -162,8 +162,8 @@ class FakeClient:
     def get_repository(self, request: Any, retry: None) -> artifactregistry_v1.Repository:
         return self.repository
 
-    def list_repositories(self, request: Any, retry: None) -> list[artifactregistry_v1.Repository]:
-        return [self.repository]
+    def list_repositories(self, request: Any, retry: None) -> artifactregistry_v1.ListRepositoriesResponse:
+        return artifactregistry_v1.ListRepositoriesResponse(repositories=[self.repository])
 
     def update_repository(self, request: Any, retry: None) -> artifactregistry_v1.Repository:
         self.requests.append(request)
@@ -214,7 +214,7 @@ def test_upstreams_are_read(remote: dict[str, Any], upstream: Upstream | None):
 
     expected = Repository(str(NAME), "PYTHON", "REMOTE_REPOSITORY", upstream)
     assert api.get_repository(NAME) == expected
-    assert api.list_repositories("p-one", "us-central1") == [expected]
+    assert api.list_repositories("p-one", "us-central1").items == [expected]
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
     Unreachable,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import CODEARTIFACT, Deadline, Quotas
 
 session = pytest.importorskip("botocore.session")
+
+UNHURRIED = Quotas(CODEARTIFACT, Deadline())
 
 DOMAIN = DomainName("demo", "123456789012")
 REPOSITORY = RepositoryName(DOMAIN, "python")
@@ -96,7 +99,7 @@ def connected(server):
     with pytest.MonkeyPatch.context() as patch:
         for name in ("HTTP_PROXY", "http_proxy", "AWS_PROFILE"):
             patch.delenv(name, raising=False)
-        yield CodeArtifact(client(server.server_port))
+        yield CodeArtifact(client(server.server_port), UNHURRIED)
 
 
 @pytest.fixture
@@ -255,13 +258,13 @@ def without_credentials(monkeypatch, tmp_path):
 
 def test_no_credentials(monkeypatch, tmp_path):
     with without_credentials(monkeypatch, tmp_path) as keys, pytest.raises(Unauthenticated, match="no AWS credentials"):
-        CodeArtifact(client(9, **keys)).get_policy(DOMAIN)
+        CodeArtifact(client(9, **keys), UNHURRIED).get_policy(DOMAIN)
 
 
 def test_nobody_there(server):
     port = closed_port()
     with pytest.raises(Unreachable) as error:
-        CodeArtifact(client(port)).get_policy(DOMAIN)
+        CodeArtifact(client(port), UNHURRIED).get_policy(DOMAIN)
     assert str(error.value) == f"CodeArtifact cannot be reached at http://127.0.0.1:{port} (Connection refused)."
 
 

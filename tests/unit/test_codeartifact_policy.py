@@ -125,7 +125,7 @@ def run(api, *desired, resource=CodeArtifactPolicies, check_mode=False):
         lambda: resource(api),
         desired,
         check_mode=check_mode,
-        backoff=lambda _desired: Backoff(sleep=lambda _seconds: None),
+        backoff=lambda **_options: Backoff(sleep=lambda _seconds: None),
     )
     return outcomes[0] if len(outcomes) == 1 else outcomes
 
@@ -338,7 +338,7 @@ def test_a_race_that_is_always_lost_writes_nothing():
         lambda: CodeArtifactPolicies(api),
         [repository(policy=READ)],
         check_mode=False,
-        backoff=lambda _desired: Backoff(clock=lambda: next(clock), sleep=lambda _seconds: None),
+        backoff=lambda **_options: Backoff(clock=lambda: next(clock), sleep=lambda _seconds: None),
     )
     assert isinstance(outcome.error, LostRace)
     assert api.policies[REPOSITORY].document == LIST

@@ -14,13 +14,21 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     InvalidInput,
     LostRace,
     NotFound,
+    NotReached,
+    PermissionDenied,
     Refused,
     RegistryAuthError,
     Silent,
+    Throttled,
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import change_between, reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import Deadline
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import (
+    change_between,
+    reconcile,
+    worth_listing,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
 
 
@@ -86,7 +94,7 @@ class Shelves:
         return {"members": sorted(state)}
 
 
-def patient(_desired):
+def patient(**_options):
     return Backoff(sleep=lambda _seconds: None)
 
 
@@ -153,7 +161,7 @@ def test_a_race_that_is_always_lost_ends_with_an_error():
     shelves.before_write = [lambda: shelves.content.update(a=shelves.content["a"] | {str(len(shelves.reads))})] * 10_000
     now = [0.0]
     clocked = Backoff(clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
-    (outcome,) = reconcile(shelves.connect, [Wish("a", "x")], check_mode=False, backoff=lambda _desired: clocked)
+    (outcome,) = reconcile(shelves.connect, [Wish("a", "x")], check_mode=False, backoff=lambda **_options: clocked)
     assert isinstance(outcome.error, LostRace)
     assert len(shelves.reads) < 200
 
@@ -211,7 +219,7 @@ def test_an_endpoint_that_is_not_there_is_not_asked_for_each_entry():
     shelves.read = lambda desired: fail(Unreachable(f"nobody at {desired.shelf}"))()
     now = [0.0]
 
-    def clocked(_desired):
+    def clocked(**_options):
         return Backoff(clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
 
     wishes = [Wish("a", str(number)) for number in range(50)]
@@ -268,3 +276,86 @@ def test_errors_that_are_not_ours_are_not_swallowed():
 def test_failures_that_do_not_pass_are_not_tried_again(kind: type[RegistryAuthError]):
     with pytest.raises(kind):
         Backoff(sleep=lambda _seconds: pytest.fail("slept")).pause_or_raise(kind("final"))
+
+
+def test_each_outcome_is_told_as_soon_as_there_is_one():
+    shelves = Shelves({"a": frozenset(), "b": frozenset("x")})
+    told = []
+    outcomes = reconcile(
+        shelves.connect,
+        [Wish("a", "x"), Wish("b", "x"), Wish("c", "x")],
+        check_mode=False,
+        watch=told.append,
+        backoff=patient,
+    )
+    assert sorted(told, key=lambda outcome: outcome.target) == outcomes
+
+
+def test_what_the_deadline_cuts_off_is_told_and_the_next_run_goes_on():
+    shelves = Shelves({name: frozenset() for name in "abc"})
+    now = [0.0]
+    # All on one shelf run in turn; the time is over in the middle of the second.
+    shelves.after_write = [lambda: None, lambda: now.__setitem__(0, 61.0)]
+    wishes = [Wish("a", member) for member in "wxyz"]
+    deadline = Deadline(60, clock=lambda: now[0])
+    outcomes = reconcile(shelves.connect, wishes, check_mode=False, deadline=deadline)
+    assert [type(outcome.error) for outcome in outcomes] == [type(None), type(None), NotReached, NotReached]
+    assert str(outcomes[2].error) == (
+        "a/y was not reached within the timeout of 60 seconds: run the task again to go on from there."
+    )
+    assert shelves.writes == ["a/w", "a/x"]
+    again = run(shelves, *wishes)
+    assert [outcome.changed for outcome in again] == [False, False, True, True]
+
+
+def test_no_failure_is_waited_out_beyond_the_deadline():
+    shelves = Shelves({})
+    shelves.read = lambda _desired: fail(Throttled("used up"))()
+    now = [0.0]
+    deadline = Deadline(20, clock=lambda: now[0])
+
+    def clocked(**options):
+        return Backoff(**options, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+    (outcome,) = reconcile(shelves.connect, [Wish("a", "x")], check_mode=False, deadline=deadline, backoff=clocked)
+    assert isinstance(outcome.error, Throttled)
+    assert 5 < now[0] < 20
+
+
+class ListedShelves(Shelves):
+    """Shelves of which one look shows all."""
+
+    def read_listed(self, entries):
+        self.reads.append("*")
+        return {desired.unit: self.content[desired.shelf] for desired in entries if desired.shelf in self.content}
+
+
+def test_what_a_list_shows_is_not_read_again():
+    shelves = ListedShelves({"a": frozenset("x"), "b": frozenset()})
+    outcomes = run(shelves, Wish("a", "x"), Wish("b", "x"), Wish("c", "x"))
+    assert [outcome.changed for outcome in outcomes] == [False, True, False]
+    assert isinstance(outcomes[2].error, NotFound)
+    assert shelves.reads == ["*", "c"]
+
+
+def test_who_may_not_list_reads_one_by_one():
+    shelves = ListedShelves({"a": frozenset("x")})
+    shelves.read_listed = lambda _entries: fail(PermissionDenied("no list for you"))()
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert outcome.error is None
+    assert shelves.reads == ["a"]
+
+
+def test_a_list_that_was_stale_is_a_lost_race():
+    shelves = ListedShelves({"a": frozenset("x")})
+    shelves.read_listed = lambda _entries: {"a": frozenset()}
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert (outcome.changed, outcome.error) == (False, None)
+    assert shelves.reads == ["a"]
+
+
+@pytest.mark.parametrize(("entries", "lists"), [(19, []), (20, [(20, 1)]), (101, [(101, 2)])])
+def test_a_list_is_worth_it_from_some_entries_on(entries, lists):
+    wishes = [Wish(str(number), "x") for number in range(entries)] + [Wish("elsewhere", "x")]
+    found = worth_listing(wishes, lambda wish: "p" if wish.shelf.isdigit() else "q")
+    assert [(len(children), pages) for children, pages in found] == lists

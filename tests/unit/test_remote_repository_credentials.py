@@ -338,9 +338,7 @@ def test_a_grant_that_takes_time_is_waited_for():
         lambda: resource(api),
         [desired(username="u", password_secret_version=BY_ID)],
         check_mode=False,
-        backoff=lambda one: Backoff(
-            propagation_timeout=one.propagation_timeout, clock=lambda: sum(waited), sleep=waited.append
-        ),
+        backoff=lambda **options: Backoff(**options, clock=lambda: sum(waited), sleep=waited.append),
     )
 
     assert outcome.error is None

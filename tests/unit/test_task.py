@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._censor import WHOLE
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound, Unavailable
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import change_between
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import HIDDEN, run_query, run_task
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query, run_task
 
 ENTRY = {"name": {"type": "str"}, "value": {"type": "str"}, "password": {"type": "str", "no_log": True}}
 
@@ -70,6 +71,7 @@ class Module:
     def __init__(self, **params):
         self.params = {"name": None, "value": None, "password": None, "batch": None, **params}
         self.warned = []
+        self.no_log_values = set()
 
     def warn(self, warning):
         self.warned.append(warning)
@@ -80,10 +82,15 @@ def run(module, content=None):
     return run_task(module, ENTRY, Desired.from_options, lambda _options: store)
 
 
+def shown(task):
+    """What a task returns of its own, without what Ansible adds when asked to."""
+    return {name: value for name, value in task.values.items() if name != "invocation"}
+
+
 def test_one_entry():
     task = run(Module(name="a", value="1"))
     assert not task.failed
-    assert task.values == {
+    assert shown(task) == {
         "changed": True,
         "thing": {"value": "1"},
         "diff": {"before_header": "a", "after_header": "a", "before": {"value": None}, "after": {"value": "1"}},
@@ -106,7 +113,7 @@ def test_batch_entries_take_what_stands_beside_them_as_default():
 def test_batch_has_the_shape_of_a_loop():
     task = run(Module(batch=[{"name": "a", "value": None, "password": "hush"}, {"name": "b"}]), {"b": "default"})
     first, second = task.values["results"]
-    assert first["item"] == {"name": "a", "password": HIDDEN}
+    assert first["item"] == {"name": "a", "password": WHOLE}
     assert (first["changed"], second["changed"], task.values["changed"]) == (True, False, True)
     assert (first["failed"], first["ansible_loop_var"]) == (False, "item")
     assert [diff["before_header"] for diff in task.values["diff"]] == ["a"]
@@ -132,7 +139,7 @@ def test_all_wrong_entries_are_named_before_anything_is_done():
 def test_an_empty_batch_is_nothing_to_do():
     task = run_task(Module(batch=[]), ENTRY, Desired.from_options, lambda _options: 1 / 0)
     assert not task.failed
-    assert task.values == {"changed": False, "results": [], "diff": []}
+    assert shown(task) == {"changed": False, "results": [], "diff": []}
 
 
 def test_a_warning_is_given_once():
@@ -162,3 +169,22 @@ def test_a_query_waits_out_what_passes():
         return answer
 
     assert run_query(Module(), query).values["things"] == [1]
+
+
+def test_secrets_of_entries_are_hidden_everywhere_and_ansible_need_not_look_for_them():
+    module = Module(
+        warning="mind s3cret-b",
+        password="beside",
+        batch=[{"name": "s3cret-b", "password": "s3cret-a"}, {"name": "missing s3cret-a", "password": "s3cret-b"}],
+    )
+    module.no_log_values = {"beside", "s3cret-a", "s3cret-b"}
+    task = run(module)
+    assert "s3cret" not in repr(task.values) + repr(module.warned)
+    assert task.values["results"][1]["item"]["name"] == "missing ********"
+    assert task.values["invocation"]["module_args"]["password"] == WHOLE
+    assert module.no_log_values == {"beside"}
+
+
+def test_a_timeout_that_is_none_is_refused():
+    task = run(Module(name="a", timeout=0))
+    assert task.values["failure"] == {"code": "invalid_input"}

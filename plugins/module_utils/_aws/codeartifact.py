@@ -16,6 +16,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     Document,
     read_document,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import Quotas
 
 SERVICE = "CodeArtifact"
 
@@ -47,9 +48,10 @@ class ResourcePolicy:
 class CodeArtifact:
     """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
 
-    def __init__(self, client: t.Any) -> None:
+    def __init__(self, client: t.Any, quotas: Quotas) -> None:
         """C(client): boto3's, made with client_settings()."""
         self._client = client
+        self._quotas = quotas
 
     def get_policy(self, name: Name) -> ResourcePolicy:
         """Raises NotFound, for a missing policy as for a missing resource."""
@@ -87,7 +89,8 @@ class CodeArtifact:
         """Run the method whose name is made of its parts; returns the call too, to complain about the answer."""
         method = f"{verb}_{name.kind}{'_permissions_policy' if what else ''}".lower()
         call = Call(SERVICE, f"codeartifact:{verb}{name.kind.capitalize()}{what}", str(name))
-        return call, call.run(getattr(self._client, method), **name.arguments, **arguments)
+        with self._quotas.call("read" if verb in ("Get", "Describe") else "write", "", str(name)):
+            return call, call.run(getattr(self._client, method), **name.arguments, **arguments)
 
 
 def _locked(revision: str | None) -> dict[str, str]:

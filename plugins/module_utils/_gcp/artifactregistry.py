@@ -18,7 +18,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     RegistryAuthError,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, Failure
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import (
+    Call,
+    Failure,
+    Listed,
+    read_pages,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
 
 SERVICE = "Artifact Registry"
@@ -85,14 +90,16 @@ class ArtifactRegistry:
         answer = self._call("get", str(name)).run(self._client.get_repository, request=request, retry=None)
         return _read_repository(answer)
 
-    def list_repositories(self, project: str, location: str) -> list[Repository]:
-        """All repositories of a location, of any mode."""
+    def list_repositories(self, project: str, location: str, *, pages: int | None = None) -> Listed[Repository]:
+        """The repositories of a location, of any mode; with C(pages), those of so many pages at most."""
         parent = f"projects/{project}/locations/{location}"
-        request = {"parent": parent, "page_size": PAGE_SIZE}
-        answers = self._call("list", parent).run(
-            lambda: list(self._client.list_repositories(request=request, retry=None))
-        )
-        return [_read_repository(answer) for answer in answers]
+        call = self._call("list", parent)
+
+        def page(token: str) -> t.Any:
+            request = {"parent": parent, "page_size": PAGE_SIZE, "page_token": token}
+            return call.run(self._client.list_repositories, request=request, retry=None)
+
+        return read_pages(page, "repositories", _read_repository, pages)
 
     def list_locations(self, project: str) -> list[str]:
         """Ids of all locations in which a project can have repositories."""

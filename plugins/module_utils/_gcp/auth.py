@@ -22,6 +22,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls im
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import (
     ANSWER_TIMEOUT,
     connection_cause,
+    read_environment_once,
     tune_session,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import is_loopback, parse_url
@@ -71,7 +72,10 @@ class Connection:
             client_options={"api_endpoint": self.endpoint or default_endpoint},
         )
         # There is no public way to the session of a REST transport, and its pool of 10 is narrower than our concurrency.
-        tune_session(client.transport._session, answer_timeout=answer_timeout)
+        session = client.transport._session
+        tune_session(session, answer_timeout=answer_timeout)
+        endpoint = client.api_endpoint
+        read_environment_once(session, endpoint if "://" in endpoint else f"https://{endpoint}")
         return client
 
     def for_service(self, service: str) -> Connection:

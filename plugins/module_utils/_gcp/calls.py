@@ -30,6 +30,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import 
 
 Answer = t.TypeVar("Answer")
 
+Item = t.TypeVar("Item")
+
 REJECTED = "The credentials in use, {}, were not accepted or have expired."
 
 
@@ -158,3 +160,31 @@ def read_failure(http_status: int, body: str, headers: t.Mapping[str, str]) -> F
         if str(detail.get("@type", "")).endswith("google.rpc.ErrorInfo"):
             return Failure(http_status, status, message, detail.get("reason", ""), detail.get("metadata", {}), seconds)
     return Failure(http_status, status, message, retry_after=seconds)
+
+
+@dataclass(frozen=True)
+class Listed(t.Generic[Item]):
+    """Items of a list, and whether that is all of it."""
+
+    items: list[Item]
+    complete: bool
+
+
+def read_pages(
+    page: t.Callable[[str], t.Any], items: str, read: t.Callable[[t.Any], Item], most: int | None = None
+) -> Listed[Item]:
+    """The items of a list's pages.
+
+    :param page: asks for the page of a token, the first one being empty
+    :param items: name of the answer's field that has the items
+    :param read: makes an item of the answer's
+    :param most: pages to read; all, if it is not given
+    """
+    found: list[Item] = []
+    token, pages = "", 0
+    while True:
+        answer = page(token)
+        found += [read(item) for item in getattr(answer, items)]
+        token, pages = answer.next_page_token, pages + 1
+        if not token or pages == most:
+            return Listed(found, complete=not token)

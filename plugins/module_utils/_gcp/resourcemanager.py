@@ -6,10 +6,15 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 from functools import cached_property
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import MissingLibrary, Refused
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    MissingLibrary,
+    PermissionDenied,
+    Refused,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call
 
@@ -21,7 +26,8 @@ class ResourceManager:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._numbers: dict[str, str] = {}
+        self._numbers: dict[str, str | PermissionDenied] = {}
+        self._lock = threading.Lock()
 
     @cached_property
     def _client(self) -> t.Any:
@@ -38,9 +44,17 @@ class ResourceManager:
         """
         if project.isdigit():
             return project
-        if project not in self._numbers:
-            self._numbers[project] = self._look_up(f"projects/{project}")
-        return self._numbers[project]
+        # One of many threads asks, and the others wait for its answer.
+        with self._lock:
+            if project not in self._numbers:
+                try:
+                    self._numbers[project] = self._look_up(f"projects/{project}")
+                except PermissionDenied as denied:
+                    self._numbers[project] = denied
+            number = self._numbers[project]
+        if isinstance(number, PermissionDenied):
+            raise number
+        return number
 
     def _look_up(self, name: str) -> str:
         client = self._client

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,18 +22,25 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     RegistryAuthError,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, FailedPrecondition, Failure
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import (
+    Call,
+    FailedPrecondition,
+    Failure,
+    Listed,
+    read_pages,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import SecretName, VersionName
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.gcp_bindings import (
     Binding,
     Condition,
     Policy,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import SECRET_MANAGER, Quotas
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import format_time, read_time
 
 SERVICE = "Secret Manager"
-#: The greatest page that the service gives.
-PAGE_SIZE = 25000
+#: Of the up to 25000 that the service gives: what it answers in well under the time that is waited for an answer.
+PAGE_SIZE = 1000
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ class Payload:
 class SecretManager:
     """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, quotas: Quotas) -> None:
         try:
             import google_crc32c
             from google.cloud import secretmanager_v1
@@ -106,30 +114,36 @@ class SecretManager:
         self._api = secretmanager_v1
         self._checksum: t.Callable[[bytes], int] = google_crc32c.value
         self._connection = connection
+        self._quotas = quotas
         self._clients: dict[str | None, t.Any] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any]) -> SecretManager:
+        """The API as a task's options want it. Raises as Connection.from_options, before any call but that for a token."""
+        quotas = Quotas.from_options(SECRET_MANAGER, options)
+        return cls(Connection.from_options(options), quotas)
 
     def _client(self, location: str | None) -> t.Any:
         """Regional secrets exist on the host of their location only."""
-        if location not in self._clients:
-            regional = f"https://secretmanager.{location}.rep.googleapis.com" if location else None
-            self._clients[location] = self._connection.client(
-                self._api.SecretManagerServiceClient, default_endpoint=regional
-            )
-        return self._clients[location]
+        # Otherwise each of many threads would make one.
+        with self._lock:
+            if location not in self._clients:
+                regional = f"https://secretmanager.{location}.rep.googleapis.com" if location else None
+                self._clients[location] = self._connection.client(
+                    self._api.SecretManagerServiceClient, default_endpoint=regional
+                )
+            return self._clients[location]
 
     def _call(
         self, method: str, secret: SecretName, permission: str, request: dict[str, t.Any], **call: t.Any
     ) -> t.Any:
-        resource = str(request.get("name") or secret)
+        resource = str(request.get("name") or request.get("parent") or secret)
         context = Call(SERVICE, f"secretmanager.{permission}", resource, self._connection.identity, **call)
-        # The engine decides about trying again: the library would replay a call with an old plan behind it.
-        return context.run(getattr(self._client(secret.location), method), request=request, retry=None)
-
-    def _list(self, method: str, secret: SecretName, permission: str, request: dict[str, t.Any]) -> list[t.Any]:
-        """All items of all pages."""
-        context = Call(SERVICE, f"secretmanager.{permission}", request["parent"], self._connection.identity)
-        call = getattr(self._client(secret.location), method)
-        return context.run(lambda: list(call(request={**request, "page_size": PAGE_SIZE}, retry=None)))
+        client = self._client(secret.location)
+        with self._quotas.call(_kind(permission), secret.project, resource):
+            # The engine decides about trying again: the library would replay a call with an old plan behind it.
+            return context.run(getattr(client, method), request=request, retry=None)
 
     # Secrets
 
@@ -137,11 +151,15 @@ class SecretManager:
         """Raises NotFound."""
         return _read_secret(self._call("get_secret", secret, "secrets.get", {"name": str(secret)}))
 
-    def list_secrets(self, project: str, location: str | None = None) -> list[Secret]:
-        """All secrets of a project, or of one of its locations."""
+    def list_secrets(self, project: str, location: str | None = None, *, pages: int | None = None) -> Listed[Secret]:
+        """The secrets of a project, or of one of its locations; with C(pages), those of so many pages at most."""
         anywhere = SecretName(project, "-", location)
-        secrets = self._list("list_secrets", anywhere, "secrets.list", {"parent": anywhere.parent})
-        return [_read_secret(secret) for secret in secrets]
+
+        def page(token: str) -> t.Any:
+            request = {"parent": anywhere.parent, "page_size": PAGE_SIZE, "page_token": token}
+            return self._call("list_secrets", anywhere, "secrets.list", request)
+
+        return read_pages(page, "secrets", _read_secret, pages)
 
     def create_secret(self, secret: SecretName, wanted: Secret) -> Secret:
         """Raises AlreadyExists, which is a lost race."""
@@ -183,8 +201,12 @@ class SecretManager:
 
     def list_versions(self, secret: SecretName) -> list[Version]:
         """All versions, the newest first. Raises NotFound when the secret does not exist."""
-        versions = self._list("list_secret_versions", secret, "versions.list", {"parent": str(secret)})
-        return sorted((_read_version(version) for version in versions), key=lambda version: -version.number)
+
+        def page(token: str) -> t.Any:
+            request = {"parent": str(secret), "page_size": PAGE_SIZE, "page_token": token}
+            return self._call("list_secret_versions", secret, "versions.list", request)
+
+        return sorted(read_pages(page, "versions", _read_version).items, key=lambda version: -version.number)
 
     def add_version(self, secret: SecretName, data: bytes) -> Version:
         """Store C(data) as a new version.
@@ -294,6 +316,13 @@ class SecretManager:
         elif secret.kms_key_name:
             fields.update(_encryption(secret.kms_key_name))
         return self._api.Secret(fields)
+
+
+def _kind(permission: str) -> str:
+    """The quota that a method counts for, by the permission that it needs."""
+    if permission == "versions.access":
+        return "access"
+    return "read" if permission.rpartition(".")[2].startswith(("get", "list")) else "write"
 
 
 def _unknown_member(failure: Failure) -> RegistryAuthError | None:

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def has_wildcard(pattern: str) -> bool:
     """Whether it may match more than itself."""
     return "*" in pattern or "?" in pattern
 
 
+# A batch is mostly many policies with the same few patterns.
+@lru_cache(maxsize=1024)
 def overlap(one: str, other: str) -> bool:
     """Whether there is a text that both patterns match. With a text for a pattern: whether the other one matches it."""
     # Walks both at once. A position is how far each has come; from one, a star lets either side go on alone.

@@ -40,6 +40,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     parse_document,
     same_meaning,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import CODEARTIFACT, Quotas
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY, Change
 
 Options = t.Mapping[str, t.Any]
@@ -132,9 +133,10 @@ class CodeArtifactPolicies:
     api: CodeArtifact
 
     @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], _options: Options) -> CodeArtifactPolicies:
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactPolicies:
         """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
-        return cls(CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY))))
+        quotas = Quotas.from_options(CODEARTIFACT, options)
+        return cls(CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY)), quotas))
 
     def read(self, desired: DesiredPolicy) -> PolicyState:
         """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""

@@ -55,7 +55,7 @@ def _one(api: ArtifactRegistry, name: RepositoryName) -> list[Repository]:
 def _all(api: ArtifactRegistry, project: str, location: str | None) -> list[Repository]:
     locations = [location] if location else api.list_locations(project)
     with ThreadPoolExecutor(max_workers=CONCURRENCY) as pool:
-        found = pool.map(lambda one: api.list_repositories(project, one), locations)
+        found = pool.map(lambda one: api.list_repositories(project, one).items, locations)
         return [repository for repositories in found for repository in repositories if repository.mode == REMOTE]
 
 

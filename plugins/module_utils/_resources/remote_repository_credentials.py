@@ -29,7 +29,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names im
     secret_name,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.resourcemanager import ResourceManager
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import (
+    Change,
+    change_between,
+    worth_listing,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import (
     REMOTE,
     require_remote,
@@ -179,7 +183,21 @@ class RemoteRepositoryCredentials:
 
     def read(self, desired: DesiredCredentials) -> CredentialsState:
         """One call, and one more when a project's id must be compared with a number. Raises NotFound."""
-        repository = self._repository(desired.repository)
+        return self._state(self._repository(desired.repository), desired)
+
+    def read_listed(self, entries: t.Sequence[DesiredCredentials]) -> dict[str, CredentialsState]:
+        """One list for all repositories of a location."""
+        states = {}
+        for desired, pages in worth_listing(entries, lambda one: one.repository.parent):
+            name = desired[0].repository
+            listed = self.api.list_repositories(name.project, name.location, pages=pages)
+            found = {repository.name.rpartition("/")[2]: repository for repository in listed.items}
+            for one in desired:
+                if one.repository.repository in found:
+                    states[one.unit] = self._state(found[one.repository.repository], one)
+        return states
+
+    def _state(self, repository: Repository, desired: DesiredCredentials) -> CredentialsState:
         if repository.credentials is None or desired.password is None:
             return CredentialsState(repository)
         stored = repository.credentials.password_secret_version

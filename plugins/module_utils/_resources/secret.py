@@ -16,7 +16,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     InvalidInput,
     NotFound,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import SecretName, secret_name
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import (
     Automatic,
@@ -24,7 +23,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretma
     SecretManager,
     UserManaged,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import (
+    Change,
+    change_between,
+    worth_listing,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import (
     parse_duration,
     parse_time,
@@ -313,7 +316,7 @@ class Secrets:
     @classmethod
     def connect(cls, options: Options) -> Secrets:
         """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager(Connection.from_options(options)))
+        return cls(SecretManager.from_options(options))
 
     def read(self, desired: DesiredSecret) -> Secret | None:
         """None when there is no such secret."""
@@ -321,6 +324,21 @@ class Secrets:
             return self.api.get_secret(desired.secret)
         except NotFound:
             return None
+
+    def read_listed(self, entries: t.Sequence[DesiredSecret]) -> dict[str, Secret | None]:
+        """One list for all secrets of a project or location. What a list does not have yet is found when it is created."""
+        states: dict[str, Secret | None] = {}
+        for desired, pages in worth_listing(entries, lambda one: one.secret.parent):
+            listed = self.api.list_secrets(desired[0].secret.project, desired[0].secret.location, pages=pages)
+            found = {secret.name.rpartition("/")[2]: secret for secret in listed.items}
+            states.update(
+                {
+                    one.unit: found.get(one.secret.secret)
+                    for one in desired
+                    if listed.complete or one.secret.secret in found
+                }
+            )
+        return states
 
     def assume(self, desired: DesiredSecret) -> Secret | None:
         """No secret."""

@@ -11,7 +11,6 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import SecretName, secret_name
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import SecretManager
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.gcp_bindings import (
@@ -101,7 +100,7 @@ class SecretIamBindings:
     @classmethod
     def connect(cls, options: Options) -> SecretIamBindings:
         """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager(Connection.from_options(options)))
+        return cls(SecretManager.from_options(options))
 
     def read(self, desired: DesiredBinding) -> Policy:
         """Raises NotFound."""

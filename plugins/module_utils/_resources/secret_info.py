@@ -10,7 +10,6 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import NotFound
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
     optional_location,
     parse_secret_name,
@@ -38,9 +37,9 @@ def query_secrets(options: Options) -> dict[str, t.Any]:
     name = secret_name(options) if options.get("secret") else None
     project = name.project if name else project_of(options)
     location = optional_location(options)
-    api = SecretManager(Connection.from_options(options))
+    api = SecretManager.from_options(options)
     if name is None:
-        secrets = api.list_secrets(project, location)
+        secrets = api.list_secrets(project, location).items
     else:
         try:
             secrets = [api.get_secret(name)]

@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import typing as t
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
     InvalidInput,
@@ -16,7 +18,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     RegistryAuthError,
     Unavailable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
     SecretName,
     parse_version_name,
@@ -67,34 +68,42 @@ class DesiredRetention:
         return cls(
             secret,
             keep,
-            frozenset(
-                number for name in options.get("in_use") or () if (number := _number_in_use(name, secret)) is not None
-            ),
+            _numbers_in_use(tuple(options.get("in_use") or ()), secret),
             destroy=options.get("action") == "destroy",
             min_age=timedelta(seconds=parse_duration(options.get("min_age") or 0, option="min_age")),
         )
 
 
-def _number_in_use(name: str, secret: SecretName) -> int | None:
-    """The number that a name in O(in_use) means for this secret; None for another secret's version and for V(latest).
+# All entries of a batch are mostly given the same list, of the versions that all of a project's repositories use.
+@lru_cache(maxsize=8)
+def _by_secret(names: tuple[t.Any, ...]) -> t.Mapping[tuple[str, str | None] | None, dict[str, str]]:
+    """What O(in_use) names: each version with its name as given, by secret and location; below None what has no secret.
 
     Projects are not compared: their id and number are the same thing, and keeping a version too many harms nobody.
     """
-    name = str(name).strip()
-    version = name
-    if "/" in name:
-        parsed = parse_version_name(name, option="in_use")
-        if (parsed.secret.secret, parsed.secret.location) != (secret.secret, secret.location):
-            return None
-        version = parsed.version
-    if version == "latest":
-        return None
-    if not (version.isascii() and version.isdigit()):
-        raise InvalidInput(
-            f"in_use has {name!r}: give a version by its number, as projects/PROJECT/secrets/SECRET/versions/NUMBER or as "
-            "latest. Other aliases can move, so they do not say which version is in use."
-        )
-    return int(version)
+    found: dict[tuple[str, str | None] | None, dict[str, str]] = defaultdict(dict)
+    for given in names:
+        name = str(given).strip()
+        if "/" in name:
+            parsed = parse_version_name(name, option="in_use")
+            found[parsed.secret.secret, parsed.secret.location][parsed.version] = name
+        else:
+            found[None][name] = name
+    return found
+
+
+def _numbers_in_use(names: tuple[t.Any, ...], secret: SecretName) -> frozenset[int]:
+    """The numbers of a secret's versions that O(in_use) means. V(latest) is always kept."""
+    found = _by_secret(names)
+    versions = {**found.get(None, {}), **found.get((secret.secret, secret.location), {})}
+    versions.pop("latest", None)
+    for version, name in versions.items():
+        if not (version.isascii() and version.isdigit()):
+            raise InvalidInput(
+                f"in_use has {name!r}: give a version by its number, as projects/PROJECT/secrets/SECRET/versions/NUMBER or as "
+                "latest. Other aliases can move, so they do not say which version is in use."
+            )
+    return frozenset(map(int, versions))
 
 
 def retire(versions: Versions, desired: DesiredRetention) -> Versions:
@@ -132,7 +141,7 @@ class SecretRetention:
     @classmethod
     def connect(cls, options: Options) -> SecretRetention:
         """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager(Connection.from_options(options)))
+        return cls(SecretManager.from_options(options))
 
     def read(self, desired: DesiredRetention) -> Versions:
         """Raises NotFound."""

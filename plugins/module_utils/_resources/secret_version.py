@@ -17,7 +17,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     LostRace,
     NotFound,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import FailedPrecondition
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
     SecretName,
@@ -127,7 +126,7 @@ class SecretVersions:
     @classmethod
     def connect(cls, options: Options) -> SecretVersions:
         """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager(Connection.from_options(options)))
+        return cls(SecretManager.from_options(options))
 
     def read(self, desired: DesiredVersion) -> VersionState:
         """One call when the newest version is enabled and has the bytes; more only otherwise."""

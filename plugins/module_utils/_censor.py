@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hides secrets in a task's result, in a time that grows with the result and not with result times secrets.
+
+Ansible looks for each secret in each text, which takes minutes for a batch of thousands. What is hidden, and what stands in its
+place, is the same here. Source: remove_values in ansible-core's module_utils/common/parameters.py.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+PART = "********"
+
+
+class Censor:
+    """Knows secrets by how they begin, so that a text is looked through once for all of them."""
+
+    def __init__(self, secrets: t.Iterable[str]) -> None:
+        self._secrets = frozenset(filter(None, secrets))
+        #: All beginnings have the length of the shortest secret.
+        self._begin = min(map(len, self._secrets), default=0)
+        lengths: dict[str, set[int]] = {}
+        for secret in self._secrets:
+            lengths.setdefault(secret[: self._begin], set()).add(len(secret))
+        # Longest first: a secret may be the beginning of another.
+        self._lengths = {beginning: sorted(found, reverse=True) for beginning, found in lengths.items()}
+
+    def hide(self, value: t.Any) -> t.Any:
+        """A copy of the value, made of what JSON has, without secrets. Names of mappings are left, as Ansible does."""
+        if not self._secrets:
+            return value
+        if isinstance(value, str):
+            return WHOLE if value in self._secrets else self._without_parts(value)
+        if isinstance(value, t.Mapping):
+            return {name: self.hide(item) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.hide(item) for item in value]
+        if value is None or isinstance(value, bool):
+            return value
+        return WHOLE if self._without_parts(str(value)) != str(value) else value
+
+    def _without_parts(self, text: str) -> str:
+        begin, lengths = self._begin, self._lengths
+        starts = range(len(text) - begin + 1)
+        if lengths.keys().isdisjoint([text[start : start + begin] for start in starts]):
+            return text
+        pieces, shown = [], 0
+        for start, end in self._spans(text):
+            pieces += [text[shown:start], PART]
+            shown = end
+        return "".join([*pieces, text[shown:]])
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where secrets are; those that overlap are one, so that no end of either is left."""
+        spans: list[tuple[int, int]] = []
+        for start in range(len(text) - self._begin + 1):
+            for length in self._lengths.get(text[start : start + self._begin], ()):
+                if text[start : start + length] in self._secrets:
+                    if spans and start < spans[-1][1]:
+                        begun, end = spans.pop()
+                        spans.append((begun, max(end, start + length)))
+                    else:
+                        spans.append((start, start + length))
+                    break
+        return spans

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How far a batch is, told while it runs.
+
+What a module prints, Ansible shows when the module has ended. So a module that runs on the controller tells its action
+plugin, through a FIFO: lines of numbers, never a name or a value.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import typing as t
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+#: The environment variable by which a module knows the FIFO.
+VARIABLE = "REGISTRY_AUTH_PROGRESS"
+
+#: Seconds: between two lines, and before the first. What takes less time says nothing.
+SHORTEST_PAUSE = 5.0
+#: Seconds: what a reader of a long run waits for a sign of life at most.
+LONGEST_PAUSE = 30.0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many entries have ended, and how."""
+
+    total: int
+    done: int = 0
+    changed: int = 0
+    failed: int = 0
+
+    @property
+    def left(self) -> int:
+        """Entries that have not ended."""
+        return self.total - self.done
+
+    def as_line(self) -> bytes:
+        """For the FIFO. Far shorter than what the system writes to one in a piece (POSIX: PIPE_BUF, 512 bytes or more)."""
+        return f"{json.dumps(asdict(self))}\n".encode()
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Counts:
+        """What as_line() made a line of. Raises ValueError or TypeError on any other line."""
+        return cls(**{name: int(number) for name, number in json.loads(line).items()})
+
+
+class Ended(t.Protocol):
+    """What is looked at of how an entry ended."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether something was written."""
+
+    @property
+    def error(self) -> Exception | None:
+        """Why the entry failed, if it did."""
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait before each line: the longer a run, the rarer its lines, so that they do not fill a log."""
+    elapsed = 0.0
+    while True:
+        pause = min(max(SHORTEST_PAUSE, elapsed / 10), LONGEST_PAUSE)
+        yield pause
+        elapsed += pause
+
+
+class Progress:
+    """Counts entries as they end, and tells the counts from time to time: also when none has ended meanwhile.
+
+    Costs nothing, and says nothing, where nobody listens, and for a single entry.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._counts = Counts(total)
+        self._counting = threading.Lock()
+        self._over = threading.Event()
+        self._teller: threading.Thread | None = None
+
+    def __enter__(self) -> Progress:
+        fifo = os.environ.get(VARIABLE)
+        if fifo and self._counts.total > 1:
+            self._teller = threading.Thread(target=self._tell, args=(fifo,), name="progress", daemon=True)
+            self._teller.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        if self._teller is not None:
+            self._teller.join()
+
+    def ended(self, outcome: Ended) -> None:
+        """Count an entry. Called by several threads."""
+        with self._counting:
+            counts = self._counts
+            self._counts = Counts(
+                total=counts.total,
+                done=counts.done + 1,
+                changed=counts.changed + outcome.changed,
+                failed=counts.failed + (outcome.error is not None),
+            )
+
+    def _tell(self, fifo: str) -> None:
+        # Whatever is wrong with the FIFO or its reader, there is nobody to tell then, and the work is what matters.
+        with suppress(OSError):
+            # Without a reader, to open would else be to wait for one.
+            writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+            try:
+                for pause in pauses():
+                    if self._over.wait(pause):
+                        return
+                    os.write(writer, self._counts.as_line())
+            finally:
+                os.close(writer)
