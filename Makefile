@@ -17,6 +17,11 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/build/ansible-home
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
+# How `make bench` is asked for less, or for more.
+BENCH = $(if $(RUNS),--runs=$(RUNS)) $(if $(SIZES),--sizes=$(SIZES)) $(if $(LATENCY),--latency=$(LATENCY)) \
+	$(if $(ONLY),--only=$(ONLY)) $(if $(ALTERNATIVES),--alternatives=$(ALTERNATIVES)) $(if $(GROWTH),--growth=$(GROWTH)) \
+	$(if $(DATA),--data=$(DATA))
+
 LINK := build/collections/ansible_collections/pkgops/registry_auth
 # Where tools leave logs and caches that they would put into the user's home.
 TOOLS_HOME := build/home
@@ -52,6 +57,10 @@ integration: $(DEV) $(LINK) ## modules and examples through Ansible against the 
 .PHONY: clients
 clients: $(DEV) $(LINK) ## the real gcloud and pip against the local cloud
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/clients
+
+.PHONY: bench
+bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SIZES=1,10 LATENCY=0.05 ONLY=subject ALTERNATIVES=no GROWTH=none
+	MPLCONFIGDIR=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/bench/bench.py $(BENCH)
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow

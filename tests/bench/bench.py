@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The benchmark: ours beside the limit, and beside what a user would pick instead, in one run against one local cloud.
+
+C(make bench) runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "tools"), str(HERE.parent / "plugins")]
+
+import report  # noqa: E402  the path is set above
+import rounds  # noqa: E402
+from checkout import CHECKOUT, link_collection  # noqa: E402
+from results import Results  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: E402
+from subjects import SUBJECTS, Subject  # noqa: E402
+from world import World  # noqa: E402
+
+PROGRESS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+
+
+def parse_options() -> argparse.Namespace:
+    def numbers(text: str) -> list[int]:
+        return [] if text == "none" else sorted({int(number) for number in text.split(",")})
+
+    def names(text: str) -> list[str]:
+        chosen = text.split(",")
+        if unknown := set(chosen) - set(SUBJECTS):
+            raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: there are {', '.join(SUBJECTS)}")
+        return chosen
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--runs", type=int, default=5, help="of each contender (%(default)s)")
+    add("--sizes", type=numbers, default="1,10,100,1000", help="how many entries (%(default)s)")
+    add("--growth", type=numbers, default="1,10,100,500,1000,2000,5000", help="the same for the drawing, or none")
+    add("--latency", type=float, default=0.05, help="seconds before each answer (%(default)s)")
+    add("--only", type=names, default=",".join(SUBJECTS), help="subjects (%(default)s)")
+    add("--alternatives", choices=["yes", "no"], default="yes", help="loops, gcloud and the AWS CLI (%(default)s)")
+    add("--data", choices=["json", "yaml"], default="json", help="format of the inventories (%(default)s)")
+    add("--output", type=Path, default=CHECKOUT / "build" / "bench.json", help="every figure")
+    add("--drawing", type=Path, default=CHECKOUT / "docs" / "growth.svg", help="made when all subjects are measured")
+    return parser.parse_args()
+
+
+def show(console: Console, results: Results, subjects: list[Subject], options: argparse.Namespace) -> None:
+    """What is said when all is measured."""
+    report.show_notes(console)
+    if len(options.growth) > 1:
+        report.show_growth(console, results, subjects, options.growth)
+        if len(subjects) == len(SUBJECTS):
+            # Slow to load, and only needed now.
+            from growth import draw
+
+            draw(results, options.growth, options.drawing)
+    report.show_acceptance(console, results)
+
+
+def main() -> None:
+    options = parse_options()
+    # So that the local cloud is stopped however this ends.
+    signal.signal(signal.SIGTERM, lambda *_ending: sys.exit("ended by a signal"))
+    settings = rounds.Settings(
+        options.runs, options.sizes, options.growth, options.latency, options.data, options.alternatives == "yes"
+    )
+    link_collection()
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=report.WIDTH)
+    subjects = [SUBJECTS[name] for name in options.only]
+    plans = {subject.name: list(rounds.plan(subject, settings)) for subject in subjects}
+    results = Results()
+    with (
+        tempfile.TemporaryDirectory(prefix="registry-auth-bench-") as folder,
+        World.running(Path(folder)) as world,
+        Progress(*PROGRESS, console=console) as progress,
+    ):
+        task = progress.add_task("", total=sum(len(one) for plan in plans.values() for one in plan))
+        for subject in subjects:
+            for one in plans[subject.name]:
+                rounds.run(
+                    one, world, settings, results, lambda said: progress.update(task, advance=1, description=said)
+                )
+            report.show_subject(console, results, subject, settings.sizes)
+            report.write_json(options.output, results, asdict(settings))
+    show(console, results, subjects, options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How time and memory grow with the number of entries, as a drawing for the documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+from contenders import LIMIT, OURS
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from results import Case, Results, typical
+from subjects import SUBJECTS, Subject
+
+#: Legible on a light and on a dark page; there is no background.
+INK = "#7a828e"
+COLOURS = ("#3b82c4", "#d9822b", "#3a9d5d", "#b565c7", "#c94f4f")
+STYLE = {
+    "axes.edgecolor": INK,
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlesize": 10,
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9,
+    "grid.alpha": 0.25,
+    "grid.color": INK,
+    "legend.frameon": False,
+    "legend.labelcolor": INK,
+    # Text stays text, and the file the same when the measurements are.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "growth",
+    "xtick.color": INK,
+    "xtick.major.size": 0,
+    "ytick.color": INK,
+    "ytick.major.size": 0,
+}
+
+
+def draw(results: Results, sizes: list[int], file: Path) -> None:
+    """A panel for each subject, ours and the limit, and one for the memory of all."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(9, 6.2), layout="constrained")
+        *panels, memory = figure.subplots(2, 3, sharex=True).flat
+        for panel, subject, colour in zip(panels, SUBJECTS.values(), COLOURS, strict=True):
+            _wall(panel, results, subject, sizes, colour)
+            entries, runs = _measured(results, subject, OURS, sizes)
+            memory.plot(entries, [run.memory for run in runs], marker=".", color=colour)
+        memory.set(title="Greatest process of ours", ylabel="MiB", ylim=(0, None))
+        figure.supxlabel("entries, all as they should be", color=INK, fontsize=9)
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+
+
+def _wall(panel: Axes, results: Results, subject: Subject, sizes: list[int], colour: str) -> None:
+    for contender, line in ((OURS, "-"), (LIMIT, "--")):
+        entries, runs = _measured(results, subject, contender, sizes)
+        label = f"{contender}: {results.slope(subject.name, contender, sizes):.1f} ms an entry"
+        panel.plot(entries, [run.wall for run in runs], line, marker=".", color=colour, label=label)
+    panel.set(title=subject.title, ylabel="seconds", ylim=(0, None))
+    panel.legend(loc="upper left")
+
+
+def _measured(results: Results, subject: Subject, contender: str, sizes: list[int]) -> tuple[list[int], list]:
+    cases = {size: results.of(Case(subject.name, "converged", size, contender)) for size in sizes}
+    return list(cases), [typical(runs) for runs in cases.values()]

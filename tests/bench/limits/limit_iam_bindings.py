@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The limit for grants: get the policy, compare, set it if it differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.cloud.secretmanager_v1 import SecretManagerServiceClient
+from limit import Job
+
+
+def main() -> None:
+    job = Job()
+    client = job.google_client(SecretManagerServiceClient, "secretmanager")
+    parent, role = f"projects/{job.wanted['project']}/secrets", job.wanted["role"]
+
+    def is_right(entry: dict[str, Any]) -> bool:
+        policy = client.get_iam_policy(
+            request={"resource": f"{parent}/{entry['secret']}", "options": {"requested_policy_version": 3}}
+        )
+        held = {member for binding in policy.bindings if binding.role == role for member in binding.members}
+        return held >= set(entry["members"])
+
+    def write(entry: dict[str, Any]) -> None:
+        # Of a secret without a policy: with one, it would be read first, and written with the binding added.
+        policy = {"version": 3, "bindings": [{"role": role, "members": entry["members"]}]}
+        client.set_iam_policy(request={"resource": f"{parent}/{entry['secret']}", "policy": policy})
+
+    job.run(is_right, write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The benchmark still measures what it is for. How long anything takes is not looked at: machines differ."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acceptance import bars
+from checkout import CHECKOUT
+from contenders import LIMIT, OURS
+from measure import CommandError, Measurement, measure
+from results import SAMPLE, Case, Results
+from subjects import SUBJECTS
+
+BENCH = CHECKOUT / "tests" / "bench" / "bench.py"
+SIZE = 2
+#: The most calls of ours for SIZE entries that are as they should be: one for each, or fewer by listing.
+ONE_TASK = ("secret_versions", "iam_bindings", "remote_repositories", "codeartifact_policies")
+
+
+def bench(folder: Path, *options: str) -> dict[str, Any]:
+    """Run it once, without latency, and return its JSON."""
+    output = folder / "bench.json"
+    command = [sys.executable, str(BENCH), "--runs=1", "--latency=0", "--growth=none", f"--output={output}", *options]
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    report: dict[str, Any] = json.loads(output.read_text())
+    return report
+
+
+def calls(report: dict[str, Any], state: str, contender: str) -> dict[str, int]:
+    """API calls of a contender by method."""
+    [case] = [case for case in report["cases"] if (case["state"], case["contender"]) == (state, contender)]
+    assert [set(run) for run in case["runs"]] == [{"wall", "cpu", "memory", "calls", "cloud"}]
+    return case["runs"][0]["calls"]
+
+
+@pytest.mark.parametrize("subject", [*ONE_TASK, "auth_workflow"])
+def test_ours_and_the_limit(tmp_path: Path, subject: str) -> None:
+    report = bench(tmp_path, f"--only={subject}", f"--sizes={SIZE}", "--alternatives=no")
+
+    assert set(report) == {"machine", "versions", "settings", "cases", "acceptance"}
+    assert {case["contender"] for case in report["cases"]} == {"ours", "limit"}
+    converged, limit = calls(report, "converged", "ours"), calls(report, "converged", "limit")
+    assert 0 < sum(limit.values()) <= sum(converged.values())
+    if subject in ONE_TASK:
+        assert sum(converged.values()) <= SIZE, converged
+        assert sum(calls(report, "nothing", "limit").values()) == SIZE
+    writes = {name: count for name, count in calls(report, "nothing", "limit").items() if name not in limit}
+    assert writes, "the limit wrote nothing"
+    # What it takes to write is the same for both.
+    assert writes == {name: calls(report, "nothing", "ours").get(name) for name in writes}
+
+
+def test_alternatives_do_the_same(tmp_path: Path) -> None:
+    report = bench(tmp_path, "--only=secret_versions", "--sizes=1")
+
+    assert calls(report, "converged", "loop") == {"AccessSecretVersion": 1}
+    # Its address is fixed: without the detour it would not have come here.
+    assert sum(calls(report, "converged", "peer").values()) == 3
+    assert all(case["ratio_to"] for case in report["cases"])
+
+
+def results(subject: str = "secret_versions", **walls: dict[int, list[float]]) -> Results:
+    """Results by contender and size, of the state C(converged)."""
+    made = Results()
+    for contender, sizes in walls.items():
+        for size, seconds in sizes.items():
+            runs = [Measurement(wall=one, cpu=one, memory=50.0, calls={"Get": size}) for one in seconds]
+            made.measured[Case(subject, "converged", size, contender)] = runs
+    return made
+
+
+def test_ratios_are_of_neighbours() -> None:
+    # The machine was slow in the second turn. Of the medians, the ratio would be 3.
+    made = results(ours={10: [3.0, 20.0, 2.0]}, limit={10: [1.0, 10.0, 1.0]})
+
+    assert made.ratio(Case("secret_versions", "converged", 10, OURS), LIMIT) == 2.0
+    assert made.ratio(Case("secret_versions", "converged", 10, OURS), "gcloud") is None
+
+
+def test_only_what_an_entry_costs_is_scaled() -> None:
+    # Starting takes a second, and an entry a half.
+    made = results(ours={1000: [5.0]}, peer={1: [1.5], SAMPLE: [11.0]})
+    case = Case("secret_versions", "converged", 1000, "peer")
+
+    [scaled] = made.of(case)
+
+    assert made.is_scaled(case)
+    assert not made.is_scaled(Case("secret_versions", "converged", SAMPLE, "peer"))
+    assert scaled.wall == pytest.approx(501.0)
+    assert scaled.calls == {"Get": 1000}
+    assert made.ratio(case, OURS) == pytest.approx(100.2)
+
+
+def test_promises() -> None:
+    made = results(ours={1000: [4.0], 500: [2.0], 5000: [30.0]}, limit={1000: [2.0]})
+    told = {bar.promise: bar.met for bar in bars(made)}
+
+    assert told["Secret versions, 1000 converged: wall time in terms of the limit's"] is False
+    assert told["Secret versions: API calls per converged resource, at most"] is True
+    assert told["Secret versions: MiB of the greatest process at 5000 entries"] is True
+    assert told["Secret versions: time per entry at 5000 in terms of that at 500"] is False
+    assert told["The whole workflow, 1000 converged: wall time in terms of the limit's"] is None
+
+
+def test_processes_below_are_counted(tmp_path: Path) -> None:
+    # Its child uses the memory and the time, and this process here, which is greater, is not seen.
+    child = "import time; block = bytearray(64 << 20); end = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
+    own = bytearray(256 << 20)
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+
+    cost = measure([sys.executable, "-c", parent], os.environ, tmp_path / "output")
+
+    assert cost.cpu >= 0.2
+    assert 64 < cost.memory < len(own) / 2**20
+    with pytest.raises(CommandError, match="no luck"):
+        measure([sys.executable, "-c", "raise SystemExit('no luck')"], os.environ, tmp_path / "output")
+
+
+def test_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where it keeps a list of fonts.
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
+    from growth import draw
+
+    made = Results()
+    for subject in SUBJECTS:
+        made.measured |= results(subject, ours={1: [1.0], 1001: [4.0]}, limit={1: [0.5], 1001: [3.0]}).measured
+    draw(made, [1, 1001], tmp_path / "growth.svg")
+
+    drawn = (tmp_path / "growth.svg").read_text()
+    assert drawn.count("ours: 3.0 ms an entry") == drawn.count("limit: 2.5 ms an entry") == len(SUBJECTS)
