@@ -12,9 +12,13 @@ from __future__ import annotations
 import typing as t
 from functools import cache
 
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.wildcards import overlap
 
 PREFIX = "codeartifact:"
+#: What C(GetAuthorizationToken) needs besides. It is an action of STS, so no policy of CodeArtifact counts for it; older versions of
+#: the User Guide have it in domain policies.
+SERVICE_BEARER_TOKEN = "sts:GetServiceBearerToken"
 
 ACCOUNT: tuple[str, ...] = ()
 DOMAIN = ("domain",)
@@ -83,6 +87,26 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 OF_A_REPOSITORY = frozenset(
     name for name, kinds in ACTIONS.items() if {"repository", "package"} & set(kinds) and name != "CreateRepository"
 )
+
+ACCOUNT_LEVEL, DOMAIN_LEVEL, REPOSITORY_LEVEL = "account", "domain", "repository"
+_BY_LOWER_CASE = {f"{PREFIX}{name}".lower(): name for name in ACTIONS}
+
+
+@cache
+def level_of(action: str) -> str:
+    """What an action is asked of: an account, a domain, or a repository. That decides which resource policies are evaluated.
+
+    :param action: with its service, for example V(codeartifact:ReadFromRepository); case does not matter
+    :raises InvalidInput: it is no action whose level is known
+    """
+    if action.lower() == SERVICE_BEARER_TOKEN.lower():
+        return ACCOUNT_LEVEL
+    name = _BY_LOWER_CASE.get(action.lower())
+    if name is None:
+        raise InvalidInput(f"{action!r} is no action of CodeArtifact that this collection knows.")
+    if not ACTIONS[name]:
+        return ACCOUNT_LEVEL
+    return REPOSITORY_LEVEL if name in OF_A_REPOSITORY else DOMAIN_LEVEL
 
 
 @cache

@@ -19,6 +19,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     ACTIONS,
     OF_A_REPOSITORY,
     PREFIX,
+    SERVICE_BEARER_TOKEN,
     covered,
     covered_by,
 )
@@ -37,8 +38,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.wildcards import has_wildcard, overlap
 
 READ = "ReadFromRepository"
-#: Older versions of the User Guide have it in domain policies, beside codeartifact:GetAuthorizationToken.
-BEARER_TOKEN = "sts:getservicebearertoken"
 _ARN_PARTS = 6
 #: Stands for the name of any repository: a character that no name and no ARN can have.
 _ANY_NAME = "\ufffd"
@@ -149,7 +148,7 @@ def _actions(view: _View, attached: Attachment) -> t.Iterator[str]:
         if not colon:
             raise InvalidInput(f"{view.where} has the action {pattern!r} without its service: write {PREFIX}{pattern}.")
         if service.lower() != PREFIX.rstrip(":"):
-            if pattern.lower() != BEARER_TOKEN or attached.kind != "domain":
+            if pattern.lower() != SERVICE_BEARER_TOKEN.lower() or attached.kind != "domain":
                 yield f"{view.where} has {pattern}: a policy of CodeArtifact counts for CodeArtifact's own actions only."
             continue
         known = {action.lower(): action for action in ACTIONS}

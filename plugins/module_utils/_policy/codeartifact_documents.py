@@ -23,6 +23,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     canonical_principals,
     check_principals,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.conditions import as_text
 
 Document = dict[str, t.Any]
 Statement = dict[str, t.Any]
@@ -234,20 +235,15 @@ def _canonical_element(name: str, value: t.Any) -> t.Hashable:
         return frozenset(_stars(resource) for resource in as_list(value))
     if name == "Condition":
         return frozenset(
-            (operator, key.lower(), frozenset(_text(item) for item in as_list(values)))
+            (operator, key.lower(), frozenset(as_text(item) for item in as_list(values)))
             for operator, tests in value.items()
             for key, values in tests.items()
         )
-    return _text(value)
+    return as_text(value)
 
 
 def _stars(pattern: str) -> str:
     return re.sub(r"\*+", "*", pattern)
-
-
-def _text(value: t.Any) -> str:
-    """A value as text: AWS takes booleans and numbers for what they look like in JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def in_order(document: Document) -> Document:
@@ -262,6 +258,6 @@ def _sorted_lists(value: t.Any) -> t.Any:
     if isinstance(value, dict):
         return {name: _sorted_lists(item) for name, item in value.items()}
     if isinstance(value, list):
-        items = sorted(set(value), key=_text) if all(isinstance(item, str) for item in value) else value
+        items = sorted(set(value), key=as_text) if all(isinstance(item, str) for item in value) else value
         return items[0] if len(items) == 1 else items
     return value

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import dataclass
+from functools import lru_cache
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
 
@@ -18,9 +20,10 @@ ANYBODY = "*"
 KINDS = ("AWS", "CanonicalUser", "Federated", "Service")
 
 _ACCOUNT = re.compile(r"\d{12}")
+_ROOT = "root"
 _ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):(?P<service>iam|sts)::(?P<account>\d{12}):(?P<name>\S+)")
 _NAMES = {
-    "iam": re.compile(r"root|(?:user|role)/[^*?\s]+"),
+    "iam": re.compile(rf"{_ROOT}|(?:user|role)/[^*?\s]+"),
     "sts": re.compile(r"(?:assumed-role/[^*?/\s]+|federated-user)/[^*?\s]+"),
 }
 # What is left of a user or role in a policy when it is deleted.
@@ -57,10 +60,11 @@ def check_principals(element: t.Any, where: str) -> None:
             if not isinstance(principal, str) or not principal.strip():
                 raise InvalidInput(f"{where}.{kind} has {principal!r}: text is accepted.")
             if kind == "AWS":
-                _check_aws(principal, f"{where}.AWS")
+                check_principal(principal, f"{where}.AWS")
 
 
-def _check_aws(principal: str, where: str) -> None:
+def check_principal(principal: str, where: str) -> None:
+    """The same for one principal of kind C(AWS)."""
     if principal == ANYBODY or _ACCOUNT.fullmatch(principal):
         return
     if _DEAD.fullmatch(principal):
@@ -93,13 +97,38 @@ def canonical_principals(element: t.Any) -> t.Hashable:
 def _canonical(principal: t.Any) -> str:
     """An account's id for its root in any partition, everything else as it is."""
     text = str(principal)
-    arn = _ARN.fullmatch(text)
-    return arn["account"] if arn and arn["name"] == "root" else text
+    parts = parse_arn(text)
+    return parts.account if parts and parts.name == _ROOT else text
 
 
+@dataclass(frozen=True)
+class PrincipalArn:
+    """The parts of a principal's ARN. C(name) is such as V(root), V(role/path/NAME) or V(assumed-role/NAME/SESSION)."""
+
+    partition: str
+    service: str
+    account: str
+    name: str
+
+
+@lru_cache(maxsize=4096)
+def parse_arn(principal: str) -> PrincipalArn | None:
+    """None for what is no ARN of a principal: an account's id, anybody, what is left of a deleted user or role."""
+    found = _ARN.fullmatch(principal)
+    return PrincipalArn(**found.groupdict()) if found else None
+
+
+@lru_cache(maxsize=4096)
 def account_of(principal: str) -> str | None:
     """The account that a principal of kind C(AWS) belongs to; None for anybody."""
     if _ACCOUNT.fullmatch(principal):
         return principal
-    arn = _ARN.fullmatch(principal)
-    return arn["account"] if arn else None
+    parts = parse_arn(principal)
+    return parts.account if parts else None
+
+
+@lru_cache(maxsize=4096)
+def is_account(principal: str) -> bool:
+    """Whether it stands for an account: by its id, or by its root in any partition."""
+    parts = parse_arn(principal)
+    return parts.name == _ROOT if parts else _ACCOUNT.fullmatch(principal) is not None

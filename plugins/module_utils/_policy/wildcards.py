@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+
+_ARN_PARTS = 6
 
 
 def has_wildcard(pattern: str) -> bool:
@@ -45,3 +48,32 @@ def _next_positions(one: str, here: int, other: str, there: int) -> list[tuple[i
     if a and b and "*" not in (a, b) and (a == b or "?" in (a, b)):
         positions.append((here + 1, there + 1))
     return positions
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the pattern matches all of the text."""
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+def matches_arn(pattern: str, arn: str) -> bool:
+    """Whether a pattern matches an ARN as C(ArnLike) has it: each of the six parts by itself, so no star reaches over a colon.
+
+    Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
+
+    :raises ValueError: one of them has not six parts
+    """
+    wanted, parts = pattern.split(":", _ARN_PARTS - 1), arn.split(":", _ARN_PARTS - 1)
+    if not len(wanted) == len(parts) == _ARN_PARTS:
+        raise ValueError(pattern)
+    return all(map(matches, wanted, parts))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    first, *rest = [re.escape(piece).replace(r"\?", ".") for piece in pattern.split("*")]
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *middle, last = rest
+    # What stands between stars is taken where it comes first, and never elsewhere after that: a pattern of many stars, which is
+    # somebody else's text, would take for ever otherwise.
+    return re.compile(first + "".join(f"(?>.*?{piece})" for piece in middle) + f".*{last}", re.DOTALL)
