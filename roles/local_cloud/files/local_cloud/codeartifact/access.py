@@ -1,19 +1,35 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who calls, from where, and whether they may: finds domains and repositories and asks ``evaluation`` about them."""
+"""Who calls, from where, and whether they may: finds domains and repositories, and has the collection's evaluator judge."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from local_cloud.codeartifact.actions import PREFIX
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import PREFIX
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_evaluation import (
+    ALLOWED,
+    DEPENDS,
+    Decision,
+    Policies,
+    evaluate,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
+    DOMAIN,
+    IDENTITY,
+    REPOSITORY,
+    Request,
+    Statement,
+    read_statements,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.conditions import Context
+
 from local_cloud.codeartifact.arns import ResourceArn
-from local_cloud.codeartifact.documents import Document, read
 from local_cloud.codeartifact.errors import denied, missing
-from local_cloud.codeartifact.evaluation import Surroundings, evaluate
 from local_cloud.codeartifact.identities import Identity
-from local_cloud.codeartifact.statements import Request
 from local_cloud.codeartifact.store import Domain, Governed, Repository, World
 
 
@@ -72,35 +88,55 @@ class Access:
             AwsError: AccessDeniedException, in IAM's words.
         """
         full_action = action if ":" in action else PREFIX + action
-        request = Request(self.caller, full_action, resource, self._context() | more)
-        decision = evaluate(request, self._surroundings(arn))
-        if not decision.allowed:
+        request = Request(self.caller.principal, full_action, resource, {**self._context(), **more})
+        decision = evaluate(request, self._policies(arn))
+        if decision.outcome != ALLOWED:
             raise denied(
                 f"User: {self.caller.arn} is not authorized to perform: {full_action} on resource: {resource} "
-                f"{decision.reason}"
+                f"{_refusal(decision)}"
             )
 
-    def _surroundings(self, arn: ResourceArn | None) -> Surroundings:
+    def _policies(self, arn: ResourceArn | None) -> Policies:
         if arn is None:
-            return Surroundings(self.caller.account)
+            return Policies(self.caller.account, identity=self.caller.policies)
         domain = self.world.get((arn.owner, arn.domain))
         repository = domain.repositories.get(arn.repository) if domain else None
-        administrator = repository.administrator if repository else None
-        return Surroundings(arn.owner, administrator, _document(domain), _document(repository))
+        return Policies(
+            arn.owner,
+            repository.administrator if repository else None,
+            self.caller.policies,
+            _statements(DOMAIN, domain),
+            _statements(REPOSITORY, repository),
+        )
 
-    def _context(self) -> dict[str, str]:
-        context = {
-            "aws:currenttime": self.now.isoformat(),
-            "aws:principalaccount": self.caller.account,
-            "aws:principalarn": self.caller.principal_arn,
+    def _context(self) -> Context:
+        """What is known of every request. Of other keys nothing is, so what depends on them is refused."""
+        return {
+            "aws:CurrentTime": self.now.isoformat(),
+            "aws:PrincipalOrgID": self.caller.organization or None,
             # AWS takes nothing else; that the loopback carries it in the clear is no concern of a policy's.
-            "aws:securetransport": "true",
-            "aws:sourceip": self.source_ip,
+            "aws:SecureTransport": "true",
+            "aws:SourceIp": self.source_ip,
+            "sts:AWSServiceName": None,
         }
-        if self.caller.organization:
-            context["aws:principalorgid"] = self.caller.organization
-        return context
 
 
-def _document(governed: Governed | None) -> Document | None:
-    return read(governed.policy.document) if governed is not None and governed.policy is not None else None
+def _statements(kind: str, governed: Governed | None) -> tuple[Statement, ...]:
+    policy = governed.policy if governed is not None else None
+    return _read(kind, policy.document) if policy is not None else ()
+
+
+@lru_cache(maxsize=8192)
+def _read(kind: str, document: str) -> tuple[Statement, ...]:
+    return read_statements(kind, json.loads(document))
+
+
+def _refusal(decision: Decision) -> str:
+    """Why, as AWS puts it. AWS would know on what it depends; here that is a refusal, and said."""
+    if decision.outcome == DEPENDS:
+        return f"because the local cloud cannot tell; it depends {decision.reason}"
+    if decision.lacking:
+        kind = "identity" if IDENTITY in decision.lacking[0] else "resource"
+        return f"because no {kind}-based policy allows the {decision.action} action"
+    kind = "an identity" if decision.statements[0].policy == IDENTITY else "a resource"
+    return f"with an explicit deny in {kind}-based policy"

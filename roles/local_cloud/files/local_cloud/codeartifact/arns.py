@@ -54,9 +54,5 @@ def default_key(region: str, account: str) -> str:
     return f"arn:{PARTITION}:kms:{region}:{account}:key/00000000-0000-0000-0000-000000000000"
 
 
-def account_root(account: str) -> str:
-    return f"arn:{PARTITION}:iam::{account}:root"
-
-
 def role(account: str, name: str) -> str:
     return f"arn:{PARTITION}:iam::{account}:role/{name}"

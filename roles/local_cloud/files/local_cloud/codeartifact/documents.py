@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policy documents: what AWS refuses when one is put, and the statements of one that was accepted.
+"""Policy documents: what AWS refuses when one is put. Written apart from what the modules refuse before they call.
 
 Source for the grammar: IAM User Guide, "Grammar of the IAM JSON policy language". CodeArtifact's own rules come from its
 guide's pages on repository and domain policies; the words of the refusals are this cloud's.
@@ -11,16 +11,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
+    OF_A_REPOSITORY,
+    PREFIX,
+    SERVICE_BEARER_TOKEN,
+    covered,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import statements
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_principals import as_list
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.wildcards import overlap
+
 from local_cloud.codeartifact import arns
-from local_cloud.codeartifact.actions import PREFIX, REPOSITORY_LEVEL, SERVICE_BEARER_TOKEN, covered
 from local_cloud.codeartifact.arns import ResourceArn
 from local_cloud.codeartifact.errors import invalid
-from local_cloud.codeartifact.patterns import overlap
-
-Document = dict[str, Any]
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _ELEMENTS = {
@@ -48,21 +53,6 @@ _OPERATOR = re.compile(
     r"|Date(?:(?:Not)?Equals|LessThan(?:Equals)?|GreaterThan(?:Equals)?)|Bool|BinaryEquals|(?:Not)?IpAddress"
     r"|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?|(?:(?:ForAllValues|ForAnyValue):)?Null"
 )
-
-
-@lru_cache(maxsize=8192)
-def read(text: str) -> Document:
-    """A stored document, which was checked when it was put."""
-    document: Document = json.loads(text)
-    return document
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statements(document: Document) -> list[dict[str, Any]]:
-    return as_list(document["Statement"])
 
 
 def check_resource_policy(text: str, target: ResourceArn, accounts: Sequence[str]) -> None:
@@ -180,7 +170,7 @@ def _check_actions_for(statement: dict[str, Any], target: ResourceArn) -> None:
     for action in as_list(statement.get("Action", [])):
         known = covered(action)
         if target.repository:
-            known &= REPOSITORY_LEVEL
+            known &= OF_A_REPOSITORY
         elif action.lower() == SERVICE_BEARER_TOKEN.lower():
             continue
         if not known:

@@ -7,8 +7,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
+    SERVICE_BEARER_TOKEN,
+)
+
 from local_cloud.codeartifact import arns
-from local_cloud.codeartifact.actions import SERVICE_BEARER_TOKEN
 from local_cloud.codeartifact.authorization import Grant
 from local_cloud.codeartifact.errors import conflict, denied, invalid
 from local_cloud.codeartifact.operations import Call
@@ -54,7 +57,7 @@ def list_domains(call: Call) -> dict[str, Any]:
 
 
 def get_authorization_token(call: Call) -> dict[str, Any]:
-    """Needs the permission to have a bearer token of STS, too: of an identity, or of the policy of one's own domain."""
+    """Needs an identity's permission to have a bearer token of STS, too."""
     seconds = call.values.get("durationSeconds", _DEFAULT_LIFETIME)
     if 0 < seconds < _SHORTEST_LIFETIME:
         raise invalid(f"The value at 'durationSeconds' must be 0 or at least {_SHORTEST_LIFETIME}.")
@@ -62,10 +65,9 @@ def get_authorization_token(call: Call) -> dict[str, Any]:
     if caller.is_root:
         raise denied("The root user of an account cannot have an authorization token.")
     domain = call.domain()
-    home = domain.arn if caller.account == domain.arn.owner else None
-    call.access.require(SERVICE_BEARER_TOKEN, "*", home, **{"sts:awsservicename": "codeartifact.amazonaws.com"})
+    call.access.require(SERVICE_BEARER_TOKEN, "*", None, **{"sts:AWSServiceName": "codeartifact.amazonaws.com"})
     if seconds == 0:
-        seconds = _SESSION_LIFETIME if caller.role else _DEFAULT_LIFETIME
+        seconds = _SESSION_LIFETIME if caller.principal.is_session else _DEFAULT_LIFETIME
     expiration = call.access.now + timedelta(seconds=seconds)
     token = call.state.tokens.issue(Grant(call.access_key_id, domain.arn, expiration), call.access.now)
     return {"authorizationToken": token, "expiration": expiration}

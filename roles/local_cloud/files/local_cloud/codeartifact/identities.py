@@ -9,8 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import Document
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
+    IDENTITY,
+    Statement,
+    read_statements,
+)
+
 from local_cloud.codeartifact import arns
-from local_cloud.codeartifact.documents import Document, check_identity_policy
+from local_cloud.codeartifact.documents import check_identity_policy
 from local_cloud.codeartifact.errors import AwsError
 from local_cloud.errors import ApiError, invalid_argument
 
@@ -30,13 +38,11 @@ _EVERYTHING: Document = {
 
 @dataclass(frozen=True)
 class Identity:
-    """A caller. ``role`` is the name of the role that a session has assumed, "" for others."""
+    """A caller with its policies, and the organization of its account ("" for none)."""
 
-    arn: str
-    account: str
-    role: str = ""
+    principal: Caller
+    policies: tuple[Statement, ...]
     is_root: bool = False
-    policies: Sequence[Document] = ()
     organization: str = ""
 
     @classmethod
@@ -45,15 +51,20 @@ class Identity:
         found = _ARN.fullmatch(arn)
         if found is None:
             raise ValueError(arn)
-        account, is_root = found["iam"] or found["sts"], found["root"] is not None
+        is_root = found["root"] is not None
         # Nothing limits the root of an account but the policies of resources.
-        given = [_EVERYTHING] if is_root else list(policies)
-        return cls(arn, account, found["role"] or "", is_root, given, organization)
+        given = [_EVERYTHING] if is_root else policies
+        # Here every role is one without a path.
+        role = arns.role(found["sts"], found["role"]) if found["role"] else None
+        return cls(Caller.of(arn, role=role), read_statements(IDENTITY, *given), is_root, organization)
 
     @property
-    def principal_arn(self) -> str:
-        """aws:PrincipalArn: that of the role, for a session."""
-        return arns.role(self.account, self.role) if self.role else self.arn
+    def arn(self) -> str:
+        return self.principal.arn
+
+    @property
+    def account(self) -> str:
+        return self.principal.account
 
     def __str__(self) -> str:
         return self.arn
