@@ -39,9 +39,9 @@ def show_subject(console: Console, results: Results, subject: Subject, sizes: li
     table = Table(title=subject.title, title_justify="left", title_style="bold")
     for heading in ("Entries", "State", "Contender"):
         table.add_column(heading, justify="right" if heading == "Entries" else "left")
-    for heading in ("Wall s", "min-max", "CPU s", "Memory MiB", "Cloud s", "x limit", "x ours"):
+    for heading in ("Wall s", "CPU s", "Memory MiB", "Cloud s", "x limit", "x ours"):
         table.add_column(heading, justify="right")
-    table.add_column("API calls")
+    table.add_column("API calls", no_wrap=True)
     for state in ("converged", "nothing"):
         for size in sizes:
             for contender in CONTENDERS:
@@ -53,15 +53,12 @@ def show_subject(console: Console, results: Results, subject: Subject, sizes: li
 
 
 def _row(results: Results, case: Case) -> list[str]:
-    runs = results.of(case)
-    cost = typical(runs)
-    walls = [run.wall for run in runs]
+    cost = typical(results.of(case))
     return [
         str(case.size),
         case.state,
         TITLES[case.contender] + (" (~)" if results.is_scaled(case) else ""),
         f"{cost.wall:.2f}",
-        f"{min(walls):.2f}-{max(walls):.2f}",
         f"{cost.cpu:.2f}",
         f"{cost.memory:.0f}",
         f"{cost.cloud:.2f}",
@@ -94,10 +91,10 @@ def show_acceptance(console: Console, results: Results) -> None:
     table.add_column("Promise")
     for heading in ("Bound", "Measured", ""):
         table.add_column(heading, justify="right")
-    for bar in bars(results):
-        said = {None: "not measured", True: "[green]met", False: "[red]not met"}[bar.met]
-        bound = f"{'>=' if bar.at_least else '<='} {bar.bound:g}"
-        table.add_row(bar.promise, bound, "" if bar.measured is None else f"{bar.measured:.2f}", said)
+    for goal in bars(results):
+        said = {None: "not measured", True: "[green]met", False: "[red]not met"}[goal.met]
+        bound = f"{'>=' if goal.at_least else '<='} {goal.bound:g}"
+        table.add_row(goal.promise, bound, "" if goal.measured is None else f"{goal.measured:.2f}", said)
     console.print(table)
 
 
@@ -109,7 +106,7 @@ def write_json(file: Path, results: Results, settings: dict[str, Any]) -> None:
         "versions": _versions(),
         "settings": {**settings, "threads": engine_concurrency(), "quotas": dict.fromkeys(QUOTAS, QUOTA)},
         "cases": [_case(results, case) for case in _cases(results, settings["sizes"])],
-        "acceptance": [_bar(bar) for bar in bars(results)],
+        "acceptance": [_bar(goal) for goal in bars(results)],
     }
     file.write_text(json.dumps(report, indent=1) + "\n")
 
@@ -142,8 +139,8 @@ def _case(results: Results, case: Case) -> dict[str, Any]:
     }
 
 
-def _bar(bar: Bar) -> dict[str, Any]:
-    return {**asdict(bar), "met": bar.met}
+def _bar(goal: Bar) -> dict[str, Any]:
+    return {**asdict(goal), "met": goal.met}
 
 
 def _machine() -> dict[str, Any]:

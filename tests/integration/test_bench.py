@@ -104,7 +104,7 @@ def test_only_what_an_entry_costs_is_scaled() -> None:
 
 def test_promises() -> None:
     made = results(ours={1000: [4.0], 500: [2.0], 5000: [30.0]}, limit={1000: [2.0]})
-    told = {bar.promise: bar.met for bar in bars(made)}
+    told = {goal.promise: goal.met for goal in bars(made)}
 
     assert told["Secret versions, 1000 converged: wall time in terms of the limit's"] is False
     assert told["Secret versions: API calls per converged resource, at most"] is True
