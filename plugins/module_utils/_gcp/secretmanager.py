@@ -136,9 +136,16 @@ class SecretManager:
             return self._clients[location]
 
     def _call(
-        self, method: str, secret: SecretName, permission: str, request: dict[str, t.Any], **call: t.Any
+        self,
+        method: str,
+        secret: SecretName,
+        permission: str,
+        request: dict[str, t.Any],
+        *,
+        about: str | None = None,
+        **call: t.Any,
     ) -> t.Any:
-        resource = str(request.get("name") or request.get("parent") or secret)
+        resource = about or str(request.get("name") or secret)
         context = Call(SERVICE, f"secretmanager.{permission}", resource, self._connection.identity, **call)
         client = self._client(secret.location)
         with self._quotas.call(_kind(permission), secret.project, resource):
@@ -157,7 +164,7 @@ class SecretManager:
 
         def page(token: str) -> t.Any:
             request = {"parent": anywhere.parent, "page_size": PAGE_SIZE, "page_token": token}
-            return self._call("list_secrets", anywhere, "secrets.list", request)
+            return self._call("list_secrets", anywhere, "secrets.list", request, about=anywhere.parent)
 
         return read_pages(page, "secrets", _read_secret, pages)
 
