@@ -14,6 +14,7 @@ import math
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
     InvalidInput,
@@ -62,7 +63,10 @@ def change_between(before: State, after: State) -> Change[State] | None:
 
 
 class DesiredState(t.Protocol):
-    """What an entry's options ask for: a frozen dataclass, pure."""
+    """What an entry's options ask for: a frozen dataclass, pure.
+
+    Where entries build on each other, C(after) holds the units that must be done first. They need not be in the task.
+    """
 
     @property
     def target(self) -> str:
@@ -168,15 +172,14 @@ def reconcile(
     :param deadline: after it no further entry is begun, and no failure is waited out; without it, never
     :param watch: is told how each entry ended as soon as it has, by several threads
     :param backoff: makes the policy on failures that may pass, for one entry
-    :raises InvalidInput: two entries have one target; nothing was called
+    :raises InvalidInput: two entries have one target, or entries wait for each other; nothing was called
     """
     _refuse_duplicates([desired.target for desired in entries])
     if not entries:
         return []
+    units = _units(entries)
+    waves = _waves(entries)
     resource = connect()
-    units: dict[str, list[int]] = {}
-    for index, desired in enumerate(entries):
-        units.setdefault(desired.unit, []).append(index)
     outcomes: dict[int, Outcome] = {}
     out_of_reach: list[RegistryAuthError] = []
     until = deadline or Deadline()
@@ -210,9 +213,35 @@ def reconcile(
         work(next(iter(units)))
     else:
         with ThreadPoolExecutor(max_workers=min(CONCURRENCY, len(units))) as pool:
-            # list() so that an exception that is not ours is raised here and not lost.
-            list(pool.map(work, units))
+            for wave in waves:
+                # list() so that an exception that is not ours is raised here and not lost.
+                list(pool.map(work, wave))
     return [outcomes[index] for index in range(len(entries))]
+
+
+def _units(entries: t.Sequence[Desired]) -> dict[str, list[int]]:
+    """The positions of each unit's entries, in their order."""
+    units: dict[str, list[int]] = {}
+    for index, desired in enumerate(entries):
+        units.setdefault(desired.unit, []).append(index)
+    return units
+
+
+def _waves(entries: t.Sequence[Desired]) -> list[tuple[str, ...]]:
+    """The units, each in a wave after those that its entries come after. Raises InvalidInput when they go in a circle."""
+    units = {desired.unit for desired in entries}
+    order: TopologicalSorter[str] = TopologicalSorter()
+    for desired in entries:
+        order.add(desired.unit, *(units & set(getattr(desired, "after", ()))))
+    try:
+        order.prepare()
+    except CycleError as circle:
+        raise InvalidInput(f"Entries need each other in a circle: {', '.join(circle.args[1])}.") from None
+    waves = []
+    while order.is_active():
+        waves.append(order.get_ready())
+        order.done(*waves[-1])
+    return waves
 
 
 def _listed(resource: Resource[Desired, State], entries: t.Sequence[Desired]) -> t.Mapping[str, State]:

@@ -83,7 +83,7 @@ class Call:
     permission: str
     resource: str
 
-    def run(self, method: t.Callable[..., dict[str, t.Any]], **arguments: str) -> dict[str, t.Any]:
+    def run(self, method: t.Callable[..., dict[str, t.Any]], **arguments: t.Any) -> dict[str, t.Any]:
         """Call C(method); raises one of our errors in place of botocore's."""
         import botocore.exceptions
         import botocore.parsers

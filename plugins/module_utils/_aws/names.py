@@ -10,7 +10,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound
 
 Options = t.Mapping[str, t.Any]
 
@@ -85,3 +85,9 @@ def repository_name(options: Options) -> RepositoryName:
             "letter or digit first."
         )
     return RepositoryName(domain, repository)
+
+
+def no_such(name: Name) -> NotFound:
+    """The error for a domain or repository that does not exist, with what may be wrong."""
+    hint = "" if name.arguments.get("domainOwner") else " A domain of another account needs domain_owner."
+    return NotFound(f"There is no {name} in the region that was asked.{hint}")

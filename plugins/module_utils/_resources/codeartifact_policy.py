@@ -14,12 +14,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls im
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import (
     CodeArtifact,
     ResourcePolicy,
-    client_settings,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import (
     Name,
     RepositoryName,
     domain_name,
+    no_such,
     repository_name,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
@@ -40,8 +40,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     parse_document,
     same_meaning,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import CODEARTIFACT, Quotas
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY, Change
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import connect
 
 Options = t.Mapping[str, t.Any]
 
@@ -135,8 +135,7 @@ class CodeArtifactPolicies:
     @classmethod
     def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactPolicies:
         """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
-        quotas = Quotas.from_options(CODEARTIFACT, options)
-        return cls(CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY)), quotas))
+        return cls(connect(client, options))
 
     def read(self, desired: DesiredPolicy) -> PolicyState:
         """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""
@@ -148,12 +147,12 @@ class CodeArtifactPolicies:
     def _existing_arn(self, name: Name, missing: ResourceMissing) -> str:
         """The ARN of what has no policy. One answer means that it has none and that there is no such thing."""
         if isinstance(name, RepositoryName) and missing.resource_type == "domain":
-            raise _no_such(name.domain)
+            raise no_such(name.domain)
         try:
             return self.api.describe_arn(name)
         except ResourceMissing as confirmed:
             in_no_domain = isinstance(name, RepositoryName) and confirmed.resource_type == "domain"
-            raise _no_such(name.domain if in_no_domain else name) from None
+            raise no_such(name.domain if in_no_domain else name) from None
         except PermissionDenied as denied:
             raise PermissionDenied(
                 f"{name} has no policy or does not exist, and which cannot be told: {denied}"
@@ -193,8 +192,3 @@ class CodeArtifactPolicies:
     def diff(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
         """The document, in an order that does not depend on who wrote it."""
         return {"policy": state.document and in_order(state.document)}
-
-
-def _no_such(name: Name) -> NotFound:
-    hint = "" if name.arguments.get("domainOwner") else " A domain of another account needs domain_owner."
-    return NotFound(f"There is no {name} in the region that was asked.{hint}")

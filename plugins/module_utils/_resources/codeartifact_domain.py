@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A CodeArtifact domain."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import asdict, dataclass, replace
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import CodeArtifact, Domain
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import DomainName, domain_name
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    ImmutableDifference,
+    InvalidInput,
+    NotFound,
+    Refused,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import (
+    DesiredTags,
+    Options,
+    connect,
+    in_turn,
+    tagging,
+)
+
+# Source: Arn in CodeArtifact's service model, which is the type of an encryption key in all its forms.
+_KEY = re.compile(r"\S{1,1011}")
+_ALIAS = re.compile(r"(arn:.*:)?alias/.*")
+
+
+@dataclass(frozen=True)
+class DesiredDomain:
+    """A domain of the caller's account as it is to be. None is: leave it as it is."""
+
+    name: DomainName
+    absent: bool = False
+    encryption_key: str | None = None
+    tags: DesiredTags | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredDomain:
+        """Raises InvalidInput."""
+        name = domain_name(options)
+        if options.get("state") == "absent":
+            return cls(name, absent=True)
+        key = options.get("encryption_key")
+        if key is not None and not _KEY.fullmatch(key):
+            raise InvalidInput(
+                f"encryption_key {key!r} names no key of KMS: give its ARN or id, or the ARN or name of an alias."
+            )
+        return cls(name, encryption_key=key, tags=DesiredTags.from_options(options))
+
+    @property
+    def target(self) -> str:
+        """The domain."""
+        return str(self.name)
+
+    unit = target
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """An alias is no proof of a key."""
+        if self.encryption_key is None or not _ALIAS.fullmatch(self.encryption_key):
+            return ()
+        return (
+            f"{self.name}: encryption_key {self.encryption_key} is an alias, and only KMS knows of which key. It counts when the "
+            "domain is created; give the key's ARN or id to have it compared with that of a domain that exists.",
+        )
+
+
+def _may_be(wanted_key: str, arn: str | None) -> bool:
+    """Whether the key with this ARN can be the wanted one."""
+    if _ALIAS.fullmatch(wanted_key):
+        return True
+    return wanted_key == (arn if wanted_key.startswith("arn:") else (arn or "").rpartition("/")[2])
+
+
+def wanted(current: Domain | None, desired: DesiredDomain) -> Domain | None:
+    """The domain as it should be. Pure.
+
+    :raises ImmutableDifference: its assets would have to be encrypted with another key
+    :raises Refused: it would be deleted and has repositories
+    """
+    if desired.absent:
+        if current and current.repository_count:
+            raise Refused(
+                f"{desired.name} is not deleted because it has repositories: {current.repository_count}. Delete them first if they "
+                "are of no more use."
+            )
+        return None
+    key = desired.encryption_key
+    if current is None:
+        current = Domain(desired.name.domain, encryption_key=key, tags={} if desired.tags else None)
+    elif key is not None and not _may_be(key, current.encryption_key):
+        raise ImmutableDifference(
+            f"{desired.name} is encrypted with {current.encryption_key} and cannot change to {key}: the key is fixed when a "
+            "domain is created. Nothing was changed; make a domain of another name."
+        )
+    return replace(current, tags=desired.tags.merged(current.tags or {})) if desired.tags else current
+
+
+@dataclass(frozen=True)
+class CodeArtifactDomains:
+    """The resource of codeartifact_domain. Its state is the domain, or None."""
+
+    api: CodeArtifact
+
+    @classmethod
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactDomains:
+        """C(client): as connect() takes it."""
+        return cls(connect(client, options))
+
+    def read(self, desired: DesiredDomain) -> Domain | None:
+        """One call, and one more when tags are wanted."""
+        return read_domain(self.api, desired.name, with_tags=desired.tags is not None)
+
+    def assume(self, desired: DesiredDomain) -> Domain | None:
+        """No domain."""
+        return None
+
+    def plan(self, current: Domain | None, desired: DesiredDomain) -> Change[Domain | None] | None:
+        """Create, tag or delete."""
+        return change_between(current, wanted(current, desired))
+
+    def apply(self, change: Change[t.Any], desired: DesiredDomain) -> Domain | None:
+        """Write what differs."""
+        before, after = change.before, change.after
+        if after is None:
+            self.api.delete_domain(desired.name)
+            return None
+        if before is None:
+            created = self.api.create_domain(desired.name, after.encryption_key, after.tags or {})
+            return replace(created, tags=after.tags)
+        return in_turn(tagging(self.api, desired.name, after.arn, before.tags, after.tags), after)
+
+    def result(self, state: Domain | None, desired: DesiredDomain) -> dict[str, t.Any]:
+        """C(domain), or None when it is absent."""
+        return {"domain": None if state is None else asdict(state)}
+
+    def diff(self, state: Domain | None, desired: DesiredDomain) -> dict[str, t.Any]:
+        """The domain in the shape of the options; empty when it is absent."""
+        if state is None:
+            return {}
+        tags = {} if state.tags is None else {"tags": dict(state.tags)}
+        return {"state": "present", "encryption_key": state.encryption_key, **tags}
+
+
+def read_domain(api: CodeArtifact, name: DomainName, *, with_tags: bool) -> Domain | None:
+    """None when there is no such domain."""
+    try:
+        found = api.describe_domain(name)
+        return replace(found, tags=api.list_tags(name, str(found.arn))) if with_tags else found
+    except NotFound:
+        return None

@@ -1,0 +1,306 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A CodeArtifact repository: its description, upstreams, external connection and tags."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import asdict, dataclass, replace
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import CodeArtifact, Repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import (
+    RepositoryName,
+    no_such,
+    repository_name,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound, Refused
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import (
+    DesiredTags,
+    Options,
+    Step,
+    connect,
+    in_turn,
+    printable,
+    tagging,
+)
+
+# Source: Description and ExternalConnectionName in CodeArtifact's service model.
+_LONGEST_DESCRIPTION = 1000
+_CONNECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{1,99}")
+# Source: CodeArtifact User Guide, "Quotas".
+_MOST_UPSTREAMS = 10
+
+
+@dataclass(frozen=True)
+class DesiredRepository:
+    """A repository as it is to be. None is: leave it as it is; what is empty is to be removed."""
+
+    name: RepositoryName
+    absent: bool = False
+    #: Delete it with its packages.
+    force: bool = False
+    description: str | None = None
+    upstreams: tuple[str, ...] | None = None
+    external_connection: str | None = None
+    tags: DesiredTags | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredRepository:
+        """Raises InvalidInput."""
+        name = repository_name(options)
+        if options.get("state") == "absent":
+            return cls(name, absent=True, force=bool(options.get("force")))
+        return cls(
+            name,
+            description=_description(options.get("description")),
+            upstreams=_upstreams(name, options),
+            external_connection=_connection(options.get("external_connection")),
+            tags=DesiredTags.from_options(options),
+        )
+
+    @property
+    def target(self) -> str:
+        """The repository."""
+        return str(self.name)
+
+    unit = target
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Its upstreams, which must be there before it can have them."""
+        return tuple(str(replace(self.name, repository=upstream)) for upstream in self.upstreams or ())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What AWS's documents do not agree on."""
+        if not (self.upstreams and self.external_connection):
+            return ()
+        return (
+            f"{self.name}: upstreams and external_connection are both set. CodeArtifact's API reference says that a repository can "
+            "have the one or the other, so CodeArtifact may refuse this.",
+        )
+
+
+def _description(given: str | None) -> str | None:
+    if given is not None and (len(given) > _LONGEST_DESCRIPTION or not printable(given)):
+        raise InvalidInput(
+            f"description has up to {_LONGEST_DESCRIPTION} characters, and neither ends of lines nor other control characters."
+        )
+    return given
+
+
+def _upstreams(name: RepositoryName, options: Options) -> tuple[str, ...] | None:
+    given = options.get("upstreams")
+    if given is None:
+        return None
+    try:
+        names = tuple(repository_name({**options, "repository": upstream}).repository for upstream in given)
+    except InvalidInput as error:
+        raise InvalidInput(f"upstreams: {error}") from None
+    if len(names) > _MOST_UPSTREAMS:
+        raise InvalidInput(f"upstreams has {len(names)} entries: up to {_MOST_UPSTREAMS} are accepted.")
+    if len(set(names)) < len(names):
+        raise InvalidInput("upstreams names a repository twice.")
+    if name.repository in names:
+        raise InvalidInput(f"upstreams has {name.repository} itself: a repository cannot be its own upstream.")
+    return names
+
+
+def _connection(given: str | None) -> str | None:
+    if given and not _CONNECTION.fullmatch(given):
+        raise InvalidInput(
+            f"external_connection {given!r} is not the name of one: give for example public:pypi, or an empty text to remove it."
+        )
+    return given
+
+
+@dataclass(frozen=True)
+class RepositoryState:
+    """A repository, and whether anything is in it, which is asked only where it is to be deleted."""
+
+    repository: Repository
+    has_packages: bool = False
+
+
+def wanted(current: Repository | None, desired: DesiredRepository) -> Repository:
+    """The repository as it should be. Pure."""
+    if current is None:
+        name = desired.name
+        tags = None if desired.tags is None else {}
+        current = Repository(name.repository, name.domain.domain, name.domain.owner, tags=tags)
+    given: dict[str, t.Any] = {}
+    if desired.description is not None:
+        given["description"] = desired.description or None
+    if desired.upstreams is not None:
+        given["upstreams"] = desired.upstreams
+    if desired.external_connection is not None:
+        given["external_connection"] = desired.external_connection or None
+    if desired.tags is not None:
+        given["tags"] = desired.tags.merged(current.tags or {})
+    return replace(current, **given)
+
+
+@dataclass(frozen=True)
+class CodeArtifactRepositories:
+    """The resource of codeartifact_repository. Its state is the repository, or None."""
+
+    api: CodeArtifact
+
+    @classmethod
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactRepositories:
+        """C(client): as connect() takes it."""
+        return cls(connect(client, options))
+
+    def read(self, desired: DesiredRepository) -> RepositoryState | None:
+        """One call, and one more for tags or for packages. Raises NotFound when there is no domain to have it in."""
+        try:
+            found = read_repository(self.api, desired.name, with_tags=desired.tags is not None)
+            if found is None:
+                return None
+            asked = desired.absent and not desired.force
+            return RepositoryState(found, has_packages=asked and self.api.has_packages(desired.name))
+        except NotFound:
+            if desired.absent:
+                return None
+            raise
+
+    def assume(self, desired: DesiredRepository) -> RepositoryState | None:
+        """A new domain has no repository."""
+        return None
+
+    def plan(
+        self, current: RepositoryState | None, desired: DesiredRepository
+    ) -> Change[RepositoryState | None] | None:
+        """Create, update or delete. Raises Refused when it would be deleted with packages."""
+        if not desired.absent:
+            after = wanted(current.repository if current else None, desired)
+            return change_between(current, RepositoryState(after))
+        if current and current.has_packages:
+            raise Refused(
+                f"{desired.name} is not deleted because it has packages, and nothing would bring them back. With force it is "
+                "deleted, packages and all."
+            )
+        return change_between(current, None)
+
+    def apply(self, change: Change[t.Any], desired: DesiredRepository) -> RepositoryState | None:
+        """Make the calls for what differs, and no others."""
+        name = desired.name
+        if change.after is None:
+            self._delete(name)
+            return None
+        after = change.after.repository
+        steps = (
+            self._creation(name, after)
+            if change.before is None
+            else self._update(name, change.before.repository, after)
+        )
+        # Tags are in none of the answers.
+        return RepositoryState(replace(in_turn(steps, after), tags=after.tags))
+
+    def _delete(self, name: RepositoryName) -> None:
+        try:
+            self.api.delete_repository(name)
+        except NotFound:
+            # Somebody else was faster, and it is gone all the same.
+            return
+
+    def _creation(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
+        @_naming_upstreams(name, after.upstreams)
+        def create() -> Repository:
+            return self.api.create_repository(name, after.description, after.upstreams, after.tags or {})
+
+        yield create
+        yield from self._connecting(name, after)
+
+    def _update(self, name: RepositoryName, before: Repository, after: Repository) -> t.Iterator[Step[Repository]]:
+        """A connection goes before upstreams come, and comes after they are gone: both at once may not be allowed."""
+        reconnects = before.external_connection != after.external_connection
+        old = before.external_connection
+        if reconnects and old:
+            yield lambda: self.api.disconnect(name, old)
+        differs: dict[str, t.Any] = {}
+        if before.description != after.description:
+            differs["description"] = after.description or ""
+        if before.upstreams != after.upstreams:
+            differs["upstreams"] = after.upstreams
+        if differs:
+
+            @_naming_upstreams(name, after.upstreams)
+            def update() -> Repository:
+                return self.api.update_repository(name, **differs)
+
+            yield update
+        if reconnects:
+            yield from self._connecting(name, after)
+        yield from tagging(self.api, name, str(after.arn), before.tags, after.tags)
+
+    def _connecting(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
+        connection = after.external_connection
+        if not connection:
+            return
+
+        def connect_it() -> Repository:
+            try:
+                return self.api.connect(name, connection)
+            except NotFound:
+                raise NotFound(
+                    f"{name} cannot have the external connection {connection}: there is none of that name."
+                ) from None
+
+        yield connect_it
+
+    def result(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
+        """C(repository), or None when it is absent."""
+        return {"repository": None if state is None else shown(state.repository)}
+
+    def diff(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
+        """The repository in the shape of the options; empty when it is absent."""
+        if state is None:
+            return {}
+        names = ["description", "upstreams", "external_connection"]
+        if state.repository.tags is not None:
+            names.append("tags")
+        values = shown(state.repository)
+        return {"state": "present", **{name: values[name] for name in names}}
+
+
+def _naming_upstreams(
+    name: RepositoryName, upstreams: t.Sequence[str]
+) -> t.Callable[[Step[Repository]], Step[Repository]]:
+    """Makes a call say what is missing, which CodeArtifact need not tell."""
+
+    def wrap(write: Step[Repository]) -> Step[Repository]:
+        def wrapped() -> Repository | None:
+            try:
+                return write()
+            except ResourceMissing as missing:
+                if missing.resource_type == "domain" or not upstreams:
+                    raise no_such(name.domain) from None
+                raise NotFound(
+                    f"{name} cannot have the upstreams {', '.join(upstreams)}: at least one of them does not exist in the domain."
+                ) from None
+
+        return wrapped
+
+    return wrap
+
+
+def read_repository(api: CodeArtifact, name: RepositoryName, *, with_tags: bool) -> Repository | None:
+    """None when there is no such repository. Raises NotFound when there is no such domain."""
+    try:
+        found = api.describe_repository(name)
+        return replace(found, tags=api.list_tags(name, str(found.arn))) if with_tags else found
+    except ResourceMissing as missing:
+        if missing.resource_type == "domain":
+            raise no_such(name.domain) from None
+        return None
+
+
+def shown(repository: Repository) -> dict[str, t.Any]:
+    """A repository in the shape of results."""
+    return {**asdict(repository), "upstreams": list(repository.upstreams)}
