@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_clients import OWNER_KEY, REGION
+from aws_clients import ACCOUNT, OWNER_KEY, REGION
 from checkout import ansible_environment
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
@@ -87,6 +87,25 @@ class Given:
         """A CodeArtifact repository's policy."""
         path = f"codeartifact/v1/repository/permissions/policy?domain={domain}&repository={repository}"
         self.call(path, {"policyDocument": json.dumps(document)}, "PUT", OWNER_KEY)
+
+    def package(self, domain: str, repository: str, name: str) -> None:
+        """A Python package that is published to a CodeArtifact repository."""
+        path = f"codeartifact/v1/authorization-token?domain={domain}"
+        token = self.call(path, {}, "POST", OWNER_KEY)["authorizationToken"]
+        fields = {":action": "file_upload", "name": name, "version": "1.0"}
+        parts = [f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}' for key, value in fields.items()]
+        parts.append(f'Content-Disposition: form-data; name="content"; filename="{name}-1.0.tar.gz"\r\n\r\nours')
+        form = "".join(f"--form\r\n{part}\r\n" for part in parts) + "--form--\r\n"
+        request = urllib.request.Request(
+            f"{self._cloud.url}/codeartifact.d/{domain}-{ACCOUNT}/{REGION}/pypi/{repository}/",
+            data=form.encode(),
+            headers={
+                "Authorization": f"Basic {b64encode(f'aws:{token}'.encode()).decode()}",
+                "Content-Type": "multipart/form-data; boundary=form",
+            },
+        )
+        with self._opener.open(request, timeout=10):
+            pass
 
     def secret(self, name: str, *payloads: str) -> None:
         """A secret with versions."""

@@ -20,6 +20,7 @@ DOMAIN = ("--domain=demo",)
 REPOSITORY = ("--domain=demo", "--repository=python")
 ROOT = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}
 READS = ("Get", "Describe")
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 DOMAIN_POLICY = document(statement("codeartifact:GetAuthorizationToken", ROOT))
 REPOSITORY_POLICY = document(
@@ -106,6 +107,100 @@ def test_what_the_modules_set_up_the_cli_reads(ansible: Ansible, aws: Aws, given
     assert [result["changed"] for result in results] == [True, True], results
     for command in (["get-domain-permissions-policy", *DOMAIN], ["get-repository-permissions-policy", *REPOSITORY]):
         assert "ResourceNotFoundException" in aws(*command, fails=True).stderr
+
+
+def described(aws: Aws, name: str) -> dict[str, Any]:
+    """A repository of the domain demo, from the AWS CLI."""
+    answer: dict[str, Any] = aws("describe-repository", *DOMAIN, f"--repository={name}").json()["repository"]
+    return answer
+
+
+def tags(aws: Aws, arn: str) -> dict[str, str]:
+    """The tags of a domain or repository, from the AWS CLI."""
+    listed = aws("list-tags-for-resource", f"--resource-arn={arn}").json()["tags"]
+    return {tag["key"]: tag["value"] for tag in listed}
+
+
+def test_a_domain_that_the_cli_made_is_left_as_it_is(ansible: Ansible, cloud: LocalCloud, aws: Aws) -> None:
+    aws("create-domain", *DOMAIN, f"--encryption-key={KEY}", "--tags=key=team,value=build")
+    aws("create-repository", *DOMAIN, "--repository=shared")
+    aws("create-repository", *DOMAIN, "--repository=public")
+    aws("associate-external-connection", *DOMAIN, "--repository=public", "--external-connection=public:pypi")
+    upstreams = ("--upstreams", "repositoryName=shared", "repositoryName=public")
+    aws("create-repository", *REPOSITORY, "--description=Ours", *upstreams, "--tags=key=team,value=build")
+    cloud.clear_calls()
+    made = {"description": "Ours", "upstreams": ["shared", "public"], "tags": {"team": "build"}}
+    results = ansible.results(
+        [
+            task("codeartifact_domain", domain="demo", encryption_key=KEY, tags={"team": "build"}),
+            task("codeartifact_domain", domain="demo", encryption_key=KEY.rpartition("/")[2]),
+            task("codeartifact_repository", domain="demo", repository="python", **made),
+            task("codeartifact_repository", domain="demo", repository="public", external_connection="public:pypi"),
+            task("codeartifact_repository_info", domain="demo"),
+            task("codeartifact_domain", domain="demo", state="absent"),
+        ]
+    )
+    assert [result["changed"] for result in results] == [False] * 6, results
+    assert [result["failed"] for result in results] == [False] * 5 + [True], results
+    assert "it has repositories: 3" in results[5]["msg"]
+    reads = (*READS, "List")
+    assert [call for call in cloud.calls() if not call["method"].rpartition(".")[2].startswith(reads)] == []
+    assert [one["name"] for one in results[4]["repositories"]] == ["public", "python", "shared"]
+    assert results[4]["repositories"][1] == results[2]["repository"]
+
+
+def test_a_domain_that_the_modules_made_the_cli_sees(ansible: Ansible, aws: Aws, given: Given) -> None:
+    batch: list[dict[str, Any]] = [
+        {"repository": "python", "upstreams": ["shared", "public"], "description": "Ours", "tags": {"team": "build"}},
+        {"repository": "shared"},
+        {"repository": "public", "external_connection": "public:pypi"},
+    ]
+    results = ansible.results(
+        [
+            task("codeartifact_domain", domain="demo", encryption_key=KEY, tags={"team": "build"}),
+            task("codeartifact_repository", domain="demo", batch=batch),
+        ]
+    )
+    assert [(result["failed"], result["changed"]) for result in results] == [(False, True)] * 2, results
+    domain = aws("describe-domain", *DOMAIN).json()["domain"]
+    assert (domain["encryptionKey"], domain["repositoryCount"]) == (KEY, 3)
+    python, public = described(aws, "python"), described(aws, "public")
+    assert (python["description"], python["upstreams"]) == (
+        "Ours",
+        [{"repositoryName": "shared"}, {"repositoryName": "public"}],
+    )
+    assert [one["externalConnectionName"] for one in public["externalConnections"]] == ["public:pypi"]
+    assert tags(aws, domain["arn"]) == tags(aws, python["arn"]) == {"team": "build"}
+
+    given.package("demo", "shared", "ours")
+    changes = [
+        {"repository": "python", "upstreams": ["public", "shared"], "description": "", "tags": {"stage": "test"}, "purge_tags": False},
+        {"repository": "public", "external_connection": "public:npmjs"},
+        {"repository": "shared", "state": "absent"},
+    ]  # fmt: skip
+    (changed,) = ansible.results([task("codeartifact_repository", domain="demo", batch=changes)])
+    assert [(one["failed"], one["changed"]) for one in changed["results"]] == [(False, True)] * 2 + [(True, False)]
+    assert "because it has packages" in changed["results"][2]["msg"]
+    python, public = described(aws, "python"), described(aws, "public")
+    assert python.get("description", "") == ""
+    assert python["upstreams"] == [{"repositoryName": "public"}, {"repositoryName": "shared"}]
+    assert [one["externalConnectionName"] for one in public["externalConnections"]] == ["public:npmjs"]
+    assert tags(aws, python["arn"]) == {"stage": "test", "team": "build"}
+
+    gone = [{"repository": name, "state": "absent", "force": True} for name in ("python", "shared", "public")]
+    results = ansible.results(
+        [
+            task("codeartifact_repository", domain="demo", batch=gone),
+            task("codeartifact_domain", domain="demo", state="absent"),
+            task("codeartifact_domain", domain="demo", state="absent"),
+        ]
+    )
+    assert [(result["failed"], result["changed"]) for result in results] == [
+        (False, True),
+        (False, True),
+        (False, False),
+    ]
+    assert "ResourceNotFoundException" in aws("describe-domain", *DOMAIN, fails=True).stderr
 
 
 def named(sid: str) -> dict[str, Any]:

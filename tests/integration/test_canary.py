@@ -205,6 +205,15 @@ REPOSITORY_POLICY = {
     "Statement": {**DOMAIN_POLICY["Statement"], "Action": "codeartifact:ReadFromRepository"},
 }
 CODEARTIFACT: dict[str, dict[str, Any]] = {
+    "codeartifact_domain": {"domain": "demo", "tags": {"team": "build"}},
+    "codeartifact_repository": {
+        "domain": "demo",
+        "repository": "python",
+        "description": "Ours",
+        "tags": {"team": "build"},
+    },
+    "codeartifact_domain_info": {"domain": "demo"},
+    "codeartifact_repository_info": {"domain": "demo"},
     "codeartifact_domain_policy": {"domain": "demo", "policy": DOMAIN_POLICY},
     "codeartifact_repository_policy": {"domain": "demo", "repository": "python", "policy": REPOSITORY_POLICY},
     "codeartifact_domain_policy_info": {"domain": "demo"},
@@ -290,7 +299,7 @@ def failing(cloud: LocalCloud) -> list[Task]:
         key = {"service_account_contents": canary("accounts.operator.contents | to_json")}
         tasks += [fault(cloud, method=f"*.{name}", status=403), task(module, **options, **key)]
     for module, options in CODEARTIFACT.items():
-        method = "codeartifact.Get*PermissionsPolicy"
+        method = "codeartifact.*"
         # The service's own words are shown. All that it gets of these is the session token, as it is.
         for said in canary("aws_secret"), canary("aws_session"):
             tasks += [fault(cloud, method=method, status=403, message=said), task(module, **AWS, **options)]

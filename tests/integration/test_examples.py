@@ -75,20 +75,31 @@ def _secrets(given: Given) -> None:
 
 
 def _domains(given: Given) -> None:
-    """One of our own, and one of another account that lets us see its policy."""
+    """One of our own, and one of another account that lets us see it."""
     given.domain("demo", "python", "npm", "scratch")
     given.domain_policy("demo", document(statement("codeartifact:GetAuthorizationToken", {"AWS": OTHER_ACCOUNT})))
     given.repository_policy("demo", "python", READERS)
     given.identity(ADA_KEY, f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada", ADMINISTRATOR)
     given.domain("shared", key=ADA_KEY)
-    shown = document(statement("codeartifact:GetDomainPermissionsPolicy", {"AWS": ACCOUNT}))
-    given.domain_policy("shared", shown, ADA_KEY)
+    actions = [
+        f"codeartifact:{action}" for action in ("GetDomainPermissionsPolicy", "DescribeDomain", "ListTagsForResource")
+    ]
+    given.domain_policy("shared", document(statement(actions, {"AWS": ACCOUNT})), ADA_KEY)
+
+
+def _packages(given: Given) -> None:
+    _domains(given)
+    given.package("demo", "scratch", "ours")
 
 
 #: What is there before the examples of a module run. A module that is not here has no examples that are tested.
 BEFORE: dict[str, Callable[[Given], None]] = {
+    "codeartifact_domain": _nothing,
+    "codeartifact_domain_info": _domains,
     "codeartifact_domain_policy": _domains,
     "codeartifact_domain_policy_info": _domains,
+    "codeartifact_repository": _packages,
+    "codeartifact_repository_info": _domains,
     "codeartifact_repository_policy": _domains,
     "codeartifact_repository_policy_info": _domains,
     "gcp_remote_repository_credentials": _repositories,

@@ -88,6 +88,31 @@ CASES = {
     "a right that cannot be given": stated(
         "codeartifact:PutRepositoryPermissionsPolicy", "only the account that owns", Action="codeartifact:PutRepositoryPermissionsPolicy", Principal="*"
     ),
+    # Domains and repositories
+    "no domain to make": wrong("codeartifact_domain", "domain is missing"),
+    "a key": wrong("codeartifact_domain", "encryption_key 'a b'", "ARN or id", domain="demo", encryption_key="a b"),
+    "another key": wrong("codeartifact_domain", "cannot change to", "make a domain of another name", domain="demo", encryption_key="other"),
+    "a domain with repositories": wrong("codeartifact_domain", "because it has repositories", domain="demo", state="absent"),
+    "a tag of AWS's": wrong("codeartifact_domain", "tags has the key 'aws:x'", domain="demo", tags={"aws:x": "1"}),
+    "a tag's value": wrong("codeartifact_repository", "tags.x is not text", **REPOSITORY, tags={"x": ["1"]}),
+    "no repository to make": wrong("codeartifact_repository", "repository is missing", domain="demo"),
+    "two lines": wrong("codeartifact_repository", "ends of lines", **REPOSITORY, description="two\nlines"),
+    "its own upstream": wrong("codeartifact_repository", "its own upstream", **REPOSITORY, upstreams=["python"]),
+    "an upstream's name": wrong("codeartifact_repository", "upstreams: repository '-'", **REPOSITORY, upstreams=["-"]),
+    "too many upstreams": wrong("codeartifact_repository", "up to 10", **REPOSITORY, upstreams=[f"r{number}" for number in range(11)]),
+    "no such upstream": wrong("codeartifact_repository", "upstreams nowhere", "does not exist", **REPOSITORY, upstreams=["nowhere"]),
+    "no such upstream of a new one": wrong(
+        "codeartifact_repository", "upstreams nowhere", "does not exist", domain="demo", repository="new", upstreams=["nowhere"]
+    ),
+    "no such connection": wrong("codeartifact_repository", "public:nowhere", "none of that name", **REPOSITORY, external_connection="public:nowhere"),
+    "a circle": wrong(
+        "codeartifact_repository",
+        "in a circle",
+        domain="demo",
+        batch=[{"repository": "one", "upstreams": ["two"]}, {"repository": "two", "upstreams": ["one"]}],
+    ),
+    "no domain to make it in": wrong("codeartifact_repository", "There is no domain nowhere", domain="nowhere", repository="python"),
+    "no domain to list": wrong("codeartifact_repository_info", "There is no domain nowhere", domain="nowhere"),
     # Entries of a batch
     "a repository twice": twice("codeartifact_repository_policy", "repository demo/python", **REPOSITORY, policy=document(READING)),
     "a domain twice": twice("codeartifact_domain_policy", "domain demo", domain="demo", state="absent"),

@@ -16,6 +16,8 @@ import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import (
     CodeArtifact,
+    Domain,
+    Repository,
     ResourcePolicy,
     client_settings,
 )
@@ -68,7 +70,7 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_PUT = do_DELETE = answer
+    do_GET = do_PUT = do_POST = do_DELETE = answer
 
     def log_message(self, *args):
         pass
@@ -162,6 +164,163 @@ REQUESTS = {
 def test_requests(server, api, call, request_sent):
     assert call(api) == ResourcePolicy(ARN, "cg==", DOCUMENT)
     assert server.requests == [request_sent]
+
+
+DOMAIN_ARN = "arn:aws:codeartifact:eu-west-1:123456789012:domain/demo"
+DESCRIBED = {
+    "domain": {
+        "name": "demo",
+        "owner": "123456789012",
+        "arn": DOMAIN_ARN,
+        "status": "Active",
+        "createdTime": 1735689600.0,
+        "encryptionKey": "arn:k",
+        "repositoryCount": 2,
+        "assetSizeBytes": 3,
+        "s3BucketArn": "arn:s",
+    },
+    "repository": {
+        "name": "python",
+        "administratorAccount": "111122223333",
+        "domainName": "demo",
+        "domainOwner": "123456789012",
+        "arn": ARN,
+        "description": "",
+        "upstreams": [{"repositoryName": "two"}, {"repositoryName": "one"}],
+        "externalConnections": [
+            {"externalConnectionName": "public:pypi", "packageFormat": "pypi", "status": "Available"}
+        ],
+        "createdTime": 1735689600.5,
+    },
+}
+FOUND_DOMAIN = Domain(
+    "demo", "123456789012", DOMAIN_ARN, "arn:k", 2, 3, "2025-01-01T00:00:00Z", "Active", "arn:s", tags=None
+)
+FOUND_REPOSITORY = Repository(
+    "python",
+    "demo",
+    "123456789012",
+    "111122223333",
+    ARN,
+    None,
+    ("two", "one"),
+    "public:pypi",
+    "2025-01-01T00:00:00.500000Z",
+)
+NAMED = {**OWNED, "repository": "python"}
+CONNECTION = {**NAMED, "external-connection": "public:pypi"}
+RESOURCE_REQUESTS = {
+    "describe a domain": (lambda api: api.describe_domain(DOMAIN), ("GET", "/ca/v1/domain", OWNED, None), FOUND_DOMAIN),
+    "create a domain": (
+        lambda api: api.create_domain(DomainName("demo"), "alias/x", {"a": ""}),
+        (
+            "POST",
+            "/ca/v1/domain",
+            {"domain": "demo"},
+            {"encryptionKey": "alias/x", "tags": [{"key": "a", "value": ""}]},
+        ),
+        FOUND_DOMAIN,
+    ),
+    "create a domain and no more": (
+        lambda api: api.create_domain(DomainName("demo"), None, {}),
+        ("POST", "/ca/v1/domain", {"domain": "demo"}, {}),
+        FOUND_DOMAIN,
+    ),
+    "delete a domain": (lambda api: api.delete_domain(DOMAIN), ("DELETE", "/ca/v1/domain", OWNED, None), None),
+    "describe a repository": (
+        lambda api: api.describe_repository(REPOSITORY),
+        ("GET", "/ca/v1/repository", NAMED, None),
+        FOUND_REPOSITORY,
+    ),
+    "create a repository": (
+        lambda api: api.create_repository(REPOSITORY, "Ours", ("two", "one"), {"a": "b"}),
+        (
+            "POST",
+            "/ca/v1/repository",
+            NAMED,
+            {
+                "description": "Ours",
+                "upstreams": [{"repositoryName": "two"}, {"repositoryName": "one"}],
+                "tags": [{"key": "a", "value": "b"}],
+            },
+        ),
+        FOUND_REPOSITORY,
+    ),
+    "empty a repository's description and upstreams": (
+        lambda api: api.update_repository(REPOSITORY, description="", upstreams=()),
+        ("PUT", "/ca/v1/repository", NAMED, {"description": "", "upstreams": []}),
+        FOUND_REPOSITORY,
+    ),
+    "update one thing": (
+        lambda api: api.update_repository(REPOSITORY, upstreams=("one",)),
+        ("PUT", "/ca/v1/repository", NAMED, {"upstreams": [{"repositoryName": "one"}]}),
+        FOUND_REPOSITORY,
+    ),
+    "delete a repository": (
+        lambda api: api.delete_repository(REPOSITORY),
+        ("DELETE", "/ca/v1/repository", NAMED, None),
+        None,
+    ),
+    "connect": (
+        lambda api: api.connect(REPOSITORY, "public:pypi"),
+        ("POST", "/ca/v1/repository/external-connection", CONNECTION, None),
+        FOUND_REPOSITORY,
+    ),
+    "disconnect": (
+        lambda api: api.disconnect(REPOSITORY, "public:pypi"),
+        ("DELETE", "/ca/v1/repository/external-connection", CONNECTION, None),
+        FOUND_REPOSITORY,
+    ),
+    "tag": (
+        lambda api: api.tag(DOMAIN, "arn:x", {"a": "b"}),
+        ("POST", "/ca/v1/tag", {"resourceArn": "arn:x"}, {"tags": [{"key": "a", "value": "b"}]}),
+        None,
+    ),
+    "untag": (
+        lambda api: api.untag(DOMAIN, "arn:x", ["a"]),
+        ("POST", "/ca/v1/untag", {"resourceArn": "arn:x"}, {"tagKeys": ["a"]}),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "request_sent", "found"), RESOURCE_REQUESTS.values(), ids=RESOURCE_REQUESTS.keys())
+def test_requests_about_domains_and_repositories(server, api, call, request_sent, found):
+    answers(server, 200, DESCRIBED)
+    assert call(api) == found
+    assert server.requests == [request_sent]
+
+
+def test_lists(server, api):
+    answers(server, 200, {"packages": [], "nextToken": "more"})
+    assert api.has_packages(REPOSITORY)
+    answers(server, 200, {"packages": []})
+    assert not api.has_packages(REPOSITORY)
+    answers(server, 200, {"tags": [{"key": "a", "value": "b"}]})
+    assert api.list_tags(DOMAIN, "arn:x") == {"a": "b"}
+    answers(server, 200, {"repositories": [{"name": "one"}, {"name": "two"}]})
+    assert api.list_repositories(DOMAIN) == ["one", "two"]
+    assert [request[:2] for request in server.requests[1:]] == [
+        ("POST", "/ca/v1/packages"),
+        ("POST", "/ca/v1/tags"),
+        ("POST", "/ca/v1/domain/repositories"),
+    ]
+    assert server.requests[0][2] == {**NAMED, "max-results": "1"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda api: api.describe_domain(DOMAIN),
+        lambda api: api.describe_repository(REPOSITORY),
+        lambda api: api.list_tags(DOMAIN, "arn:x"),
+        lambda api: api.list_repositories(DOMAIN),
+    ],
+)
+def test_an_answer_of_somebody_else_is_told(server, api, call):
+    answers(server, 200, {})
+    with pytest.raises(Refused, match="is not CodeArtifact"):
+        call(api)
 
 
 def test_describing(server, api):
