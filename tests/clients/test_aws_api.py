@@ -227,6 +227,26 @@ def test_lists_come_in_pages(owner: Any) -> None:
     assert names == [["p-0", "p-1", "p-2"], ["p-3"]]
 
 
+def test_a_key_is_answered_by_its_arn(codeartifact: Clients) -> None:
+    """Whatever it was named by; two names of one alias are the same key."""
+    client = codeartifact()
+    key = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234"
+    names = [key, "1234", "alias/ours", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/ours"]
+    for index, name in enumerate(names):
+        client.create_domain(domain=f"dom{index}", encryptionKey=name)
+    keys = [client.describe_domain(domain=f"dom{index}")["domain"]["encryptionKey"] for index in range(len(names))]
+    assert keys[:2] == [key, key]
+    assert keys[2] == keys[3]
+    assert keys[2].startswith(f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/")
+
+
+def test_tags_of_aws_are_refused(owner: Any) -> None:
+    reserved = [{"key": "AWS:x", "value": ""}]
+    assert code(owner.create_domain, domain="tagged", tags=reserved) == "ValidationException"
+    arn = owner.describe_domain(domain="dom")["domain"]["arn"]
+    assert code(owner.tag_resource, resourceArn=arn, tags=reserved) == "ValidationException"
+
+
 def test_tags(owner: Any) -> None:
     arn = owner.describe_repository(**REPOSITORY)["repository"]["arn"]
     owner.tag_resource(resourceArn=arn, tags=[{"key": "a", "value": "1"}, {"key": "b", "value": ""}])

@@ -359,3 +359,32 @@ def test_a_list_is_worth_it_from_some_entries_on(entries, lists):
     wishes = [Wish(str(number), "x") for number in range(entries)] + [Wish("elsewhere", "x")]
     found = worth_listing(wishes, lambda wish: "p" if wish.shelf.isdigit() else "q")
     assert [(len(children), pages) for children, pages in found] == lists
+
+
+@dataclass(frozen=True)
+class Built(Wish):
+    """Stands on other shelves."""
+
+    after: tuple[str, ...] = ()
+
+
+def test_units_come_after_those_they_build_on():
+    shelves = Shelves({name: frozenset() for name in "abcd"})
+    outcomes = run(
+        shelves,
+        Built("a", "x", after=("b", "elsewhere")),
+        Built("b", "x", after=("c",)),
+        Wish("c", "x"),
+        Wish("d", "x"),
+    )
+
+    assert all(outcome.changed for outcome in outcomes)
+    assert [outcome.target for outcome in outcomes] == ["a/x", "b/x", "c/x", "d/x"]
+    assert [write for write in shelves.writes if write != "d/x"] == ["c/x", "b/x", "a/x"]
+
+
+def test_units_that_build_on_each_other_are_refused_before_anything_is_called():
+    shelves = Shelves({"a": frozenset(), "b": frozenset()})
+    with pytest.raises(InvalidInput, match="in a circle: "):
+        run(shelves, Built("a", "x", after=("b",)), Built("b", "x", after=("a",)))
+    assert shelves.connections == 0

@@ -27,7 +27,7 @@ Step = t.Callable[[], State | None]
 
 # Source: TagKey and TagValue in CodeArtifact's service model.
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
-#: Begins the keys of tags that only AWS itself sets and removes.
+#: Begins the keys of tags that only AWS itself sets and removes, in whatever case.
 _RESERVED = "aws:"
 
 
@@ -73,7 +73,7 @@ class DesiredTags:
                 raise InvalidInput(f"tags.{key} is not text: quote it, or give an empty text.")
         tags = {str(key): str(value) for key, value in given.items()}
         for key, value in tags.items():
-            if not 1 <= len(key) <= _LONGEST_KEY or not printable(key) or key.startswith(_RESERVED):
+            if not 1 <= len(key) <= _LONGEST_KEY or not printable(key) or key.lower().startswith(_RESERVED):
                 raise InvalidInput(
                     f"tags has the key {key!r}: a key has 1 to {_LONGEST_KEY} characters, no control characters, and does not begin "
                     f"with {_RESERVED}"
@@ -86,7 +86,7 @@ class DesiredTags:
 
     def merged(self, current: Tags) -> Tags:
         """The tags as they should be."""
-        kept = {key: value for key, value in current.items() if not self.purge or key.startswith(_RESERVED)}
+        kept = {key: value for key, value in current.items() if not self.purge or key.lower().startswith(_RESERVED)}
         return {**kept, **self.tags}
 
 

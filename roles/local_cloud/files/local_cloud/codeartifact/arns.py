@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 PARTITION = "aws"
 _RESOURCE = re.compile(
@@ -49,9 +50,20 @@ class ResourceArn:
         return f"arn:{PARTITION}:codeartifact:{self.region}:{self.owner}:{resource}"
 
 
-def default_key(region: str, account: str) -> str:
-    """The key that encrypts a domain for which none was named."""
-    return f"arn:{PARTITION}:kms:{region}:{account}:key/00000000-0000-0000-0000-000000000000"
+def key(given: str | None, region: str, account: str) -> str:
+    """The ARN of the key that a name stands for; without one, that of CodeArtifact's own.
+
+    An alias stands for a key of its own: there is no KMS here that would know another.
+    """
+    if given is None:
+        identifier = str(UUID(int=0))
+    elif "alias/" in given:
+        identifier = str(uuid5(NAMESPACE_URL, given.rpartition(":")[2]))
+    elif given.startswith("arn:"):
+        return given
+    else:
+        identifier = given
+    return f"arn:{PARTITION}:kms:{region}:{account}:key/{identifier}"
 
 
 def role(account: str, name: str) -> str:

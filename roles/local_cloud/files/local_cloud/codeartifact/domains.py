@@ -30,7 +30,7 @@ def create(call: Call) -> dict[str, Any]:
     key = (arn.owner, arn.domain)
     if key in call.access.world:
         raise conflict(f"Domain {arn.domain} already exists.", "domain", arn.domain)
-    encryption_key = call.values.get("encryptionKey") or arns.default_key(arn.region, arn.owner)
+    encryption_key = arns.key(call.values.get("encryptionKey"), arn.region, arn.owner)
     domain = Domain(arn, call.access.now, tags_of(call.values.get("tags", [])), encryption_key)
     call.access.world[key] = domain
     return {"domain": _description(domain)}

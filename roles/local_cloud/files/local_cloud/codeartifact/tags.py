@@ -16,7 +16,11 @@ _MOST_TAGS = 50
 
 
 def tags_of(given: Sequence[dict[str, str]]) -> dict[str, str]:
-    return {tag["key"]: tag["value"] for tag in given}
+    """Raises AwsError: ValidationException for a key that only AWS itself sets."""
+    tags = {tag["key"]: tag["value"] for tag in given}
+    if any(key.lower().startswith("aws:") for key in tags):
+        raise invalid("Keys of tags that begin with aws: are reserved.")
+    return tags
 
 
 def tag(call: Call) -> dict[str, Any]:
