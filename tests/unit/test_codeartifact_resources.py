@@ -444,7 +444,7 @@ def test_an_empty_repository_is_deleted_without_being_told_to(full):
         ({"upstreams": ["no good"]}, "upstreams: repository 'no good'"),
         ({"upstreams": [f"r{number}" for number in range(11)]}, "up to 10"),
         ({"external_connection": "no good"}, "public:pypi"),
-        ({"tags": {"aws:x": "1"}}, "begin with aws:"),
+        ({"tags": {"aws:x": "1"}}, "not aws: at its beginning"),
         ({"tags": {"": "1"}}, "1 to 128"),
         ({"tags": {"x": None}}, "not text"),
         ({"tags": {"x": "y" * 257}}, "256"),

@@ -75,8 +75,8 @@ class DesiredTags:
         for key, value in tags.items():
             if not 1 <= len(key) <= _LONGEST_KEY or not printable(key) or key.lower().startswith(_RESERVED):
                 raise InvalidInput(
-                    f"tags has the key {key!r}: a key has 1 to {_LONGEST_KEY} characters, no control characters, and does not begin "
-                    f"with {_RESERVED}"
+                    f"tags has the key {key!r}: a key has 1 to {_LONGEST_KEY} characters, no control characters, and not {_RESERVED} at "
+                    "its beginning, which is AWS's own."
                 )
             if len(value) > _LONGEST_VALUE or not printable(value):
                 raise InvalidInput(
