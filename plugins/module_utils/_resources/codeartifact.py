@@ -23,7 +23,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile im
 Options = t.Mapping[str, t.Any]
 State = t.TypeVar("State")
 #: A call of a change. It answers the state that it made, or nothing when its answer does not have it.
-Step = t.Callable[[], State | None]
+Step = t.Callable[[], "State | None"]
 
 # Source: TagKey and TagValue in CodeArtifact's service model.
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
