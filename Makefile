@@ -60,7 +60,7 @@ clients: $(DEV) $(LINK) ## the real gcloud and pip against the local cloud
 
 .PHONY: bench
 bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SIZES=1,10 LATENCY=0.05 ONLY=subject ALTERNATIVES=no GROWTH=none
-	MPLCONFIGDIR=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/bench/bench.py $(BENCH)
+	PYTHONPATH=tests/tools:tests/plugins MPLCONFIGDIR=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/bench/bench.py $(BENCH)
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow

@@ -183,7 +183,7 @@ def reconcile(
     outcomes: dict[int, Outcome] = {}
     out_of_reach: list[RegistryAuthError] = []
     until = deadline or Deadline()
-    listed = _listed(resource, entries)
+    listed = _listed(resource, entries, out_of_reach)
 
     def not_begun(target: str) -> RegistryAuthError | None:
         if out_of_reach:
@@ -244,13 +244,19 @@ def _waves(entries: t.Sequence[Desired]) -> list[tuple[str, ...]]:
     return waves
 
 
-def _listed(resource: Resource[Desired, State], entries: t.Sequence[Desired]) -> t.Mapping[str, State]:
+def _listed(
+    resource: Resource[Desired, State], entries: t.Sequence[Desired], out_of_reach: list[RegistryAuthError]
+) -> t.Mapping[str, State]:
+    """The states that lists show, if any."""
     if not isinstance(resource, ListedResource):
         return {}
     try:
         return resource.read_listed(entries)
-    except RegistryAuthError:
-        # Who may not list may still read. What else is wrong, each entry's own read will say.
+    except RegistryAuthError as error:
+        # Who may not list may still read. What else is wrong, each entry's own read will say, except that an answer
+        # was waited for in vain already.
+        if isinstance(error, Silent):
+            out_of_reach.append(error)
         return {}
 
 

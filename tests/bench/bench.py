@@ -16,17 +16,14 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "tools"), str(HERE.parent / "plugins")]
-
-import report  # noqa: E402  the path is set above
-import rounds  # noqa: E402
-from checkout import CHECKOUT, link_collection  # noqa: E402
-from results import Results  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: E402
-from subjects import SUBJECTS, Subject  # noqa: E402
-from world import World  # noqa: E402
+import report
+import rounds
+from checkout import CHECKOUT, link_collection
+from results import Results
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from subjects import SUBJECTS, Subject
+from world import World
 
 PROGRESS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 

@@ -31,7 +31,11 @@ def bench(folder: Path, *options: str) -> dict[str, Any]:
     """Run it once, without latency, and return its JSON."""
     output = folder / "bench.json"
     command = [sys.executable, str(BENCH), "--runs=1", "--latency=0", "--growth=none", f"--output={output}", *options]
-    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    # As make sets it.
+    paths = {"PYTHONPATH": f"{CHECKOUT / 'tests' / 'tools'}{os.pathsep}{CHECKOUT / 'tests' / 'plugins'}"}
+    run = subprocess.run(
+        command, env={**os.environ, **paths}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     report: dict[str, Any] = json.loads(output.read_text())
     return report

@@ -346,6 +346,14 @@ def test_who_may_not_list_reads_one_by_one():
     assert shelves.reads == ["a"]
 
 
+def test_an_endpoint_that_says_nothing_to_a_list_is_not_waited_for_again():
+    shelves = ListedShelves({"a": frozenset("x")})
+    shelves.read_listed = lambda _entries: fail(Silent("no answer"))()
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert isinstance(outcome.error, Silent)
+    assert shelves.reads == []
+
+
 def test_a_list_that_was_stale_is_a_lost_race():
     shelves = ListedShelves({"a": frozenset("x")})
     shelves.read_listed = lambda _entries: {"a": frozenset()}

@@ -23,20 +23,19 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names im
     repository_name,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import NotFound
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY, Change
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import Options, connect
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain import read_domain
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository import (
     read_repository,
     shown,
 )
-
-Found = t.TypeVar("Found")
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.read_only import Found, ReadOnly
 
 
 @dataclass(frozen=True)
-class _Readings(t.Generic[Found]):
-    """What all resources that are read, and never changed, have in common."""
+class _Readings(ReadOnly[Found]):
+    """What both resources have in common."""
 
     api: CodeArtifact
 
@@ -44,18 +43,6 @@ class _Readings(t.Generic[Found]):
     def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
         """C(client): as connect() takes it."""
         return cls(connect(client, options))
-
-    def plan(self, current: Found, desired: t.Any) -> Change[Found] | None:
-        """Nothing, ever."""
-        return None
-
-    def apply(self, change: Change[Found], desired: t.Any) -> Found:
-        """Nothing to do: there is never a plan."""
-        return change.after
-
-    def diff(self, state: Found, desired: t.Any) -> dict[str, t.Any]:
-        """Nothing: there is never a change to show."""
-        return {}
 
 
 @dataclass(frozen=True)

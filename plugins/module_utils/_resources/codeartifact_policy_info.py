@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import Name, domain_name, repository_name
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import NotFound
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
     CodeArtifactPolicies,
     DesiredPolicy,
@@ -19,6 +18,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.co
     PolicyState,
     shown,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.read_only import ReadOnly
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class DesiredReading:
 
 
 @dataclass(frozen=True)
-class PolicyReadings:
+class PolicyReadings(ReadOnly[PolicyState | None]):
     """The resource of the info modules. It is read, and never changed. Its state is None for what does not exist."""
 
     policies: CodeArtifactPolicies
@@ -68,18 +68,6 @@ class PolicyReadings:
         """What does not exist is an answer of read(), and nothing is made up."""
         return None
 
-    def plan(self, current: PolicyState | None, desired: DesiredReading) -> Change[PolicyState | None] | None:
-        """Nothing, ever."""
-        return None
-
-    def apply(self, change: Change[PolicyState | None], desired: DesiredReading) -> PolicyState | None:
-        """Nothing to do: there is never a plan."""
-        return change.after
-
     def result(self, state: PolicyState | None, desired: DesiredReading) -> dict[str, t.Any]:
         """C(domain_policy) or C(repository_policy), as the writer shows it, and whether there is such a thing."""
         return {f"{desired.name.kind}_policy": {"exists": state is not None, **shown(state or PolicyState())}}
-
-    def diff(self, state: PolicyState | None, desired: DesiredReading) -> dict[str, t.Any]:
-        """Nothing: there is never a change to show."""
-        return {}
