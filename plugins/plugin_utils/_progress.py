@@ -19,9 +19,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from tempfile import TemporaryDirectory
 
 from ansible import constants as C
-from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._progress import VARIABLE, Counts
+from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._direct import DirectAction
 
 #: Ends the reading of a FIFO. No module writes it.
 END = b"\n"
@@ -35,8 +35,8 @@ def sentence(host: str, module: str, counts: Counts) -> str:
     )
 
 
-class BatchAction(NormalAction):
-    """Runs the module as Ansible runs any, and shows its progress.
+class BatchAction(DirectAction):
+    """Runs the module, and shows its progress.
 
     Also when the task has C(no_log): that hides options and results, and this is numbers only.
     """

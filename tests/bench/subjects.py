@@ -132,13 +132,10 @@ class CodeArtifactPolicies(Subject):
         return [
             {
                 "repository": f"python-{index:05}",
-                "policy": {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        _statement("codeartifact:ReadFromRepository", "root"),
-                        _statement("codeartifact:PublishPackageVersion", f"role/release-{index:05}"),
-                    ],
-                },
+                "policy": _document(
+                    _statement("codeartifact:ReadFromRepository", "root"),
+                    _statement("codeartifact:PublishPackageVersion", f"role/release-{index:05}"),
+                ),
             }
             for index in range(size)
         ]
@@ -151,10 +148,7 @@ class CodeArtifactPolicies(Subject):
     def make_converged(self, world: World, entries: list[Entry]) -> None:
         self.make_nothing(world, entries)
         path = f"codeartifact/v1/repository/permissions/policy?domain={DOMAIN}&repository="
-        world.fill(
-            ("PUT", f"{path}{entry['repository']}", {"policyDocument": json.dumps(entry["policy"])})
-            for entry in entries
-        )
+        world.fill(("PUT", f"{path}{entry['repository']}", {"policyDocument": entry["policy"]}) for entry in entries)
 
 
 class AuthWorkflow(Subject):
@@ -225,6 +219,11 @@ def _repository(name: str, login: Entry) -> Request:
     config = {"pythonRepository": {"publicRepository": "PYPI"}, **login}
     body = {"format": "PYTHON", "mode": "REMOTE_REPOSITORY", "remoteRepositoryConfig": config}
     return "POST", f"{REPOSITORIES}?repositoryId={name}", body
+
+
+def _document(*statements: Entry) -> str:
+    """As files have it; a document in YAML takes Ansible longer to load."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def _statement(action: str, who: str) -> Entry:

@@ -30,6 +30,8 @@ TARGETS = Path(__file__).parent / "targets"
 
 Task = dict[str, Any]
 
+#: The interpreter that runs Ansible by another name: modules are transferred to it, as to another machine.
+TRANSFERRED = {"ansible_python_interpreter": str(Path(sys.executable).with_name("python3"))}
 #: Seconds after which a playbook is given up; none of them takes a tenth of it.
 LIMIT = 400
 #: What of the developer's environment would change what the modules do.

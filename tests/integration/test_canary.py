@@ -26,7 +26,7 @@ from aws_clients import OWNER_KEY
 from checkout import CHECKOUT
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
-from harness import COLLECTION, Ansible, Given, Run, Task, task
+from harness import COLLECTION, TRANSFERRED, Ansible, Given, Run, Task, task
 from keys import service_account_key
 
 OPERATOR = f"canary@{PROJECT}.iam.gserviceaccount.com"
@@ -168,6 +168,9 @@ class Canaries:
             looking.join()
             seen |= self.grep.names(b"\0".join(lines))
             assert b"ansible" in b"".join(lines)
+
+
+BOTH_WAYS = pytest.mark.parametrize("variables", [{}, TRANSFERRED], ids=["in a fork", "transferred"])
 
 
 @pytest.fixture
@@ -367,19 +370,21 @@ def test_the_search_can_find(canaries: Canaries) -> None:
     assert "payload in ansible.log" in found
 
 
-def test_modules_that_work(canaries: Canaries, cloud: LocalCloud) -> None:
+@BOTH_WAYS
+def test_modules_that_work(canaries: Canaries, cloud: LocalCloud, variables: dict[str, str]) -> None:
     tasks = working(cloud)
     assert {name.rpartition(".")[2] for one in tasks for name in one if name.startswith("pkgops.")} == set(MODULES)
     for mode in ["--check"], []:
-        run, found = canaries.run(*mode, tasks=tasks)
+        run, found = canaries.run(*mode, tasks=tasks, vars=variables)
         assert run.code == 0, run.tail
         assert found == [], canaries.grep.lines(run.stdout.encode())
 
 
-def test_modules_that_fail(canaries: Canaries, cloud: LocalCloud, given: Given) -> None:
+@BOTH_WAYS
+def test_modules_that_fail(canaries: Canaries, cloud: LocalCloud, given: Given, variables: dict[str, str]) -> None:
     given.secret("token")
     given.secret("other", "sesame")
-    run, found = canaries.run(tasks=ignoring(failing(cloud)))
+    run, found = canaries.run(tasks=ignoring(failing(cloud)), vars=variables)
     assert run.code == 0, run.tail
     assert "ignoring" in run.stdout
     assert found == [], canaries.grep.lines(run.stdout.encode())

@@ -5,7 +5,7 @@
 """The arrows between the collection's files, and what each kind of file may import and call.
 
     modules -> options, resources, engine -> API files -> pure files
-    action plugins -> plugin_utils -> progress <- engine
+    action plugins -> plugin_utils: _progress -> _direct -> _fork; _progress -> progress <- engine
 
 A pure file can be tested with nothing but values; an API file is the only place that knows a vendor's library; only a
 module ends a task. Action plugins run in Ansible's own process, and share with modules only how progress is told.
@@ -91,7 +91,9 @@ LAYERS = (
         ansible=True,
         others=frozenset({AWS_MODULE}),
     ),
-    Layer("controller", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),
+    Layer("fork", ("plugin_utils/_fork.py",), ansible=True),
+    Layer("direct", ("plugin_utils/_direct.py",), imports=frozenset({"fork"}), ansible=True),
+    Layer("controller", ("plugin_utils/_progress.py",), imports=frozenset({"direct", "progress"}), ansible=True),
     Layer("action", ("action/*",), imports=frozenset({"controller"})),
     Layer("filter", ("filter/*",), ansible=True),
     Layer("documentation", ("doc_fragments/*",)),

@@ -16,6 +16,7 @@ import math
 import re
 import typing as t
 import unicodedata
+from functools import lru_cache
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_principals import (
@@ -196,7 +197,8 @@ def compact(document: Document) -> str:
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     if len(text) > MAX_LENGTH:
         raise InvalidInput(f"policy has {len(text)} characters as compact JSON: CodeArtifact takes up to {MAX_LENGTH}.")
-    for character in text:
+    # Of what is printable in ASCII, nothing is refused.
+    for character in () if text.isascii() and text.isprintable() else text:
         if unicodedata.category(character) in _REFUSED_CATEGORIES and not character.isspace():
             raise InvalidInput(f"policy has the invisible character U+{ord(character):04X}: CodeArtifact takes none.")
     return text
@@ -242,6 +244,8 @@ def _canonical_element(name: str, value: t.Any) -> t.Hashable:
     return as_text(value)
 
 
+# A batch is mostly many policies with the same few patterns.
+@lru_cache(maxsize=1024)
 def _stars(pattern: str) -> str:
     return re.sub(r"\*+", "*", pattern)
 

@@ -21,6 +21,8 @@ def has_wildcard(pattern: str) -> bool:
 @lru_cache(maxsize=1024)
 def overlap(one: str, other: str) -> bool:
     """Whether there is a text that both patterns match. With a text for a pattern: whether the other one matches it."""
+    if "*" in (one, other):
+        return True
     # Walks both at once. A position is how far each has come; from one, a star lets either side go on alone.
     waiting, seen = [(0, 0)], {(0, 0)}
     while waiting:

@@ -21,11 +21,11 @@ def main() -> None:
 
     def is_right(entry: dict[str, Any]) -> bool:
         answer = client.get_repository_permissions_policy(domain=domain, repository=entry["repository"])
-        return json.loads(answer["policy"]["document"]) == entry["policy"]
+        return json.loads(answer["policy"]["document"]) == json.loads(entry["policy"])
 
     def write(entry: dict[str, Any]) -> None:
         client.put_repository_permissions_policy(
-            domain=domain, repository=entry["repository"], policyDocument=json.dumps(entry["policy"])
+            domain=domain, repository=entry["repository"], policyDocument=entry["policy"]
         )
 
     job.run(is_right, write)
