@@ -141,11 +141,14 @@ class Server:
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.asked: list[tuple[str, str | None]] = []
+        #: Of its clients' ends of connections.
+        self.ports: set[int] = set()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 server.asked.append((self.path, self.headers["Authorization"]))
+                server.ports.add(self.client_address[1])
                 status, headers, body = server.answers.get(self.path, (404, {}, b""))
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -156,6 +159,7 @@ class Server:
             def log_message(self, format: str, *args: Any) -> None:
                 """Keep the test's output clean."""
 
+        self.handler = Handler
         self._http = QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
@@ -208,6 +212,29 @@ def test_a_page_in_json(server: Server):
         ("1.10", "1.0.0"),
     )
     assert server.asked == [("/simple/demo-package/", BASIC)]
+
+
+def test_readings_of_one_index_do_not_share_logins(server: Server):
+    server.page(wheel())
+    index, other = PackageIndex(), Login("u", "another-password")
+    for who in (Login("u", PASSWORD), None, other, Login("u", PASSWORD)):
+        index.read(f"{server.url}/simple/", "demo-package", who, download=False)
+
+    logins = [login for _path, login in server.asked]
+    assert logins == [BASIC, None, "Basic " + base64.b64encode(b"u:another-password").decode(), BASIC]
+
+
+def test_readings_of_one_index_share_connections(server: Server, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(server.handler, "protocol_version", "HTTP/1.1")
+    server.page(wheel())
+    index = PackageIndex()
+    for package in ("demo-package", "Demo_Package"):
+        index.read(f"{server.url}/simple/", package, None, download=False)
+
+    assert (len(server.asked), len(server.ports)) == (2, 1)
+    for session in index._sessions.values():
+        # The server ends with its connections.
+        session.close()
 
 
 def test_a_page_in_html(server: Server):
