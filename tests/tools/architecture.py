@@ -55,6 +55,9 @@ LAYERS = (
             # Names of resources lie with the API they belong to.
             "module_utils/_aws/names.py",
             "module_utils/_gcp/names.py",
+            # What an index decides, and a workflow file should be, is known without either.
+            "module_utils/_pypi/problems.py",
+            "module_utils/_pypi/trusted_publishers.py",
         ),
         imports=frozenset({"pure"}),
     ),
