@@ -41,3 +41,9 @@ def quota_argument_spec(rates: t.Mapping[str, Rate], service: str) -> ArgumentSp
 
 
 CODEARTIFACT_QUOTA = quota_argument_spec(CODEARTIFACT, "CODEARTIFACT")
+
+#: How modules that ask GitHub log in.
+GITHUB: ArgumentSpec = {
+    "github_token": {"type": "str", "no_log": True, **from_environment("GITHUB_TOKEN")},
+    "api_url": {"type": "str", **from_environment("GITHUB_API_URL")},
+}

@@ -105,6 +105,7 @@ def match(
     claims: t.Any,
     publishers: t.Iterable[Publisher],
     *,
+    header: t.Any = None,
     issuer: str = GITHUB_ISSUER,
     audience: str | None = None,
     now: float | None = None,
@@ -115,6 +116,7 @@ def match(
 
     :param claims: what the token says
     :param publishers: those of the index, in any order
+    :param header: the token's header, when there is one
     :param issuer: who signs tokens
     :param audience: the index's own name; None to accept any single one
     :param now: seconds since 1970; None to leave times alone
@@ -124,7 +126,7 @@ def match(
     known = tuple(publishers)
     try:
         _check_issuer(claims, issuer)
-        _check_token(claims, audience, now)
+        _check_token(claims, header, audience, now)
         return _match(claims, known, used, {normalize_name(name) for name in projects})
     except _Refused as refused:
         return refused.refusal
@@ -143,10 +145,23 @@ def _check_issuer(claims: t.Any, issuer: str) -> None:
         raise _Refused(Refusal(422, "invalid-payload", "unknown trusted publishing issuer", reason))
 
 
-def _check_token(claims: Claims, audience: str | None, now: float | None) -> None:
-    reason = _audience_reason(claims, audience) or _type_reason(claims) or _time_reason(claims, now)
+def _check_token(claims: Claims, header: t.Any, audience: str | None, now: float | None) -> None:
+    reason = (
+        _header_reason(header)
+        or _audience_reason(claims, audience)
+        or _type_reason(claims)
+        or _time_reason(claims, now)
+    )
     if reason:
         raise _Refused(Refusal(422, "invalid-token", "malformed or invalid token", reason))
+
+
+def _header_reason(header: t.Any) -> str:
+    if header is None:
+        return ""
+    if not isinstance(header, t.Mapping) or header.get("alg") != "RS256":
+        return "its header does not say alg RS256"
+    return "" if isinstance(header.get("kid"), str) else "its header names no key (kid)"
 
 
 def _audience_reason(claims: Claims, audience: str | None) -> str:

@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Calls of GitHub's REST API, at github.com and on servers of one's own. Plain values out, our errors raised."""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    MissingLibrary,
+    NotFound,
+    PermissionDenied,
+    Refused,
+    Silent,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    Unreachable,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import (
+    ANSWER_TIMEOUT,
+    connection_cause,
+    read_environment_once,
+    retry_after,
+    tune_session,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import is_loopback, parse_url
+
+GITHUB_COM = "https://api.github.com"
+#: The version of the API that the collection was written for.
+API_VERSION = "2022-11-28"
+
+
+def check_api_url(api_url: str) -> None:
+    """Raises InvalidInput when it is no address, or the token would go there in clear."""
+    parts = parse_url(api_url, option="api_url")
+    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
+        raise InvalidInput("api_url would send the token in clear: http is accepted for this machine's loopback only.")
+
+
+class GitHub:
+    """The calls. One session serves all threads of a task."""
+
+    def __init__(self, api_url: str, token: str) -> None:
+        """Raises MissingLibrary."""
+        try:
+            import requests
+        except ImportError as error:
+            raise MissingLibrary("requests", error) from error
+        self.api_url = api_url.rstrip("/")
+        self._exceptions = requests.exceptions
+        self._session = requests.Session()
+        tune_session(self._session, answer_timeout=ANSWER_TIMEOUT)
+        read_environment_once(self._session, self.api_url)
+        self._session.headers.update(
+            {
+                "Accept": "application/vnd.github+json",
+                "Authorization": f"Bearer {token}",
+                "X-GitHub-Api-Version": API_VERSION,
+            }
+        )
+
+    def get(self, path: str, what: str, **query: str) -> t.Any:
+        """The JSON that GitHub answers.
+
+        :param path: below the API's root, quoted
+        :param what: what is asked for, for messages
+        :raises NotFound: there is no such thing, or the token may not see it
+        """
+        try:
+            response = self._session.get(f"{self.api_url}/{path}", params=query)
+            if response.ok:
+                return response.json()
+        except self._exceptions.JSONDecodeError:
+            raise self.not_github() from None
+        except self._exceptions.SSLError as error:
+            raise Refused(f"{self.api_url} cannot be trusted: TLS failed ({connection_cause(error)}).") from None
+        except self._exceptions.ReadTimeout:
+            raise Silent(f"{self.api_url} did not answer within {ANSWER_TIMEOUT} seconds.") from None
+        except self._exceptions.ConnectionError as error:
+            raise Unreachable(f"{self.api_url} cannot be reached ({connection_cause(error)}).") from None
+        except self._exceptions.RequestException as error:
+            raise Unavailable(f"{self.api_url} broke off its answer ({type(error).__name__}).") from None
+        raise self._status_error(response.status_code, response.headers, what)
+
+    def not_github(self) -> Refused:
+        """What is raised for an answer that GitHub does not give."""
+        return Refused(f"What answers at {self.api_url} is not GitHub's API: give its root as api_url.")
+
+    def _status_error(self, code: int, headers: t.Mapping[str, str], what: str) -> Exception:
+        seconds = retry_after(headers)
+        if code == 429 or (code == 403 and (seconds or headers.get("X-RateLimit-Remaining") == "0")):
+            return Throttled(f"{self.api_url} answers that it was asked too often.", retry_after=seconds)
+        if code >= 500:
+            return Unavailable(f"{self.api_url} cannot serve now: it answers {code}.", retry_after=seconds)
+        if code == 401:
+            return Unauthenticated(f"{self.api_url} does not accept github_token (401).")
+        if code == 403:
+            return PermissionDenied(f"github_token may not read {what} (403).")
+        if code == 404:
+            return NotFound(f"{what} does not exist, or github_token may not see it (404).")
+        return Refused(f"{self.api_url} answers {code} to a request for {what}.")
+
+
+def on_github_com(api_url: str) -> bool:
+    """Whether an API is that of github.com. A stand-in on this machine's loopback counts as it."""
+    host = urlsplit(api_url).hostname or ""
+    return host == urlsplit(GITHUB_COM).hostname or is_loopback(host)

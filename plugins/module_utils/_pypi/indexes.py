@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The indexes that have trusted publishing: where they are and what they call themselves. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+PYPI, TESTPYPI = "pypi", "testpypi"
+
+
+@dataclass(frozen=True)
+class Index:
+    """A package index, by its short name, or by its address when it has none."""
+
+    name: str
+    #: Root of its web pages, without a slash at the end.
+    origin: str
+    #: What its ID tokens are made for; None when only the index can say.
+    audience: str | None
+    #: Hosts, with their ports, that uploads to it go to.
+    hosts: frozenset[str]
+
+    @property
+    def domain(self) -> str:
+        """The host that its API tokens name."""
+        return urlsplit(self.origin).hostname or ""
+
+
+def find_index(name_or_url: str, pypi_endpoint: str) -> Index:
+    """PyPI and TestPyPI by their short names, another by the URL of its root.
+
+    :param pypi_endpoint: an address at PyPI, as a library knows it
+    """
+    host = urlsplit(pypi_endpoint).netloc
+    if name_or_url == PYPI:
+        return Index(PYPI, f"https://{host}", PYPI, frozenset({host, f"upload.{host}"}))
+    if name_or_url == TESTPYPI:
+        # A host of its own below PyPI's, for uploads too.
+        return Index(TESTPYPI, f"https://test.{host}", TESTPYPI, frozenset({f"test.{host}"}))
+    parts = urlsplit(name_or_url)
+    origin = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    return Index(origin, origin, None, frozenset({parts.netloc}))

@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A workflow of GitHub Actions as values, and where in its file each stands. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+Path = tuple[t.Any, ...]
+Mapping = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """What a workflow file holds. Its C(jobs) are a mapping; nothing else is certain."""
+
+    name: str
+    content: Mapping
+    lines: t.Mapping[Path, int] = field(repr=False, compare=False, default_factory=dict)
+
+    def where(self, *path: t.Any) -> str:
+        """File and line of a place, or of the nearest place above it that has one."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return f"{self.name}:{self.lines.get(path, 1)}"
+
+    @property
+    def events(self) -> dict[str, Path]:
+        """What the workflow runs on, and where that is said."""
+        on = self.content.get("on")
+        if isinstance(on, str):
+            return {on: ("on",)}
+        if isinstance(on, list):
+            return {str(event): ("on", index) for index, event in enumerate(on)}
+        return {str(event): ("on", event) for event in mapping(on)}
+
+    def jobs(self) -> t.Iterator[Job]:
+        """The jobs that are readable."""
+        for name, content in self.content["jobs"].items():
+            if isinstance(content, t.Mapping):
+                yield Job(self, str(name), content, ("jobs", name))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job, and the path to it."""
+
+    workflow: Workflow
+    name: str
+    content: Mapping
+    path: Path
+
+    def where(self, *path: t.Any) -> str:
+        """File and line of a place in the job."""
+        return self.workflow.where(*self.path, *path)
+
+    def steps(self) -> t.Iterator[Step]:
+        """The steps that are readable."""
+        steps = self.content.get("steps")
+        for index, content in enumerate(steps if isinstance(steps, list) else ()):
+            if isinstance(content, t.Mapping):
+                yield Step(self, content, ("steps", index))
+
+    @property
+    def environment(self) -> str | None:
+        """Name of the deployment environment that the job runs in; None for none."""
+        given = self.content.get("environment")
+        name = given.get("name") if isinstance(given, t.Mapping) else given
+        return None if name is None else str(name)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step, and the path to it in its job."""
+
+    job: Job
+    content: Mapping
+    path: Path
+
+    def where(self, *path: t.Any) -> str:
+        """File and line of a place in the step."""
+        return self.job.where(*self.path, *path)
+
+    @property
+    def action(self) -> str:
+        """C(owner/name) of the action that the step uses, in small letters as its case does not count; empty for none."""
+        return str(self.content.get("uses") or "").partition("@")[0].lower()
+
+    @property
+    def inputs(self) -> Mapping:
+        """What the action is given, by names in small letters."""
+        return {str(name).lower(): value for name, value in mapping(self.content.get("with")).items()}
+
+    def variables(self) -> dict[str, tuple[t.Any, str]]:
+        """The environment variables of the step, each with the file and line where it is set."""
+        found: dict[str, tuple[t.Any, str]] = {}
+        for content, where in (
+            (self.job.workflow.content, self.job.workflow.where),
+            (self.job.content, self.job.where),
+            (self.content, self.where),
+        ):
+            for name, value in mapping(content.get("env")).items():
+                found[str(name)] = (value, where("env", name))
+        return found
+
+
+def mapping(value: t.Any) -> Mapping:
+    """The value if it is a mapping, or else an empty one."""
+    return value if isinstance(value, t.Mapping) else {}
