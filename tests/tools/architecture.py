@@ -104,7 +104,8 @@ LAYERS = (
     Layer("direct", ("plugin_utils/_direct.py",), imports=frozenset({"fork"}), ansible=True),
     Layer("controller", ("plugin_utils/_progress.py",), imports=frozenset({"direct", "progress"}), ansible=True),
     Layer("action", ("action/*",), imports=frozenset({"controller"})),
-    Layer("filter", ("filter/*",), ansible=True),
+    # Filters run in Ansible's own process, and share with modules what stands on no task.
+    Layer("filter", ("filter/*",), imports=frozenset({"pure", "API"}), ansible=True),
     Layer("documentation", ("doc_fragments/*",)),
 )
 
