@@ -35,7 +35,7 @@ TRANSFERRED = {"ansible_python_interpreter": str(Path(sys.executable).with_name(
 #: Seconds after which a playbook is given up; none of them takes a tenth of it.
 LIMIT = 400
 #: What of the developer's environment would change what the modules do.
-FOREIGN = ("ANSIBLE_", "GCP_", "GOOGLE_", "CLOUDSDK_", "AWS_")
+FOREIGN = ("ANSIBLE_", "GCP_", "GOOGLE_", "CLOUDSDK_", "AWS_", "GITHUB_")
 SERVICES = ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage", "iamcredentials")
 
 

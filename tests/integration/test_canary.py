@@ -42,6 +42,9 @@ SECRETS = {
     "number": 271828182845904523,
     "upstream": "canary-upstream-token",
     "rotated": "canary-rotated-token",
+    "id_token": "canary-header.canary-claims.canary-signature",
+    "github": "ghp_canary0123456789",
+    "api_token": "pypi-canary-api-token" + "0123456789" * 12,
     "aws_secret": "canary/aws+secret/key/0123456789abcdef",
     "aws_session": "canary//aws+session/token==0123456789abcdef",
 }
@@ -224,6 +227,15 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
 }
 
 
+PUBLISHER = {"project": "demo", "owner": "octo-org", "repository": "demo", "workflow": "release.yml"}
+TOKEN_FILTERS = (
+    "pypi_token",
+    "pypi_token('testpypi')",
+    "pypi_token_info",
+    "pypi_token_restricted(['demo'])",
+)
+
+
 def fault(cloud: LocalCloud, **rule: Any) -> Task:
     """A task, so that the fault is met by the next one."""
     uri = {"url": f"{cloud.url}/_local/faults", "method": "POST", "body_format": "json", "use_proxy": False}
@@ -259,6 +271,9 @@ def working(cloud: LocalCloud) -> list[Task]:
             **operator,
         ),
         *(task(module, **AWS, **options) for module, options in CODEARTIFACT.items()),
+        task("pypi_trusted_publisher_check", id_token=canary("id_token"), **PUBLISHER),
+        task("pypi_trusted_publisher_check", batch=[{"id_token": canary("id_token")}], **PUBLISHER),
+        task("pypi_trusted_publisher_check", github_token=canary("github"), api_url=cloud.upstream_url, **PUBLISHER),
     ]  # fmt: skip
 
 
@@ -314,6 +329,23 @@ def failing(cloud: LocalCloud) -> list[Task]:
             task(module, **AWS, endpoint_url=cloud.upstream_url, **options),
             task(module, **AWS, **{**options, "domain": "nowhere"}),
         ]
+    tasks += [
+        {
+            "name": "Filter a token",
+            "ansible.builtin.assert": {"that": f"canary.api_token | pkgops.registry_auth.{name} is none"},
+        }
+        for name in TOKEN_FILTERS
+    ]
+    tasks += [
+        task(
+            "pypi_trusted_publisher_check",
+            github_token=canary("github"),
+            api_url=f"{cloud.url}/_local/health",
+            **PUBLISHER,
+        ),
+        task("pypi_trusted_publisher_check", id_token=canary("id_token"), **{**PUBLISHER, "project": ""}),
+        task("pypi_trusted_publisher_check", id_token=canary("id_token"), claims={}, **PUBLISHER),
+    ]
     return tasks  # fmt: skip
 
 
@@ -341,6 +373,9 @@ def mistyped() -> list[Task]:
         task("codeartifact_domain_policy_info", domain="demo", **{**AWS, "session_token": {"text": canary("aws_session")}}),
         task("codeartifact_domain_policy_info", domain="demo", **AWS, profile="nobody"),
         task("codeartifact_domain_policy_info", domain="demo", **AWS, unknown_option="x"),
+        task("pypi_trusted_publisher_check", id_token=[canary("id_token")], **PUBLISHER),
+        task("pypi_trusted_publisher_check", batch=[{"id_token": {"text": canary("id_token")}}], **PUBLISHER),
+        task("pypi_trusted_publisher_check", github_token=[canary("github")], **PUBLISHER),
         task("gcp_secret", secret="s", access_token=[canary("token")]),
         task("gcp_secret", secret="s", access_token=f"{canary('token')}\n"),
         task("gcp_secret", secret="s", service_account_contents=canary("token")),

@@ -44,7 +44,18 @@ FILES = {
             {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:role/release"},
             Resource=f"arn:aws:codeartifact:eu-west-1:{ACCOUNT}:package/demo/npm/npm/parity/*",
         )
-    )
+    ),
+    ".github/workflows/release.yml": {
+        "on": {"release": {"types": ["published"]}},
+        "jobs": {
+            "publish": {
+                "runs-on": "ubuntu-latest",
+                "environment": "pypi",
+                "permissions": {"id-token": "write"},
+                "steps": [{"uses": "pypa/gh-action-pypi-publish@release/v1"}],
+            }
+        },
+    },
 }
 
 
@@ -111,6 +122,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "gcp_secret_version": _secrets,
     "gcp_service_agent": _nothing,
     "package_index_info": _logged_in_repository,
+    "pypi_trusted_publisher_check": _nothing,
 }
 
 
@@ -182,6 +194,7 @@ def test_examples(ansible: Ansible, given: Given, stand_in: dict[str, str], modu
     assert module in BEFORE, f"say what is there before the examples of {module} run"
     BEFORE[module](given)
     for name, content in FILES.items():
+        (ansible.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (ansible.folder / name).write_text(json.dumps(content, indent=2))
     documented = import_module(f"ansible_collections.pkgops.registry_auth.plugins.modules.{module}")
     examples = yaml.safe_load(documented.EXAMPLES)

@@ -269,6 +269,10 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
             },
         ),
         "package_index_info": ("pypi-simple", {"index_url": "https://example.com/", "package": "p"}),
+        "pypi_trusted_publisher_check": (
+            "pypi-simple",
+            {"project": "p", "owner": "o", "repository": "r", "workflow": "release.yml"},
+        ),
     }
     lacks = {
         "gcp_secret": (("secretmanager.secrets.get", "projects/demo-project/secrets/s"), {"secret": "s"}),
@@ -289,7 +293,7 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
         **{
             f"{module} without credentials": Wrong(module, options, ("application default credentials",), nobody)
             for module, (_library, options) in modules.items()
-            if module != "package_index_info"
+            if module.startswith("gcp_")
         },
         **{
             f"{module} without permission": Wrong(module, options, (*permission, READER), reader)
