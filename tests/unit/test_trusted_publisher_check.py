@@ -473,7 +473,7 @@ def test_failures_are_told_without_bodies(fake: FakeGitHub, answer: Any, kind: t
     with pytest.raises(kind) as error:
         read_repository(fake.client(), "octo-org", "demo")
 
-    assert type(error.value) is kind
+    assert error.value.__class__ is kind
     assert sentence in str(error.value)
     assert TOKEN not in str(error.value)
     assert getattr(error.value, "retry_after", 0) == float(headers.get("Retry-After", 0))

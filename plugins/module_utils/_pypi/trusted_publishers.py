@@ -321,10 +321,7 @@ def form_problems(publisher: Publisher) -> tuple[Problem, ...]:
     return tuple(Problem(f"invalid-{where}", where, *found) for where, found in checks if found)
 
 
-_Found = tuple[str, str] | None
-
-
-def _project_problem(project: str) -> _Found:
+def _project_problem(project: str) -> tuple[str, str] | None:
     if _PROJECT.fullmatch(project):
         return None
     return (
@@ -333,7 +330,7 @@ def _project_problem(project: str) -> _Found:
     )
 
 
-def _owner_problem(owner: str) -> _Found:
+def _owner_problem(owner: str) -> tuple[str, str] | None:
     if _OWNER.fullmatch(owner):
         return None
     return (
@@ -342,7 +339,7 @@ def _owner_problem(owner: str) -> _Found:
     )
 
 
-def _repository_problem(repository: str) -> _Found:
+def _repository_problem(repository: str) -> tuple[str, str] | None:
     if _REPOSITORY.fullmatch(repository):
         return None
     return (
@@ -351,7 +348,7 @@ def _repository_problem(repository: str) -> _Found:
     )
 
 
-def _workflow_problem(workflow: str) -> _Found:
+def _workflow_problem(workflow: str) -> tuple[str, str] | None:
     if "/" in workflow:
         return (f"{workflow!r} is a path.", f"Give the file's name alone, without {WORKFLOWS}/.")
     if not workflow.strip().endswith((".yml", ".yaml")):
@@ -362,7 +359,7 @@ def _workflow_problem(workflow: str) -> _Found:
     return None
 
 
-def _environment_problem(environment: str) -> _Found:
+def _environment_problem(environment: str) -> tuple[str, str] | None:
     if len(environment) > MAX_ENVIRONMENT:
         return ("The environment's name is too long.", f"Give at most {MAX_ENVIRONMENT} characters.")
     if environment.startswith(" ") or environment.endswith(" "):
