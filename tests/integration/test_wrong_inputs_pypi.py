@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+import pypitoken
 import pytest
 from cloud_control import LocalCloud
-from harness import Ansible, Task
+from harness import COLLECTION, Ansible, Task
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from test_wrong_inputs import Wrong, check, twice, wrong
 
 PUBLISHER = {"project": "demo", "owner": "octo-org", "repository": "demo", "workflow": "release.yml"}
@@ -40,3 +44,45 @@ def test_wrong_options(ansible: Ansible, cloud: LocalCloud, subtests: pytest.Sub
     ansible.environment["GITHUB_TOKEN"] = ""
     tasks: list[Task] = [case.task() | {"vars": {"cloud": cloud.url}} for case in CASES.values()]
     check(subtests, CASES, ansible.results(tasks), cloud)
+
+
+PYPI = str(urlsplit(PYPI_SIMPLE_ENDPOINT).hostname)
+
+
+def token(domain: str) -> str:
+    made = pypitoken.Token.create(domain, "3f9e5b6a-8f0c-4f1e-9d3b-0123456789ab", "the index's own key")
+    return str(made.restrict(user_id="3f9e5b6a-8f0c-4f1e-9d3b-0123456789ab").dump())
+
+
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        (token(f"test.{PYPI}"), "The API token is one of testpypi, and not of pypi."),
+        (token(PYPI) + "\n", "The API token ends with white space"),
+        ("sesame", "The API token is not one of a package index"),
+    ],
+)
+def test_the_role_stores_no_token_of_another_index(
+    ansible: Ansible, cloud: LocalCloud, bad: str, sentence: str
+) -> None:
+    secrets = [
+        {"secret": "good", "payload": token(PYPI)},
+        {"secret": "test", "payload": token(f"test.{PYPI}"), "index": "testpypi"},
+        {"secret": "bytes", "payload_base64": "c2VzYW1l"},
+    ]
+    role = {"name": "Store tokens", "ansible.builtin.include_role": {"name": f"{COLLECTION}.secret_version"}}
+
+    def run(given: list[dict[str, str]]) -> tuple[int, str]:
+        cloud.clear_calls()
+        variables = {"secret_version_index": "pypi", "secret_version_secrets": given}
+        done = ansible.play([{**role, "vars": variables}], "-vvv")
+        return done.code, done.stdout + done.stderr
+
+    code, shown = run([*secrets, {"secret": "bad", "payload": bad}])
+    assert code != 0
+    assert sentence in shown
+    assert "item=bad" in shown
+    assert not any(secret["payload"].strip() in shown for secret in secrets[:2])
+    assert bad.strip() not in shown
+    assert cloud.calls() == []
+    assert run(secrets)[0] == 0
