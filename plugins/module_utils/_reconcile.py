@@ -84,7 +84,8 @@ class DesiredState(t.Protocol):
 class Resource(t.Protocol[Desired, State]):
     """What the engine needs to know of a kind of resource.
 
-    C(State) is a value with equality: what the service holds, or would hold.
+    C(State) is a value with equality: what the service holds, or would hold. Where that can be good and something else still stands
+    in its way, C(notices) gives warnings on a state and the entry that ends with it. It raises nothing: the work is done by then.
     """
 
     def read(self, desired: Desired) -> State:
@@ -270,6 +271,11 @@ def _refuse_duplicates(targets: list[str]) -> None:
         seen[target] = index
 
 
+def _notices(resource: Resource[Desired, State], state: State, desired: Desired) -> tuple[str, ...]:
+    notices: t.Callable[[State, Desired], t.Iterable[str]] | None = getattr(resource, "notices", None)
+    return tuple(notices(state, desired)) if notices else ()
+
+
 def _reconcile_one(
     resource: Resource[Desired, State],
     desired: Desired,
@@ -308,7 +314,7 @@ def _reconcile_one(
                 result=resource.result(after, desired),
                 before=resource.diff(before, desired) if diff_mode else None,
                 after=resource.diff(after, desired) if diff_mode else None,
-                warnings=tuple(warnings),
+                warnings=(*warnings, *_notices(resource, after, desired)),
             )
             return outcome, after
         except RegistryAuthError as error:

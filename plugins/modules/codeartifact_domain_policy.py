@@ -10,7 +10,8 @@ module: codeartifact_domain_policy
 short_description: Manage the resource policy of an AWS CodeArtifact domain
 version_added: 0.1.0
 description:
-  - Makes sure that a domain has exactly one resource policy, or none.
+  - Makes sure that a domain has a resource policy that says what it should, or none. The policy is given as a document, which is then
+    all of it, or as grants, which can share it with the statements of others.
   - The policy counts for the domain and for all repositories and packages in it.
   - Policies are compared by meaning. The order of statements and of values, one value or a list of one, duplicates, V(*) and
     C({"AWS":"*"}), an account's id and the ARN of its root, and the case of actions and of condition keys make no difference.
@@ -45,7 +46,8 @@ notes:
     than the domain's owner.
   - Warned about is, among others, C(codeartifact:ReadFromRepository) on V(*), which opens every repository of the domain.
   - A user or role that is deleted leaves its id, C(AIDA...) or C(AROA...), in the policies that named it. Such an id never equals an
-    ARN, so a policy with one is replaced by the wanted one, and in O(policy) it is refused.
+    ARN, so a policy with one is replaced by the wanted one, and in O(policy) it is refused. With O(grants) it is warned about, and
+    removed with O(drop_dead_principals).
 seealso:
   - module: pkgops.registry_auth.codeartifact_domain_policy_info
   - module: pkgops.registry_auth.codeartifact_repository_policy
@@ -65,9 +67,65 @@ options:
         type: str
       policy:
         description:
-          - The policy, as a mapping or as JSON text. Needed unless O(state=absent), where it is not looked at.
+          - The whole policy, as a mapping or as JSON text. Not looked at when O(state=absent).
           - As compact JSON, which is how it is sent, it can have up to 7168 characters.
+          - One of this and O(grants).
         type: raw
+      grants:
+        description:
+          - Who may do what, in place of O(policy), as a list. The statements that mean the same are made of it.
+          - Without O(mode=replace), only the statements of the grants that are named here are touched; all others stay as they are, where they are.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description:
+              - What the grant is called. The C(Sid) of each of its statements is made of it, V(team-a) giving C(TeamARead), and tells that the
+                statement belongs to the grant. So no other statement may be called like that.
+              - Letters and digits, and between them hyphens, underscores, dots and spaces, which do not tell grants apart.
+            type: str
+            required: true
+          principals:
+            description:
+              - Who it is for - ids of accounts, in quotes, which stand for all users and roles in them, and ARNs of users and roles.
+              - V(*) is everybody, and needs O(grants[].everyone) or O(grants[].organization).
+              - Needed unless O(grants[].state=absent).
+            type: list
+            elements: str
+          everyone:
+            description: That everybody in every AWS account is meant by V(*) in O(grants[].principals).
+            type: bool
+          organization:
+            description: Id of an AWS organization. Principals that are not in it get nothing.
+            type: str
+          access:
+            description:
+              - What it grants on the domain. Needed unless O(grants[].state=absent).
+              - V(login) is to get authorization tokens, without which no other account gets packages out of a repository or into one.
+              - V(create_repositories) is to create repositories in the domain.
+              - V(contribute) is both, and to describe the domain, list its repositories and read its policy.
+            type: list
+            elements: str
+            choices: [login, create_repositories, contribute]
+          state:
+            description:
+              - V(present) makes sure that the grant's statements are there as they should be, and no other statements of it.
+              - V(absent) makes sure that it has no statements. Only its O(grants[].name) is looked at.
+            type: str
+            choices: [present, absent]
+            default: present
+      mode:
+        description:
+          - V(merge) changes only statements of O(grants), and needs them by name to take them back. This is what it is when not set.
+          - V(replace) makes a policy that has the statements of O(grants) and no others.
+        type: str
+        choices: [merge, replace]
+      drop_dead_principals:
+        description:
+          - Remove from all statements what is left of users and roles that were deleted, C(AIDA...) and C(AROA...), and statements that name
+            nobody else. For O(grants) alone, since O(policy) has none.
+          - AWS stores no policy with such an id, so one that another writer's statement has keeps grants from being changed.
+        type: bool
       policy_revision:
         description:
           - The revision that was seen last, as this module or C(pkgops.registry_auth.codeartifact_domain_policy_info) returned it.
@@ -75,8 +133,8 @@ options:
         type: str
       state:
         description:
-          - V(present) makes sure that the policy means what O(policy) says. This is what it is when not set.
-          - V(absent) makes sure that there is no policy.
+          - V(present) makes sure that the policy means what O(policy) says, or has the O(grants). This is what it is when not set.
+          - V(absent) makes sure that there is no policy, whoever wrote what is in it. To take back a grant, use O(grants[].state).
         type: str
         choices: [present, absent]
   <<: *entry
@@ -101,6 +159,27 @@ EXAMPLES = r"""
             - codeartifact:GetDomainPermissionsPolicy
             - codeartifact:ListRepositoriesInDomain
           Resource: "*"
+
+- name: Let two accounts log in, whatever else the policy says, and drop what is left in it of deleted users and roles
+  pkgops.registry_auth.codeartifact_domain_policy:
+    region: eu-west-1
+    domain: demo
+    grants:
+      - name: teams
+        principals: ["111122223333", "444455556666"]
+        access: [login]
+    drop_dead_principals: true
+
+- name: Let an organization make full use of the domain, and nobody else do anything
+  pkgops.registry_auth.codeartifact_domain_policy:
+    region: eu-west-1
+    domain: demo
+    grants:
+      - name: organization
+        principals: ["*"]
+        organization: o-example1234
+        access: [contribute]
+    mode: replace
 
 - name: Let the whole organization log in
   pkgops.registry_auth.codeartifact_domain_policy:
@@ -138,6 +217,11 @@ domain_policy:
       description: Revision of the policy. Null when there is none, and in check mode when it would be written.
       type: str
       sample: MQqlyA5S6hXUL2gKsXUvYMg/rMm5pL0gnL3fPbxUzYk=
+    dead_principals:
+      description: The ids of deleted users and roles that the policy names, C(AIDA...) and C(AROA...).
+      type: list
+      elements: str
+      sample: []
     policy:
       description: The policy as CodeArtifact holds it, null when there is none.
       type: dict
@@ -180,16 +264,28 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._options impo
     MODULE,
     batch_argument_spec,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import ACCESS
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
     CodeArtifactPolicies,
     DesiredPolicy,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
 
+GRANT = {
+    "name": {"type": "str", "required": True},
+    "principals": {"type": "list", "elements": "str"},
+    "everyone": {"type": "bool"},
+    "organization": {"type": "str"},
+    "access": {"type": "list", "elements": "str", "choices": list(ACCESS["domain"])},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
 ENTRY = {
     "domain": {"type": "str"},
     "domain_owner": {"type": "str"},
     "policy": {"type": "raw"},
+    "grants": {"type": "list", "elements": "dict", "options": GRANT},
+    "mode": {"type": "str", "choices": ["merge", "replace"]},
+    "drop_dead_principals": {"type": "bool"},
     "policy_revision": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"]},
 }

@@ -10,7 +10,8 @@ module: codeartifact_repository_policy
 short_description: Manage the resource policy of an AWS CodeArtifact repository
 version_added: 0.1.0
 description:
-  - Makes sure that a repository has exactly one resource policy, or none.
+  - Makes sure that a repository has a resource policy that says what it should, or none. The policy is given as a document, which is then
+    all of it, or as grants, which can share it with the statements of others.
   - The policy says who outside of what identity policies grant may read from the repository, publish to it or manage it.
   - Policies are compared by meaning. The order of statements and of values, one value or a list of one, duplicates, V(*) and
     C({"AWS":"*"}), an account's id and the ARN of its root, and the case of actions and of condition keys make no difference.
@@ -44,9 +45,13 @@ notes:
   - Refused before any call is made are actions that are asked of the domain or the account, such as
     C(codeartifact:GetAuthorizationToken), resources outside of the repository, C(codeartifact:ReadFromRepository) on packages, where AWS
     knows all packages or none, and the right to change the policy for another account than the domain's owner.
-  - To read across accounts, the domain's policy must also grant C(codeartifact:GetAuthorizationToken).
+  - To read or publish across accounts, the domain's policy must also grant C(codeartifact:GetAuthorizationToken), and an identity policy of
+    the other account must allow that, what the repository's policy grants, and C(sts:GetServiceBearerToken). With O(grants) to other
+    accounts the domain's policy is read once for a task, with C(codeartifact:GetDomainPermissionsPolicy), to warn about those whom it
+    does not let log in. That it could not be read is a warning as well.
   - A user or role that is deleted leaves its id, C(AIDA...) or C(AROA...), in the policies that named it. Such an id never equals an
-    ARN, so a policy with one is replaced by the wanted one, and in O(policy) it is refused.
+    ARN, so a policy with one is replaced by the wanted one, and in O(policy) it is refused. With O(grants) it is warned about, and
+    removed with O(drop_dead_principals).
 seealso:
   - module: pkgops.registry_auth.codeartifact_repository_policy_info
   - module: pkgops.registry_auth.codeartifact_domain_policy
@@ -69,9 +74,90 @@ options:
         type: str
       policy:
         description:
-          - The policy, as a mapping or as JSON text. Needed unless O(state=absent), where it is not looked at.
+          - The whole policy, as a mapping or as JSON text. Not looked at when O(state=absent).
           - As compact JSON, which is how it is sent, it can have up to 7168 characters.
+          - One of this and O(grants).
         type: raw
+      grants:
+        description:
+          - Who may do what, in place of O(policy), as a list. The statements that mean the same are made of it.
+          - Without O(mode=replace), only the statements of the grants that are named here are touched; all others stay as they are, where they are.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description:
+              - What the grant is called. The C(Sid) of each of its statements is made of it, V(team-a) giving C(TeamARead), and tells that the
+                statement belongs to the grant. So no other statement may be called like that.
+              - Letters and digits, and between them hyphens, underscores, dots and spaces, which do not tell grants apart.
+            type: str
+            required: true
+          principals:
+            description:
+              - Who it is for - ids of accounts, in quotes, which stand for all users and roles in them, and ARNs of users and roles.
+              - V(*) is everybody, and needs O(grants[].everyone) or O(grants[].organization).
+              - Needed unless O(grants[].state=absent).
+            type: list
+            elements: str
+          everyone:
+            description: That everybody in every AWS account is meant by V(*) in O(grants[].principals).
+            type: bool
+          organization:
+            description: Id of an AWS organization. Principals that are not in it get nothing.
+            type: str
+          access:
+            description:
+              - What it grants. Needed unless O(grants[].state=absent).
+              - V(download) lets package managers fetch packages, which is asked of the repository, so all can be fetched or none.
+              - V(read) is V(download), and to list and describe packages and the repository.
+              - V(publish) is to publish versions of O(grants[].packages).
+            type: list
+            elements: str
+            choices: [download, read, publish]
+          packages:
+            description:
+              - The packages that V(publish) in O(grants[].access) is about. When not set, all packages, of formats that need nothing besides.
+              - For packages of the format V(maven), C(codeartifact:PutPackageMetadata) is granted too, and for V(nuget)
+                C(codeartifact:ReadFromRepository) on the repository, without which they cannot be published.
+            type: list
+            elements: dict
+            suboptions:
+              format:
+                description: Format of the packages.
+                type: str
+                required: true
+                choices: [cargo, generic, maven, npm, nuget, pypi, ruby, swift]
+              namespace:
+                description:
+                  - Their scope in npm, with or without C(@), and in Swift, their groupId in Maven, and their namespace among generic packages.
+                    Other formats have none. C(*) and C(?) are wildcards.
+                  - Empty for npm packages without a scope. When neither this nor O(grants[].packages[].name) is set, all packages of the format.
+                type: str
+              name:
+                description:
+                  - Their name, for npm also with the scope in front. C(*) and C(?) are wildcards. All names when not set.
+                  - An npm package without a scope when O(grants[].packages[].namespace) is not set.
+                  - Names of V(pypi), V(nuget) and V(swift) are normalized as CodeArtifact stores them.
+                type: str
+          state:
+            description:
+              - V(present) makes sure that the grant's statements are there as they should be, and no other statements of it.
+              - V(absent) makes sure that it has no statements. Only its O(grants[].name) is looked at.
+            type: str
+            choices: [present, absent]
+            default: present
+      mode:
+        description:
+          - V(merge) changes only statements of O(grants), and needs them by name to take them back. This is what it is when not set.
+          - V(replace) makes a policy that has the statements of O(grants) and no others.
+        type: str
+        choices: [merge, replace]
+      drop_dead_principals:
+        description:
+          - Remove from all statements what is left of users and roles that were deleted, C(AIDA...) and C(AROA...), and statements that name
+            nobody else. For O(grants) alone, since O(policy) has none.
+          - AWS stores no policy with such an id, so one that another writer's statement has keeps grants from being changed.
+        type: bool
       policy_revision:
         description:
           - The revision that was seen last, as this module or C(pkgops.registry_auth.codeartifact_repository_policy_info) returned it.
@@ -79,8 +165,8 @@ options:
         type: str
       state:
         description:
-          - V(present) makes sure that the policy means what O(policy) says. This is what it is when not set.
-          - V(absent) makes sure that there is no policy.
+          - V(present) makes sure that the policy means what O(policy) says, or has the O(grants). This is what it is when not set.
+          - V(absent) makes sure that there is no policy, whoever wrote what is in it. To take back a grant, use O(grants[].state).
         type: str
         choices: [present, absent]
   <<: *entry
@@ -110,6 +196,31 @@ EXAMPLES = r"""
             - codeartifact:ListPackageVersionDependencies
             - codeartifact:ReadFromRepository
           Resource: "*"
+
+- name: Let a team read, and its release role publish its own packages, whatever else the policy says
+  pkgops.registry_auth.codeartifact_repository_policy:
+    region: eu-west-1
+    domain: demo
+    repository: npm
+    grants:
+      - name: team-a
+        principals: ["111122223333"]
+        access: [read]
+      - name: team-a-release
+        principals: ["arn:aws:iam::111122223333:role/release"]
+        access: [publish]
+        packages:
+          - {format: npm, namespace: "@acme"}
+          - {format: maven, namespace: com.acme, name: "app-*"}
+
+- name: Take a grant back
+  pkgops.registry_auth.codeartifact_repository_policy:
+    region: eu-west-1
+    domain: demo
+    repository: npm
+    grants:
+      - name: team-a-release
+        state: absent
 
 - name: Let a role publish one npm scope, from a file
   pkgops.registry_auth.codeartifact_repository_policy:
@@ -153,6 +264,11 @@ repository_policy:
       description: Revision of the policy. Null when there is none, and in check mode when it would be written.
       type: str
       sample: MQqlyA5S6hXUL2gKsXUvYMg/rMm5pL0gnL3fPbxUzYk=
+    dead_principals:
+      description: The ids of deleted users and roles that the policy names, C(AIDA...) and C(AROA...).
+      type: list
+      elements: str
+      sample: []
     policy:
       description: The policy as CodeArtifact holds it, null when there is none.
       type: dict
@@ -195,17 +311,39 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._options impo
     MODULE,
     batch_argument_spec,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import ACCESS
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_packages import FORMATS
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
     CodeArtifactPolicies,
     DesiredPolicy,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
 
+GRANT = {
+    "name": {"type": "str", "required": True},
+    "principals": {"type": "list", "elements": "str"},
+    "everyone": {"type": "bool"},
+    "organization": {"type": "str"},
+    "access": {"type": "list", "elements": "str", "choices": list(ACCESS["repository"])},
+    "packages": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "format": {"type": "str", "required": True, "choices": list(FORMATS)},
+            "namespace": {"type": "str"},
+            "name": {"type": "str"},
+        },
+    },
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
 ENTRY = {
     "domain": {"type": "str"},
     "domain_owner": {"type": "str"},
     "repository": {"type": "str"},
     "policy": {"type": "raw"},
+    "grants": {"type": "list", "elements": "dict", "options": GRANT},
+    "mode": {"type": "str", "choices": ["merge", "replace"]},
+    "drop_dead_principals": {"type": "bool"},
     "policy_revision": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"]},
 }

@@ -99,6 +99,11 @@ repository_policy:
       description: Revision of the policy. Null when there is none.
       type: str
       sample: MQqlyA5S6hXUL2gKsXUvYMg/rMm5pL0gnL3fPbxUzYk=
+    dead_principals:
+      description: The ids of deleted users and roles that the policy names, C(AIDA...) and C(AROA...).
+      type: list
+      elements: str
+      sample: []
     policy:
       description: The policy as CodeArtifact holds it, null when there is none.
       type: dict

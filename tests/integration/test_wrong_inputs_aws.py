@@ -44,6 +44,17 @@ def stated(*says: str, **elements: Any) -> Wrong:
     return policy(*says, policy=document(READING | elements))
 
 
+GRANT = {"name": "team", "principals": [OTHER_ACCOUNT], "access": ["read"]}
+
+
+def granted(*says: str, grants: Any = None, policy: Any = None, **elements: Any) -> Wrong:
+    """Grants on a repository, of which one is wrong."""
+    given = {"grants": [GRANT | elements] if grants is None else grants} | (
+        {} if policy is None else {"policy": policy}
+    )
+    return wrong("codeartifact_repository_policy", *says, **REPOSITORY, **given)
+
+
 def key(access_key: str) -> dict[str, str]:
     return {"access_key": access_key, "secret_key": "sesame"}
 
@@ -88,6 +99,21 @@ CASES = {
     "a right that cannot be given": stated(
         "codeartifact:PutRepositoryPermissionsPolicy", "only the account that owns", Action="codeartifact:PutRepositoryPermissionsPolicy", Principal="*"
     ),
+    # Grants
+    "both ways": granted("policy and grants are both given", grants=[], policy=document(READING)),
+    "no access": granted("grants[0] (team).access is missing", "download, read, publish", access=[]),
+    "everybody said once": granted("'*', which is everybody", "everyone: true", principals=["*"]),
+    "no principal": granted("principals has 'bob'", "12 digits", principals=["bob"]),
+    "some packages to read by grant": granted("packages bounds what may be published", packages=[{"format": "npm"}]),
+    "a namespace of none": granted(
+        "namespace is 'ours'", "pypi have none", access=["publish"], packages=[{"format": "pypi", "namespace": "ours"}]
+    ),
+    "a name twice": wrong(
+        "codeartifact_domain_policy", "'team-a' and 'TeamA'", "a name of its own", domain="demo",
+        grants=[{**GRANT, "name": name, "access": ["login"]} for name in ("team-a", "TeamA")],
+    ),
+    "nothing to replace it with": wrong("codeartifact_domain_policy", "state absent", domain="demo", grants=[], mode="replace"),
+    "too much granted": granted("characters as compact JSON", "7168", principals=[f"arn:aws:iam::{OTHER_ACCOUNT}:user/{number}" for number in range(200)]),
     # Domains and repositories
     "no domain to make": wrong("codeartifact_domain", "domain is missing"),
     "a key": wrong("codeartifact_domain", "encryption_key 'a b'", "ARN or id", domain="demo", encryption_key="a b"),

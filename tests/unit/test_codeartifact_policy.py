@@ -130,6 +130,10 @@ def run(api, *desired, resource=CodeArtifactPolicies, check_mode=False):
     return outcomes[0] if len(outcomes) == 1 else outcomes
 
 
+def shown(arn, revision, policy):
+    return {"resource_arn": arn, "revision": revision, "policy": policy, "dead_principals": []}
+
+
 def fail(error):
     def hook():
         raise error
@@ -193,7 +197,7 @@ def test_puts_once_and_then_nothing(name, desired):
     assert (first.changed, second.changed) == (True, False)
     assert api.calls == ["get", "describe", "put over None", "get"]
     key = f"{name.partition(' ')[0]}_policy"
-    assert first.result == second.result == {key: {"resource_arn": ARNS[name], "revision": "r1", "policy": policy}}
+    assert first.result == second.result == {key: shown(ARNS[name], "r1", policy)}
     assert first.before == {"policy": None}
 
 
@@ -229,8 +233,7 @@ def test_absent_deletes_the_revision_that_was_read():
     first, second = run(api, repository(state="absent")), run(api, repository(state="absent"))
     assert (first.changed, second.changed) == (True, False)
     assert api.calls == ["get", "delete over r1", "get", "describe"]
-    none = {"resource_arn": ARNS[REPOSITORY], "revision": None, "policy": None}
-    assert first.result == second.result == {"repository_policy": none}
+    assert first.result == second.result == {"repository_policy": shown(ARNS[REPOSITORY], None, None)}
 
 
 def test_check_mode_predicts_and_writes_nothing():
@@ -238,9 +241,7 @@ def test_check_mode_predicts_and_writes_nothing():
     predicted = run(api, repository(policy=READ), check_mode=True)
     assert api.calls == ["get"]
     assert predicted.changed
-    assert predicted.result == {
-        "repository_policy": {"resource_arn": ARNS[REPOSITORY], "revision": None, "policy": READ}
-    }
+    assert predicted.result == {"repository_policy": shown(ARNS[REPOSITORY], None, READ)}
     real = run(api, repository(policy=READ))
     assert (predicted.before, predicted.after) == (real.before, real.after)
 
@@ -393,6 +394,191 @@ def test_nothing_to_write_asks_for_no_revision(check_mode):
     assert not outcome.changed
 
 
+# Grants
+
+ROLE = "arn:aws:iam::111122223333:role/release"
+THEIRS = {**READ["Statement"][0], "Sid": "Theirs"}
+LOGIN = {**document("GetAuthorizationToken")["Statement"][0], "Sid": "Login"}
+
+
+def grant(name="team", principals=("111122223333",), access=("read",), **more):
+    return {"name": name, "principals": list(principals), "access": list(access), **more}
+
+
+def held(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def sids(policy):
+    return [statement.get("Sid") for statement in policy["Statement"]]
+
+
+def test_grants_are_merged_once_and_taken_back():
+    api = FakeCodeArtifact({REPOSITORY: held(THEIRS), DOMAIN: held(LOGIN)})
+    release = grant("release", [ROLE], ["publish"], packages=[{"format": "npm", "namespace": "@acme"}])
+    wanted = repository(grants=[grant(), release])
+    first, second = run(api, wanted), run(api, wanted)
+    assert (first.changed, second.changed) == (True, False)
+    assert sids(api.policies[REPOSITORY].document) == ["Theirs", "TeamRead", "ReleasePublish"]
+    assert api.policies[REPOSITORY].document["Statement"][2] == {
+        "Sid": "ReleasePublish",
+        "Effect": "Allow",
+        "Principal": {"AWS": ROLE},
+        "Action": "codeartifact:PublishPackageVersion",
+        "Resource": "arn:aws:codeartifact:eu-west-1:123456789012:package/demo/python/npm/acme/*",
+    }
+    assert (
+        first.before["policy"]["Statement"] != first.after["policy"]["Statement"] == second.after["policy"]["Statement"]
+    )
+    assert first.warnings == second.warnings == ()
+    back = repository(grants=[{"name": "team", "state": "absent"}, {"name": "release", "state": "absent"}])
+    assert [run(api, back).changed, run(api, back).changed] == [True, False]
+    assert api.policies[REPOSITORY].document == held(THEIRS)
+
+
+def test_the_last_grant_that_is_taken_back_takes_the_policy_with_it():
+    api = FakeCodeArtifact()
+    run(api, domain(grants=[grant(access=["login"])]))
+    assert run(api, domain(grants=[{"name": "team", "state": "absent"}])).changed
+    assert api.policies == {}
+    assert not run(api, domain(grants=[])).changed
+
+
+def test_grants_replace_the_whole_policy_when_asked():
+    api = FakeCodeArtifact({REPOSITORY: held(THEIRS), DOMAIN: held(LOGIN)})
+    assert run(api, repository(grants=[grant()], mode="replace")).changed
+    assert sids(api.policies[REPOSITORY].document) == ["TeamRead"]
+
+
+def test_another_writer_keeps_what_they_write_meanwhile():
+    api = FakeCodeArtifact({REPOSITORY: held(THEIRS), DOMAIN: held(LOGIN)})
+    api.before_write = [lambda: api.store(REPOSITORY, held({**THEIRS, "Sid": "Newer"}))]
+    outcome = run(api, repository(grants=[grant()]))
+    assert outcome.changed
+    assert sids(api.policies[REPOSITORY].document) == ["Newer", "TeamRead"]
+    assert api.calls == ["get", "put over r1", "get", "put over r3", "get"]
+
+
+def test_check_mode_predicts_grants_also_where_nothing_is_yet():
+    packages = [{"format": "pypi", "name": "ours"}]
+    wanted = {"grants": [grant(access=["publish"], packages=packages)]}
+    outcome = run(FakeCodeArtifact(arns={}), repository(**wanted, region="eu-west-1"), check_mode=True)
+    (statement,) = outcome.result["repository_policy"]["policy"]["Statement"]
+    assert statement["Resource"] == "arn:aws:codeartifact:eu-west-1:*:package/demo/python/pypi//ours"
+    (warning,) = outcome.warnings
+    assert "Check mode goes on as if" in warning
+    api = FakeCodeArtifact({DOMAIN: held(LOGIN)})
+    predicted, real = run(api, repository(**wanted), check_mode=True), run(api, repository(**wanted))
+    assert (predicted.before, predicted.after) == (real.before, real.after)
+
+
+def test_a_merged_policy_that_gets_too_long_is_refused_before_it_is_written():
+    api = FakeCodeArtifact({REPOSITORY: held(*({**THEIRS, "Sid": f"Theirs{number}"} for number in range(48)))})
+    for check_mode in (True, False):
+        outcome = run(api, repository(grants=[grant()]), check_mode=check_mode)
+        assert isinstance(outcome.error, InvalidInput)
+        assert "CodeArtifact takes up to 7168" in str(outcome.error)
+    assert api.calls == ["get", "get"]
+
+
+BAD_GRANTS = {
+    "both ways": ({"policy": READ, "grants": []}, "policy and grants are both given"),
+    "nothing to replace it with": ({"grants": [], "mode": "replace"}, "to remove a policy use state absent"),
+    "only gone ones": ({"grants": [{"name": "a", "state": "absent"}], "mode": "replace"}, "grants leaves nothing"),
+    "a wrong grant": ({"grants": [grant(access=["login"])]}, "accepted for a repository"),
+}
+
+
+@pytest.mark.parametrize(("options", "sentence"), BAD_GRANTS.values(), ids=BAD_GRANTS.keys())
+def test_wrong_grants_are_refused(options, sentence):
+    with pytest.raises(InvalidInput, match=sentence):
+        repository(**options)
+
+
+# Principals that are no more
+
+DEAD = "AROADBQP57FF2AEXAMPLE"
+OF_THE_DEAD = {**THEIRS, "Principal": {"AWS": [DEAD, "444455556666"]}}
+
+
+def test_dead_principals_are_reported_and_left_when_nothing_is_to_be_written():
+    api = FakeCodeArtifact({DOMAIN: held(OF_THE_DEAD)})
+    outcome = run(api, domain(grants=[]))
+    assert not outcome.changed
+    assert outcome.result["domain_policy"]["dead_principals"] == [DEAD]
+    (warning,) = outcome.warnings
+    assert warning.startswith(f"domain demo: the policy names {DEAD}")
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_dead_principals_are_in_the_way_of_a_write(check_mode):
+    api = FakeCodeArtifact({DOMAIN: held(OF_THE_DEAD)})
+    outcome = run(api, domain(grants=[grant(access=["login"])]), check_mode=check_mode)
+    assert f"The policy of domain demo cannot be changed: statements of others in it name {DEAD}" in str(outcome.error)
+    assert "Set drop_dead_principals" in str(outcome.error)
+    assert api.calls == ["get"]
+
+
+def test_dead_principals_are_dropped_when_asked():
+    api = FakeCodeArtifact({DOMAIN: held(OF_THE_DEAD)})
+    wanted = domain(grants=[grant(access=["login"])], drop_dead_principals=True)
+    first, second = run(api, wanted), run(api, wanted)
+    assert (first.changed, second.changed) == (True, False)
+    assert first.result["domain_policy"]["dead_principals"] == []
+    assert api.policies[DOMAIN].document["Statement"][0]["Principal"] == {"AWS": ["444455556666"]}
+    assert sids(api.policies[DOMAIN].document) == ["Theirs", "TeamLogin"]
+
+
+# Those who cannot log in
+
+
+def test_who_cannot_log_in_is_warned_about_with_one_read_of_the_domains_policy():
+    arns = {**ARNS, **{f"repository demo/r{number}": ARNS[REPOSITORY] for number in range(20)}}
+    api = FakeCodeArtifact(arns=arns)
+    outcomes = run(api, *(repository(repository=f"r{number}", grants=[grant()]) for number in range(20)))
+    assert api.calls.count("get") == 20 + 1
+    for number, outcome in enumerate(outcomes):
+        (warning,) = outcome.warnings
+        assert warning.startswith(
+            f"repository demo/r{number}: 111122223333 cannot log in, so that grants to them cannot work yet"
+        )
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        [grant(principals=["123456789012", "arn:aws:iam::123456789012:role/ci"])],
+        [grant(principals=["*"], everyone=True)],
+        [{"name": "team", "state": "absent"}],
+        [],
+    ],
+    ids=["own account", "everybody", "taken back", "none"],
+)
+def test_the_domains_policy_is_not_read_for_nobody(grants):
+    api = FakeCodeArtifact({REPOSITORY: held(THEIRS)})
+    assert run(api, repository(grants=grants), check_mode=True).warnings == ()
+    assert api.calls == ["get"]
+
+
+def test_a_refused_read_of_the_domains_policy_is_said_and_no_failure():
+    api = FakeCodeArtifact({REPOSITORY: held(THEIRS)})
+    get_policy = api.get_policy
+
+    def refuse(name):
+        if name.kind == "domain":
+            raise PermissionDenied("The permission codeartifact:GetDomainPermissionsPolicy is missing.")
+        return get_policy(name)
+
+    api.get_policy = refuse
+    outcome = run(api, repository(grants=[grant()]))
+    assert outcome.changed
+    assert outcome.error is None
+    assert outcome.warnings == (
+        "repository demo/python: whether 111122223333 can log in to the domain demo could not be checked: The permission "
+        "codeartifact:GetDomainPermissionsPolicy is missing.",
+    )
+
+
 # Reading only
 
 
@@ -413,9 +599,8 @@ def test_info_tells_no_policy_from_no_domain():
         DesiredReading.of_domain({"domain": "nowhere"}),
         resource=PolicyReadings,
     )
-    none = {"revision": None, "policy": None}
-    assert here.result == {"domain_policy": {"exists": True, "resource_arn": ARNS[DOMAIN], **none}}
-    assert nowhere.result == {"domain_policy": {"exists": False, "resource_arn": None, **none}}
+    assert here.result == {"domain_policy": {"exists": True, **shown(ARNS[DOMAIN], None, None)}}
+    assert nowhere.result == {"domain_policy": {"exists": False, **shown(None, None, None)}}
 
 
 # The policies of AWS's own pages. Names that the service would not take, such as my_domain, are spelled with hyphens.

@@ -63,11 +63,16 @@ def check_principals(element: t.Any, where: str) -> None:
                 check_principal(principal, f"{where}.AWS")
 
 
+def is_dead(principal: str) -> bool:
+    """Whether it is what is left of a deleted user or role."""
+    return _DEAD.fullmatch(principal) is not None
+
+
 def check_principal(principal: str, where: str) -> None:
     """The same for one principal of kind C(AWS)."""
     if principal == ANYBODY or _ACCOUNT.fullmatch(principal):
         return
-    if _DEAD.fullmatch(principal):
+    if is_dead(principal):
         raise InvalidInput(
             f"{where} has {principal}, which is the id of a user or role: in a policy it stands for a deleted one, and AWS refuses "
             "to store it. Name the user or role by its ARN, or leave it out."

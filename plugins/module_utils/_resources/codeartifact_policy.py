@@ -40,8 +40,18 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     parse_document,
     same_meaning,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import (
+    Grant,
+    parse_grants,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_merging import (
+    dead_principals,
+    merge,
+    without_dead_principals,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import connect
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_logins import LoginCheck
 
 Options = t.Mapping[str, t.Any]
 
@@ -56,11 +66,43 @@ class RevisionMoved(Refused):
 
 
 @dataclass(frozen=True)
+class DesiredGrants:
+    """Grants that a policy is to have, among other statements or alone."""
+
+    grants: tuple[Grant, ...]
+    alone: bool = False
+    drop_dead: bool = False
+
+    @classmethod
+    def of(cls, name: Name, options: Options) -> DesiredGrants:
+        """Raises InvalidInput."""
+        found = cls(
+            parse_grants(options["grants"], name.kind),
+            alone=options.get("mode") == "replace",
+            drop_dead=bool(options.get("drop_dead_principals")),
+        )
+        if found.alone and not any(grant.present for grant in found.grants):
+            raise InvalidInput(
+                "grants leaves nothing in the policy that it is to replace: to remove a policy use state absent."
+            )
+        return found
+
+    def document(self, current: Document | None, arn: str) -> Document | None:
+        """The policy of C(arn) with the grants."""
+        if self.alone:
+            return merge(None, self.grants, arn)
+        return merge(without_dead_principals(current) if self.drop_dead else current, self.grants, arn)
+
+
+@dataclass(frozen=True)
 class DesiredPolicy:
-    """The policy that a domain or repository is to have; None is no policy."""
+    """The policy that a domain or repository is to have: as a document, or by grants. None for both is no policy."""
 
     name: Name
     document: Document | None = None
+    grants: DesiredGrants | None = None
+    #: Where it is, as far as the options say.
+    region: str | None = None
     #: The revision that the user has seen and may be overwritten; None stands for any.
     revision: str | None = None
     warnings: tuple[str, ...] = ()
@@ -84,14 +126,19 @@ class DesiredPolicy:
             )
         if options.get("state") == "absent":
             return cls(name, revision=revision)
+        region = options.get("region") or None
+        if options.get("grants") is not None:
+            if options.get("policy") is not None:
+                raise InvalidInput("policy and grants are both given: a policy is said in one of the two ways.")
+            return cls(name, grants=DesiredGrants.of(name, options), region=region, revision=revision)
         if options.get("policy") is None:
             raise InvalidInput(
-                "policy is missing: give a mapping with Version and Statement, or the same as JSON; to remove a policy use "
-                "state absent."
+                "policy is missing: give a mapping with Version and Statement, or the same as JSON, or give grants; to remove a "
+                "policy use state absent."
             )
         document = parse_document(options["policy"])
-        warnings = check_document(document, _attachment(name, options.get("region") or None))
-        return cls(name, document, revision, tuple(f"{name}: {warning}" for warning in warnings))
+        warnings = check_document(document, _attachment(name, region))
+        return cls(name, document, revision=revision, warnings=tuple(f"{name}: {warning}" for warning in warnings))
 
     @property
     def target(self) -> str:
@@ -99,6 +146,19 @@ class DesiredPolicy:
         return str(self.name)
 
     unit = target
+
+    def wanted(self, current: PolicyState) -> Document | None:
+        """The policy to have in place of the current one."""
+        if self.grants is None:
+            return self.document
+        return self.grants.document(current.document, current.resource_arn or self._probable_arn)
+
+    @property
+    def _probable_arn(self) -> str:
+        """For check mode, when there is nothing yet that has an ARN."""
+        here = _attachment(self.name, self.region)
+        path = "/".join(filter(None, (here.kind, here.domain, here.repository)))
+        return f"arn:aws:codeartifact:{here.region or '*'}:{here.owner or '*'}:{path}"
 
 
 def _attachment(name: Name, region: str | None) -> Attachment:
@@ -121,16 +181,34 @@ class PolicyState:
         return cls(policy.resource_arn, policy.revision, policy.document)
 
 
+def _check_storable(document: Document, name: Name) -> None:
+    """Raises InvalidInput or Refused for what the service would not take, which a merged policy only shows now."""
+    compact(document)
+    dead = dead_principals(document)
+    if dead:
+        raise Refused(
+            f"The policy of {name} cannot be changed: statements of others in it name {', '.join(dead)}, which is left of users or "
+            "roles that were deleted, and AWS stores no policy with that. Set drop_dead_principals to remove it; where a NotPrincipal "
+            "names nothing else, change that statement."
+        )
+
+
 def shown(state: PolicyState) -> dict[str, t.Any]:
     """A policy in the shape of results."""
-    return {"resource_arn": state.resource_arn, "revision": state.revision, "policy": state.document}
+    return {
+        "resource_arn": state.resource_arn,
+        "revision": state.revision,
+        "policy": state.document,
+        "dead_principals": dead_principals(state.document),
+    }
 
 
-@dataclass(frozen=True)
 class CodeArtifactPolicies:
     """The resource of codeartifact_domain_policy and codeartifact_repository_policy."""
 
-    api: CodeArtifact
+    def __init__(self, api: CodeArtifact) -> None:
+        self._api = api
+        self._logins = LoginCheck(api)
 
     @classmethod
     def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactPolicies:
@@ -140,7 +218,7 @@ class CodeArtifactPolicies:
     def read(self, desired: DesiredPolicy) -> PolicyState:
         """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""
         try:
-            return PolicyState.of(self.api.get_policy(desired.name))
+            return PolicyState.of(self._api.get_policy(desired.name))
         except ResourceMissing as missing:
             return PolicyState(self._existing_arn(desired.name, missing))
 
@@ -149,7 +227,7 @@ class CodeArtifactPolicies:
         if isinstance(name, RepositoryName) and missing.resource_type == "domain":
             raise no_such(name.domain)
         try:
-            return self.api.describe_arn(name)
+            return self._api.describe_arn(name)
         except ResourceMissing as confirmed:
             in_no_domain = isinstance(name, RepositoryName) and confirmed.resource_type == "domain"
             raise no_such(name.domain if in_no_domain else name) from None
@@ -163,8 +241,9 @@ class CodeArtifactPolicies:
         return PolicyState()
 
     def plan(self, current: PolicyState, desired: DesiredPolicy) -> Change[PolicyState] | None:
-        """Write what does not mean the same. Raises RevisionMoved."""
-        if same_meaning(current.document, desired.document):
+        """Write what does not mean the same. Raises RevisionMoved, and what else stands against writing it."""
+        wanted = desired.wanted(current)
+        if same_meaning(current.document, wanted):
             return None
         if desired.revision is not None and desired.revision != current.revision:
             found = f"the revision {current.revision}" if current.revision else "no policy"
@@ -172,18 +251,33 @@ class CodeArtifactPolicies:
                 f"{desired.name} has {found} and not {desired.revision}, which policy_revision names: somebody else changed it. Look "
                 "at its policy before overwriting it."
             )
-        return Change(current, PolicyState(current.resource_arn, None, desired.document))
+        if wanted is not None:
+            _check_storable(wanted, desired.name)
+        return Change(current, PolicyState(current.resource_arn, None, wanted))
 
     def apply(self, change: Change[PolicyState], desired: DesiredPolicy) -> PolicyState:
         """Put or delete the policy under the revision that was read."""
-        revision = change.before.revision
-        if desired.document is not None:
-            return PolicyState.of(self.api.put_policy(desired.name, compact(desired.document), revision))
+        revision, document = change.before.revision, change.after.document
+        if document is not None:
+            return PolicyState.of(self._api.put_policy(desired.name, compact(document), revision))
         try:
-            deleted = self.api.delete_policy(desired.name, revision)
+            deleted = self._api.delete_policy(desired.name, revision)
         except NotFound:
             raise LostRace(f"The policy of {desired.name} was deleted by somebody else again and again.") from None
         return PolicyState(deleted.resource_arn)
+
+    def notices(self, state: PolicyState, desired: DesiredPolicy) -> t.Iterator[str]:
+        """What grants do not reach yet, and whom the policy still names although they are no more."""
+        if desired.grants is None:
+            return
+        dead = dead_principals(state.document)
+        if dead:
+            yield (
+                f"{desired.name}: the policy names {', '.join(dead)}, which is left of users or roles that were deleted. It grants "
+                "nothing to anybody, and with it in the policy AWS stores no change: drop_dead_principals removes it."
+            )
+        for sentence in self._logins.sentences(desired.name, state.resource_arn, desired.grants.grants):
+            yield f"{desired.name}: {sentence}"
 
     def result(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
         """C(domain_policy) or C(repository_policy)."""
