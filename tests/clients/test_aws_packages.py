@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Packages in CodeArtifact, with real pip, uv and twine: the policies decide at each request."""
+"""Packages in CodeArtifact, with real pip, uv, twine and npm: the policies decide at each request."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from aws_clients import (
     document,
     statement,
 )
+from aws_packages import build, pip_download, token_of, twine_upload, with_login
 from cloud_control import LocalCloud
-from flit_core.wheel import WheelBuilder
 
 ADA = f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada"
 BOB = f"arn:aws:iam::{OTHER_ACCOUNT}:user/bob"
@@ -59,52 +59,6 @@ def endpoint(cloud: LocalCloud, codeartifact: Clients) -> str:
 
 def allow(owner: Any, *statements: dict[str, Any]) -> None:
     owner.put_repository_permissions_policy(**REPOSITORY, policyDocument=json.dumps(document(*statements)))
-
-
-def token_of(codeartifact: Clients, key: str) -> str:
-    token: str = codeartifact(key).get_authorization_token(domain="dom", domainOwner=ACCOUNT)["authorizationToken"]
-    return token
-
-
-def with_login(endpoint: str, token: str) -> str:
-    return endpoint.replace("http://", f"http://aws:{token}@")
-
-
-def pip_download(index: str, target: Path, environment: dict[str, str], package: str = "demo-package") -> int:
-    command = ["download", "--no-input", "--no-deps", "--no-cache-dir", "--disable-pip-version-check"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", *command, "--index-url", f"{index}simple/", "--dest", str(target), package],
-        capture_output=True,
-        text=True,
-        env=environment | {"PIP_CONFIG_FILE": "/dev/null"},
-        check=False,
-    )
-    return done.returncode
-
-
-def twine_upload(endpoint: str, token: str, wheel: Path, environment: dict[str, str]) -> subprocess.CompletedProcess:
-    command = ["upload", "--non-interactive", "--disable-progress-bar", "--config-file", "/dev/null"]
-    return subprocess.run(
-        [sys.executable, "-m", "twine", *command, "--repository-url", endpoint, str(wheel)],
-        capture_output=True,
-        text=True,
-        env=environment | {"TWINE_USERNAME": "aws", "TWINE_PASSWORD": token},
-        check=False,
-    )
-
-
-def build(directory: Path, version: str, name: str = "our-package") -> Path:
-    """A wheel of a project with one empty module."""
-    module = name.replace("-", "_")
-    (directory / f"{module}.py").write_text(f'"""Ours."""\n__version__ = "{version}"\n')
-    (directory / "pyproject.toml").write_text(
-        f'[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
-        f'[project]\nname = "{name}"\ndynamic = ["version", "description"]\nrequires-python = ">=3.9"\n'
-    )
-    wheel = directory / f"{module}-{version}-py3-none-any.whl"
-    with wheel.open("wb") as target:
-        WheelBuilder.from_ini_path(directory / "pyproject.toml", target).build(editable=False)
-    return wheel
 
 
 def fetch(url: str, token: str | None, accept: str = "", user: str = "aws") -> tuple[int, bytes, Any]:
@@ -216,7 +170,8 @@ def test_pages_in_both_forms(codeartifact: Clients, endpoint: str) -> None:
     assert content.startswith(b"PK")
     for missing in ("", "simple/", "simple/no-such-package/", "simple/demo-package/1.0.0/other.whl"):
         assert fetch(endpoint + missing, token)[0] == 404
-    assert fetch(endpoint.replace("/pypi/", "/npm/") + "react", token)[0] == 404
+    for package_format in ("npm", "maven"):
+        assert fetch(endpoint.replace("/pypi/", f"/{package_format}/") + "react", token)[0] == 404
 
 
 def test_logins(cloud: LocalCloud, codeartifact: Clients, endpoint: str) -> None:

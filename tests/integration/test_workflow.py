@@ -56,5 +56,8 @@ def test_one_kind_can_be_chosen(ansible: Ansible, cloud: LocalCloud, given: Give
 def test_a_scope_that_says_nothing_fails(ansible: Ansible, cloud: LocalCloud) -> None:
     run = workflow(ansible, {"codeartifact": {"packages": {"codeartifact_domain": "demo"}}})
     assert run.code != 0
-    assert "packages must set codeartifact_domain, and codeartifact_domain_grants, codeartifact_domain_policy or" in run.stdout
+    assert (
+        "packages must set codeartifact_domain, and codeartifact_domain_grants, codeartifact_domain_policy or"
+        in run.stdout
+    )
     assert cloud.calls() == []

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The packages of repositories, for pip, uv and twine.
+"""The packages of repositories, for pip, uv, twine and npm.
 
 The password is an authorization token; what its identity may do is judged at each request, so that a policy counts as
 soon as it is put. Statuses:
@@ -14,6 +14,7 @@ soon as it is put. Statuses:
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from aiohttp import web
 from pypi_simple import DistributionPackage, ProjectPage
 
 from local_cloud.cloud import Cloud
-from local_cloud.codeartifact import index
+from local_cloud.codeartifact import index, npm_packages
 from local_cloud.codeartifact.access import Access
 from local_cloud.codeartifact.arns import ResourceArn
 from local_cloud.codeartifact.errors import AwsError, missing
@@ -37,7 +38,9 @@ _PATH = re.compile(rf"{re.escape(DATA_PLANE)}/([a-z][a-z0-9-]*)-(\d{{12}})/([a-z
 _PROJECT_PAGE = re.compile(r"simple/([^/]+)/?")
 _FILE = re.compile(r"simple/([^/]+)/([^/]+)/([^/]+)")
 _READ, _PUBLISH = "ReadFromRepository", "PublishPackageVersion"
-_VERBS = {"GET": _READ, "HEAD": _READ, "POST": _PUBLISH}
+_READS = {"GET": _READ, "HEAD": _READ}
+#: By format; others have no index here.
+_VERBS = {"pypi": {**_READS, "POST": _PUBLISH}, "npm": {**_READS, "PUT": _PUBLISH}}
 # What links are relative to; it is not in the page.
 _BASE = "http://repository"
 
@@ -62,7 +65,7 @@ class Request:
 
     @property
     def action(self) -> str:
-        return _VERBS.get(self.http.method, _READ)
+        return _VERBS.get(self.format, {}).get(self.http.method, _READ)
 
     @property
     def method(self) -> str:
@@ -90,10 +93,12 @@ async def answer(cloud: Cloud, request: Request, access: Access) -> web.Response
     Raises:
         ApiError: as the module says.
     """
-    if request.http.method not in _VERBS:
-        raise AwsError("ValidationException", "Packages can be read and published here.", http_status=405)
-    if request.format != "pypi":
+    if request.format not in _VERBS:
         raise missing(f"The local cloud has no index for {request.format}.", "repository", request.resource)
+    if request.http.method not in _VERBS[request.format]:
+        raise AwsError("ValidationException", "Packages can be read and published here.", http_status=405)
+    if request.format == "npm":
+        return await _npm(request, access)
     if request.action == _PUBLISH:
         return await _publish(request, access)
     repository = access.repository(_READ, request.arn)
@@ -112,6 +117,21 @@ async def _publish(request: Request, access: Access) -> web.Response:
     package = request.arn.package(name.format, name.namespace, name.name)
     upload.store(access.repository(_PUBLISH, request.arn, package), access.now)
     return web.Response(text="OK")
+
+
+async def _npm(request: Request, access: Access) -> web.Response:
+    if request.action == _PUBLISH:
+        name = npm_packages.package_of(request.path)
+        repository = access.repository(_PUBLISH, request.arn, request.arn.package("npm", name.namespace, name.name))
+        npm_packages.Publication.parse(name, await request.http.read()).store(repository, name, access.now)
+        return web.json_response({"ok": True}, status=201)
+    repository = access.repository(_READ, request.arn)
+    content = npm_packages.tarball(repository, request.path)
+    if content is not None:
+        return _response(content, "application/octet-stream")
+    endpoint = str(request.http.url.origin()) + request.http.path.removesuffix(request.path)
+    found = npm_packages.document(repository, npm_packages.package_of(request.path), endpoint)
+    return _response(json.dumps(found).encode(), "application/json")
 
 
 async def _page(cloud: Cloud, request: Request, access: Access, repository: Repository, project: str) -> web.Response:
