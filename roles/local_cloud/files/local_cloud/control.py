@@ -12,6 +12,7 @@ from aiohttp import web
 
 from local_cloud import environment
 from local_cloud.cloud import Cloud
+from local_cloud.codeartifact.deleted_users import leave_ids
 from local_cloud.errors import ApiError, invalid_argument
 
 PREFIX = "_local/"
@@ -35,7 +36,8 @@ async def handle(cloud: Cloud, request: web.Request) -> web.Response:
         case "PUT", "upstream/tokens":
             cloud.upstream.tokens = _texts(await _json(request, list))
         case "PUT", "aws/identities":
-            cloud.codeartifact.identities.update(await _json(request, dict))
+            gone = cloud.codeartifact.identities.update(await _json(request, dict))
+            leave_ids(cloud.codeartifact, gone)
         case "POST", "faults":
             _add_fault(cloud, await _json(request, dict))
         case "PUT", "quotas":

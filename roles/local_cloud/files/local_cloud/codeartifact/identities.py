@@ -87,18 +87,20 @@ class Identities:
             raise AwsError("UnrecognizedClientException", "The security token included in the request is invalid.")
         return identity
 
-    def update(self, given: Mapping[str, Any]) -> None:
-        """Set the identities that are named, or forget those that are null (control API).
+    def update(self, given: Mapping[str, Any]) -> set[str]:
+        """Set the identities that are named, or forget those that are null (control API); returns the ARNs that are gone.
 
         Raises:
             ApiError: INVALID_ARGUMENT; nothing is changed then.
         """
         parsed = {key: _parse(key, value) for key, value in given.items()}
+        before = {identity.arn for identity in self._by_key.values()}
         for key, identity in parsed.items():
             if identity is None:
                 self._by_key.pop(key, None)
             else:
                 self._by_key[key] = identity
+        return before - {identity.arn for identity in self._by_key.values()}
 
 
 def _parse(key: str, value: Any) -> Identity | None:
