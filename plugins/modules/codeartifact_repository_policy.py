@@ -32,7 +32,8 @@ attributes:
     support: full
     details:
       - When the repository does not exist yet, check mode supposes that an earlier task would have created it, and warns.
-      - The revision of a policy that would be written is null.
+      - The revision of a policy that would be written is null. Of a repository that does not exist yet, O(grants) are shown with C(*)
+        for the region or account in ARNs when O(region) or O(domain_owner) does not say it.
   diff_mode:
     support: full
   idempotent:
