@@ -28,10 +28,10 @@ from local_cloud.codeartifact.access import Access
 from local_cloud.codeartifact.arns import ResourceArn
 from local_cloud.codeartifact.errors import AwsError, missing
 from local_cloud.codeartifact.packages import Asset, PackageName
-from local_cloud.codeartifact.python_names import normalised
 from local_cloud.codeartifact.repositories import DATA_PLANE
 from local_cloud.codeartifact.store import Repository
 from local_cloud.codeartifact.uploads import Upload
+from local_cloud.python_names import normalised
 from local_cloud.simple_pages import HTML, JSON, render, wants_json
 
 _PATH = re.compile(rf"{re.escape(DATA_PLANE)}/([a-z][a-z0-9-]*)-(\d{{12}})/([a-z0-9-]+)/([a-z]+)/([^/]+)/(.*)")

@@ -9,8 +9,8 @@ from typing import Any
 from local_cloud.codeartifact.errors import missing
 from local_cloud.codeartifact.operations import Call
 from local_cloud.codeartifact.packages import Asset, Package, PackageName, Version
-from local_cloud.codeartifact.python_names import normalised
 from local_cloud.codeartifact.store import Repository
+from local_cloud.python_names import normalised
 
 
 def list_packages(call: Call) -> dict[str, Any]:
