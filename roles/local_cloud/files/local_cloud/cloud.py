@@ -13,10 +13,16 @@ from local_cloud.calls import CallLog
 from local_cloud.codeartifact.store import CodeArtifact
 from local_cloud.errors import unknown_project
 from local_cloud.faults import Faults
+from local_cloud.github.id_tokens import SigningKey
+from local_cloud.github.setup import SEED
+from local_cloud.github.setup import apply as set_up_github
+from local_cloud.github.store import GitHub
 from local_cloud.iam.decision import Guarded, allowed
+from local_cloud.index.store import Index
 from local_cloud.projects import Project, Projects
 from local_cloud.quotas import Quotas
 from local_cloud.secretmanager.store import Secrets
+from local_cloud.tls import Tls
 from local_cloud.upstream import Upstream
 from local_cloud.upstream_client import UpstreamClient
 
@@ -33,10 +39,12 @@ class Seed:
 class Cloud:
     """Everything that is kept, in memory."""
 
-    def __init__(self, seed: Seed, upstream: Upstream, upstream_client: UpstreamClient) -> None:
+    def __init__(self, seed: Seed, upstream: Upstream, upstream_client: UpstreamClient, tls: Tls) -> None:
         self.seed = seed
+        self.tls = tls
         self.upstream = upstream
         self.upstream_client = upstream_client
+        self._signing_key = SigningKey()
         self.reset()
 
     def reset(self) -> None:
@@ -45,6 +53,9 @@ class Cloud:
         self.secrets = Secrets()
         self.repositories = Repositories()
         self.codeartifact = CodeArtifact()
+        self.github = GitHub(self._signing_key)
+        set_up_github(self.github, SEED, self.now())
+        self.index = Index()
         self.service_agents: set[str] = set()
         self.faults = Faults()
         self.quotas = Quotas()

@@ -13,9 +13,13 @@ from aiohttp import web
 from local_cloud import environment
 from local_cloud.cloud import Cloud
 from local_cloud.codeartifact.deleted_users import leave_ids
-from local_cloud.errors import ApiError, invalid_argument
+from local_cloud.control_bodies import read_json
+from local_cloud.errors import invalid_argument, unknown_control_method
+from local_cloud.github import control as github
+from local_cloud.index import control as index
 
 PREFIX = "_local/"
+_PARTS = {"github": github.handle, "index": index.handle}
 _PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 
 
@@ -26,34 +30,35 @@ async def handle(cloud: Cloud, request: web.Request) -> web.Response:
         ApiError: for what it does not know or understand.
     """
     path = request.path.removeprefix("/" + PREFIX)
+    part, _slash, rest = path.partition("/")
+    if part in _PARTS:
+        return await _PARTS[part](cloud, request, rest)
     if request.method == "GET":
         return _show(cloud, request, path)
     match request.method, path:
         case "POST", "reset":
             cloud.reset()
         case "POST", "projects":
-            _add_project(cloud, await _json(request, dict))
+            _add_project(cloud, await read_json(request, dict))
         case "PUT", "upstream/tokens":
-            cloud.upstream.tokens = _texts(await _json(request, list))
+            cloud.upstream.tokens = _texts(await read_json(request, list))
         case "PUT", "aws/identities":
-            gone = cloud.codeartifact.identities.update(await _json(request, dict))
+            gone = cloud.codeartifact.identities.update(await read_json(request, dict))
             leave_ids(cloud.codeartifact, gone)
         case "POST", "faults":
-            _add_fault(cloud, await _json(request, dict))
+            _add_fault(cloud, await read_json(request, dict))
         case "PUT", "quotas":
-            cloud.quotas.replace(await _json(request, dict))
-        case "DELETE", _:
-            _forget(cloud, path)
+            cloud.quotas.replace(await read_json(request, dict))
         case _:
-            raise _unknown()
+            _forget(cloud, request.method, path)
     return web.json_response({})
 
 
 def _show(cloud: Cloud, request: web.Request, path: str) -> web.Response:
     match path:
         case "health":
-            url = f"http://{request.host}"
-            return web.json_response({"pid": os.getpid(), "url": url, "upstream_url": cloud.upstream.url})
+            urls = {"url": f"http://{request.host}", "upstream_url": cloud.upstream.url, "secure_url": cloud.tls.url}
+            return web.json_response({"pid": os.getpid(), **urls, "authority_file": cloud.tls.authority_file})
         case "environment":
             return web.Response(text=environment.shell_commands(_environment(cloud, request)))
         case "environment.json":
@@ -61,24 +66,20 @@ def _show(cloud: Cloud, request: web.Request, path: str) -> web.Response:
         case "calls":
             return web.json_response({"calls": cloud.calls.as_json()})
         case _:
-            raise _unknown()
+            raise unknown_control_method()
 
 
-def _forget(cloud: Cloud, path: str) -> None:
-    match path:
-        case "calls":
+def _forget(cloud: Cloud, verb: str, path: str) -> None:
+    match verb, path:
+        case "DELETE", "calls":
             cloud.calls.clear()
-        case "faults":
+        case "DELETE", "faults":
             cloud.faults.clear()
             cloud.propagation_delay = 0.0
-        case "quotas":
+        case "DELETE", "quotas":
             cloud.quotas.clear()
         case _:
-            raise _unknown()
-
-
-def _unknown() -> ApiError:
-    return ApiError("NOT_FOUND", "There is no such control method.")
+            raise unknown_control_method()
 
 
 def _environment(cloud: Cloud, request: web.Request) -> dict[str, str]:
@@ -108,13 +109,3 @@ def _texts(value: object) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise invalid_argument("A list of strings is expected.")
     return frozenset(value)
-
-
-async def _json(request: web.Request, kind: type) -> Any:
-    try:
-        body = await request.json()
-    except ValueError:
-        raise invalid_argument("The body is not JSON.") from None
-    if not isinstance(body, kind):
-        raise invalid_argument(f"The body must be a JSON {kind.__name__}.")
-    return body

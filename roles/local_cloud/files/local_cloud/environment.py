@@ -7,6 +7,7 @@ from __future__ import annotations
 import shlex
 
 from local_cloud.codeartifact.identities import OWNER_KEY
+from local_cloud.github.setup import USER as GITHUB_USER
 
 _GOOGLE_SERVICES = ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage", "iamcredentials")
 
@@ -27,6 +28,8 @@ def variables(url: str, project: str, caller: str) -> dict[str, str]:
         "GCP_ACCESS_TOKEN": caller,
         "CLOUDSDK_CORE_PROJECT": project,
         **endpoints,
+        "GITHUB_API_URL": f"{url}/github/api/v3",
+        "GITHUB_TOKEN": GITHUB_USER,
         "AWS_ENDPOINT_URL_CODEARTIFACT": f"{url}/codeartifact",
         "AWS_ACCESS_KEY_ID": OWNER_KEY,
         "AWS_SECRET_ACCESS_KEY": "local",
@@ -35,12 +38,17 @@ def variables(url: str, project: str, caller: str) -> dict[str, str]:
     }
 
 
+def exports(settings: dict[str, str]) -> list[str]:
+    """Commands for a POSIX shell that export the variables."""
+    return [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
+
+
 def shell_commands(settings: dict[str, str]) -> str:
-    """Commands for a POSIX shell that export the variables. gcloud takes its token from a file only."""
-    exports = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
+    """The commands for all services. gcloud takes its token from a file only."""
     token = shlex.quote(settings["GCP_ACCESS_TOKEN"])
-    exports += [
+    commands = [
+        *exports(settings),
         'export CLOUDSDK_AUTH_ACCESS_TOKEN_FILE="$(mktemp)"',
         f'printf %s {token} > "$CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"',
     ]
-    return "".join(f"{line}\n" for line in exports)
+    return "".join(f"{line}\n" for line in commands)

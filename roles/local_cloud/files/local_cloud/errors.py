@@ -74,6 +74,10 @@ def already_exists(message: str) -> ApiError:
     return ApiError("ALREADY_EXISTS", message)
 
 
+def unknown_control_method() -> ApiError:
+    return not_found("There is no such control method.")
+
+
 def unauthenticated(reason: str) -> ApiError:
     """A request with no credential (``CREDENTIALS_MISSING``) or one that is not a token of this cloud."""
     if reason == "CREDENTIALS_MISSING":

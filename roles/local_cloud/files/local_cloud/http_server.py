@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The HTTP server: from a request to a method of a service and back to the JSON of Google or AWS."""
+"""The HTTP server: from a request to a method of a service and back to the JSON of Google, AWS or GitHub."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ from local_cloud.codeartifact.access import Access
 from local_cloud.codeartifact.errors import as_aws
 from local_cloud.errors import ApiError, invalid_argument, not_found
 from local_cloud.faults import Fault
+from local_cloud.github import server as github
+from local_cloud.github.errors import as_github
+from local_cloud.index import api as index
 from local_cloud.resourcemanager import SERVICE as RESOURCE_MANAGER
 from local_cloud.routing import Call, Route
 from local_cloud.secretmanager.api import SERVICE as SECRET_MANAGER
@@ -55,17 +58,7 @@ class Server:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path.lstrip("/")
         try:
-            if path.startswith(control.PREFIX):
-                return await control.handle(self._cloud, request)
-            if path == "oauth2/token":
-                return await self._token(request)
-            if wanted := dataplane.PackagePath.parse(path):
-                return await self._package(request, wanted)
-            if path.startswith(codeartifact.PREFIX):
-                return await self._codeartifact(request, path.removeprefix(codeartifact.PREFIX))
-            if requested := codeartifact_packages.Request.parse(request, path):
-                return await self._codeartifact_package(requested)
-            return await self._method(request, path)
+            return await self._dispatch(request, path)
         except ApiError as error:
             return web.json_response(error.body(), status=error.http_status, headers=error.headers)
         except web.HTTPRequestEntityTooLarge:
@@ -77,6 +70,23 @@ class Server:
             logging.getLogger(__name__).error("%s\n%s", type(error).__name__, where)
             internal = ApiError("INTERNAL", "Internal error encountered.")
             return web.json_response(internal.body(), status=internal.http_status)
+
+    async def _dispatch(self, request: web.Request, path: str) -> web.StreamResponse:
+        if path.startswith(control.PREFIX):
+            return await control.handle(self._cloud, request)
+        if path == "oauth2/token":
+            return await self._token(request)
+        if wanted := dataplane.PackagePath.parse(path):
+            return await self._package(request, wanted)
+        if path.startswith(codeartifact.PREFIX):
+            return await self._codeartifact(request, path.removeprefix(codeartifact.PREFIX))
+        if requested := codeartifact_packages.Request.parse(request, path):
+            return await self._codeartifact_package(requested)
+        if path.startswith(github.PREFIX):
+            return await self._github(request)
+        if of_index := index.Request.parse(request, path):
+            return await self._index(of_index)
+        return await self._method(request, path)
 
     async def _token(self, request: web.Request) -> web.Response:
         form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
@@ -156,6 +166,23 @@ class Server:
             )
         except ApiError as error:
             raise as_aws(error) from None
+
+    async def _github(self, request: web.Request) -> web.Response:
+        try:
+            received = await github.parse(self._cloud, request)
+
+            async def work(caller: Any) -> web.Response:
+                return received.answer(caller)
+
+            return await self._recorded(received.method, received.resource, received.identify, work)
+        except ApiError as error:
+            raise as_github(error) from None
+
+    async def _index(self, requested: index.Request) -> web.Response:
+        async def work(_caller: str) -> web.Response:
+            return await requested.answer(self._cloud)
+
+        return await self._recorded(requested.method, requested.resource, lambda: requested.identify(self._cloud), work)
 
     async def _recorded(
         self, method: str, resource: str, identify: Identify, work: Work, challenge: str | None = None

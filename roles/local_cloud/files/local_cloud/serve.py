@@ -13,6 +13,7 @@ from aiohttp import web
 from local_cloud import READY
 from local_cloud.cloud import Cloud, Seed
 from local_cloud.http_server import Server
+from local_cloud.tls import Tls
 from local_cloud.upstream import Upstream
 from local_cloud.upstream_client import UpstreamClient
 
@@ -27,20 +28,22 @@ async def serve(port: int, seed: Seed) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    upstream, client = Upstream(), UpstreamClient()
-    runner = web.AppRunner(Server(Cloud(seed, upstream, client)).application(), access_log=None)
+    upstream, client, tls = Upstream(), UpstreamClient(), Tls()
+    runner = web.AppRunner(Server(Cloud(seed, upstream, client, tls)).application(), access_log=None)
     upstream.start()
     try:
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=1.0)
-        await site.start()
-        bound = runner.addresses[0][1]
+        await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=1.0).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=1.0, ssl_context=tls.context).start()
+        bound, secure = (address[1] for address in runner.addresses)
+        tls.url = f"https://127.0.0.1:{secure}"
         print(f"{READY}http://127.0.0.1:{bound}", flush=True)
         await stopped.wait()
     finally:
         await runner.cleanup()
         await client.stop()
         upstream.stop()
+        tls.stop()
 
 
 def run(port: int, seed: Seed) -> int:

@@ -91,6 +91,8 @@ def _render_html(project: str, packages: Sequence[DistributionPackage], upstream
             attributes["data-requires-python"] = package.requires_python
         if package.is_yanked:
             attributes["data-yanked"] = package.yanked_reason or ""
+        if package.provenance_url:
+            attributes["data-provenance"] = package.provenance_url
         text = " ".join(f'{key}="{html.escape(value)}"' for key, value in attributes.items())
         lines.append(f"<a {text}>{html.escape(package.filename)}</a><br>")
     return "\n".join([*lines, "</body>\n</html>\n"]).encode()
