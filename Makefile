@@ -29,6 +29,8 @@ TOOLS_HOME := build/home
 CLOUD := .venv/installed-cloud
 ANSIBLE := .venv/installed-ansible
 DEV := .venv/installed-dev
+# What tests need that only npm has; without npm they are skipped.
+NPM := build/npm/installed
 
 .PHONY: help
 help: ## list the targets
@@ -55,7 +57,7 @@ integration: $(DEV) $(LINK) ## modules and examples through Ansible against the 
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/integration
 
 .PHONY: clients
-clients: $(DEV) $(LINK) ## the real gcloud and pip against the local cloud
+clients: $(DEV) $(NPM) $(LINK) ## the real gcloud, AWS CLI, pip, uv and twine against the local cloud
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/clients
 
 .PHONY: bench
@@ -93,6 +95,12 @@ clean: ## remove all that the other targets made
 
 $(TOOLS_HOME):
 	mkdir -p $@
+
+$(NPM): tests/tools/package.json
+	mkdir -p $(@D)
+	cp $< $(@D)
+	if command -v npm >/dev/null; then npm install --prefix $(@D) --ignore-scripts --no-audit --no-fund --no-package-lock; fi
+	@touch $@
 
 $(LINK): | .venv/bin/python
 	$(BIN)/python tests/tools/checkout.py

@@ -26,7 +26,7 @@ from local_cloud.github import (
     rulesets,
     secrets,
 )
-from local_cloud.github.calls import Call, Handler, Reply
+from local_cloud.github.calls import BY_ID, Call, Handler, Reply
 from local_cloud.github.errors import GitHubError, not_found
 from local_cloud.github.links import Links
 from local_cloud.github.store import GitHub
@@ -101,6 +101,7 @@ class Received:
 
     operation: str
     handler: Handler
+    verb: str
     path: dict[str, str]
     query: Mapping[str, str]
     body: bytes
@@ -116,14 +117,14 @@ class Received:
             GitHubError: 404.
         """
         enterprise = raw_path.startswith(_ENTERPRISE)
-        inner = raw_path.removeprefix(_ENTERPRISE).rstrip("/")
+        inner = re.sub("^repositories/", f"repos/{BY_ID}/", raw_path.removeprefix(_ENTERPRISE).rstrip("/"))
         links = Links(f"{url}/github/api/v3" if enterprise else f"{url}/github", f"{url}/github")
         for wanted, template, operation, handler in _METHODS:
             found = _pattern(template).fullmatch(inner) if wanted == verb else None
             if found is not None:
                 path = {name: unquote(value) for name, value in found.groupdict().items()}
                 address = f"{url}/{PREFIX}{raw_path}"
-                return cls(operation, handler, path, query, body, links, address, enterprise)
+                return cls(operation, handler, verb, path, query, body, links, address, enterprise)
         raise not_found()
 
     @property
@@ -142,7 +143,7 @@ class Received:
         try:
             headers |= self._charge(state, caller, now)
             body = bodies.read(self.body)
-            call = Call(state, caller, self.path, self.query, body, self.links, self.address, now)
+            call = Call(state, caller, self.verb, self.path, self.query, body, self.links, self.address, now)
             reply = self.handler(call)
         except GitHubError as error:
             error.headers = headers | error.headers

@@ -21,6 +21,8 @@ from local_cloud.github.tokens import Caller
 
 Item = TypeVar("Item")
 _LARGEST_PAGE, _USUAL_PAGE = 100, 30
+# An owner that nobody can be: the repository is named by its number.
+BY_ID = "-"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Call:
 
     state: GitHub
     caller: Caller
+    verb: str
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: dict[str, Any]
@@ -49,14 +52,23 @@ class Call:
         """The repository that the path names, if the caller may do what has these needs.
 
         Raises:
-            GitHubError: 401, 403, 404.
+            GitHubError: 401, 403, 404, and 301 or 307 to where it is by its number if it had the name before.
         """
-        found = self.state.repository(f"{self.path['owner']}/{self.path['repo']}")
+        owner, name = self.path["owner"], self.path["repo"]
+        found = self.state.repository_by_id(name) if owner == BY_ID else self.state.repository(f"{owner}/{name}")
         if found is None:
-            raise not_found()
+            raise self._moved(f"{owner}/{name}")
         for need in needs or (access.SEE,):
             access.check(self.state, self.caller, found, need)
         return found
+
+    def _moved(self, name: str) -> GitHubError:
+        former = self.state.former.get(name.lower())
+        if former is None:
+            return not_found()
+        rest = self.address.partition(f"/repos/{name}")[2]
+        location = {"Location": f"{self.links.api}/repositories/{former.id}{rest}"}
+        return GitHubError(301 if self.verb == "GET" else 307, "Moved Permanently", headers=location)
 
     def user(self) -> Account:
         """Who calls. Raises GitHubError 401 for nobody."""

@@ -8,7 +8,8 @@ One document has any of it; what is named replaces what had the name::
      "organizations": [{"login": "octo-org", "id": 1234, "plan": "team", "owners": ["ada"],
                         "members": [], "teams": [{"name": "Release managers", "members": ["ada"]}]}],
      "repositories": [{"full_name": "octo-org/sampleproject", "private": true, "files": {"README.md": "text"},
-                       "collaborators": {"ada": "write"}, "teams": {"release-managers": "write"}}],
+                       "tags": ["v1"], "collaborators": {"ada": "write"}, "teams": {"release-managers": "write"},
+                       "former_names": ["octo-org/sample"]}],
      "tokens": {"TOKEN": {"login": "ada", "permissions": {"actions": "read"}}},
      "rate_limit": 100, "version": "3.10.0"}
 """
@@ -111,7 +112,7 @@ def _account(state: GitHub, given: Mapping[str, Any], now: datetime) -> Account:
 
 def _add_repository(state: GitHub, given: Any, now: datetime) -> None:
     kinds = {"full_name": str, "id": int, "private": bool, "archived": bool, "default_branch": str, "files": dict,
-             "tags": list, "collaborators": dict, "teams": dict}  # fmt: skip
+             "tags": list, "collaborators": dict, "teams": dict, "former_names": list}  # fmt: skip
     _check(given, kinds, "A repository", "full_name")
     login, _slash, name = given["full_name"].partition("/")
     owner = state.account(login)
@@ -137,6 +138,7 @@ def _add_repository(state: GitHub, given: Any, now: datetime) -> None:
     for tag in given.get("tags", []):
         repository.git.set(f"refs/tags/{tag}", sha)
     state.repositories[repository.full_name.lower()] = repository
+    state.former |= {str(former).lower(): repository for former in given.get("former_names", [])}
 
 
 def _add_token(state: GitHub, text: str, given: Any) -> None:

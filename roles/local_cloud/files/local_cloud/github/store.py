@@ -127,6 +127,8 @@ class GitHub:
         self._ids = itertools.count(1001)
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[str, Repository] = {}
+        #: Names that repositories had before.
+        self.former: dict[str, Repository] = {}
         self.tokens: dict[str, Token] = {}
         self.runs: dict[str, Run] = {}
         self.rates = RateLimits()
@@ -144,6 +146,9 @@ class GitHub:
 
     def repository(self, full_name: str) -> Repository | None:
         return self.repositories.get(full_name.lower())
+
+    def repository_by_id(self, number: str) -> Repository | None:
+        return next((found for found in self.repositories.values() if str(found.id) == number), None)
 
     def public_repositories(self, owner: Account) -> int:
         return sum(not found.private for found in self.repositories.values() if found.owner is owner)

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from local_cloud.errors import invalid_argument
 
@@ -27,8 +28,8 @@ def read_job(content: bytes, name: str) -> Job:
         ApiError: INVALID_ARGUMENT when the file is no workflow or has no such job.
     """
     try:
-        workflow = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError):
+        workflow = YAML(typ="safe", pure=True).load(content)
+    except (YAMLError, UnicodeDecodeError):
         raise invalid_argument("The workflow file is not YAML.") from None
     jobs = workflow.get("jobs") if isinstance(workflow, dict) else None
     job = jobs.get(name) if isinstance(jobs, dict) else None

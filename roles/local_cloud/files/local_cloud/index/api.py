@@ -45,7 +45,7 @@ class Request:
         ]
         for wanted, name, found in matching:
             if wanted == verb:
-                return cls(http, name, {key: unquote(value) for key, value in found.groupdict().items()})
+                return cls(http, name, {key: unquote(value) for key, value in found.groupdict().items() if value})
         raise ApiError("NOT_FOUND", "The index has nothing there.", http_status=405 if matching else 404)
 
     @property
@@ -110,26 +110,27 @@ async def _get_provenance(cloud: Cloud, request: Request) -> web.Response:
 
 
 async def _show_form(_cloud: Cloud, request: Request) -> web.Response:
-    fields = registration.form_fields(request.http.query_string)
-    return page_response(registration.page(request.path["project"], fields))
+    """A link fills in the form of a project that exists, and none other."""
+    project = request.path.get("project")
+    fields = registration.form_fields(request.http.query_string) if project else {}
+    return page_response(registration.page(project, fields))
 
 
 async def _register(cloud: Cloud, request: Request) -> web.Response:
     """The owner gets the name that GitHub has for it, the repository keeps the one that was typed."""
-    project = request.path["project"]
+    project = request.path.get("project")
     fields = registration.form_fields(await request.http.text())
     owner = cloud.github.account(fields.get("owner", ""))
     problems: tuple[str, ...] = ("Unknown GitHub user or organization.",)
-    if owner is not None and cloud.index.project(project) is not None:
+    if owner is not None:
         problems = registration.register(cloud.index, project, fields | {"owner": owner.login}, str(owner.id))
-    elif owner is not None:
-        problems = ("There is no such project.",)
     return page_response(registration.page(project, fields, problems), 400 if problems else 200)
 
 
 Answer = Callable[[Cloud, Request], Awaitable[web.Response]]
 _PROJECT = "(?P<project>[^/]+)"
-_FORM = f"manage/project/{_PROJECT}/settings/publishing/?"
+# Of a project, and for one that is to come.
+_FORMS = f"manage/(?:project/{_PROJECT}/settings|account)/publishing/?"
 #: Verb, path below the index, and the name by which calls are logged and faults are matched.
 _METHODS: tuple[tuple[str, str, str, Answer], ...] = (
     ("GET", "_/oidc/audience", "index.Audience", _audience),
@@ -146,6 +147,6 @@ _METHODS: tuple[tuple[str, str, str, Answer], ...] = (
         "index.GetProvenance",
         _get_provenance,
     ),
-    ("GET", _FORM, "index.ShowPublishingForm", _show_form),
-    ("POST", _FORM, "index.RegisterPublisher", _register),
+    ("GET", _FORMS, "index.ShowPublishingForm", _show_form),
+    ("POST", _FORMS, "index.RegisterPublisher", _register),
 )

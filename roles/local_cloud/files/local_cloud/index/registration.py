@@ -63,31 +63,38 @@ def fulfil(index: Index, project: str, publisher: Publisher) -> None:
     index.add_project(project)
 
 
-def register(index: Index, project: str, fields: Mapping[str, str], owner_id: str) -> tuple[str, ...]:
-    """Add a publisher as the form has it; what is wrong with it otherwise. Case of the environment does not count."""
+def register(index: Index, project: str | None, fields: Mapping[str, str], owner_id: str) -> tuple[str, ...]:
+    """Add a publisher as the form has it: of a project, or a pending one of the project that the form names.
+
+    What is wrong with it otherwise. The case of the environment does not count.
+    """
     publisher = Publisher(
-        project=project,
+        project=project or fields.get("project_name", ""),
         owner=fields.get("owner", ""),
         repository=fields.get("repository", ""),
         workflow=fields.get("workflow_filename", "").strip(),
         environment=fields.get("environment", "").lower(),
         owner_id=owner_id,
+        pending=project is None,
     )
+    if (index.project(publisher.project) is None) != publisher.pending:
+        return ("This project already exists." if publisher.pending else "There is no such project.",)
     problems = tuple(problem.message for problem in form_problems(publisher))
     if not problems and publisher not in index.publishers:
         index.publishers.append(publisher)
     return problems
 
 
-def page(project: str, fields: Mapping[str, str], problems: tuple[str, ...] = ()) -> str:
+def page(project: str | None, fields: Mapping[str, str], problems: tuple[str, ...] = ()) -> str:
     """The form, filled in."""
+    names = _FORM if project else ("project_name", *_FORM)
     inputs = "".join(
         f'<label>{name} <input name="{name}" value="{html.escape(fields.get(name, ""))}"></label><br>\n'
-        for name in _FORM
+        for name in names
     )
     notes = "".join(f"<p>{html.escape(problem)}</p>\n" for problem in problems)
     return (
-        f"<!DOCTYPE html>\n<title>Publishing {html.escape(project)}</title>\n<h1>Add a trusted publisher</h1>\n{notes}"
+        f"<!DOCTYPE html>\n<title>Publishing {html.escape(project or '')}</title>\n<h1>Add a trusted publisher</h1>\n{notes}"
         f'<form method="post">\n{inputs}<button>Add</button>\n</form>\n'
     )
 
