@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -18,6 +19,14 @@ from typing import Any
 FILES = Path(__file__).resolve().parents[2] / "roles" / "local_cloud" / "files"
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a workflow that runs: the environment variables of its steps, and those by which uv and twine publish."""
+
+    id: str
+    environment: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,39 @@ class LocalCloud:
             "AWS_DEFAULT_REGION": region,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+    def set_up_github(self, **document: Any) -> None:
+        """Put accounts, repositories and tokens into GitHub; what is named replaces what had the name."""
+        self.control("POST", "github", document)
+
+    def start_job(self, **wanted: Any) -> Job:
+        """Run a job of a workflow: C(repository), and C(ref), C(workflow), C(job), C(environment), C(event_name), C(claims)."""
+        started = self.control("POST", "github/runs", {"repository": "octo-org/sampleproject", **wanted})
+        return Job(started["id"], started["environment"])
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """An ID token that says whatever it is given."""
+        token: str = self.control("POST", "github/id-tokens", {"claims": claims})["token"]
+        return token
+
+    def attest(self, job: Job, file: Path) -> dict[str, Any]:
+        """An attestation for a file, as the step that publishes makes it."""
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        return self.control("POST", "github/attestations", {"run": job.id, "filename": file.name, "sha256": digest})
+
+    def set_up_index(self, **document: Any) -> None:
+        """Add C(projects) to the index, and replace its C(publishers)."""
+        self.control("POST", "index", document)
+
+    def publishers(self) -> list[dict[str, Any]]:
+        """The trusted publishers that the index has."""
+        publishers: list[dict[str, Any]] = self.control("GET", "index/publishers")["publishers"]
+        return publishers
+
+    def upload_token(self, user: str, projects: list[str] | None = None) -> str:
+        """A token of a user for the index: for some projects, or for all of theirs."""
+        token: str = self.control("POST", "index/tokens", {"user": user, "projects": projects})["token"]
+        return token
 
     def calls(self, method: str = "") -> list[dict[str, Any]]:
         """The calls so far; C(method) is how the full method name ends."""
