@@ -17,6 +17,7 @@ from cloud_control import LocalCloud
 
 FULL_NAME = "octo-org/sampleproject"
 RELEASE = b"name: Release\njobs: {}\n"
+FILE = {"message": "Add", "content": base64.b64encode(RELEASE).decode()}
 
 
 @pytest.fixture
@@ -72,6 +73,12 @@ def test_a_script_opens_a_pull_request(client: github.Github) -> None:
     assert repository.get_commit("main").commit.message.startswith("Merge pull request #1")
 
 
+@pytest.mark.parametrize("path", ["README.md/below", ".github//a.yml", "a/../b", "a/.git/config"])
+def test_paths_that_cannot_be(cloud: LocalCloud, path: str) -> None:
+    answer = call(cloud, "PUT", f"repos/{FULL_NAME}/contents/{path.replace('..', '%2E%2E')}", body=FILE)
+    assert answer.status_code == 422
+
+
 def test_two_branches_meet(client: github.Github) -> None:
     repository = client.get_repo(FULL_NAME)
     start = repository.get_branch("main").commit.sha
@@ -102,7 +109,6 @@ def test_lists_come_in_pages(cloud: LocalCloud, client: github.Github) -> None:
 READS = (f"repos/{FULL_NAME}", f"repos/{FULL_NAME}/environments", f"repos/{FULL_NAME}/contents/README.md")
 ENVIRONMENT = f"repos/{FULL_NAME}/environments/release"
 WORKFLOW = f"repos/{FULL_NAME}/contents/.github/workflows/release.yml"
-FILE = {"message": "Add", "content": base64.b64encode(RELEASE).decode()}
 
 
 def make_private(cloud: LocalCloud, **more: Any) -> None:

@@ -21,4 +21,5 @@ def test_a_shell_takes_them_as_they_are():
 def test_each_service_has_its_endpoint():
     settings = variables("http://127.0.0.1:8085", "demo-project", "user:owner@example.com")
     assert settings["CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER"] == "http://127.0.0.1:8085/secretmanager/"
+    assert settings["GITHUB_API_URL"] == "http://127.0.0.1:8085/github/api/v3"
     assert settings["AWS_ENDPOINT_URL_CODEARTIFACT"] == "http://127.0.0.1:8085/codeartifact"

@@ -56,6 +56,7 @@ def _write(call: Call, content: bytes | None) -> Reply:
     tip = repository.branch(branch)
     if tip is None:
         raise not_found(f"Branch {branch} not found")
+    _check_path(repository, tip, path)
     _check_present(call, repository.git.look_up(tip, path), path)
     rules.refuse(call.state, call.caller, repository, HEADS + branch, rules.UPDATE, rules.PULL_REQUEST)
     created = repository.git.look_up(tip, path) is None
@@ -70,6 +71,16 @@ def _write(call: Call, content: bytes | None) -> Reply:
         },
         201 if created else 200,
     )
+
+
+def _check_path(repository: Repository, tip: str, path: str) -> None:
+    """Raises GitHubError for a path that git does not take, or that goes through a file."""
+    parts = path.split("/")
+    if {"", ".", "..", ".git"} & set(parts):
+        raise GitHubError(422, "path contains a malformed path component")
+    for depth in range(1, len(parts)):
+        if isinstance(repository.git.look_up(tip, "/".join(parts[:depth])), File):
+            raise GitHubError(422, "path goes through a file")
 
 
 def _check_present(call: Call, found: File | Directory | None, path: str) -> None:

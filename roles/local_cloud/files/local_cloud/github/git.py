@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from dulwich.errors import NotTreeError
 from dulwich.graph import can_fast_forward, find_merge_base
 from dulwich.merge import three_way_merge
 from dulwich.object_store import commit_tree_changes, iter_tree_contents, tree_lookup_path
@@ -85,7 +86,7 @@ class Git:
         if path:
             try:
                 _mode, sha = tree_lookup_path(self._store.__getitem__, tree, path.encode())
-            except (KeyError, NotADirectoryError):
+            except (KeyError, NotTreeError):
                 return None
         found = self._store[sha]
         if isinstance(found, Blob):

@@ -166,7 +166,7 @@ def start(state: GitHub, wanted: Mapping[str, Any], now: datetime) -> Run:
         actor=actor.login,
         actor_id=str(actor.id),
         may_have_id_token=job.may_have_id_token,
-        claims=wanted.get("claims") or {},
+        claims=wanted.get("claims", {}),
     )
     state.runs[run.id] = run
     return run
@@ -190,7 +190,7 @@ def _check(wanted: Mapping[str, Any]) -> None:
         raise invalid_argument(f"A run has a repository, and may have {', '.join(_TEXTS[1:])} and claims.")
     if not all(isinstance(wanted.get(name) or "", str) for name in _TEXTS):
         raise invalid_argument("What a run has are texts.")
-    if not isinstance(wanted.get("claims") or {}, dict):
+    if not isinstance(wanted.get("claims", {}), dict):
         raise invalid_argument("claims is an object.")
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from pypi_simple import DistributionPackage, ProjectPage
 
 from local_cloud.index.store import File, Index, Project
+from local_cloud.python_names import normalised
 from local_cloud.simple_pages import HTML, JSON, render, wants_json
 
 INTEGRITY = "application/vnd.pypi.integrity.v1+json"
@@ -35,8 +36,8 @@ def project(index: Index, name: str, accept: str, origin: str) -> web.Response:
     if found is None:
         return missing()
     if wants_json(accept):
-        return _json(_project_json(found, name, origin), JSON)
-    packages = [_package(found, file, name, origin) for file in found.files.values()]
+        return _json(_project_json(found, origin), JSON)
+    packages = [_package(found, file, origin) for file in found.files.values()]
     page = ProjectPage(project=found.name, packages=packages, repository_version=None, last_serial=None)
     return web.Response(body=render(page, _BASE, as_json=False), content_type=HTML, charset="utf-8")
 
@@ -104,16 +105,16 @@ def _file(index: Index, name: str, filename: str) -> File | None:
     return found.files.get(filename) if found else None
 
 
-def _project_json(found: Project, name: str, origin: str) -> dict[str, Any]:
+def _project_json(found: Project, origin: str) -> dict[str, Any]:
     files = [
         {
             "filename": each.filename,
-            "url": f"{origin}/files/{name}/{each.filename}",
+            "url": f"{origin}/files/{normalised(found.name)}/{each.filename}",
             "hashes": {"sha256": each.sha256},
             "size": len(each.content),
             "upload-time": each.uploaded.isoformat().replace("+00:00", "Z"),
             "yanked": False,
-            "provenance": _provenance_url(each, name, origin),
+            "provenance": _provenance_url(found, each, origin),
             **({"requires-python": each.requires_python} if each.requires_python else {}),
         }
         for each in found.files.values()
@@ -122,19 +123,21 @@ def _project_json(found: Project, name: str, origin: str) -> dict[str, Any]:
     return {"meta": {"api-version": "1.3"}, "name": found.name, "versions": versions, "files": files}
 
 
-def _package(found: Project, each: File, name: str, origin: str) -> DistributionPackage:
+def _package(found: Project, each: File, origin: str) -> DistributionPackage:
     return DistributionPackage(
         filename=each.filename,
-        url=f"{_BASE}/files/{name}/{each.filename}",
+        url=f"{_BASE}/files/{normalised(found.name)}/{each.filename}",
         project=found.name,
         version=each.version,
         package_type=None,
         digests={"sha256": each.sha256},
         requires_python=each.requires_python,
         has_sig=None,
-        provenance_url=_provenance_url(each, name, origin),
+        provenance_url=_provenance_url(found, each, origin),
     )
 
 
-def _provenance_url(each: File, name: str, origin: str) -> str | None:
-    return f"{origin}/integrity/{name}/{each.version}/{each.filename}/provenance" if each.provenance else None
+def _provenance_url(found: Project, each: File, origin: str) -> str | None:
+    if each.provenance is None:
+        return None
+    return f"{origin}/integrity/{normalised(found.name)}/{each.version}/{each.filename}/provenance"
