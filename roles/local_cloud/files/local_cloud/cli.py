@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="local_cloud", description="package services of Google, AWS, GitHub and an index, locally")
+    parser = argparse.ArgumentParser(
+        prog="local_cloud", description="package services of Google, AWS, GitHub and an index, locally"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="run in the foreground until SIGTERM or SIGINT")
     start = commands.add_parser("start", help="run in the background and return when ready")
