@@ -57,7 +57,7 @@ integration: $(DEV) $(LINK) ## modules and examples through Ansible against the 
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/integration
 
 .PHONY: clients
-clients: $(DEV) $(NPM) $(LINK) ## the real gcloud, AWS CLI, pip, uv and twine against the local cloud
+clients: $(DEV) $(NPM) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twine and npm against the local cloud
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/clients
 
 .PHONY: bench

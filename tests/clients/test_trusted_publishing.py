@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import aws_packages
 import jwt
 import pytest
 import requests
 from cloud_control import Job, LocalCloud
 from cryptography.hazmat.primitives.asymmetric import rsa
-from flit_core.wheel import WheelBuilder
 from pypi_simple import PyPISimple
 from pypitoken import Token
 
@@ -53,18 +53,11 @@ jobs:
 
 
 def build(directory: Path, version: str = "1.0.0", name: str = "our-package") -> Path:
-    """A wheel of a project with one empty module, in a folder of its own."""
-    module = name.replace("-", "_")
-    (directory / f"{module}.py").write_text(f'"""Ours."""\n__version__ = "{version}"\n')
-    (directory / "pyproject.toml").write_text(
-        f'[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
-        f'[project]\nname = "{name}"\ndynamic = ["version", "description"]\nrequires-python = ">=3.9"\n'
-    )
+    """A wheel in dist/, with attestations beside it if there are any."""
     (directory / "dist").mkdir(exist_ok=True)
-    wheel = directory / "dist" / f"{module}-{version}-py3-none-any.whl"
-    with wheel.open("wb") as target:
-        WheelBuilder.from_ini_path(directory / "pyproject.toml", target).build(editable=False)
-    return wheel
+    return aws_packages.build(directory, version, name).rename(
+        directory / "dist" / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+    )
 
 
 def in_job(job: Job, directory: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
