@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.answers import NO, YES, Answer
@@ -72,18 +73,32 @@ class Caller:
             raise InvalidInput(f"caller is {arn}, which is no session of {role}.")
         return caller
 
+    @classmethod
+    def anybody(cls) -> Caller:
+        """Anybody in an account that no policy names."""
+        return cls(ANYBODY, ANYBODY, ANYBODY, which="who it is")
+
     @property
     def context(self) -> Context:
         """The condition keys that follow from who asks. Source: IAM User Guide, "AWS global condition context keys"."""
-        known: dict[str, str | tuple[str, ...] | None] = {
-            "aws:principalaccount": self.account,
-            "aws:principalisawsservice": "false",
-        }
+        known: dict[str, str | tuple[str, ...] | None] = {"aws:principalisawsservice": "false"}
+        if self.account != ANYBODY:
+            known["aws:principalaccount"] = self.account
         if self.role is not None:
             known["aws:principalarn"] = self.role
         elif not self.is_session and self.which is None:
             known["aws:principalarn"] = self.arn
         return known
+
+
+@lru_cache(maxsize=4096)
+def is_caller(principal: str) -> bool:
+    """Whether a principal of kind C(AWS) is one of whom can be asked what they may do: not anybody, not somebody who is no more."""
+    try:
+        Caller.of(principal)
+    except InvalidInput:
+        return False
+    return True
 
 
 def is_named(element: t.Any, caller: Caller) -> Answer:

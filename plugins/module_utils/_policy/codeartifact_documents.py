@@ -34,6 +34,9 @@ MAX_LENGTH = 7168
 #: What a document without a version has comes last. Source: IAM User Guide, "Version".
 VERSIONS = ("2012-10-17", "2008-10-17")
 
+#: Kinds of documents.
+NEW, STORED, OF_IDENTITY = "new", "stored", "identity"
+
 PRINCIPALS = ("Principal", "NotPrincipal")
 ACTIONS = ("Action", "NotAction")
 RESOURCES = ("Resource", "NotResource")
@@ -42,9 +45,10 @@ _ELEMENTS = ("Sid", "Effect", *PRINCIPALS, *ACTIONS, *RESOURCES, "Condition")
 _REFUSED_CATEGORIES = ("Cc", "Cf", "Co", "Cs")
 
 
-def parse_document(policy: t.Any, *, option: str = "policy") -> Document:
+def parse_document(policy: t.Any, *, option: str = "policy", form: str = NEW) -> Document:
     """The document that a user gives as a mapping or as JSON text.
 
+    :param form: NEW for a resource's policy to be put, STORED for one as AWS has it, OF_IDENTITY for one of a user or role
     :raises InvalidInput: it is not a policy document; says where and what is accepted
     """
     document = _plain(_from_json(policy, option) if isinstance(policy, str) else policy, option)
@@ -62,7 +66,7 @@ def parse_document(policy: t.Any, *, option: str = "policy") -> Document:
     if not found:
         raise InvalidInput(f"{option} has no Statement: to remove a policy use state absent.")
     for index, statement in enumerate(found):
-        _check_statement(statement, f"{option}.Statement[{index}]")
+        _check_statement(statement, f"{option}.Statement[{index}]", form)
     _check_sids(found, option)
     return document
 
@@ -126,7 +130,7 @@ def named(statement: Statement, index: int, option: str = "policy") -> str:
     return f"{option}.Statement[{index}]" + (f" (Sid {sid!r})" if sid else "")
 
 
-def _check_statement(statement: t.Any, where: str) -> None:
+def _check_statement(statement: t.Any, where: str, form: str) -> None:
     if not isinstance(statement, dict):
         raise InvalidInput(f"{where} is a {_kind(statement)}: a statement is a mapping.")
     for name in statement:
@@ -135,7 +139,9 @@ def _check_statement(statement: t.Any, where: str) -> None:
     _check_text(statement, "Sid", where)
     if statement.get("Effect") not in ("Allow", "Deny"):
         raise InvalidInput(f"{where}.Effect is {statement.get('Effect')!r}: Allow and Deny are accepted.")
-    for pair in (PRINCIPALS, ACTIONS, RESOURCES):
+    if form == OF_IDENTITY and any(name in statement for name in PRINCIPALS):
+        raise InvalidInput(f"{where} has a principal: the policy of a user or role is about that one, and names none.")
+    for pair in (ACTIONS, RESOURCES) if form == OF_IDENTITY else (PRINCIPALS, ACTIONS, RESOURCES):
         given = [name for name in pair if statement.get(name) not in (None, "", [], {})]
         if len(given) != 1:
             raise InvalidInput(f"{where} needs one of {pair[0]} and {pair[1]}.")
@@ -143,7 +149,7 @@ def _check_statement(statement: t.Any, where: str) -> None:
     for name in PRINCIPALS:
         if name in statement:
             _quote_accounts(statement, name)
-            check_principals(statement[name], f"{where}.{name}")
+            check_principals(statement[name], f"{where}.{name}", stored=form == STORED)
     _check_condition(statement.get("Condition", {}), where)
 
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
     ACCOUNT_LEVEL,
@@ -108,14 +109,20 @@ class Decision:
         return "by " + " and ".join(map(str, self.statements))
 
 
+@cache
+def evaluated_for(action: str) -> tuple[str, ...]:
+    """The resource policies that count for an action. Raises InvalidInput when it is none whose rules are known."""
+    ignored = _IGNORED.get(action.lower())
+    return tuple(policy for policy in _EVALUATED[level_of(action)] if policy != ignored)
+
+
 def evaluate(request: Request, policies: Policies) -> Decision:
     """Decide by the policies.
 
     :raises InvalidInput: the action is none whose rules are known
     """
     level = level_of(request.action)
-    ignored = _IGNORED.get(request.action.lower())
-    evaluated = tuple(policy for policy in _EVALUATED[level] if policy != ignored)
+    evaluated = evaluated_for(request.action)
     findings = [*_of_identity(request, policies), *_of_resources(request, policies, level, evaluated)]
     denials = [finding for finding in findings if finding.statement.effect == DENY]
     if denied := _certain(denials):

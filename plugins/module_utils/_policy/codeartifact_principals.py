@@ -43,8 +43,11 @@ def by_kind(element: t.Any) -> dict[str, list[t.Any]]:
     return {kind: as_list(principals) for kind, principals in kinds.items() if as_list(principals)}
 
 
-def check_principals(element: t.Any, where: str) -> None:
-    """Raises InvalidInput, naming C(where), for what AWS would refuse or what cannot be meant."""
+def check_principals(element: t.Any, where: str, *, stored: bool = False) -> None:
+    """Raises InvalidInput, naming C(where), for what AWS would refuse or what cannot be meant.
+
+    :param stored: the policy is one that AWS has, where those who are no more have left their ids
+    """
     if element == ANYBODY:
         return
     if isinstance(element, str):
@@ -59,7 +62,7 @@ def check_principals(element: t.Any, where: str) -> None:
         for principal in as_list(principals):
             if not isinstance(principal, str) or not principal.strip():
                 raise InvalidInput(f"{where}.{kind} has {principal!r}: text is accepted.")
-            if kind == "AWS":
+            if kind == "AWS" and not (stored and is_dead(principal)):
                 check_principal(principal, f"{where}.AWS")
 
 

@@ -111,6 +111,11 @@ class Statement:
     #: Whether its document is of a version that has policy variables.
     variables: bool
 
+    @property
+    def variables_in_resources(self) -> bool:
+        """Whether what it is about depends on who asks."""
+        return self.variables and any(map(has_variable, self.resources.patterns))
+
 
 def read_statements(policy: str, *documents: Document | None) -> tuple[Statement, ...]:
     """The statements of policies such as AWS stores them.
@@ -145,23 +150,29 @@ def _statement(statement: t.Mapping[str, t.Any], reference: Reference, document:
 
 def applies(statement: Statement, request: Request) -> Answer:
     """Whether the statement's effect is that on the request."""
-    if not _names_action(statement.actions, request.action):
+    if not names_action(statement.actions, request.action):
         return NO
     return every(question(statement, request) for question in (_names_caller, _names_resource, _meets_condition))
 
 
 # Few of either come again and again, and most statements are done with here.
 @lru_cache(maxsize=4096)
-def _names_action(actions: Patterns, action: str) -> bool:
+def names_action(actions: Patterns, action: str) -> bool:
+    """Whether a statement's actions have one."""
     return any(matches(pattern.lower(), action.lower()) for pattern in actions.patterns) != actions.negated
 
 
-def _names_caller(statement: Statement, request: Request) -> Answer:
+def names_caller(statement: Statement, caller: Caller) -> Answer:
+    """Whether a statement is about a caller, whatever is asked."""
     if statement.reference.policy == IDENTITY:
         return YES
     if statement.not_principal:
-        return is_left_out(statement.principal, request.caller, denies=statement.reference.effect == DENY)
-    return is_named(statement.principal, request.caller)
+        return is_left_out(statement.principal, caller, denies=statement.reference.effect == DENY)
+    return is_named(statement.principal, caller)
+
+
+def _names_caller(statement: Statement, request: Request) -> Answer:
+    return names_caller(statement, request.caller)
 
 
 def _names_resource(statement: Statement, request: Request) -> Answer:

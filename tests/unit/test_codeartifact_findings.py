@@ -1,0 +1,262 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is to be found in policies, and that each remedy is YAML, is a policy that can be put, and makes its finding go away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import yaml
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_checks import check_document
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import parse_document
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_relations import find
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_scope import Governed, Scope
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.yaml_text import as_yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+OWNER, OTHER, THIRD = "111111111111", "333333333333", "444444444444"
+ROOT, RELEASE = f"arn:aws:iam::{OTHER}:root", f"arn:aws:iam::{OTHER}:role/release"
+DEAD = "AROAEXAMPLE0123456789"
+PACKAGES = f"arn:aws:codeartifact:eu-west-1:{OWNER}:package/dom/repo"
+REPOSITORY = f"arn:aws:codeartifact:eu-west-1:{OWNER}:repository/dom/repo"
+
+
+def allow(*actions, to=RELEASE, on="*", effect="Allow", **more):
+    named = {} if to is None else {"Principal": "*" if to == "*" else {"AWS": to}}
+    full = [action if ":" in action or action == "*" else f"codeartifact:{action}" for action in actions]
+    return {"Effect": effect, **named, "Action": full[0] if len(full) == 1 else full, "Resource": on, **more}
+
+
+def deny(*actions, **more):
+    return allow(*actions, effect="Deny", **more)
+
+
+LOGIN = allow("GetAuthorizationToken", to=OTHER)
+PUBLISH = allow("PublishPackageVersion", on=f"{PACKAGES}/npm/parity/*")
+
+
+def scope(domain=(LOGIN,), repository=()):
+    def policy(statements):
+        return {"Version": "2012-10-17", "Statement": list(statements)} if statements else None
+
+    return Scope(
+        OWNER,
+        "eu-west-1",
+        Governed("dom", policy=policy(domain), revision="of-domain="),
+        (Governed("dom", "repo", OWNER, policy(repository), "of-repository="),),
+    )
+
+
+def found(of):
+    return [(one.code, one.severity, one.repository, one.statement and one.statement.index) for one in find(Matrix(of))]
+
+
+def of_domain(code, severity, *statements, index=0):
+    return scope(statements), [(code, severity, None, index)]
+
+
+def of_repository(code, severity, *statements, index=0):
+    return scope(repository=statements), [(code, severity, "repo", index)]
+
+
+ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+SECURE = {"Bool": {"aws:SecureTransport": "true"}}
+EXCEPTED = {**allow("ReadFromRepository", to=None), "NotPrincipal": {"AWS": ROOT}}
+
+#: What is there, and what is to be found.
+CASES = {
+    "nothing wrong": (scope(repository=[allow("ReadFromRepository"), PUBLISH]), []),
+    "no policies": (scope(()), []),
+    "a whole account may log in": (scope([allow("GetAuthorizationToken", "DescribeDomain", to=ROOT)]), []),
+    "anybody": of_repository("public_access", "high", allow("ReadFromRepository", to="*")),
+    "anybody among others": of_repository("public_access", "high", allow("ReadFromRepository", to=[RELEASE, "*"])),
+    "anybody by https": of_repository("public_access", "high", allow("ReadFromRepository", to="*", Condition=SECURE)),
+    "anybody but some": of_repository("public_access", "high", EXCEPTED),
+    "anybody of any organization": of_repository(
+        "public_access", "high", allow("ReadFromRepository", to="*", Condition={"StringLike": {"aws:PrincipalOrgID": "*"}})
+    ),
+    "anybody logs in": of_domain("public_access", "high", allow("GetAuthorizationToken", to="*")),
+    "an organization": (scope(repository=[allow("ReadFromRepository", to="*", Condition=ORGANIZATION)]), []),
+    "nobody": (scope(repository=[deny("ReadFromRepository", to="*")]), []),
+    "an account reads": of_repository("whole_account", "low", allow("ReadFromRepository", to=ROOT)),
+    "an account maintains": (
+        scope(repository=[allow("UpdatePackageVersionsStatus", to=[OTHER, RELEASE])]),
+        [("others_administer", "medium", "repo", 0), ("whole_account", "medium", "repo", 0)],
+    ),
+    "the own account": of_repository("whole_account", "medium", allow("DeletePackage", to=OWNER)),
+    "some of an account": (
+        scope(repository=[allow("ReadFromRepository", to=ROOT, Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}})]), []
+    ),
+    "an account creates repositories": of_domain("whole_account", "medium", allow("CreateRepository", to=ROOT)),
+    "every action": of_repository("every_action", "high", allow("codeartifact:*")),
+    "every action of every service": of_repository("every_action", "high", allow("*", Sid="All")),
+    "every action of the domain": (
+        scope([allow("*")]), [("domain_wide_read", "high", None, 0), ("every_action", "high", None, 0)]
+    ),
+    "reading in the domain": of_domain("domain_wide_read", "high", allow("ReadFromRepository", "GetAuthorizationToken")),
+    "reading in the domain by a pattern": of_domain(
+        "domain_wide_read", "high", allow("codeartifact:Read*", on="arn:aws:codeartifact:eu-west-1:*:repository/dom/*")
+    ),
+    "reading in the domain by the own account": of_domain(
+        "domain_wide_read", "medium", allow("ReadFromRepository", to=f"arn:aws:iam::{OWNER}:role/reader")
+    ),
+    "reading one repository of the domain": (scope([LOGIN, allow("ReadFromRepository", on=REPOSITORY)]), []),
+    "publishing all": of_repository("unbounded_publish", "medium", allow("PublishPackageVersion")),
+    "publishing all and reading": of_repository(
+        "unbounded_publish", "medium", allow("codeartifact:P*", "ReadFromRepository", Sid="Both"), index=0
+    ),
+    "publishing all by path": of_repository("unbounded_publish", "medium", allow("PublishPackageVersion", on=f"{PACKAGES}/*")),
+    "publishing all but some": of_repository(
+        "unbounded_publish", "medium",
+        {**{name: value for name, value in PUBLISH.items() if name != "Resource"}, "NotResource": f"{PACKAGES}/npm/*"},
+    ),
+    "publishing in the domain": of_domain("unbounded_publish", "high", allow("PublishPackageVersion")),
+    "changing policies": of_domain("others_change_policies", "high", allow("PutRepositoryPermissionsPolicy", "DescribeDomain")),
+    "the own account changes policies": (
+        scope([allow("PutRepositoryPermissionsPolicy", to=f"arn:aws:iam::{OWNER}:role/admin")]), []
+    ),
+    "others delete": of_repository("others_administer", "medium", allow("DeleteRepository", "ReadFromRepository")),
+    "others delete and nothing else": of_repository("others_administer", "medium", allow("codeartifact:DeletePackage*")),
+    "who is no more": of_repository("dead_principal", "medium", allow("ReadFromRepository", to=[DEAD, RELEASE])),
+    "all who are no more": of_repository("dead_principal", "medium", allow("ReadFromRepository", to=DEAD)),
+    "one of two statements": of_repository(
+        "dead_principal", "medium", allow("ReadFromRepository"), allow("ListPackages", to=DEAD), index=1
+    ),
+    "a service": of_repository(
+        "unjudged_principal", "low",
+        {**allow("ReadFromRepository"), "Principal": {"AWS": RELEASE, "Service": "codebuild.amazonaws.com"}},
+    ),
+    "another repository": of_repository(
+        "never_matches", "medium", allow("ReadFromRepository", on=REPOSITORY.replace("/repo", "/other"))
+    ),
+    "another region too": of_repository(
+        "never_matches", "medium", allow("ReadFromRepository", on=[REPOSITORY, REPOSITORY.replace("west", "north")])
+    ),
+    "a denial of another domain": of_domain(
+        "never_matches", "medium", LOGIN, deny("CreateRepository", on=f"arn:aws:codeartifact:eu-west-1:{OWNER}:domain/other"), index=1
+    ),
+    "an action of the domain": of_repository("no_effect", "medium", allow("GetAuthorizationToken", "ListRepositoriesInDomain")),
+    "an action of the domain too": of_repository("no_effect", "low", allow("GetAuthorizationToken", "ReadFromRepository")),
+    "its own policy": of_repository(
+        "no_effect", "medium", allow("PutRepositoryPermissionsPolicy", to=f"arn:aws:iam::{OWNER}:role/admin")
+    ),
+    "an action of the account": of_domain("no_effect", "low", LOGIN | {"Action": ["codeartifact:GetAuthorizationToken", "codeartifact:ListDomains"]}),
+    "the token's other action": (scope([allow("GetAuthorizationToken", "sts:GetServiceBearerToken")]), []),
+    "another service": of_repository("no_effect", "low", allow("s3:GetObject", "ReadFromRepository")),
+    "reading some packages": of_repository("no_effect", "medium", allow("ReadFromRepository", on=f"{PACKAGES}/npm/*")),
+    "publishing to a repository": of_repository("no_effect", "medium", allow("PublishPackageVersion", on=REPOSITORY)),
+    "no such action": of_repository("unknown_action", "low", allow("ReadFromRepositories", "ReadFromRepository")),
+    "a denied grant": of_repository("overridden", "low", PUBLISH, deny("Publish*", to=ROOT)),
+    "a grant denied by the domain": (
+        scope([LOGIN, deny("*", to="*", on=f"{PACKAGES}/*")], [PUBLISH]), [("overridden", "low", "repo", 0)]
+    ),
+    "a login denied": (
+        scope([LOGIN, deny("GetAuthorizationToken", to="*")]), [("overridden", "low", None, 0)]
+    ),
+    "some of it denied": (scope(repository=[PUBLISH, deny("PublishPackageVersion", on=f"{PACKAGES}/npm/parity/ui")]), []),
+    "Maven": of_repository("incomplete_publish", "medium", allow("PublishPackageVersion", on=f"{PACKAGES}/maven/com.example/*")),
+    "all of Maven": (
+        scope(repository=[allow("PublishPackageVersion", "PutPackageMetadata", on=f"{PACKAGES}/maven/com.example/*")]), []
+    ),
+    "NuGet": of_repository("incomplete_publish", "medium", allow("PublishPackageVersion", on=f"{PACKAGES}/nuget//ours*")),
+    "all of NuGet": (
+        scope(repository=[allow("PublishPackageVersion", on=f"{PACKAGES}/nuget//ours"), allow("ReadFromRepository", on=REPOSITORY)]), []
+    ),
+    "no login": (scope((), [PUBLISH]), [("no_login", "medium", None, None)]),
+    "no login of one of two": (
+        scope([LOGIN], [PUBLISH, PUBLISH | {"Principal": {"AWS": f"arn:aws:iam::{THIRD}:user/eve"}}]),
+        [("no_login", "medium", None, None)],
+    ),
+    "no login of those who need none": (scope((), [allow("ReadFromRepository", to=f"arn:aws:iam::{OWNER}:role/reader")]), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "expected"), CASES.values(), ids=CASES.keys())
+def test_findings(of, expected):
+    # "publish" of an action that covers more, such as P*, is told with what else it covers.
+    assert [one for one in found(of) if one[0] in {code for code, *_rest in expected} or not expected] == expected
+
+
+@pytest.mark.parametrize(("of", "expected"), CASES.values(), ids=CASES.keys())
+def test_nothing_else_is_found(of, expected):
+    if "codeartifact:P*" not in str(of.repositories[0].policy) and "'*'" not in str(of.domain.policy):
+        assert found(of) == expected
+
+
+@pytest.mark.parametrize(
+    "of", [of for of, expected in CASES.values() if expected], ids=[name for name, case in CASES.items() if case[1]]
+)
+def test_remedies(of):  # fmt: skip
+    for finding in find(Matrix(of)):
+        (task,) = yaml.safe_load(finding.remedy)
+        kind = "repository" if finding.repository else "domain"
+        options = task.pop(f"pkgops.registry_auth.codeartifact_{kind}_policy")
+        assert list(task) == ["name"]
+        assert (options.pop("region"), options.pop("domain"), options.pop("domain_owner")) == (
+            "eu-west-1",
+            "dom",
+            OWNER,
+        )
+        assert options.pop("repository", None) == finding.repository
+        after = found(_remedied(of, finding.repository, options))
+        assert (finding.code, finding.repository) not in {
+            (code, repository) for code, _severity, repository, _index in after
+        }, finding.remedy
+
+
+def _remedied(of, repository, options):
+    """The policies after the task."""
+    if "grants" in options:
+        (grant,) = options.pop("grants")
+        assert (options, grant.pop("access"), sorted(grant)) == ({"mode": "merge"}, ["login"], ["name", "principals"])
+        logins = allow("GetAuthorizationToken", to=grant["principals"])
+        policy = {"Version": "2012-10-17", "Statement": [*(of.domain.policy or {"Statement": []})["Statement"], logins]}
+    else:
+        assert options.pop("policy_revision") == ("of-repository=" if repository else "of-domain=")
+        assert len(options) == 1
+        policy = options.get("policy")
+        assert policy or options == {"state": "absent"}
+    governed = of.repositories[0] if repository else of.domain
+    changed = replace(governed, policy=policy)
+    if policy is not None:
+        # That it can be put, so far as it is about what the remedy is for.
+        parse_document(policy)
+        check_document(policy, of.attachment(governed))
+    return replace(of, repositories=(changed,)) if repository else replace(of, domain=changed)
+
+
+def test_messages():
+    of = scope((), [allow("PublishPackageVersion", Sid="Publish"), allow("ReadFromRepository", to=OWNER)])
+    assert [one.message for one in find(Matrix(of))] == [
+        f"The domain policy does not let {RELEASE} log in: it has no statement that allows codeartifact:GetAuthorizationToken to "
+        "them. What policies of repositories grant them takes no effect.",
+        "Statement 0 (Sid 'Publish') of the policy of repository dom/repo allows codeartifact:PublishPackageVersion on all packages, "
+        "names that others use included.",
+        "Statement 1 of the policy of repository dom/repo allows codeartifact:ReadFromRepository to all users and roles of account "
+        f"{OWNER} even without an identity policy, where a role would do.",
+    ]
+
+
+def test_many_without_a_login_are_granted_as_their_account():
+    many = [allow("ReadFromRepository", to=[f"arn:aws:iam::{OTHER}:role/r{number}" for number in range(30)])]
+    (finding,) = find(Matrix(scope((), many)))
+    (task,) = yaml.safe_load(finding.remedy)
+    assert task["pkgops.registry_auth.codeartifact_domain_policy"]["grants"][0]["principals"] == [OTHER]
+    assert "account 333333333333 (among them" in finding.message
+
+
+_text = st.text(st.characters(exclude_categories=("C", "Z")) | st.sampled_from(" :#-*&!%@'\""))
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | _text | st.sampled_from(["yes", "No", "null", "1e3", "12:30:00", "~", "=", "a: b", "- a", "a #b", ""]),
+    lambda inner: st.lists(inner) | st.dictionaries(_text, inner),
+)  # fmt: skip
+
+
+@given(st.lists(_json, min_size=1))
+def test_yaml_is_read_back_as_it_was(value):
+    assert yaml.safe_load(as_yaml(value)) == value
