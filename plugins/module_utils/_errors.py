@@ -118,6 +118,12 @@ class Silent(Unavailable):
     code = "timeout"
 
 
+class Incomplete(RegistryAuthError):
+    """Some of what was asked for could not be read, and the rest was."""
+
+    code = "incomplete"
+
+
 class NotReached(RegistryAuthError):
     """The task's time was over before this had its turn. Nothing of it was begun."""
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
@@ -115,6 +116,14 @@ class ListedResource(Resource[Desired, State], t.Protocol[Desired, State]):
         """States by unit, as far as reading them from lists takes fewer calls; read() is asked for the others."""
 
 
+@t.runtime_checkable
+class PartialResource(Resource[Desired, State], t.Protocol[Desired, State]):
+    """A resource of which a part can fail, and the rest is still worth telling."""
+
+    def shortfall(self, state: State, desired: Desired) -> RegistryAuthError | None:
+        """What an entry fails with although it has a result."""
+
+
 def worth_listing(
     entries: t.Sequence[Desired], parent: t.Callable[[Desired], t.Hashable]
 ) -> t.Iterator[tuple[list[Desired], int]]:
@@ -163,6 +172,7 @@ def reconcile(
     deadline: Deadline | None = None,
     watch: t.Callable[[Outcome], None] = lambda _outcome: None,
     backoff: t.Callable[..., Backoff] = Backoff,
+    pool: Executor | None = None,
 ) -> list[Outcome]:
     """Bring every entry to its desired state, and say how each ended, in the order of the entries.
 
@@ -173,6 +183,7 @@ def reconcile(
     :param deadline: after it no further entry is begun, and no failure is waited out; without it, never
     :param watch: is told how each entry ended as soon as it has, by several threads
     :param backoff: makes the policy on failures that may pass, for one entry
+    :param pool: the threads to work with, where several such calls go on at once; without it, CONCURRENCY of its own
     :raises InvalidInput: two entries have one target, or entries wait for each other; nothing was called
     """
     _refuse_duplicates([desired.target for desired in entries])
@@ -213,10 +224,11 @@ def reconcile(
     if len(units) == 1:
         work(next(iter(units)))
     else:
-        with ThreadPoolExecutor(max_workers=min(CONCURRENCY, len(units))) as pool:
+        own = nullcontext(pool) if pool else ThreadPoolExecutor(max_workers=min(CONCURRENCY, len(units)))
+        with own as threads:
             for wave in waves:
                 # list() so that an exception that is not ours is raised here and not lost.
-                list(pool.map(work, wave))
+                list(threads.map(work, wave))
     return [outcomes[index] for index in range(len(entries))]
 
 
@@ -315,6 +327,7 @@ def _reconcile_one(
                 before=resource.diff(before, desired) if diff_mode else None,
                 after=resource.diff(after, desired) if diff_mode else None,
                 warnings=(*warnings, *_notices(resource, after, desired)),
+                error=resource.shortfall(after, desired) if isinstance(resource, PartialResource) else None,
             )
             return outcome, after
         except RegistryAuthError as error:
