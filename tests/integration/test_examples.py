@@ -92,9 +92,8 @@ def _domains(given: Given) -> None:
     given.repository_policy("demo", "python", READERS)
     given.identity(ADA_KEY, f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada", ADMINISTRATOR)
     given.domain("shared", key=ADA_KEY)
-    actions = [
-        f"codeartifact:{action}" for action in ("GetDomainPermissionsPolicy", "DescribeDomain", "ListTagsForResource")
-    ]
+    seen = ("GetDomainPermissionsPolicy", "DescribeDomain", "ListRepositoriesInDomain", "ListTagsForResource")
+    actions = [f"codeartifact:{action}" for action in seen]
     given.domain_policy("shared", document(statement(actions, {"AWS": ACCOUNT})), ADA_KEY)
 
 
@@ -105,6 +104,7 @@ def _packages(given: Given) -> None:
 
 #: What is there before the examples of a module run. A module that is not here has no examples that are tested.
 BEFORE: dict[str, Callable[[Given], None]] = {
+    "codeartifact_access_info": _domains,
     "codeartifact_domain": _nothing,
     "codeartifact_domain_info": _domains,
     "codeartifact_domain_policy": _domains,

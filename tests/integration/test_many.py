@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from aws_clients import OWNER_KEY
+from aws_clients import ACCOUNT, OWNER_KEY
 from cloud_control import LocalCloud
 from harness import Ansible, Given, task
 
@@ -141,6 +143,59 @@ def test_codeartifact_throttles_and_is_waited_for(ansible: Ansible, cloud: Local
     (again,) = ansible.results([put])
     assert not again["changed"]
     assert methods(cloud) == ["GetRepositoryPermissionsPolicy"] * MANY
+
+
+def test_policies_of_a_domain_are_read_in_one_call_each(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """And what one repository refuses keeps nobody from the others."""
+    given.domain("many", *NAMES, key=OWNER_KEY)
+    given.repository_policy("many", NAMES[3], POLICY)
+    given.domain("few", "one", key=OWNER_KEY)
+    read = task("codeartifact_access_info", batch=[{"domain": "many"}, {"domain": "few", "repositories": ["one"]}])
+    cloud.set_quotas(codeartifact={"read": 20, "write": 8})
+    (throttled,) = ansible.results([read])
+    assert not throttled["failed"]
+    cloud.clear_quotas()
+    cloud.clear_calls()
+    (result,) = ansible.results([read])
+    assert sorted(methods(cloud)) == sorted(
+        ["ListRepositoriesInDomain", "GetDomainPermissionsPolicy"] * 2 + ["GetRepositoryPermissionsPolicy"] * (MANY + 1)
+    )
+    many = result["results"][0]["access"]
+    assert many == throttled["results"][0]["access"]
+    assert {one["repository"]: one["policy"] for one in many["repositories"] if one["policy"]} == {NAMES[3]: POLICY}
+    assert [one["code"] for one in many["findings"]] == ["no_login", "whole_account"]
+
+    cloud.fault("*.GetRepositoryPermissionsPolicy", status=403, code="AccessDeniedException")
+    (partly,) = ansible.results([task("codeartifact_access_info", domain="many")])
+    assert partly["failed"]
+    assert partly["failure"]["code"] == "incomplete"
+    (refused,) = (one for one in partly["access"]["repositories"] if one["failed"])
+    assert refused["failure"]["code"] == "permission_denied"
+    assert f"{refused['repository']}: The permission codeartifact:GetRepositoryPermissionsPolicy" in partly["msg"]
+    assert len(partly["access"]["repositories"]) == MANY
+
+
+def test_documents_are_judged_without_a_call(ansible: Ansible, cloud: LocalCloud) -> None:
+    documents = {
+        "domain_policy": json.dumps(POLICY | {"Statement": [POLICY["Statement"][0] | {"Action": "codeartifact:Get*"}]}),
+        "repositories": [{"repository": "python", "policy": POLICY, "administrator_account": "444455556666"}],
+    }
+    nobody = {
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_SECRET_ACCESS_KEY": "",
+        "AWS_ENDPOINT_URL_CODEARTIFACT": "http://127.0.0.1:9",
+    }
+    judge = task("codeartifact_access_info", domain="demo", domain_owner=ACCOUNT, documents=documents)
+    cloud.clear_calls()
+    (result,) = ansible.results([{**judge, "environment": nobody}])
+    assert not result["failed"], result
+    assert cloud.calls() == []
+    (python,) = result["access"]["repositories"]
+    assert {row["principal"]: row["access"]["read"] for row in python["principals"]} == {
+        "111122223333": "granted",
+        ACCOUNT: "depends",
+        "444455556666": "depends",
+    }
 
 
 def test_wrong_quotas_are_refused_before_any_call(ansible: Ansible, cloud: LocalCloud) -> None:

@@ -55,6 +55,12 @@ def granted(*says: str, grants: Any = None, policy: Any = None, **elements: Any)
     return wrong("codeartifact_repository_policy", *says, **REPOSITORY, **given)
 
 
+def access(*says: str, **options: Any) -> Wrong:
+    """Documents to judge that are wrong, or who is asked for."""
+    given = {"domain": "demo", "domain_owner": ACCOUNT, "region": "eu-west-1", "documents": {}}
+    return wrong("codeartifact_access_info", *says, **{**given, **options})
+
+
 def key(access_key: str) -> dict[str, str]:
     return {"access_key": access_key, "secret_key": "sesame"}
 
@@ -139,6 +145,33 @@ CASES = {
     ),
     "no domain to make it in": wrong("codeartifact_repository", "There is no domain nowhere", domain="nowhere", repository="python"),
     "no domain to list": wrong("codeartifact_repository_info", "There is no domain nowhere", domain="nowhere"),
+    # Access
+    "no domain to judge": wrong("codeartifact_access_info", "domain is missing"),
+    "a repository's name to judge": wrong("codeartifact_access_info", "repositories[1]: repository '-'", domain="demo", repositories=["python", "-"]),
+    "documents and names": access("repositories and documents are both given", repositories=["python"]),
+    "no owner of documents": wrong("codeartifact_access_info", "domain_owner is missing", domain="demo", documents={}),
+    "a document's account": access(
+        "documents.repositories[0].administrator_account '12'", "12 digits",
+        documents={"repositories": [{"repository": "python", "administrator_account": "12"}]},
+    ),
+    "a document twice": access(
+        "documents.repositories[1] is repository demo/python", "again", documents={"repositories": [{"repository": "python"}] * 2}
+    ),
+    "a document": access("documents.repositories[0].policy is not JSON", documents={"repositories": [{"repository": "python", "policy": "{"}]}),
+    "a domain's document": access("documents.domain_policy has no Statement", documents={"domain_policy": {"Statement": []}}),
+    "a caller": access("callers[0].arn: caller has 'release'", callers=[{"arn": "release"}]),
+    "a caller for everybody": access("callers[0].arn", "name one account", callers=[{"arn": "*"}]),
+    "a caller twice": access("callers[1] is", "again", callers=[{"arn": OTHER_ACCOUNT}, {"arn": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}]),
+    "an identity's principal": access(
+        "callers[0].identity_policies[0].Statement[0] has a principal", callers=[{"arn": ADA, "identity_policies": [document(READING)]}]
+    ),
+    "no domain to judge there": wrong("codeartifact_access_info", "There is no domain nowhere", domain="nowhere"),
+    "no repository to judge there": wrong(
+        "codeartifact_access_info", "policies of 1 repository of domain demo could not be read", "There is no repository demo/nowhere",
+        domain="demo", repositories=["nowhere", "npm"],
+    ),
+    "a domain twice to judge": twice("codeartifact_access_info", "domain demo", domain="demo"),
+    "no permission to judge": wrong("codeartifact_access_info", "codeartifact:ListRepositoriesInDomain", BOB, **key(BOB_KEY), domain="demo"),
     # Entries of a batch
     "a repository twice": twice("codeartifact_repository_policy", "repository demo/python", **REPOSITORY, policy=document(READING)),
     "a domain twice": twice("codeartifact_domain_policy", "domain demo", domain="demo", state="absent"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -298,8 +299,9 @@ def test_lists(server, api):
     assert not api.has_packages(REPOSITORY)
     answers(server, 200, {"tags": [{"key": "a", "value": "b"}]})
     assert api.list_tags(DOMAIN, "arn:x") == {"a": "b"}
-    answers(server, 200, {"repositories": [{"name": "one"}, {"name": "two"}]})
-    assert api.list_repositories(DOMAIN) == ["one", "two"]
+    kept = ("name", "administratorAccount", "domainName", "domainOwner", "arn", "createdTime")
+    answers(server, 200, {"repositories": [{name: DESCRIBED["repository"][name] for name in kept}]})
+    assert api.list_repositories(DOMAIN) == [replace(FOUND_REPOSITORY, upstreams=(), external_connection=None)]
     assert [request[:2] for request in server.requests[1:]] == [
         ("POST", "/ca/v1/packages"),
         ("POST", "/ca/v1/tags"),

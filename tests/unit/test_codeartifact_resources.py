@@ -87,7 +87,7 @@ class FakeCodeArtifact:
     def list_repositories(self, name):
         self.called("list_repositories")
         self.found(name)
-        return list(self.repositories)
+        return list(self.repositories.values())
 
     def has_packages(self, name):
         self.called("has_packages")

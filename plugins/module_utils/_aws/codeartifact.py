@@ -172,18 +172,18 @@ class CodeArtifact:
         answer = self._call("ListPackages", name, maxResults=1)[1]
         return bool(answer.get("packages") or answer.get("nextToken"))
 
-    def list_repositories(self, name: DomainName) -> list[str]:
-        """Names of all repositories of a domain. Raises NotFound."""
-        names: list[str] = []
+    def list_repositories(self, name: DomainName) -> list[Repository]:
+        """All repositories of a domain, without what a list does not tell: upstreams, connection and tags. Raises NotFound."""
+        found: list[Repository] = []
         more: dict[str, str] = {}
         while True:
             call, answer = self._call("ListRepositoriesInDomain", name, maxResults=1000, **more)
             try:
-                names += [str(one["name"]) for one in answer["repositories"]]
+                found += [_repository(call, {"repository": one}) for one in answer["repositories"]]
             except (KeyError, TypeError):
                 raise call.stranger() from None
             if not answer.get("nextToken"):
-                return names
+                return found
             more = {"nextToken": answer["nextToken"]}
 
     def list_tags(self, name: Name, arn: str) -> dict[str, str]:

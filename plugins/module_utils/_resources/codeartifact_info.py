@@ -124,7 +124,8 @@ class RepositoryReadings(_Readings[tuple[Repository, ...]]):
 
     def _listed(self, domain: DomainName) -> list[RepositoryName]:
         try:
-            return [RepositoryName(domain, name) for name in sorted(self.api.list_repositories(domain))]
+            names = sorted(one.name for one in self.api.list_repositories(domain))
+            return [RepositoryName(domain, name) for name in names]
         except NotFound:
             raise no_such(domain) from None
 

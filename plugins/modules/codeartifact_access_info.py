@@ -1,0 +1,440 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codeartifact_access_info
+short_description: Tell who may do what with AWS CodeArtifact repositories, and why
+version_added: 0.1.0
+description:
+  - Judges the policy of a domain together with those of its repositories, by the rules by which AWS lets them interact, and tells for
+    everybody they name what they may do with the domain and with each repository, and by which statement or for want of which.
+  - Tells what is risky or of no effect in these policies, each with a remedy as a task to paste.
+  - Reads what is there, or judges O(documents), for which it makes no call and needs no credentials.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.aws
+  - pkgops.registry_auth.batch
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Changes nothing in any mode.
+  diff_mode:
+    support: N/A
+    details:
+      - Changes nothing in any mode.
+  idempotent:
+    support: full
+notes:
+  - Permissions needed are C(codeartifact:ListRepositoriesInDomain) and C(codeartifact:GetDomainPermissionsPolicy) on the domain, and
+    C(codeartifact:GetRepositoryPermissionsPolicy) on each repository. For a domain that has neither repositories nor a policy,
+    C(codeartifact:DescribeDomain) tells whose it is.
+  - Takes one call for each thousand repositories of the domain, one for the domain's policy and one for each repository's. They are read
+    side by side.
+  - A repository whose policy cannot be read is named in RV(ignore:msg), and the task fails. The others are in the result all the same.
+  - Only identity policies that are given in O(callers) are known, and of the policies of others none. Permissions boundaries, policies of
+    organizations, of sessions and of VPC endpoints are not looked at. They could deny what is answered with V(allowed).
+  - What cannot be told is V(depends), and never guessed. The reason says on what.
+seealso:
+  - module: pkgops.registry_auth.codeartifact_domain_policy
+  - module: pkgops.registry_auth.codeartifact_repository_policy
+options:
+  batch:
+    description:
+      - List of entries to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      domain:
+        description: Name of the domain.
+        type: str
+      domain_owner:
+        description:
+          - Id of the account that owns the domain, 12 digits in quotes. The caller's own account when not set.
+          - Needed with O(documents), and so is O(region).
+        type: str
+      repositories:
+        description: Names of the repositories to judge. All of the domain when not set.
+        type: list
+        elements: str
+      documents:
+        description:
+          - Judge these policies in place of what is there, for example before they are put.
+        type: dict
+        suboptions:
+          domain_policy:
+            description: The domain's policy, as a mapping or as JSON text. None when not set.
+            type: raw
+          repositories:
+            description: The repositories of the domain.
+            type: list
+            elements: dict
+            suboptions:
+              repository:
+                description: Name of the repository.
+                type: str
+                required: true
+              policy:
+                description: Its policy, as a mapping or as JSON text. None when not set.
+                type: raw
+              administrator_account:
+                description: Id of the account that administers it. That of the domain when not set.
+                type: str
+      callers:
+        description:
+          - Who else is to be judged, on the domain and on each repository, whether a policy names them or not.
+        type: list
+        elements: dict
+        suboptions:
+          arn:
+            description: ARN of a user, a role or a session, or an account's id.
+            type: str
+            required: true
+          identity_policies:
+            description:
+              - All policies of that user or role, each as a mapping or as JSON text. An empty list says that there are none.
+              - When not set they are not known, and the answers depend on them.
+            type: list
+            elements: raw
+      details:
+        description:
+          - Return also the answer for each action of CodeArtifact, in RV(access.principals[].details) and
+            RV(access.repositories[].principals[].details).
+          - V(false) is what it is when not set.
+        type: bool
+  <<: *entry
+"""
+
+EXAMPLES = r"""
+- name: Read who may do what in a domain
+  pkgops.registry_auth.codeartifact_access_info:
+    region: eu-west-1
+    domain: demo
+  register: audit
+
+- name: Say who may publish where
+  ansible.builtin.debug:
+    msg: "{{ item.0.repository }}: {{ item.1.principal }} {{ item.1.access.publish }} {{ item.1.reasons.publish }}"
+  loop: "{{ audit.access.repositories | subelements('principals') }}"
+  loop_control:
+    label: "{{ item.0.repository }}"
+  when: item.1.access.publish != 'denied'
+
+- name: Insist on that nobody can read from outside of AWS accounts that are named
+  ansible.builtin.assert:
+    that: audit.access.findings | selectattr('code', 'eq', 'public_access') | length == 0
+
+- name: Ask whether a role may publish, by its own policies and by those of the repositories
+  pkgops.registry_auth.codeartifact_access_info:
+    region: eu-west-1
+    domain: demo
+    repositories: [python, npm]
+    callers:
+      - arn: arn:aws:iam::111122223333:role/release
+        identity_policies:
+          - Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: codeartifact:*
+                Resource: "*"
+
+- name: Judge a policy before it is put
+  pkgops.registry_auth.codeartifact_access_info:
+    region: eu-west-1
+    domain: demo
+    domain_owner: "123456789012"
+    documents:
+      repositories:
+        - repository: python
+          policy: "{{ readers_policy }}"
+
+- name: Read several domains at once
+  pkgops.registry_auth.codeartifact_access_info:
+    region: eu-west-1
+    batch:
+      - domain: demo
+      - domain: shared
+        domain_owner: "111122223333"
+"""
+
+RETURN = r"""
+access:
+  description: Who may do what in the domain, and what is to be found.
+  returned: success, and when some repositories could not be read, without O(batch)
+  type: dict
+  contains: &access
+    domain:
+      description: Name of the domain.
+      type: str
+      sample: demo
+    domain_owner:
+      description: Id of the account that owns it.
+      type: str
+      sample: "123456789012"
+    region:
+      description: The region that it is in.
+      type: str
+      sample: eu-west-1
+    arn:
+      description: Its ARN.
+      type: str
+      sample: arn:aws:codeartifact:eu-west-1:123456789012:domain/demo
+    policy:
+      description: Its policy, null when there is none.
+      type: dict
+    policy_revision:
+      description: Revision of its policy, null when there is none and with O(documents).
+      type: str
+    principals:
+      description:
+        - What each principal may do with the domain. These are the domain's own account, all that its policy names and O(callers), and
+          V(*) for people in accounts that no policy names, where a policy speaks of such.
+        - A user or role that is not here may do what its account may, else what V(*) may, else nothing.
+      type: list
+      elements: dict
+      contains: &row
+        principal:
+          description: An account's id, the ARN of a user, role or session, or V(*).
+          type: str
+          sample: arn:aws:iam::111122223333:role/release
+        account:
+          description: Id of its account, null for V(*).
+          type: str
+          sample: "111122223333"
+        access:
+          description:
+            - The answer for each kind of access. For a domain these are C(login), to get the token that package managers need,
+              C(create_repositories), and C(administer), to change its policy and package groups or delete it.
+            - For a repository these are C(read), C(publish), C(maintain), to copy, hide or delete packages and to say where they come
+              from, and C(administer), to change or delete the repository or its policy.
+            - V(allowed) is for certain. V(granted) is allowed by policies of the domain or repository, and the principal's own policies,
+              which are not known, have the last word. V(depends) is decided by what is not known. V(denied) is the rest.
+            - Who may do one of an access's actions has the access.
+          type: dict
+          sample: {read: granted, publish: granted, maintain: denied, administer: denied}
+        reasons:
+          description: Why, for each kind of access, in words that go after the answer.
+          type: dict
+          sample:
+            read: by statement 0 (Sid 'Read') of the repository policy, if an identity policy of the caller allows it too
+            maintain: no domain or repository policy allows it
+        packages:
+          description:
+            - For each kind of access that is not about all packages, patterns of those that it is about, as C(only), and of those among
+              them that it is not about, as C(except).
+            - A pattern is FORMAT/NAMESPACE/NAME, with nothing between the slashes where there is no namespace.
+          returned: where something is about some packages only
+          type: dict
+          sample: {publish: {only: [npm/parity/*], except: []}}
+        only_actions:
+          description: For each kind of access that is about some of its actions only, which these are.
+          returned: where something is about some actions only
+          type: dict
+          sample: {administer: [UpdateRepository]}
+        details:
+          description: The answer for each action of CodeArtifact that there is to ask of the domain or repository.
+          returned: with O(details)
+          type: list
+          elements: dict
+          contains:
+            outcome:
+              description: The answer, as in C(access).
+              type: str
+              sample: granted
+            reason:
+              description: Why.
+              type: str
+            actions:
+              description: The actions that have this answer for this reason.
+              type: list
+              elements: str
+              sample: ["codeartifact:ReadFromRepository"]
+            statements:
+              description: The statements that decide it, or on which it depends, by C(policy), C(statement), C(sid) and C(effect).
+              type: list
+              elements: dict
+            packages:
+              description: As above, for these actions.
+              type: dict
+    repositories:
+      description: The repositories, by name.
+      type: list
+      elements: dict
+      contains:
+        repository:
+          description: Name of the repository.
+          type: str
+          sample: python
+        arn:
+          description: Its ARN.
+          type: str
+          sample: arn:aws:codeartifact:eu-west-1:123456789012:repository/demo/python
+        administrator_account:
+          description: Id of the account that administers it, whose identity policies are enough there. Null when it could not be read.
+          type: str
+          sample: "123456789012"
+        failed:
+          description: Whether its policy could not be read.
+          type: bool
+        msg:
+          description: Why it could not be read.
+          returned: when it could not be read
+          type: str
+        failure:
+          description: The same as a C(code) for playbooks.
+          returned: when it could not be read
+          type: dict
+          sample: {code: permission_denied}
+        policy:
+          description: Its policy, null when there is none.
+          type: dict
+        policy_revision:
+          description: Revision of its policy, null when there is none and with O(documents).
+          type: str
+        principals:
+          description:
+            - As above, for the repository. Here are the accounts that own the domain and administer the repository, all that its own
+              policy names, O(callers), and of those that only the domain's policy names the ones to whom that makes a difference here.
+          type: list
+          elements: dict
+          contains: *row
+    findings:
+      description:
+        - What to look at, by severity, then by repository.
+        - V(public_access) is a statement for anybody in any account. V(every_action) allows all there is. V(domain_wide_read) opens all
+          repositories by the domain's policy. V(unbounded_publish) lets publish all packages. V(others_change_policies) and
+          V(others_administer) hand to other accounts what the domain's own should keep. V(whole_account) is for an account where a role
+          would do. V(dead_principal) names users or roles that were deleted.
+        - Of no effect are V(no_login), grants to who cannot get a token, V(never_matches), a resource that is not there, V(no_effect) and
+          V(unknown_action), actions that the policy cannot decide about, V(overridden), what another statement denies, and
+          V(incomplete_publish), what lacks a right that Maven or NuGet need. V(unjudged_principal) names whom this module cannot judge.
+      type: list
+      elements: dict
+      contains:
+        code:
+          description: What kind of finding it is.
+          type: str
+          sample: unbounded_publish
+        severity:
+          description: V(high), V(medium) or V(low).
+          type: str
+          sample: high
+        domain:
+          description: The domain.
+          type: str
+          sample: demo
+        repository:
+          description: The repository that has the policy, null for the domain.
+          type: str
+          sample: python
+        statement:
+          description: The place of the statement in the policy, from 0. Null when it is not about one.
+          type: int
+          sample: 1
+        sid:
+          description: The statement's Sid, null when it has none.
+          type: str
+          sample: Publish
+        message:
+          description: What is to be found, in a sentence.
+          type: str
+          sample: "Statement 1 (Sid 'Publish') of the policy of repository demo/python allows codeartifact:PublishPackageVersion on all
+            packages, names that others use included."
+        remedy:
+          description:
+            - A task as YAML that makes the finding go away. Comments say what a user has to fill in or think of before.
+            - It is made for the policy as it was read, and locked by its revision. After one of several remedies for a policy, run the
+              module again for the others.
+          type: str
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given.
+      type: dict
+    changed:
+      description: Always V(false).
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    access:
+      description: As above.
+      type: dict
+      contains: *access
+"""
+
+from functools import partial
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
+    CODEARTIFACT_QUOTA,
+    MODULE,
+    batch_argument_spec,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_access_info import (
+    AccessReadings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_access_wanted import (
+    WantedAccess,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+ENTRY = {
+    "domain": {"type": "str"},
+    "domain_owner": {"type": "str"},
+    "repositories": {"type": "list", "elements": "str"},
+    "documents": {
+        "type": "dict",
+        "options": {
+            "domain_policy": {"type": "raw"},
+            "repositories": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "repository": {"type": "str", "required": True},
+                    "policy": {"type": "raw"},
+                    "administrator_account": {"type": "str"},
+                },
+            },
+        },
+    },
+    "callers": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "arn": {"type": "str", "required": True},
+            "identity_policies": {"type": "list", "elements": "raw"},
+        },
+    },
+    "details": {"type": "bool"},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
+    task = run_task(module._module, ENTRY, WantedAccess.from_options, partial(AccessReadings.connect, module.client))
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()
