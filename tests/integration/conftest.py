@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from aws_clients import aws, aws_environment
+from aws_clients import aws, aws_environment, codeartifact
 from cloud_control import LocalCloud
 from cloud_fixtures import cloud, cloud_process, gcloud, gcloud_settings
 from harness import Ansible, Given
 
-__all__ = ["aws", "aws_environment", "cloud", "cloud_process", "gcloud", "gcloud_settings"]
+__all__ = ["aws", "aws_environment", "cloud", "cloud_process", "codeartifact", "gcloud", "gcloud_settings"]
 
 
 @pytest.fixture

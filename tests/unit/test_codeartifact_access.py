@@ -152,6 +152,17 @@ def test_the_domain_has_kinds_of_access_of_its_own():
     assert "*" not in found
 
 
+def test_a_login_takes_an_action_of_sts_besides():
+    own = document(allow("GetAuthorizationToken", to=None))
+    (row,) = (row for row in Matrix(scope(), (party(BOB, own),)).domain if row.party.name == BOB)
+    assert row.verdicts["login"].outcome == "denied"
+    assert row.verdicts["login"].reason == "no identity policy allows sts:GetServiceBearerToken"
+    service = {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}
+    more = document(allow("sts:GetServiceBearerToken", to=None, Condition=service))
+    (row,) = (row for row in Matrix(scope(), (party(BOB, own, more),)).domain if row.party.name == BOB)
+    assert row.verdicts["login"].outcome == "allowed"
+
+
 def test_repositories_of_one_shape_keep_their_own_names():
     """What is remembered of one repository must not be told of another where it is not the same."""
     repositories = [

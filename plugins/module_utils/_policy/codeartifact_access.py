@@ -28,6 +28,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_bounds import paths_in
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_callers import Caller
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_levels import (
+    LOGIN,
     OF_DOMAINS,
     OF_REPOSITORIES,
 )
@@ -184,6 +185,8 @@ class Matrix:
         )
         levels = OF_REPOSITORIES if governed.repository else OF_DOMAINS
         verdicts = {name: judge.any_of(actions) for name, actions in levels.items()}
+        if LOGIN in verdicts:
+            verdicts[LOGIN] = judge.with_bearer_token(verdicts[LOGIN])
         found: dict[Verdict, list[str]] = {}
         if self.details:
             for action in _REPOSITORY_ACTIONS if governed.repository else _DOMAIN_ACTIONS:

@@ -12,7 +12,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import ACTIONS, PREFIX
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
+    ACTIONS,
+    PREFIX,
+    SERVICE_BEARER_TOKEN,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_bounds import (
     ALL,
     common,
@@ -113,6 +117,15 @@ class Judge:
             actions=tuple(action for action, _one in alike) if len(alike) < len(actions) else (),
         )
 
+    def with_bearer_token(self, verdict: Verdict) -> Verdict:
+        """The verdict on what takes a token of STS too, which is left to the caller's own policies."""
+        if self.identity is None:
+            # That they are not known the verdict says already.
+            return verdict
+        # Source of the condition's key: CodeArtifact User Guide, "Tokens created with the GetAuthorizationToken API".
+        request = Request(self.caller, SERVICE_BEARER_TOKEN, "*", {"sts:AWSServiceName": "codeartifact.amazonaws.com"})
+        return max(verdict, verdict_of(evaluate(request, self._policies), SERVICE_BEARER_TOKEN), key=best)
+
     def verdict(self, action: str) -> Verdict:
         """The verdict on one action, named without its service."""
         full = f"{PREFIX}{action}"
@@ -170,9 +183,9 @@ def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str]]:
     return sorted({*opening[True], *opening[False], *t.cast("set[str]", both)}), sorted(closing - {ALL})
 
 
-def verdict_of(decision: Decision) -> Verdict:
-    """A decision in words for people who need not know the policies of the caller's identity."""
-    decision = replace(decision, action="it")
+def verdict_of(decision: Decision, action: str = "it") -> Verdict:
+    """A decision in words for people who need not know the policies of the caller's identity. C(action): its name in them."""
+    decision = replace(decision, action=action)
     unknown = [finding for finding in decision.depends_on if finding.statement.index is None]
     doubts = tuple(finding for finding in decision.depends_on if finding.statement.index is not None)
     if not unknown:
