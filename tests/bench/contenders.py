@@ -98,7 +98,7 @@ class Stand:
 def ours(stand: Stand, _state: str, _threads: int) -> Command:
     subject = stand.subject
     if subject.module:
-        options = {**subject.common, "batch": "{{ entries }}"}
+        options = {**subject.common, **({"batch": "{{ entries }}"} if subject.writes else {})}
         return Command(stand.playbook("batch", {f"{COLLECTION}.{subject.module}": options}))
     index = f"{stand.world.url}/{LOCATION}-python.pkg.dev/{PROJECT}"
     repositories = [
@@ -164,7 +164,7 @@ CONTENDERS: dict[str, Callable[[Stand, str, int], Command]] = {
 def alternatives(subject: Subject) -> list[str]:
     """What of a user's other choices can do this, and is installed."""
     able: dict[str, Any] = {
-        "loop": subject.module,
+        "loop": subject.module and subject.writes,
         "peer": subject.peer,
         "gcloud": subject.gcloud and shutil.which("gcloud"),
         "aws": subject.aws and shutil.which("aws"),

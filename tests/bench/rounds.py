@@ -57,7 +57,7 @@ def plan(subject: Subject, settings: Settings) -> Iterator[Round]:
         long = size not in settings.sizes and size not in samples
         turns = min(settings.runs, GROWTH_RUNS) if long else settings.runs
         yield Round(subject, "converged", size, contenders, turns)
-    for size in settings.sizes:
+    for size in settings.sizes if subject.writes else ():
         yield Round(subject, "nothing", size, (OURS, LIMIT), settings.runs)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is brought to its desired state: five kinds of things, each as a user would write them down, and how they come to be.
+"""What is brought to its desired state: kinds of things, each as a user would write them down, and how they come to be.
 
 A subject has a state C(nothing), in which only what its module does not make is there, and a state C(converged).
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -44,6 +45,12 @@ class Subject:
     #: What a user would type for one entry.
     gcloud: ClassVar[str] = ""
     aws: ClassVar[str] = ""
+    #: Whether it makes what is not there yet. What only reads is measured in one state, and in one task of no batch.
+    writes: ClassVar[bool] = True
+
+    def calls_besides(self, size: int) -> int:
+        """The API calls that a task of so many entries makes for all of them together."""
+        return 0
 
     def entries(self, size: int) -> list[Entry]:
         raise NotImplementedError
@@ -151,6 +158,19 @@ class CodeArtifactPolicies(Subject):
         world.fill(("PUT", f"{path}{entry['repository']}", {"policyDocument": entry["policy"]}) for entry in entries)
 
 
+class CodeArtifactAccess(CodeArtifactPolicies):
+    """Who may do what in a domain, of whose repositories each has a policy of its own."""
+
+    name, title = "codeartifact_access", "CodeArtifact access, read and judged"
+    module = "codeartifact_access_info"
+    aws = ""
+    writes = False
+
+    def calls_besides(self, size: int) -> int:
+        """The domain's policy, and a page of the list for each thousand repositories."""
+        return 1 + math.ceil(size / 1000)
+
+
 class AuthWorkflow(Subject):
     """The playbook, on one project: each repository with a secret of its own and a proof."""
 
@@ -180,7 +200,14 @@ class AuthWorkflow(Subject):
 
 SUBJECTS = {
     subject.name: subject
-    for subject in (SecretVersions(), IamBindings(), RemoteRepositories(), CodeArtifactPolicies(), AuthWorkflow())
+    for subject in (
+        SecretVersions(),
+        IamBindings(),
+        RemoteRepositories(),
+        CodeArtifactPolicies(),
+        CodeArtifactAccess(),
+        AuthWorkflow(),
+    )
 }
 
 
