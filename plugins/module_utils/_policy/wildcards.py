@@ -23,8 +23,10 @@ def overlap(one: str, other: str) -> bool:
     """Whether there is a text that both patterns match. With a text for a pattern: whether the other one matches it."""
     if "*" in (one, other):
         return True
-    # Walks both at once. A position is how far each has come; from one, a star lets either side go on alone.
-    waiting, seen = [(0, 0)], {(0, 0)}
+    # Walks both at once. A position is how far each has come; from one, a star lets either side go on alone. What both begin with
+    # leaves no choice.
+    begun = _same_beginning(one, other)
+    waiting, seen = [(begun, begun)], {(begun, begun)}
     while waiting:
         here, there = waiting.pop()
         if here == len(one) and there == len(other):
@@ -34,6 +36,13 @@ def overlap(one: str, other: str) -> bool:
                 seen.add(position)
                 waiting.append(position)
     return False
+
+
+def _same_beginning(one: str, other: str) -> int:
+    for position, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b or a in "*?":
+            return position
+    return min(len(one), len(other))
 
 
 def _next_positions(one: str, here: int, other: str, there: int) -> list[tuple[int, int]]:
