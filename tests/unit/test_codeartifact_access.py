@@ -261,6 +261,13 @@ def test_bounds(statements, own, expected):
     assert bounded(*statements, own=own) == expected
 
 
+def test_what_patterns_cannot_say_is_not_guessed():
+    own = document(allow("*", to=None, on=f"{PACKAGES}npm/*c*d/ui"))
+    caller = party(RELEASE, own)
+    verdict = rows(scope((), [publishing("npm/a*b*/ui")]), caller)[RELEASE].verdicts["publish"]
+    assert (verdict.outcome, verdict.reason) == ("depends", "on the packages that npm/*c*d/ui and npm/a*b*/ui match")
+
+
 def test_not_resource():
     excepted = publishing()
     excepted.pop("Resource")

@@ -20,13 +20,13 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     OF_A_REPOSITORY,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_answers import (
-    DENIED,
     Judge,
     Verdict,
     best,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_bounds import paths_in
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_evaluation import DENIED
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_levels import (
     LOGIN,
     OF_DOMAINS,
@@ -83,8 +83,8 @@ class Row:
         return all(verdict.outcome == DENIED and not verdict.explicit for verdict in self.verdicts.values())
 
 
-Answers: t.TypeAlias = "tuple[t.Mapping[str, Verdict], tuple[tuple[Verdict, tuple[str, ...]], ...]]"
-_Named: t.TypeAlias = "tuple[tuple[Statement, Answer], ...]"
+Answers: t.TypeAlias = tuple[t.Mapping[str, Verdict], tuple[tuple[Verdict, tuple[str, ...]], ...]]
+_Named: t.TypeAlias = tuple[tuple[Statement, Answer], ...]
 
 
 @dataclass

@@ -38,6 +38,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
     ALLOW,
     DENY,
+    IDENTITY,
     Reference,
     Request,
     Statement,
@@ -152,12 +153,12 @@ class Judge:
     def _of_packages(self, action: str, about: list[Statement]) -> Verdict:
         """The most that is answered for any packages, and for which. The narrowest pattern that answers so is not looked for."""
         prefix = self.scope.arn("package", str(self.governed.repository), "")
-        opening, closing = _paths(about, prefix)
+        opening, closing, unclear = _paths(about, prefix)
         answers = {path: self._evaluate(action, prefix + example(path)) for path in opening}
         first = min(answers.values(), key=best)
         alike = [path for path, verdict in answers.items() if verdict.outcome == first.outcome]
         if first.outcome == DENIED:
-            return answers[ALL]
+            return Verdict(DEPENDS, f"on the packages that {unclear} match") if unclear else answers[ALL]
         if ALL in alike:
             alike = [ALL]
         widest = [path for path in alike if not any(covers(other, path) for other in alike if other != path)]
@@ -169,18 +170,24 @@ class Judge:
         )
 
 
-def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str]]:
-    """Patterns of packages to which statements open something, or which they leave alone; and from which they take something."""
+def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str], str]:
+    """Patterns of packages to which statements open something, or which they leave alone; and from which they take something.
+
+    Where a caller's own policies have to allow it too, that counts which theirs and others have in common. The last are such patterns
+    of which no one pattern says what that is.
+    """
     opening: dict[bool, set[str]] = {True: {ALL}, False: {ALL}}
     closing: set[str] = set()
     for statement in about:
         found = {path for pattern in statement.resources.patterns for path in paths_in(pattern, prefix)}
         if (statement.reference.effect == ALLOW) != statement.resources.negated:
-            opening[statement.reference.policy == "identity"] |= found
+            opening[statement.reference.policy == IDENTITY] |= found
         else:
             closing |= found
-    both = {common(one, other) for one in opening[True] for other in opening[False]} - {None}
-    return sorted({*opening[True], *opening[False], *t.cast("set[str]", both)}), sorted(closing - {ALL})
+    pairs = {(own, other): common(own, other) for own in opening[True] for other in opening[False]}
+    unclear = sorted(" and ".join(pair) for pair, both in pairs.items() if both is None and overlap(*pair))
+    shared = {both for both in pairs.values() if both is not None}
+    return sorted(shared | opening[True] | opening[False]), sorted(closing - {ALL}), ", ".join(unclear)
 
 
 def verdict_of(decision: Decision, action: str = "it") -> Verdict:

@@ -77,19 +77,19 @@ def example(path: str) -> str:
     return found + f"/{_ANY_TEXT}" * (_PARTS - 1 - path.count("/")) if path.endswith("*") else found
 
 
-def covers(one: str, other: str) -> bool:
+def covers(pattern: str, narrower: str) -> bool:
     """Whether a pattern matches all that another one matches."""
     # Two characters, so that a question mark does not take a star for a letter.
-    return matches(one, other.replace("*", _ANY_TEXT * 2))
+    return matches(pattern, narrower.replace("*", _ANY_TEXT * 2))
 
 
-def common(one: str, other: str) -> str | None:
+def common(first: str, second: str) -> str | None:
     """A pattern of what two patterns both match; None when that is nothing, or no one pattern can say it."""
-    if covers(one, other):
-        return other
-    if covers(other, one):
-        return one
-    parts, others = _parts(one), _parts(other)
+    if covers(first, second):
+        return second
+    if covers(second, first):
+        return first
+    parts, others = _parts(first), _parts(second)
     if len(parts) != len(others):
         return None
     found = [_common_part(part, another) for part, another in zip(parts, others, strict=True)]
