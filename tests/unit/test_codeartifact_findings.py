@@ -13,6 +13,8 @@ import yaml
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_checks import check_document
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import parse_document
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import parse_grants
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_merging import merge
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_relations import find
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_scope import Governed, Scope
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.yaml_text import as_yaml
@@ -212,10 +214,9 @@ def test_remedies(of):  # fmt: skip
 def _remedied(of, repository, options):
     """The policies after the task."""
     if "grants" in options:
-        (grant,) = options.pop("grants")
-        assert (options, grant.pop("access"), sorted(grant)) == ({"mode": "merge"}, ["login"], ["name", "principals"])
-        logins = allow("GetAuthorizationToken", to=grant["principals"])
-        policy = {"Version": "2012-10-17", "Statement": [*(of.domain.policy or {"Statement": []})["Statement"], logins]}
+        assert options.pop("mode") == "merge"
+        assert list(options) == ["grants"]
+        policy = merge(of.domain.policy, parse_grants(options["grants"], "domain"), of.arn("domain"))
     else:
         assert options.pop("policy_revision") == ("of-repository=" if repository else "of-domain=")
         assert len(options) == 1

@@ -37,6 +37,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     Statement,
     statements,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import ALLOWED_BY
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_levels import (
     OF_DOMAINS,
     OF_REPOSITORIES,
@@ -84,17 +85,7 @@ _OTHERS_SHOULD_NOT = frozenset(
 )
 #: What is left of a statement with every action, and what it lets do.
 _MODEST = {
-    "repository": (
-        "DescribePackageVersion",
-        "DescribeRepository",
-        "GetPackageVersionReadme",
-        "GetRepositoryEndpoint",
-        "ListPackages",
-        "ListPackageVersions",
-        "ListPackageVersionAssets",
-        "ListPackageVersionDependencies",
-        READ,
-    ),
+    "repository": ALLOWED_BY["read"],
     "domain": ("DescribeDomain", "GetAuthorizationToken", "ListRepositoriesInDomain"),
 }
 #: Stands for what a user has to say.

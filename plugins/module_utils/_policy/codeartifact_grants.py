@@ -28,7 +28,7 @@ DOWNLOAD, READ, PUBLISH = "download", "read", "publish"
 LOGIN, CREATE_REPOSITORIES, CONTRIBUTE = "login", "create_repositories", "contribute"
 
 #: What each access but C(publish) allows on the resource as a whole.
-_ACTIONS: dict[str, tuple[str, ...]] = {
+ALLOWED_BY: dict[str, tuple[str, ...]] = {
     DOWNLOAD: ("ReadFromRepository",),
     READ: (
         "DescribePackageVersion",
@@ -179,10 +179,10 @@ def _organization(options: Options, where: str) -> str | None:
 
 
 def _statements(grant: Grant, arn: str) -> t.Iterator[Statement]:
-    wide = [access for access in grant.access if access in _ACTIONS]
+    wide = [access for access in grant.access if access in ALLOWED_BY]
     for access in wide:
-        if not any(set(_ACTIONS[access]) < set(_ACTIONS[other]) for other in wide):
-            yield _statement(grant, _ENDS[access], _ACTIONS[access], ["*"])
+        if not any(set(ALLOWED_BY[access]) < set(ALLOWED_BY[other]) for other in wide):
+            yield _statement(grant, _ENDS[access], ALLOWED_BY[access], ["*"])
     if PUBLISH in grant.access:
         yield from _publishing(grant, arn, reads=bool(wide))
 
@@ -199,7 +199,7 @@ def _publishing(grant: Grant, arn: str, *, reads: bool) -> t.Iterator[Statement]
         actions = ["PublishPackageVersion", "PutPackageMetadata"]
         yield _statement(grant, _PUBLISH_MAVEN, actions, [f"{packages}/{path}" for path in maven])
     if not reads and any(package.format == "nuget" for package in grant.packages):
-        yield _statement(grant, _ENDS[DOWNLOAD], _ACTIONS[DOWNLOAD], [arn])
+        yield _statement(grant, _ENDS[DOWNLOAD], ALLOWED_BY[DOWNLOAD], [arn])
 
 
 def _statement(grant: Grant, end: str, actions: t.Iterable[str], resources: t.Iterable[str]) -> Statement:
