@@ -34,7 +34,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import 
 CHUNK = 1 << 16
 
 #: Scheme, host and port.
-Origin = tuple[str, str | None, int | None]
+Origin = tuple[str, "str | None", "int | None"]
 
 READABLE, REFUSED, MISSING = "readable", "refused", "missing"
 
