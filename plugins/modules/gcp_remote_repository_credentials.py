@@ -53,6 +53,7 @@ notes:
   - O(api_endpoint) replaces the endpoint of Artifact Registry. That of Resource Manager, which knows the number of a project, is
     replaced by the environment variable E(CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER), as for C(gcloud).
 seealso:
+  - module: pkgops.registry_auth.gcp_remote_repository
   - module: pkgops.registry_auth.gcp_remote_repository_info
   - module: pkgops.registry_auth.gcp_secret_version
   - module: pkgops.registry_auth.gcp_service_agent
@@ -187,6 +188,49 @@ remote_repository:
       description: Where it fetches from. Either C(preset), for some formats with C(path), or C(uri) is set.
       type: dict
       sample: {preset: PYPI, path: null, uri: null}
+    description:
+      description: What it is for, null when nothing is said.
+      type: str
+      sample: What our builds fetch
+    labels:
+      description: All labels.
+      type: dict
+      sample: {team: packaging}
+    cleanup_policies:
+      description: All cleanup policies, by id. Ages are in seconds.
+      type: list
+      elements: dict
+      sample:
+        - id: old
+          action: DELETE
+          condition:
+            tag_state: ANY
+            tag_prefixes: []
+            version_name_prefixes: []
+            package_name_prefixes: []
+            older_than: 7776000
+            newer_than: null
+          most_recent_versions: null
+    cleanup_policy_dry_run:
+      description: Whether cleanup policies only log what they would delete.
+      type: bool
+      sample: false
+    vulnerability_scanning:
+      description: V(INHERITED) or V(DISABLED), null where the repository does not say.
+      type: str
+      sample: INHERITED
+    kms_key_name:
+      description: Name of the key that encrypts it, null for Google's own.
+      type: str
+      sample: null
+    registry_uri:
+      description: Where clients find it, without V(https://).
+      type: str
+      sample: us-central1-python.pkg.dev/demo-project/python-remote
+    create_time:
+      description: When it was created.
+      type: str
+      sample: "2026-11-21T12:00:00Z"
 results:
   description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
   returned: with O(batch)

@@ -38,6 +38,7 @@ notes:
     those of a location, with C(artifactregistry.locations.list) for those of all. The role C(roles/artifactregistry.reader) holds
     them.
 seealso:
+  - module: pkgops.registry_auth.gcp_remote_repository
   - module: pkgops.registry_auth.gcp_remote_repository_credentials
 options:
   repository:
@@ -114,6 +115,49 @@ remote_repositories:
       description: Where it fetches from. Either C(preset), for some formats with C(path), or C(uri) is set.
       type: dict
       sample: {preset: PYPI, path: null, uri: null}
+    description:
+      description: What it is for, null when nothing is said.
+      type: str
+      sample: What our builds fetch
+    labels:
+      description: All labels.
+      type: dict
+      sample: {team: packaging}
+    cleanup_policies:
+      description: All cleanup policies, by id. Ages are in seconds.
+      type: list
+      elements: dict
+      sample:
+        - id: old
+          action: DELETE
+          condition:
+            tag_state: ANY
+            tag_prefixes: []
+            version_name_prefixes: []
+            package_name_prefixes: []
+            older_than: 7776000
+            newer_than: null
+          most_recent_versions: null
+    cleanup_policy_dry_run:
+      description: Whether cleanup policies only log what they would delete.
+      type: bool
+      sample: false
+    vulnerability_scanning:
+      description: V(INHERITED) or V(DISABLED), null where the repository does not say.
+      type: str
+      sample: INHERITED
+    kms_key_name:
+      description: Name of the key that encrypts it, null for Google's own.
+      type: str
+      sample: null
+    registry_uri:
+      description: Where clients find it, without V(https://).
+      type: str
+      sample: us-central1-python.pkg.dev/demo-project/python-remote
+    create_time:
+      description: When it was created.
+      type: str
+      sample: "2026-11-21T12:00:00Z"
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -122,7 +166,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options 
     gcp_argument_spec,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository_info import (
     query_remote_repositories,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query

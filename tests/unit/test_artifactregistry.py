@@ -19,13 +19,15 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifactregistry import (
     ArtifactRegistry,
-    Credentials,
-    Repository,
-    Upstream,
     classify_refusal,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, Failure
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.repositories import (
+    Credentials,
+    Repository,
+    Upstream,
+)
 from google.cloud import artifactregistry_v1
 
 REPOSITORY = "projects/p-one/locations/us-central1/repositories/secret-repository"

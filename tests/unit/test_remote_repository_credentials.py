@@ -17,12 +17,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     PermissionDenied,
     Refused,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifactregistry import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.repositories import (
     Credentials,
     Repository,
     Upstream,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import shown
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository_credentials import (

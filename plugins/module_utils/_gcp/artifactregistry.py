@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import re
+import time
 import typing as t
-from dataclasses import dataclass
 from functools import partial
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
@@ -25,6 +25,17 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls im
     read_pages,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.operations import (
+    operation_failure,
+    wait_until_done,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.repositories import (
+    UPDATABLE,
+    Repository,
+    creation_message,
+    read_repository,
+    update_message,
+)
 
 SERVICE = "Artifact Registry"
 #: The greatest page that the service gives.
@@ -32,48 +43,29 @@ PAGE_SIZE = 1000
 
 #: Seconds to wait for the answer to an update: the service logs in upstream before it answers.
 UPDATE_TIMEOUT = 60
+#: Seconds until a creation or a deletion, which the service goes on with after it has answered, must be done.
+OPERATION_TIMEOUT = 300
 
 #: What update masks call the credentials and their leaves.
 UPSTREAM_CREDENTIALS = "remote_repository_config.upstream_credentials"
 USERNAME_PASSWORD = f"{UPSTREAM_CREDENTIALS}.username_password_credentials"
 
 
-@dataclass(frozen=True)
-class Upstream:
-    """Where a remote repository fetches from: a preset such as V(PYPI), with a path for apt and yum, or a URI."""
-
-    preset: str | None = None
-    path: str | None = None
-    uri: str | None = None
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """How a remote repository logs in upstream; names only."""
-
-    username: str = ""
-    password_secret_version: str = ""
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A repository. C(upstream) and C(credentials) are of remote ones only."""
-
-    name: str
-    format: str
-    mode: str
-    upstream: Upstream | None = None
-    credentials: Credentials | None = None
-
-
 class ArtifactRegistry:
     """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
         try:
             from google.cloud import artifactregistry_v1
         except ImportError as error:
             raise MissingLibrary("google-cloud-artifact-registry", error) from error
+        self._clock, self._sleep = clock, sleep
         self._api = artifactregistry_v1
         self._identity = connection.identity
         client = artifactregistry_v1.ArtifactRegistryClient
@@ -88,7 +80,7 @@ class ArtifactRegistry:
         request = {"name": str(name)}
         # The engine decides about trying again: the library would replay a call with an old plan behind it.
         answer = self._call("get", str(name)).run(self._client.get_repository, request=request, retry=None)
-        return _read_repository(answer)
+        return read_repository(answer)
 
     def list_repositories(self, project: str, location: str, *, pages: int | None = None) -> Listed[Repository]:
         """The repositories of a location, of any mode; with C(pages), those of so many pages at most."""
@@ -99,7 +91,7 @@ class ArtifactRegistry:
             request = {"parent": parent, "page_size": PAGE_SIZE, "page_token": token}
             return call.run(self._client.list_repositories, request=request, retry=None)
 
-        return read_pages(page, "repositories", _read_repository, pages)
+        return read_pages(page, "repositories", read_repository, pages)
 
     def list_locations(self, project: str) -> list[str]:
         """Ids of all locations in which a project can have repositories."""
@@ -108,6 +100,53 @@ class ArtifactRegistry:
         # One page holds far more than there are.
         answer = call.run(self._client.list_locations, request={"name": parent, "page_size": PAGE_SIZE}, retry=None)
         return [location.location_id for location in answer.locations]
+
+    def create_repository(self, name: RepositoryName, repository: Repository, *, validate: bool) -> Repository:
+        """Create a remote repository without credentials, and wait until it is there.
+
+        :param validate: have the service ask the upstream first
+        :raises AlreadyExists: somebody was faster
+        :raises StillRunning: it is not there in time
+        """
+        message = self._api.Repository(**creation_message(repository, validate=validate))
+        request = {"parent": name.parent, "repository_id": name.repository, "repository": message}
+        call = self._call("create", str(name))
+        begun = call.run(self._updating_client.create_repository, request=request, retry=None)
+        self._wait(call, begun.operation, f"{SERVICE} is still creating {name}")
+        return self.get_repository(name)
+
+    def update_repository(self, name: RepositoryName, repository: Repository, fields: t.Collection[str]) -> Repository:
+        """Write these fields of the repository, named as in UPDATABLE, and nothing else of it."""
+        message = self._api.Repository(name=str(name), **update_message(repository, fields))
+        request = {"repository": message, "update_mask": {"paths": sorted(UPDATABLE[field] for field in fields)}}
+        call = self._call("update", str(name))
+        return read_repository(call.run(self._client.update_repository, request=request, retry=None))
+
+    def delete_repository(self, name: RepositoryName) -> None:
+        """Delete the repository with all that is in it, and wait until it is gone. Raises NotFound and StillRunning."""
+        call = self._call("delete", str(name))
+        begun = call.run(self._client.delete_repository, request={"name": str(name)}, retry=None)
+        self._wait(call, begun.operation, f"{SERVICE} is still deleting {name}")
+
+    def has_packages(self, name: RepositoryName) -> bool:
+        """Whether the repository holds any package. Raises NotFound."""
+        call = Call(SERVICE, "artifactregistry.packages.list", str(name), self._identity)
+        request = {"parent": str(name), "page_size": 1}
+        return bool(call.run(self._client.list_packages, request=request, retry=None).packages)
+
+    def _wait(self, call: Call, begun: t.Any, what: str) -> None:
+        """Wait for an operation. Raises what it ended with, if that is an error, or StillRunning."""
+        ended = wait_until_done(
+            begun,
+            lambda operation: call.run(self._client.get_operation, request={"name": operation.name}, retry=None),
+            done=lambda operation: operation.done,
+            seconds=OPERATION_TIMEOUT,
+            what=what,
+            clock=self._clock,
+            sleep=self._sleep,
+        )
+        if ended.HasField("error"):
+            raise call.error(operation_failure(ended.error.code, ended.error.message))
 
     def set_credentials(
         self, name: RepositoryName, changed: t.Mapping[str, str], password: str, *, validate: bool
@@ -142,7 +181,7 @@ class ArtifactRegistry:
         classify = partial(classify_refusal, repository=str(name), password=password)
         request = {"repository": repository, "update_mask": {"paths": paths}}
         call = self._call("update", str(name), classify=classify)
-        return _read_repository(call.run(self._updating_client.update_repository, request=request, retry=None))
+        return read_repository(call.run(self._updating_client.update_repository, request=request, retry=None))
 
 
 # What a refused update says. Google does not document the texts: user reports give the one for a bad login, and the
@@ -192,48 +231,3 @@ def _unreadable(repository: str, password: str) -> NotPropagated:
         f"{repository} was not changed: the {SERVICE} service agent of {project} cannot read {password} (yet). It needs the "
         "role roles/secretmanager.secretAccessor on the secret, and a new grant takes some minutes to be in effect."
     )
-
-
-def _read_repository(answer: t.Any) -> Repository:
-    # Plain protobuf knows which member of a oneof is set.
-    message = type(answer).pb(answer)
-    remote = message.remote_repository_config
-    return Repository(
-        name=answer.name,
-        format=_enum_name(message, "format_"),
-        mode=_enum_name(message, "mode"),
-        upstream=_read_upstream(remote),
-        credentials=_read_credentials(remote.upstream_credentials.username_password_credentials),
-    )
-
-
-def _read_upstream(remote: t.Any) -> Upstream | None:
-    kind = remote.WhichOneof("remote_source")
-    if kind is None:
-        return None
-    source = getattr(remote, kind)
-    if kind == "common_repository":
-        return Upstream(uri=source.uri)
-    which = source.WhichOneof("upstream")
-    if which == "custom_repository":
-        return Upstream(uri=source.custom_repository.uri)
-    if which is None:
-        return Upstream()
-    if source.DESCRIPTOR.fields_by_name[which].message_type is None:
-        return Upstream(preset=_enum_name(source, which))
-    public = source.public_repository
-    return Upstream(preset=_enum_name(public, "repository_base"), path=public.repository_path or None)
-
-
-def _read_credentials(credentials: t.Any) -> Credentials | None:
-    # The service may answer empty fields in place of none.
-    if not credentials.username and not credentials.password_secret_version:
-        return None
-    return Credentials(credentials.username, credentials.password_secret_version)
-
-
-def _enum_name(message: t.Any, field: str) -> str:
-    """Name of an enum's value, or its number when the installed library is older than the value."""
-    value = getattr(message, field)
-    known = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number.get(value)
-    return known.name if known else str(value)

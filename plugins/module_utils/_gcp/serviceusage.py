@@ -9,19 +9,20 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import MissingLibrary, Refused, Unavailable
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import MissingLibrary, Refused
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, Failure, read_failure
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, read_failure
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.operations import (
+    operation_failure,
+    wait_until_done,
+)
 
 SERVICE = "Service Usage"
 ENDPOINT = "https://serviceusage.googleapis.com"
 PERMISSION = "serviceusage.services.enable"
-#: google.rpc.Code of an operation's error that a permission is missing.
-CODE_PERMISSION_DENIED = 7
 
-#: Seconds until an operation must be done, and between two looks at it.
+#: Seconds until an operation must be done.
 OPERATION_TIMEOUT = 60
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 
 
 class ServiceUsage:
@@ -51,18 +52,18 @@ class ServiceUsage:
         :returns: e-mail address of the identity, or None when the answer does not have it
         """
         name = f"projects/{project}/services/{service}"
-        operation = self._request("POST", f"{name}:generateServiceIdentity", name)
-        deadline, pause = self._clock() + OPERATION_TIMEOUT, FIRST_PAUSE
-        while not operation.get("done"):
-            if self._clock() + pause > deadline:
-                raise Unavailable(
-                    f"{SERVICE} is still making the identity of {name} after {OPERATION_TIMEOUT} seconds."
-                )
-            self._sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-            operation = self._request("GET", str(operation.get("name")), name)
+        operation = wait_until_done(
+            self._request("POST", f"{name}:generateServiceIdentity", name),
+            lambda begun: self._request("GET", str(begun.get("name")), name),
+            done=lambda begun: bool(begun.get("done")),
+            seconds=OPERATION_TIMEOUT,
+            what=f"{SERVICE} is still making the identity of {name}",
+            clock=self._clock,
+            sleep=self._sleep,
+        )
         if "error" in operation:
-            raise self._call(name).error(_operation_failure(operation["error"]))
+            error = operation["error"]
+            raise self._call(name).error(operation_failure(error.get("code", 0), str(error.get("message", ""))))
         return operation.get("response", {}).get("email") or None
 
     def _call(self, resource: str) -> Call:
@@ -80,10 +81,3 @@ class ServiceUsage:
         if not isinstance(answer, dict):
             raise Refused(f"What answers at {SERVICE}'s endpoint about {resource} is not {SERVICE}.")
         return answer
-
-
-def _operation_failure(error: t.Mapping[str, t.Any]) -> Failure:
-    """The failure that an operation ended with. It holds a google.rpc.Status, which has no HTTP status."""
-    if error.get("code") == CODE_PERMISSION_DENIED:
-        return Failure(403, "PERMISSION_DENIED", str(error.get("message", "")))
-    return Failure(400, "", str(error.get("message", "")))

@@ -15,11 +15,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     PermissionDenied,
     Refused,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifactregistry import (
-    ArtifactRegistry,
-    Credentials,
-    Repository,
-)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifactregistry import ArtifactRegistry
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
     RepositoryName,
@@ -28,6 +24,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names im
     repository_name,
     secret_name,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.repositories import Credentials, Repository
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.resourcemanager import ResourceManager
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import (
     Change,

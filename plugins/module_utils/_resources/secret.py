@@ -28,6 +28,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile im
     change_between,
     worth_listing,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.labels import (
+    merged,
+    read_labels,
+    texts,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import (
     parse_duration,
     parse_time,
@@ -37,11 +42,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._values impor
 Options = t.Mapping[str, t.Any]
 
 # Limits of the Secret resource. Source: the Secret Manager v1 API's reference.
-_LABEL_KEY = re.compile(r"[^\W\d_A-Z][\w-]{0,62}")
-_LABEL_VALUE = re.compile(r"[\w-]{0,63}")
 _ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 _TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
-MAX_LABELS, MAX_TOPICS, MAX_ALIASES, MAX_ANNOTATIONS_SIZE = 64, 10, 50, 16 * 1024
+MAX_TOPICS, MAX_ALIASES, MAX_ANNOTATIONS_SIZE = 10, 50, 16 * 1024
 
 #: Fields of Secret that are written by an update, with their name in the API's update mask.
 MASKS = {
@@ -101,9 +104,9 @@ class DesiredSecret:
             absent=options.get("state") == "absent",
             replication=_replication(options.get("replication")),
             kms_key_name=(options.get("customer_managed_encryption") or {}).get("kms_key_name"),
-            labels=_texts(options.get("labels"), "labels"),
+            labels=read_labels(options.get("labels")),
             purge_labels=bool(options.get("purge_labels")),
-            annotations=_texts(options.get("annotations"), "annotations"),
+            annotations=texts(options.get("annotations"), "annotations"),
             purge_annotations=bool(options.get("purge_annotations")),
             topics=None if options.get("topics") is None else tuple(sorted(set(options["topics"]))),
             next_rotation_time=_time(rotation.get("next_rotation_time"), "rotation.next_rotation_time"),
@@ -134,13 +137,6 @@ def _replication(given: Options | None) -> Automatic | UserManaged | None:
     if len(locations) < len(user_managed):
         raise InvalidInput("replication.user_managed names a location twice.")
     return UserManaged(locations)
-
-
-def _texts(given: t.Mapping[str, t.Any] | None, option: str) -> dict[str, str] | None:
-    for key, value in (given or {}).items():
-        if value is None or isinstance(value, (dict, list)):
-            raise InvalidInput(f"{option}.{key} is not text: quote it, or give an empty text.")
-    return None if given is None else {str(key): str(value) for key, value in given.items()}
 
 
 def _aliases(given: t.Mapping[str, t.Any] | None) -> dict[str, int] | None:
@@ -181,18 +177,7 @@ def _check_place(desired: DesiredSecret) -> None:
 
 
 def _check_maps(desired: DesiredSecret) -> None:
-    for key, value in (desired.labels or {}).items():
-        if not _LABEL_KEY.fullmatch(key) or key != key.lower():
-            raise InvalidInput(
-                f"labels has the key {key!r}: a key starts with a lower-case letter and has up to 63 lower-case letters, "
-                "digits, hyphens and underscores."
-            )
-        if not _LABEL_VALUE.fullmatch(value) or value != value.lower():
-            raise InvalidInput(
-                f"labels.{key} is {value!r}: a value has up to 63 lower-case letters, digits, hyphens and underscores."
-            )
     for option, items, most in (
-        ("labels", desired.labels, MAX_LABELS),
         ("topics", desired.topics, MAX_TOPICS),
         ("version_aliases", desired.version_aliases, MAX_ALIASES),
     ):
@@ -249,9 +234,9 @@ def wanted(current: Secret | None, desired: DesiredSecret) -> Secret | None:
         **given,
         ttl=desired.ttl,
         replication=_with_keys(current.replication, desired.replication),
-        labels=_merged(current.labels, desired.labels, desired.purge_labels),
-        annotations=_merged(current.annotations, desired.annotations, desired.purge_annotations),
-        version_aliases=_merged(current.version_aliases, desired.version_aliases, desired.purge_version_aliases),
+        labels=merged(current.labels, desired.labels, desired.purge_labels),
+        annotations=merged(current.annotations, desired.annotations, desired.purge_annotations),
+        version_aliases=merged(current.version_aliases, desired.version_aliases, desired.purge_version_aliases),
     )
     if after.rotation_period is not None and not (after.next_rotation_time and after.topics):
         raise InvalidInput(
@@ -265,15 +250,6 @@ def _rotated_meanwhile(current: Secret, desired: DesiredSecret) -> bool:
     if not desired.next_rotation_time or not current.next_rotation_time:
         return False
     return read_time(desired.next_rotation_time) <= desired.now
-
-
-Value = t.TypeVar("Value")
-
-
-def _merged(current: t.Mapping[str, Value], given: t.Mapping[str, Value] | None, purge: bool) -> t.Mapping[str, Value]:
-    if given is None:
-        return current
-    return dict(given) if purge else {**current, **given}
 
 
 def _refuse_other_places(current: Secret, replication: Automatic | UserManaged) -> None:

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Packages: ``/LOCATION-FORMAT.pkg.dev/PROJECT/REPOSITORY/PATH``, fetched through a remote repository.
 
-Nothing is cached: each fetch reads the password as the service agent, under the secret's policy, and logs in upstream
-with it, so that a revoked grant, a disabled version or a revoked token shows at once. Statuses (Google documents none
-for these cases):
+That a package was fetched is remembered, and its content is not: each fetch reads the password as the service agent,
+under the secret's policy, and logs in upstream with it, so that a revoked grant, a disabled version or a revoked token
+shows at once. Statuses (Google documents none for these cases):
 
 * 401 the caller shows no token, or none of this cloud;
 * 403 the caller lacks artifactregistry.repositories.downloadArtifacts, the agent may not read the version, the version
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from pypi_simple import UnsupportedRepoVersionError
 
-from local_cloud.artifactregistry import upstreams
+from local_cloud.artifactregistry import packages, upstreams
 from local_cloud.artifactregistry.repositories import repository_for
 from local_cloud.artifactregistry.validation import Format, Mode
 from local_cloud.cloud import Cloud
@@ -77,6 +77,7 @@ async def fetch(cloud: Cloud, caller: str, wanted: PackagePath, accept: str) -> 
     _raise_for(answer)
     headers = {"Cache-Control": "no-store"}
     if page is None:
+        packages.remember(cloud, entry, wanted.path)
         return web.Response(body=answer.body, headers={**headers, "Content-Type": answer.content_type})
     as_json = wants_json(accept)
     body = _rewritten(page[1], answer, upstreams.base_url(cloud, remote), as_json=as_json)

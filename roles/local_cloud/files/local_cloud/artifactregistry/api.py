@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from google.cloud.artifactregistry_v1.types import package as package_messages
 from google.cloud.artifactregistry_v1.types import repository as repository_messages
 from google.cloud.location import locations_pb2
 from google.iam.v1 import iam_policy_pb2
 from google.longrunning import operations_pb2
 from google.protobuf.message import Message
 
-from local_cloud.artifactregistry import repositories
+from local_cloud.artifactregistry import packages, repositories
 from local_cloud.locations import MULTI_REGIONS, REGIONS, location
 from local_cloud.routing import Call, Route, Service
 
@@ -46,6 +47,8 @@ SERVICE = Service(
               repository_messages.UpdateRepositoryRequest.pb(), repositories.update_repository, "repository"),
         Route("DELETE", f"v1/{{name={_REPOSITORY}}}", _METHODS + "DeleteRepository",
               repository_messages.DeleteRepositoryRequest.pb(), repositories.delete_repository),
+        Route("GET", f"v1/{{parent={_REPOSITORY}}}/packages", _METHODS + "ListPackages",
+              package_messages.ListPackagesRequest.pb(), packages.list_packages),
         Route("GET", f"v1/{{resource={_REPOSITORY}}}:getIamPolicy", _METHODS + "GetIamPolicy",
               iam_policy_pb2.GetIamPolicyRequest, repositories.get_iam_policy),
         Route("POST", f"v1/{{resource={_REPOSITORY}}}:setIamPolicy", _METHODS + "SetIamPolicy",

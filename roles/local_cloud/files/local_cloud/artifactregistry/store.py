@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from google.longrunning import operations_pb2
 from google.protobuf.message import Message
@@ -20,13 +21,14 @@ SERVICE = "artifactregistry.googleapis.com"
 
 @dataclass
 class RepositoryEntry:
-    """A repository: its message (Repository) and policy."""
+    """A repository: its message (Repository), its policy, and when each package in it was first fetched."""
 
     project: Project
     location: str
     repository_id: str
     message: Message
     policy: PolicyHolder = field(default_factory=PolicyHolder)
+    packages: dict[str, datetime] = field(default_factory=dict)
 
 
 def guarded(project: Project, location: str, repository_id: str, entry: RepositoryEntry | None) -> Guarded:

@@ -15,6 +15,7 @@ from local_cloud.locations import MULTI_REGIONS, REGIONS
 
 Format = types.Repository.Format
 Mode = types.Repository.Mode
+Action = types.CleanupPolicy.Action
 
 _REPOSITORY_ID = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -23,6 +24,7 @@ _SECRET_VERSION = re.compile(
     r"projects/[^/]+/secrets/[A-Za-z0-9_-]{1,255}/versions/(?:[1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]{0,62})"
 )
 _MAX_LABELS = 64
+_LONGEST_POLICY_ID = 127
 # The formats whose presets and custom URIs have a field of their own; every format takes commonRepository.
 _SOURCE_FORMAT = {
     "apt_repository": Format.APT,
@@ -60,6 +62,8 @@ def check_repository(repository: Message) -> None:
     for key, value in repository.labels.items():
         if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
             raise invalid_argument(f"Invalid label '{key}'.")
+    for key, policy in repository.cleanup_policies.items():
+        _check_cleanup_policy(key, policy)
     is_remote, is_virtual = repository.mode == Mode.REMOTE_REPOSITORY, repository.mode == Mode.VIRTUAL_REPOSITORY
     if repository.HasField("remote_repository_config") != is_remote:
         raise invalid_argument("remoteRepositoryConfig must be given for remote repositories, and only for them.")
@@ -67,6 +71,18 @@ def check_repository(repository: Message) -> None:
         raise invalid_argument("virtualRepositoryConfig can be given for virtual repositories only.")
     if is_remote:
         _check_remote(repository)
+
+
+def _check_cleanup_policy(key: str, policy: Message) -> None:
+    if policy.id != key or not 0 < len(key) <= _LONGEST_POLICY_ID:
+        raise invalid_argument("The id of a cleanup policy must be its key, with less than 128 characters.")
+    if policy.action not in {Action.DELETE, Action.KEEP}:
+        raise invalid_argument(f"The cleanup policy '{key}' must have the action DELETE or KEEP.")
+    kind = policy.WhichOneof("condition_type")
+    if kind is None:
+        raise invalid_argument(f"The cleanup policy '{key}' must have a condition or mostRecentVersions.")
+    if kind == "most_recent_versions" and policy.action != Action.KEEP:
+        raise invalid_argument(f"The cleanup policy '{key}' can have mostRecentVersions with the action KEEP only.")
 
 
 def check_unchanged(current: Message, changed: Message) -> None:

@@ -38,6 +38,8 @@ _SECRET_ADMIN = {
 _REPOSITORY_READ = {
     "artifactregistry.locations.get",
     "artifactregistry.locations.list",
+    "artifactregistry.packages.get",
+    "artifactregistry.packages.list",
     "artifactregistry.repositories.downloadArtifacts",
     "artifactregistry.repositories.get",
     "artifactregistry.repositories.list",
