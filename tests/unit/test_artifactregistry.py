@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    NotFound,
     NotPropagated,
     PermissionDenied,
     Refused,
@@ -18,10 +21,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifactregistry import (
+    OPERATION_TIMEOUT,
     ArtifactRegistry,
     classify_refusal,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, Failure
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import AlreadyExists, Call, Failure
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.repositories import (
     Credentials,
@@ -29,6 +33,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.reposito
     Upstream,
 )
 from google.cloud import artifactregistry_v1
+from google.longrunning import operations_pb2
 
 REPOSITORY = "projects/p-one/locations/us-central1/repositories/secret-repository"
 VERSION = "projects/p-one/secrets/token/versions/3"
@@ -160,6 +165,7 @@ class FakeClient:
     def __init__(self, repository: artifactregistry_v1.Repository) -> None:
         self.repository = repository
         self.requests: list[Any] = []
+        self.operations: list[operations_pb2.Operation] = []
 
     def get_repository(self, request: Any, retry: None) -> artifactregistry_v1.Repository:
         return self.repository
@@ -170,6 +176,21 @@ class FakeClient:
     def update_repository(self, request: Any, retry: None) -> artifactregistry_v1.Repository:
         self.requests.append(request)
         return self.repository
+
+    def create_repository(self, request: Any, retry: None) -> Any:
+        self.requests.append(request)
+        return SimpleNamespace(operation=operations_pb2.Operation(name="operations/one"))
+
+    def delete_repository(self, request: Any, retry: None) -> Any:
+        return self.create_repository(request, retry)
+
+    def get_operation(self, request: Any, retry: None) -> operations_pb2.Operation:
+        self.requests.append(request)
+        return self.operations.pop(0) if self.operations else operations_pb2.Operation(name="operations/one")
+
+    def list_packages(self, request: Any, retry: None) -> artifactregistry_v1.ListPackagesResponse:
+        self.requests.append(request)
+        return artifactregistry_v1.ListPackagesResponse(packages=[{"name": "p"}] if self.operations else [])
 
 
 class FakeConnection:
@@ -190,7 +211,8 @@ def registry(**remote: Any) -> tuple[ArtifactRegistry, FakeClient]:
             name=str(NAME), format_="PYTHON", mode="REMOTE_REPOSITORY", remote_repository_config=remote
         )
     )
-    return ArtifactRegistry(FakeConnection(client)), client
+    waited: list[float] = []
+    return ArtifactRegistry(FakeConnection(client), clock=lambda: sum(waited), sleep=waited.append), client
 
 
 UPSTREAMS = {
@@ -258,3 +280,75 @@ def test_clearing_names_the_credentials_and_sends_none():
     (request,) = client.requests
     assert request["update_mask"]["paths"] == ["remote_repository_config.upstream_credentials"]
     assert "upstream_credentials" not in request["repository"].remote_repository_config
+
+
+NEW = Repository(str(NAME), "PYTHON", "REMOTE_REPOSITORY", Upstream(preset="PYPI"), description="d")
+RUNNING = operations_pb2.Operation(name="operations/one")
+DONE = operations_pb2.Operation(name="operations/one", done=True)
+
+
+def failed(code: int, message: str = "said") -> operations_pb2.Operation:
+    return operations_pb2.Operation(name="operations/one", done=True, error={"code": code, "message": message})
+
+
+@pytest.mark.parametrize("validate", [True, False])
+def test_a_creation_is_waited_for(validate: bool):
+    api, client = registry(python_repository={"public_repository": "PYPI"})
+    client.operations = [RUNNING, DONE]
+    created = api.create_repository(NAME, NEW, validate=validate)
+
+    request, *looks = client.requests
+    assert created.upstream == NEW.upstream
+    assert (request["parent"], request["repository_id"]) == ("projects/p-one/locations/us-central1", "r")
+    assert request["repository"].remote_repository_config.disable_upstream_validation != validate
+    assert looks == [{"name": "operations/one"}] * 2
+
+
+WRITES: dict[str, Callable[[ArtifactRegistry], Any]] = {
+    "creation": lambda api: api.create_repository(NAME, NEW, validate=True),
+    "deletion": lambda api: api.delete_repository(NAME),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(3, Refused), (5, NotFound), (6, AlreadyExists), (7, PermissionDenied), (8, Throttled), (14, Unavailable), (99, Refused)],
+)  # fmt: skip
+def test_what_an_operation_ends_with_is_told(
+    write: Callable[[ArtifactRegistry], Any], code: int, kind: type[Exception]
+):
+    api, client = registry()
+    client.operations = [failed(code)]
+
+    with pytest.raises(kind):
+        write(api)
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_an_operation_that_goes_on_counts_as_begun(write: Callable[[ArtifactRegistry], Any]):
+    api, _client = registry()
+
+    with pytest.raises(
+        Unavailable, match=f"still (creating|deleting) {NAME} after {OPERATION_TIMEOUT} seconds"
+    ) as error:
+        write(api)
+    assert error.value.partially_applied
+
+
+def test_an_update_of_the_repository_names_just_its_fields():
+    api, client = registry()
+    api.update_repository(NAME, NEW, ["description", "vulnerability_scanning"])
+
+    (request,) = client.requests
+    assert request["update_mask"]["paths"] == ["description", "vulnerability_scanning_config.enablement_config"]
+    assert request["repository"] == artifactregistry_v1.Repository(name=str(NAME), description="d")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_one_package_is_enough(there: bool):
+    api, client = registry()
+    client.operations = [DONE] if there else []
+
+    assert api.has_packages(NAME) == there
+    assert client.requests == [{"parent": str(NAME), "page_size": 1}]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options, plans and writes of gcp_remote_repository_credentials, and how repositories are shown."""
+"""Options, plans and writes of gcp_remote_repository_credentials."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.reposito
     Upstream,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import shown
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository_credentials import (
     CredentialsState,
     DesiredCredentials,
@@ -362,31 +361,3 @@ def test_clearing_that_the_service_ignores_is_a_failure():
     )
 
     assert "still has its upstream credentials" in str(outcome.error)
-
-
-@pytest.mark.parametrize(
-    ("repository", "expected"),
-    [
-        (
-            state("u", BY_ID).repository,
-            {
-                "username": "u",
-                "password_secret_version": BY_ID,
-                "upstream": {"preset": "PYPI", "path": None, "uri": None},
-            },
-        ),
-        (
-            replace(state().repository, upstream=None),
-            {"username": None, "password_secret_version": None, "upstream": None},
-        ),
-    ],
-)
-def test_shown(repository: Repository, expected: dict[str, Any]):
-    assert shown(repository) == {
-        "name": str(NAME),
-        "repository": "python-remote",
-        "location": "us-central1",
-        "format": "PYTHON",
-        "mode": "REMOTE_REPOSITORY",
-        **expected,
-    }
