@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from cloud_control import LocalCloud
 from cloud_fixtures import OWNER, UPSTREAM_VERSION, Gcloud
@@ -98,3 +101,29 @@ def test_repository_policy(gcloud: Gcloud) -> None:
     gcloud(*describe, caller=member)
     left = gcloud(*REPOSITORIES, "remove-iam-policy-binding", *binding, "--format=json").json()
     assert "bindings" not in left
+
+
+def test_labels_scanning_and_cleanup_policies(gcloud: Gcloud, tmp_path: Path) -> None:
+    remote = ("--repository-format=docker", "--mode=remote-repository", "--remote-docker-repo=DOCKER-HUB", HERE)
+    gcloud(*REPOSITORIES, "create", "mirror", *remote, "--labels=team=packaging", "--disable-vulnerability-scanning")
+    changes = ("--update-labels=stage=live", "--remove-labels=team", "--allow-vulnerability-scanning")
+    gcloud(*REPOSITORIES, "update", "mirror", HERE, *changes)
+    policies = [
+        {"name": "old", "action": {"type": "Delete"}, "condition": {"olderThan": "90d", "tagState": "untagged"}},
+        {"name": "newest", "action": {"type": "Keep"}, "mostRecentVersions": {"keepCount": 5}},
+    ]
+    (tmp_path / "policies.json").write_text(json.dumps(policies))
+    set_policies = (*REPOSITORIES, "set-cleanup-policies", "mirror", HERE, f"--policy={tmp_path / 'policies.json'}")
+    gcloud(*set_policies, "--dry-run")
+    made = gcloud(*REPOSITORIES, "describe", "mirror", HERE, "--format=json").json()
+    assert made["labels"] == {"stage": "live"}
+    assert made["vulnerabilityScanningConfig"] == {"enablementConfig": "INHERITED"}
+    assert made["cleanupPolicyDryRun"]
+    assert made["cleanupPolicies"]["old"]["condition"] == {"olderThan": "7776000s", "tagState": "UNTAGGED"}
+    gcloud(*REPOSITORIES, "delete-cleanup-policies", "mirror", HERE, "--policynames=old")
+    left = gcloud(*REPOSITORIES, "list-cleanup-policies", "mirror", HERE).json()
+    assert [one["name"] for one in left] == ["newest"]
+
+    policies[1]["action"]["type"] = "Delete"
+    (tmp_path / "policies.json").write_text(json.dumps(policies))
+    assert "KEEP only" in gcloud(*set_policies, fails=True).stderr

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 from cloud_control import LocalCloud
-from cloud_fixtures import AGENT, OWNER, PROJECT, UPSTREAM_TOKEN
+from cloud_fixtures import AGENT, OWNER, PROJECT, UPSTREAM_TOKEN, Gcloud
 from google.cloud import artifactregistry_v1 as ar
 from google_clients import Clients
 
@@ -68,6 +68,17 @@ def fetch(cloud: LocalCloud, path: str, caller: str | None = READER, accept: str
             return answer.status, answer.read(), answer.headers["Content-Type"]
     except urllib.error.HTTPError as error:
         return error.code, error.read(), error.headers["Content-Type"]
+
+
+@pytest.mark.usefixtures("mirror")
+def test_what_was_downloaded_is_listed(cloud: LocalCloud, gcloud: Gcloud, tmp_path: Path) -> None:
+    packages = ("artifacts", "packages", "list", "--repository=pyr", "--location=us-central1", "--format=value(name)")
+    fetch(cloud, "simple/demo-package/")
+    assert gcloud(*packages).stdout.split() == []
+    pip_download(cloud, tmp_path)
+    assert [name.rpartition("/")[2] for name in gcloud(*packages).stdout.split()] == ["demo-package"]
+    stranger = gcloud(*packages, caller="user:stranger@example.com", fails=True)
+    assert "artifactregistry.packages.list" in stranger.stderr
 
 
 @pytest.mark.usefixtures("mirror")

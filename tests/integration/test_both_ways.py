@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from cloud_control import LocalCloud
@@ -21,10 +23,25 @@ CONDITION = {
 }
 HERE = "--location=us-central1"
 REPOSITORY = {"repository": "mirror", "location": "us-central1"}
+DESCRIBED = {
+    "format": "PYTHON",
+    "upstream": {"preset": "PYPI"},
+    "description": "ours",
+    "labels": {"team": "packaging"},
+    "purge_labels": True,
+    "vulnerability_scanning": "DISABLED",
+    "cleanup_policies": [
+        {"id": "old", "action": "DELETE", "condition": {"older_than": "90d"}},
+        {"id": "newest", "action": "KEEP", "most_recent_versions": {"keep_count": 5}},
+    ],
+    "cleanup_policy_dry_run": True,
+}
 READS = ("Get", "List", "Access", "GenerateServiceIdentity")
 
 
-def test_what_gcloud_set_up_is_left_as_it_is(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud) -> None:
+def test_what_gcloud_set_up_is_left_as_it_is(
+    ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, tmp_path: Path
+) -> None:
     expires = "2090-01-31T12:00:00Z"
     labels = ("--labels=team=packaging,stage=live", "--set-annotations=note=ours", f"--expire-time={expires}")
     gcloud("secrets", "create", "token", "--data-file=-", *labels, stdin=UPSTREAM_TOKEN)
@@ -35,10 +52,18 @@ def test_what_gcloud_set_up_is_left_as_it_is(ansible: Ansible, cloud: LocalCloud
     condition = ",".join(f"{key}={value}" for key, value in CONDITION.items())
     gcloud(*binding, f"--member={AGENT}", "--condition=None")
     gcloud(*binding, "--member=user:ada@example.com", f"--condition={condition}")
-    remote = ("--repository-format=python", "--mode=remote-repository", "--remote-python-repo=PYPI", HERE)
+    described = ("--description=ours", "--labels=team=packaging", "--disable-vulnerability-scanning")
+    remote = ("--repository-format=python", "--mode=remote-repository", "--remote-python-repo=PYPI", HERE, *described)
     # gcloud hands the project on as it was given: an id here, where the modules say a number.
     login = "--remote-password-secret-version=projects/demo-project/secrets/token/versions/1"
     gcloud("artifacts", "repositories", "create", "mirror", *remote, "--remote-username=__token__", login)
+    policies = [
+        {"name": "old", "action": {"type": "Delete"}, "condition": {"olderThan": "90d", "tagState": "any"}},
+        {"name": "newest", "action": {"type": "Keep"}, "mostRecentVersions": {"keepCount": 5}},
+    ]
+    (tmp_path / "policies.json").write_text(json.dumps(policies))
+    cleanup = (f"--policy={tmp_path / 'policies.json'}", "--dry-run", HERE)
+    gcloud("artifacts", "repositories", "set-cleanup-policies", "mirror", *cleanup)
     cloud.clear_calls()
 
     version = f"projects/{NUMBER}/secrets/token/versions/1"
@@ -63,6 +88,7 @@ def test_what_gcloud_set_up_is_left_as_it_is(ansible: Ansible, cloud: LocalCloud
                 condition=CONDITION,
                 exclusive=True,
             ),
+            task("gcp_remote_repository", **REPOSITORY, **DESCRIBED),
             task(
                 "gcp_remote_repository_credentials",
                 username="__token__",
@@ -79,8 +105,7 @@ def test_what_gcloud_set_up_is_left_as_it_is(ansible: Ansible, cloud: LocalCloud
     assert results[4]["service_agent"]["member"] == AGENT
 
 
-def test_what_the_modules_set_up_gcloud_reads(ansible: Ansible, gcloud: Gcloud, given: Given) -> None:
-    given.repository("mirror")
+def test_what_the_modules_set_up_gcloud_reads(ansible: Ansible, gcloud: Gcloud) -> None:
     replicas = [{"location": "europe-west1"}, {"location": "europe-west4"}]
     bindings = [{}, {"condition": CONDITION, "members": ["user:ada@example.com"]}]
     results = ansible.results(
@@ -100,6 +125,7 @@ def test_what_the_modules_set_up_gcloud_reads(ansible: Ansible, gcloud: Gcloud, 
             task("gcp_secret", secret="token", version_aliases={"current": 2}),
             task("gcp_service_agent"),
             task("gcp_secret_iam_binding", secret="token", role=ACCESSOR, members=[AGENT], batch=bindings),
+            task("gcp_remote_repository", **REPOSITORY, **DESCRIBED),
             task("gcp_remote_repository_credentials", username="__token__", secret="token", version="2", **REPOSITORY),
             task("gcp_secret_retention", secret="token", keep=1),
         ]
@@ -126,8 +152,15 @@ def test_what_the_modules_set_up_gcloud_reads(ansible: Ansible, gcloud: Gcloud, 
         {"role": ACCESSOR, "members": ["user:ada@example.com"], "condition": CONDITION},
     ]
     repository = gcloud("artifacts", "repositories", "describe", "mirror", HERE, "--format=json").json()
+    assert repository["remoteRepositoryConfig"].pop("pythonRepository") == {"publicRepository": "PYPI"}
+    assert (repository["format"], repository["mode"]) == ("PYTHON", "REMOTE_REPOSITORY")
+    assert (repository["description"], repository["labels"]) == ("ours", {"team": "packaging"})
+    assert repository["vulnerabilityScanningConfig"] == {"enablementConfig": "DISABLED"}
     login = repository["remoteRepositoryConfig"]["upstreamCredentials"]["usernamePasswordCredentials"]
     assert login == {"username": "__token__", "passwordSecretVersion": "projects/demo-project/secrets/token/versions/2"}
+    listed = gcloud("artifacts", "repositories", "list-cleanup-policies", "mirror", HERE)
+    assert "Dry run is enabled" in listed.stderr
+    assert [(one["name"], one["action"]["type"]) for one in listed.json()] == [("newest", "KEEP"), ("old", "DELETE")]
 
 
 def test_nobody_is_lost_when_both_write(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: Given) -> None:

@@ -259,6 +259,7 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("gcp_secret_retention", secret="token", keep=1, **operator),
         task("gcp_service_agent", **operator),
         task("gcp_secret_iam_binding", secret="token", **accessor, **operator),
+        task("gcp_remote_repository", description="Ours", **REMOTE, **operator),
         task("gcp_remote_repository_credentials", username="__token__", secret="upstream", version="1", **REMOTE, **operator),
         task("gcp_secret_info", **operator),
         task("gcp_remote_repository_info", **REMOTE, **operator),
@@ -304,11 +305,13 @@ def failing(cloud: LocalCloud) -> list[Task]:
         ("gcp_secret_retention", "ListSecretVersions"),
         ("gcp_secret_iam_binding", "GetIamPolicy"),
         ("gcp_service_agent", "GenerateServiceIdentity"),
+        ("gcp_remote_repository", "GetRepository"),
         ("gcp_remote_repository_credentials", "GetRepository"),
         ("gcp_remote_repository_info", "ListRepositories"),
     ):
         options: dict[str, Any] = {
             "gcp_secret_iam_binding": {"role": "roles/viewer", "members": ["user:ada@example.com"], "secret": "token"},
+            "gcp_remote_repository": REMOTE,
             "gcp_remote_repository_credentials": {"username": "u", **REMOTE},
             "gcp_remote_repository_info": {"location": "us-central1"},
             "gcp_secret": {"secret": "token"},
@@ -486,6 +489,7 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
             ],
         ),
         role("iam_binding", iam_binding_bindings=[{"secret": "upstream"}], iam_binding_service_agent=True),
+        role("remote_repository", remote_repository_repositories=[{**REMOTE, "labels": {"team": "build"}}]),
         role(
             "remote_repository_credentials",
             remote_repository_credentials_repositories=[
@@ -502,6 +506,14 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
                 codeartifact_policy_domain="demo",
                 codeartifact_policy_domain_policy=DOMAIN_POLICY,
                 codeartifact_policy_repositories=[{"repository": "python", "policy": json.dumps(REPOSITORY_POLICY)}],
+            ),
+            "module_defaults": {f"group/{COLLECTION}.aws": AWS},
+        },
+        {
+            **role(
+                "codeartifact_repository",
+                codeartifact_repository_domain="demo",
+                codeartifact_repository_repositories=[{"repository": "python", "description": "Ours"}],
             ),
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},
         },

@@ -113,6 +113,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "codeartifact_repository_info": _domains,
     "codeartifact_repository_policy": _domains,
     "codeartifact_repository_policy_info": _domains,
+    "gcp_remote_repository": _nothing,
     "gcp_remote_repository_credentials": _repositories,
     "gcp_remote_repository_info": _logged_in_repository,
     "gcp_secret": lambda given: given.secret("old-token"),

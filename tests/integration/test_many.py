@@ -83,6 +83,23 @@ def test_repositories_of_a_location_are_read_from_its_list(ansible: Ansible, clo
     assert methods(cloud) == ["ListRepositories"]
 
 
+def test_repositories_are_created_after_one_list(ansible: Ansible, cloud: LocalCloud) -> None:
+    create = task(
+        "gcp_remote_repository",
+        batch=[{"repository": name} for name in NAMES],
+        location="us-central1",
+        format="PYTHON",
+        upstream={"preset": "PYPI"},
+    )
+    cloud.clear_calls()
+    (created,) = ansible.results([create])
+    assert created["changed"]
+    assert sorted(set(methods(cloud))) == ["CreateRepository", "GetOperation", "GetRepository", "ListRepositories"]
+    (again,) = ansible.results([create])
+    assert not again["changed"]
+    assert methods(cloud) == ["ListRepositories"]
+
+
 @pytest.mark.parametrize(
     ("module", "method"), [("gcp_secret_version", "AccessSecretVersion"), ("gcp_secret_iam_binding", "GetIamPolicy")]
 )

@@ -58,6 +58,10 @@ def remote(*says: str, **options: Any) -> Wrong:
     return wrong("gcp_remote_repository_credentials", *says, location="us-central1", **options)
 
 
+def repository(*says: str, **options: Any) -> Wrong:
+    return wrong("gcp_remote_repository", *says, **{"location": "us-central1", "repository": "remote", **options})
+
+
 # As the modules write them, these sentences need nothing of the cloud, or read at most.
 CASES = {
     # Names
@@ -91,6 +95,9 @@ CASES = {
     "an agent twice": twice("gcp_service_agent", "projects/demo-project", project="demo-project"),
     "a repository twice": twice(
         "gcp_remote_repository_credentials", "repositories/remote", repository="remote", location="us-central1", username="u"
+    ),
+    "a repository itself twice": twice(
+        "gcp_remote_repository", "repositories/remote", repository="remote", location="us-central1"
     ),
     "two wrong entries": wrong(
         "gcp_secret", "batch[1]: secret is missing", "batch[2]", "'a b'", batch=[{"secret": "s"}, {}, {"secret": "a b"}]
@@ -152,6 +159,15 @@ CASES = {
         role="roles/secretmanager.secretAccessor",
         members=["serviceAccount:service-999@gcp-sa-artifactregistry.iam.gserviceaccount.com"],
     ),
+    "no such preset": repository("upstream.preset 'pypi' is none of", upstream={"preset": "pypi"}),
+    "a preset of another format": repository("PYPI is for the format PYTHON", format="NPM", upstream={"preset": "PYPI"}),
+    "two upstreams": repository("one of preset and uri", upstream={"preset": "PYPI", "uri": "https://index.example.com"}),
+    "a login in the upstream": repository("upstream.uri holds a user name", upstream={"uri": "https://u:sesame@example.com"}),
+    "a policy of a repository": repository(
+        "cleanup_policies 'old' has an empty condition", cleanup_policies=[{"id": "old", "action": "DELETE", "condition": {}}]
+    ),
+    "a key of a repository": repository("kms_key_name 'packages' is not a key's name", kms_key_name="packages"),
+    "a label of a repository": repository("labels has the key 'Team'", labels={"Team": "x"}),
     "half a login": wrong("package_index_info", "go together", index_url="https://example.com/", package="p", username="u"),
     "a login in the URL": wrong("package_index_info", "index_url holds a user name", index_url="https://u:sesame@example.com/", package="p"),
     "a token for somebody else": wrong(
@@ -164,6 +180,18 @@ CASES = {
     "a virtual repository": remote("repositories/virtual is a virtual repository", repository="virtual", username="u"),
     "a standard repository's credentials": wrong(
         "gcp_remote_repository_info", "repositories/standard is a standard", repository="standard", location="us-central1"
+    ),
+    "another upstream": repository(
+        "repositories/remote cannot change from format PYTHON to NPM, nor from upstream https://index.example.com/ to NPMJS",
+        format="NPM",
+        upstream={"preset": "NPMJS"},
+        labels={"never": "written"},
+    ),
+    "a repository without a format": repository("repositories/nowhere does not exist: give format and upstream", repository="nowhere"),
+    "another mode": repository("mode VIRTUAL_REPOSITORY to REMOTE_REPOSITORY", repository="virtual", format="PYTHON", upstream={"preset": "PYPI"}),
+    "a standard repository to delete": repository("is a standard repository", repository="standard", state="absent", force=True),
+    "no place of Google's for a repository": repository(
+        "locations/mars-north1", location="mars-north1", format="PYTHON", upstream={"preset": "PYPI"}
     ),
     "half of the credentials": remote("repositories/remote", "together", repository="remote", username="u"),
     "a secret without a version": remote("secret and version go together", repository="remote", username="u", secret="token"),
@@ -280,6 +308,10 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
         "gcp_secret_iam_binding": (("secretmanager.secrets.getIamPolicy", "projects/demo-project/secrets/token"), {"secret": "token", **ACCESSOR}),
         "gcp_secret_retention": (("secretmanager.versions.list", "projects/demo-project/secrets/token"), {"secret": "token"}),
         "gcp_service_agent": (("serviceusage.services.enable", f"projects/{NUMBER}"), {"project_number": NUMBER}),
+        "gcp_remote_repository": (
+            ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),
+            {"repository": "remote", "location": "us-central1"},
+        ),
         "gcp_remote_repository_credentials": (
             ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),
             modules["gcp_remote_repository_credentials"][1],

@@ -158,7 +158,14 @@ def wanted(current: Repository | None, desired: DesiredRepository) -> Repository
 def _new(desired: DesiredRepository) -> Repository:
     if desired.format is None or desired.upstream is None:
         raise InvalidInput(f"{desired.name} does not exist: give format and upstream to have it created.")
-    return Repository(str(desired.name), desired.format, REMOTE, desired.upstream, kms_key_name=desired.kms_key_name)
+    return Repository(
+        str(desired.name),
+        desired.format,
+        REMOTE,
+        desired.upstream,
+        vulnerability_scanning=desired.vulnerability_scanning,
+        kms_key_name=desired.kms_key_name,
+    )
 
 
 def _scanning(repository: Repository) -> str:

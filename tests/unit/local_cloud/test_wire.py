@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+from google.cloud.artifactregistry_v1.types import repository
 from google.cloud.secretmanager_v1.types import service
 from google.iam.v1 import iam_policy_pb2
 
@@ -99,3 +100,13 @@ def test_both_alphabets_of_base64() -> None:
     for data in ("-_8=", "+/8="):
         request = build_request(Add, "*", {}, [], json.dumps({"payload": {"data": data}}).encode())
         assert request.payload.data == b"\xfb\xff"
+
+
+def test_names_of_enums_in_any_case() -> None:
+    policies = {"old": {"action": "Delete", "condition": {"tagState": "tagged"}}}
+    body = json.dumps({"format": "python", "cleanupPolicies": policies, "labels": {"action": "Delete"}}).encode()
+    made = build_request(repository.CreateRepositoryRequest.pb(), "repository", {}, [], body).repository
+    assert made.format_ == repository.Repository.Format.PYTHON
+    policy = made.cleanup_policies["old"]
+    assert (policy.action, policy.condition.tag_state) == (1, 1)
+    assert dict(made.labels) == {"action": "Delete"}

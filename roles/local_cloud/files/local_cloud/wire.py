@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -73,6 +73,7 @@ def build_request(
             tree[key] = _camel_mask(tree[key])
     request = message()
     _check_bytes(tree, request.DESCRIPTOR)
+    _raise_enums(tree, request.DESCRIPTOR)
     try:
         json_format.ParseDict(tree, request)
     except json_format.ParseError as error:
@@ -115,6 +116,29 @@ def _check_bytes(tree: Mapping[str, Any], descriptor: Descriptor) -> None:
             raise invalid_argument(f"Invalid value at '{key}' (TYPE_BYTES), Base64 decoding failed.")
         if field.message_type is not None and isinstance(value, Mapping):
             _check_bytes(value, field.message_type)
+
+
+def _raise_enums(tree: dict[str, Any], descriptor: Descriptor) -> None:
+    """Put names of enums in upper case: Google takes them in any, as gcloud's documentation of cleanup policies has them."""
+    for key, value in tree.items():
+        field = _fields(descriptor).get(key)
+        if field is None:
+            continue
+        if field.enum_type is not None and isinstance(value, str):
+            tree[key] = value.upper()
+        elif field.message_type is not None:
+            for message, inner in _messages(value, field.message_type):
+                _raise_enums(message, inner)
+
+
+def _messages(value: Any, descriptor: Descriptor) -> Iterator[tuple[dict[str, Any], Descriptor]]:
+    """The messages that a field's value is: one, those of a list, or those that are values of a map."""
+    if isinstance(value, dict) and descriptor.GetOptions().map_entry:
+        descriptor = descriptor.fields_by_name["value"].message_type
+        value = [] if descriptor is None else list(value.values())
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            yield one, descriptor
 
 
 @cache
