@@ -2,15 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which hosts the workflow takes for scopes."""
+"""Which hosts the workflow takes for scopes, and that it starts from nothing when asked to, and only then."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+import pytest
 from aws_clients import OTHER_ACCOUNT, document, statement
 from cloud_control import LocalCloud
+from cloud_fixtures import PROJECT, UPSTREAM_TOKEN
 from harness import COLLECTION, Ansible, Given, Run
 
 DOMAIN = {
@@ -61,3 +64,58 @@ def test_a_scope_that_says_nothing_fails(ansible: Ansible, cloud: LocalCloud) ->
         in run.stdout
     )
     assert cloud.calls() == []
+
+
+READ = document(statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}))
+
+
+def from_nothing(cloud: LocalCloud, *, create: bool) -> dict[str, dict[str, Any]]:
+    """A scope of each kind, of which nothing exists."""
+    index = f"{cloud.index_host()}/{PROJECT}/mirror/simple/"
+    repository = {
+        "repository": "mirror",
+        "location": "us-central1",
+        "format": "PYTHON",
+        "upstream": {"preset": "PYPI"},
+        "labels": {"team": "build"},
+        "secret": "token",
+        "token": UPSTREAM_TOKEN,
+        "proof": {"package": "demo-package", "index_url": index},
+    }
+    project = {"registry_auth_project": PROJECT, "registry_auth_repositories": [repository]}
+    repositories = [
+        {"repository": "team", "upstreams": ["public"], "description": "Ours", "policy": READ},
+        {"repository": "public", "external_connection": "public:pypi"} | ({} if create else {"policy": READ}),
+    ]
+    domain = {**DOMAIN, "codeartifact_repositories": repositories}
+    asked = {"registry_auth_create_missing": True} if create else {}
+    return {"registry_auth": {"demo": {**project, **asked}}, "codeartifact": {"packages": {**domain, **asked}}}
+
+
+def test_from_nothing_when_asked_to(ansible: Ansible, cloud: LocalCloud) -> None:
+    groups = from_nothing(cloud, create=True)
+    checked = workflow(ansible, groups, "--check", "--diff")
+    assert checked.code == 0, checked.tail
+    written = [
+        call["method"]
+        for call in cloud.calls()
+        if not re.search("[.](Get|List|Access|Describe)[A-Za-z]*$", call["method"])
+    ]
+    assert written == []
+    first = workflow(ansible, groups)
+    assert first.code == 0, first.tail
+    # What check mode said of each host.
+    changed = [re.findall(r"^(\w+) .* changed=(\d+)", run.stdout, re.MULTILINE) for run in (checked, first)]
+    assert changed[0] == changed[1]
+    second = workflow(ansible, groups)
+    assert second.code == 0, second.tail
+    assert set(re.findall(r"changed=(\d+)", second.stdout)) == {"0"}, second.tail
+    assert len(cloud.calls("CreateRepository")) == 3
+    assert len(cloud.calls("CreateDomain")) == 1
+
+
+@pytest.mark.parametrize("kind", ["registry_auth", "codeartifact"])
+def test_nothing_is_created_unasked(ansible: Ansible, cloud: LocalCloud, kind: str) -> None:
+    run = workflow(ansible, {kind: from_nothing(cloud, create=False)[kind]})
+    assert run.code != 0
+    assert cloud.calls("CreateRepository") == cloud.calls("CreateDomain") == []
