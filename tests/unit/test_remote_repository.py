@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -216,23 +216,23 @@ class FakeRegistry:
     def has_packages(self, name: RepositoryName) -> bool:
         return self.packages
 
-    def _write(self, what: Any, write: Callable[[], Repository | None]) -> Any:
-        failure, done = self.failures.pop(0) if self.failures else (None, True)
-        if done:
-            self.current = write()
-        if failure:
+    def _write(self, what: Any, after: Repository | None) -> Any:
+        if self.failures:
+            failure, done = self.failures.pop(0)
+            self.current = after if done else self.current
             raise failure
+        self.current = after
         self.writes.append(what)
-        return self.current
+        return after
 
     def create_repository(self, name: RepositoryName, wanted: Repository, *, validate: bool) -> Repository:
-        return self._write(("create", validate), lambda: wanted)
+        return self._write(("create", validate), wanted)
 
     def update_repository(self, name: RepositoryName, wanted: Repository, fields: Collection[str]) -> Repository:
-        return self._write(sorted(fields), lambda: wanted)
+        return self._write(sorted(fields), wanted)
 
     def delete_repository(self, name: RepositoryName) -> None:
-        self._write("delete", lambda: None)
+        self._write("delete", None)
 
 
 def run(api: Any, wanted: DesiredRepository, **options: Any) -> Outcome:
