@@ -191,7 +191,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Create a repository in front of the Python Package Index
+- name: Create a repository in front of PyPI
   pkgops.registry_auth.gcp_remote_repository:
     project: demo-project
     location: us-central1
