@@ -15,8 +15,8 @@ from local_cloud.artifactregistry.repositories import repository_for
 from local_cloud.artifactregistry.store import RepositoryEntry
 from local_cloud.artifactregistry.validation import Format
 from local_cloud.cloud import Cloud
-from local_cloud.codeartifact.python_names import normalised
 from local_cloud.paging import page
+from local_cloud.python_names import normalised
 from local_cloud.routing import Call
 
 LARGEST_PAGE = 1000
