@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+import hypothesis
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix, Party
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import OF_A_REPOSITORY
@@ -298,6 +299,12 @@ _ALL_PACKAGES = [
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(_statements, max_size=3), st.lists(_statements, max_size=2), st.one_of(st.none(), _own))
+# No one pattern says which packages the two share, and none of them may be published.
+@hypothesis.example(
+    [],
+    [publishing("npm/acme/*"), {**publishing("*"), "Effect": "Deny"}],
+    [allow("*", to=None, on=f"{PACKAGES}*/ui/*")],
+)
 def test_bounds_say_what_the_evaluator_says_of_each_package(repository, domain, own):
     of = scope(domain, repository)
     identity = None if own is None else read_statements(IDENTITY, document(*own))

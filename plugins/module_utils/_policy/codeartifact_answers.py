@@ -158,7 +158,10 @@ class Judge:
         first = min(answers.values(), key=best)
         alike = [path for path, verdict in answers.items() if verdict.outcome == first.outcome]
         if first.outcome == DENIED:
-            return Verdict(DEPENDS, f"on the packages that {unclear} match") if unclear else answers[ALL]
+            # What is denied for the example of a pattern is denied for all that it matches.
+            open_pairs = [pair for pair in unclear if not any(answers[path].explicit for path in pair)]
+            pairs = ", ".join(" and ".join(pair) for pair in open_pairs)
+            return Verdict(DEPENDS, f"on the packages that {pairs} match") if pairs else answers[ALL]
         if ALL in alike:
             alike = [ALL]
         widest = [path for path in alike if not any(covers(other, path) for other in alike if other != path)]
@@ -170,11 +173,11 @@ class Judge:
         )
 
 
-def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str], str]:
+def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str], list[tuple[str, str]]]:
     """Patterns of packages to which statements open something, or which they leave alone; and from which they take something.
 
-    Where a caller's own policies have to allow it too, that counts which theirs and others have in common. The last are such patterns
-    of which no one pattern says what that is.
+    Where a caller's own policies have to allow it too, that counts which theirs and others have in common. The last are pairs of such
+    patterns of which no one pattern says what that is.
     """
     opening: dict[bool, set[str]] = {True: {ALL}, False: {ALL}}
     closing: set[str] = set()
@@ -185,9 +188,9 @@ def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str], s
         else:
             closing |= found
     pairs = {(own, other): common(own, other) for own in opening[True] for other in opening[False]}
-    unclear = sorted(" and ".join(pair) for pair, both in pairs.items() if both is None and overlap(*pair))
+    unclear = sorted(pair for pair, both in pairs.items() if both is None and overlap(*pair))
     shared = {both for both in pairs.values() if both is not None}
-    return sorted(shared | opening[True] | opening[False]), sorted(closing - {ALL}), ", ".join(unclear)
+    return sorted(shared | opening[True] | opening[False]), sorted(closing - {ALL}), unclear
 
 
 def verdict_of(decision: Decision, action: str = "it") -> Verdict:
