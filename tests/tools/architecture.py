@@ -58,6 +58,7 @@ LAYERS = (
             # What an index decides, and a workflow file should be, is known without either.
             "module_utils/_pypi/id_tokens.py",
             "module_utils/_pypi/indexes.py",
+            "module_utils/_pypi/mint_refusals.py",
             "module_utils/_pypi/problems.py",
             "module_utils/_pypi/publishing_steps.py",
             "module_utils/_pypi/registration.py",
@@ -103,7 +104,7 @@ LAYERS = (
     Layer("fork", ("plugin_utils/_fork.py",), ansible=True),
     Layer("direct", ("plugin_utils/_direct.py",), imports=frozenset({"fork"}), ansible=True),
     Layer("controller", ("plugin_utils/_progress.py",), imports=frozenset({"direct", "progress"}), ansible=True),
-    Layer("action", ("action/*",), imports=frozenset({"controller"})),
+    Layer("action", ("action/*",), imports=frozenset({"controller", "direct"})),
     # Filters run in Ansible's own process, and share with modules what stands on no task.
     Layer("filter", ("filter/*",), imports=frozenset({"pure", "API"}), ansible=True),
     Layer("documentation", ("doc_fragments/*",)),

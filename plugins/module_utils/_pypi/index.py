@@ -19,19 +19,17 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     IntegrityError,
     MissingLibrary,
     Refused,
-    Silent,
-    Throttled,
-    Unavailable,
-    Unreachable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._http import (
     ANSWER_TIMEOUT,
-    connection_cause,
-    retry_after,
+    connection_failures,
+    service_failure,
     tune_session,
 )
 
 CHUNK = 1 << 16
+#: Media type of provenance documents. Source: PyPI's documentation of its Integrity API.
+PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 
 #: Scheme, host and port.
 Origin = tuple[str, "str | None", "int | None"]
@@ -57,6 +55,8 @@ class File:
     yanked: bool = False
     size: int | None = field(default=None, compare=False)
     url: str = field(default="", repr=False, compare=False)
+    #: Where the index has the file's provenance; None where it has none.
+    provenance_url: str | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,15 @@ class PackageIndex:
         if page.repository_version is None and not any(file.package_type for file in page.packages):
             raise _not_an_index(index_url)
         files = tuple(
-            File(file.filename, file.version, file.digests.get("sha256"), file.is_yanked, file.size, file.url)
+            File(
+                file.filename,
+                file.version,
+                file.digests.get("sha256"),
+                file.is_yanked,
+                file.size,
+                file.url,
+                file.provenance_url,
+            )
             for file in page.packages
         )
         return Reading(READABLE, files, _newest_first([*(page.versions or ()), *(file.version for file in files)]))
@@ -128,19 +136,57 @@ class PackageIndex:
             raise IntegrityError(
                 f"{index_url} gives no SHA-256 of any file of {package}, so that no download can be verified."
             )
-        digest = hashlib.sha256()
         try:
-            with _failures(index_url):
-                response = session.get(file.url, stream=True)
-                with response:
-                    response.raise_for_status()
-                    for chunk in response.iter_content(CHUNK):
-                        digest.update(chunk)
+            digest = _digest(session, index_url, file)
         except _Denied as denied:
             return replace(reading, status=denied.status)
-        if digest.hexdigest() != str(file.sha256).lower():
+        if digest != str(file.sha256).lower():
             raise IntegrityError(f"{file.filename} from {index_url} does not have the SHA-256 that the index gives.")
         return replace(reading, downloaded=file.filename)
+
+    def digest(self, index_url: str, file: File) -> str | None:
+        """The SHA-256 of what the index serves as a file to anybody, or None when it does not serve it."""
+        try:
+            return _digest(self._session(_origin(index_url), None), index_url, file)
+        except _Denied:
+            return None
+
+    def provenance(self, index_url: str, file: File) -> t.Any:
+        """The document of a file that has a C(provenance_url), or None when there is none after all.
+
+        :raises Refused: the index does not say
+        """
+        session = self._session(_origin(index_url), None)
+        try:
+            with _failures(index_url):
+                response = session.get(file.provenance_url, headers={"Accept": f"{PROVENANCE}, application/json"})
+                response.raise_for_status()
+                return response.json()
+        except _Denied as denied:
+            if denied.status == MISSING:
+                return None
+            raise Refused(f"{index_url} does not give the provenance of {file.filename} to anybody.") from None
+
+
+def _digest(session: t.Any, index_url: str, file: File) -> str:
+    digest = hashlib.sha256()
+    with _failures(index_url):
+        response = session.get(file.url, stream=True)
+        with response:
+            response.raise_for_status()
+            for chunk in response.iter_content(CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def is_version(text: str | None, wanted: str) -> bool:
+    """Whether two texts mean one version: V(1.0) is V(1.0.0). Texts that are no versions mean themselves."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return text is not None and Version(text) == Version(wanted)
+    except InvalidVersion:
+        return text == wanted
 
 
 def choose_file(files: t.Iterable[File]) -> File | None:
@@ -218,27 +264,16 @@ class _Denied(Exception):
 
 @contextmanager
 def _failures(index_url: str) -> t.Iterator[None]:
-    """Raise our errors, or _Denied, in place of the library's. Its own texts hold addresses, and those may hold secrets."""
+    """Raise our errors, or _Denied, in place of the library's."""
     from requests import exceptions
 
     try:
-        yield
+        with connection_failures(index_url):
+            yield
     except exceptions.HTTPError as error:
         raise _status_error(index_url, error.response) from None
-    except exceptions.SSLError as error:
-        raise Refused(f"{index_url} cannot be trusted: TLS failed ({connection_cause(error)}).") from None
-    except exceptions.ReadTimeout:
-        raise Silent(f"{index_url} did not answer within {ANSWER_TIMEOUT} seconds.") from None
-    except exceptions.ConnectionError as error:
-        raise Unreachable(f"{index_url} cannot be reached ({connection_cause(error)}).") from None
-    except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError):
-        raise Unavailable(f"{index_url} broke off its answer.") from None
-    except exceptions.TooManyRedirects:
-        raise Refused(f"{index_url} redirects without end.") from None
     except exceptions.JSONDecodeError:
         raise _not_an_index(index_url) from None
-    except exceptions.RequestException as error:
-        raise Refused(f"{index_url} cannot be read ({type(error).__name__}).") from None
 
 
 def _status_error(index_url: str, response: t.Any) -> Exception:
@@ -247,9 +282,7 @@ def _status_error(index_url: str, response: t.Any) -> Exception:
         return _Denied(REFUSED)
     if code in (404, 410):
         return _Denied(MISSING)
-    seconds = retry_after(response.headers)
-    if code == 429:
-        return Throttled(f"{index_url} answers that it was asked too often.", retry_after=seconds)
-    if code >= 500:
-        return Unavailable(f"{index_url} cannot serve now: it answers {code}.", retry_after=seconds)
+    passing = service_failure(index_url, response)
+    if passing:
+        return passing
     return Refused(f"{index_url} answers {code} {response.reason}.")

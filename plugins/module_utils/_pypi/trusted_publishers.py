@@ -280,19 +280,33 @@ def _check_workflow_ref(claims: Claims, publisher: Publisher) -> None:
         )
 
 
+def named_publisher(claims: t.Any) -> Publisher:
+    """The publisher that claims are of, for people. Parts that they do not say are empty."""
+    known = claims if isinstance(claims, t.Mapping) else {}
+    owner, _slash, repository = str(known.get("repository", "")).partition("/")
+    file = _WORKFLOW_FILE.search(str(known.get("job_workflow_ref", "")))
+    return Publisher(
+        project="",
+        owner=owner,
+        repository=repository,
+        workflow=file[0] if file else "",
+        environment=str(known.get("environment") or ""),
+        owner_id=str(known.get("repository_owner_id", "")),
+    )
+
+
 def differences(claims: Claims, publisher: Publisher) -> tuple[str, ...]:
     """In what the claims differ from a publisher, for people: one phrase for each."""
-    owner, _slash, repository = str(claims.get("repository", "")).partition("/")
-    file = _WORKFLOW_FILE.search(str(claims.get("job_workflow_ref", "")))
+    named = named_publisher(claims)
     pairs = [
-        ("owner", owner, publisher.owner),
-        ("repository", repository, publisher.repository),
-        ("workflow", file[0] if file else "", publisher.workflow),
+        ("owner", named.owner, publisher.owner),
+        ("repository", named.repository, publisher.repository),
+        ("workflow", named.workflow, publisher.workflow),
     ]
     if publisher.owner_id is not None:
-        pairs.append(("owner id", str(claims.get("repository_owner_id", "")), publisher.owner_id))
+        pairs.append(("owner id", str(named.owner_id), publisher.owner_id))
     if publisher.environment:
-        pairs.append(("environment", str(claims.get("environment") or "").lower(), publisher.environment.lower()))
+        pairs.append(("environment", named.environment.lower(), publisher.environment.lower()))
     return tuple(
         f"{what} is {claimed!r} in the token and {registered!r} in the publisher"
         + (" (the case differs)" if claimed.lower() == registered.lower() else "")

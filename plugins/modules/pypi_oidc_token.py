@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pypi_oidc_token
+short_description: Exchange the ID token of a GitHub Actions job for an upload token of PyPI
+version_added: 0.1.0
+description:
+  - Has a short-lived upload token of PyPI, or of an index like it, for a job of GitHub Actions that is a trusted publisher there. No
+    token is stored anywhere for this.
+  - Asks the index for the audience of its ID tokens, GitHub for an ID token of the running job made for it, and the index for an
+    upload token, which is good for a quarter of an hour and for the projects of the publisher.
+  - With O(state=absent) it has the index take such a token back as soon as it is no longer needed.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+requirements:
+  - python >= 3.11
+  - pypi-simple >= 1.6
+  - requests >= 2.32
+  - pypitoken >= 7.1, with O(state=absent)
+extends_documentation_fragment:
+  - pkgops.registry_auth.attributes
+attributes:
+  check_mode:
+    support: none
+    details:
+      - The task is skipped and says why, after its options were checked. Each ID token is exchanged once, and a pending publisher's
+        project is created by it. M(pkgops.registry_auth.pypi_trusted_publisher_check) tells beforehand whether it would work.
+  diff_mode:
+    support: N/A
+    details:
+      - There is no state to compare, and a token is nothing to show.
+  idempotent:
+    support: none
+    details:
+      - Each run has a new token. With O(state=absent), a token that has expired is left alone without a call, and V(changed) says
+        nothing of whether the index still had the token, because indexes do not tell.
+notes:
+  - RV(upload_token) holds a credential. Ansible shows none of the result of a task that has it, as if the task had C(no_log=true),
+    and registers it all the same. Tasks that use it still need C(no_log=true) of their own wherever they show what they are given, and
+    C(async) keeps results in a file.
+  - Run it in the job itself, with connection C(local), in a job with C(permissions) C(id-token) V(write) and in the environment that the
+    publisher is registered with. The runner sets E(ACTIONS_ID_TOKEN_REQUEST_URL) and E(ACTIONS_ID_TOKEN_REQUEST_TOKEN) there.
+  - Tokens go to the index's own scheme, host and port only, and not to where it redirects. C(http) is accepted for the machine's
+    loopback only. An ID token that was made for another audience is not sent.
+  - When the index or GitHub cannot be reached or cannot serve, the whole exchange is repeated for a bounded time, each time with a fresh
+    ID token. An upload token of which the answer was lost is known to nobody, and expires. O(id_token) is sent again only when it
+    certainly was not taken before.
+  - A refusal of the index is a failure of which RV(ignore:failure.code) is the index's own code, such as V(invalid-publisher), and
+    RV(ignore:msg) says what to do about it.
+  - No tokens can be had for publishers other than GitHub Actions in this way, except with O(id_token).
+seealso:
+  - module: pkgops.registry_auth.pypi_trusted_publisher_check
+  - module: pkgops.registry_auth.pypi_provenance_info
+options:
+  state:
+    description:
+      - V(present) to have an upload token.
+      - V(absent) to have the index take O(token) back.
+    type: str
+    choices: [present, absent]
+    default: present
+  index:
+    description:
+      - V(pypi), V(testpypi), or the URL below which another index has C(_/oidc/), which is the root of the host that it takes uploads at.
+    type: str
+    default: pypi
+  id_token:
+    description:
+      - An ID token of the job, made for this index, in place of one that is asked for.
+    type: str
+  id_token_request_url:
+    description:
+      - Where to ask GitHub for an ID token.
+      - Falls back to the environment variable E(ACTIONS_ID_TOKEN_REQUEST_URL), which jobs of GitHub Actions have.
+    type: str
+  id_token_request_token:
+    description:
+      - What to show there.
+      - Falls back to the environment variable E(ACTIONS_ID_TOKEN_REQUEST_TOKEN), which jobs of GitHub Actions have.
+    type: str
+  token:
+    description: The upload token to take back, with O(state=absent). It must be one of a trusted publisher.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Publish without a stored token, from a job of GitHub Actions
+  block:
+    - name: Exchange the job's ID token for an upload token
+      pkgops.registry_auth.pypi_oidc_token:
+        index: https://packages.example.com
+      register: upload
+
+    - name: Upload what was built
+      ansible.builtin.command:
+        argv:
+          - "{{ ansible_playbook_python }}"
+          - -m
+          - twine
+          - upload
+          - --repository-url=https://packages.example.com/legacy/
+          - "{{ playbook_dir }}/dist/demo_package-1.0.0-py3-none-any.whl"
+      environment:
+        TWINE_USERNAME: "{{ upload.upload_token.username }}"
+        TWINE_PASSWORD: "{{ upload.upload_token.token }}"
+      changed_when: true
+      # Ansible shows a task's environment at high verbosity.
+      no_log: true
+  always:
+    - name: Take the token back
+      pkgops.registry_auth.pypi_oidc_token:
+        index: https://packages.example.com
+        token: "{{ upload.upload_token.token }}"
+        state: absent
+      when: upload.upload_token is defined
+"""
+
+RETURN = r"""
+upload_token:
+  description: The token, and what goes with it.
+  returned: success with O(state=present), not in check mode
+  type: dict
+  contains:
+    username:
+      description: User name to log in with.
+      type: str
+      sample: __token__
+    token:
+      description: The upload token. It is a credential.
+      type: str
+    index:
+      description: The index that made it, by its short name or its address.
+      type: str
+      sample: pypi
+    expires_at:
+      description: When it expires, or V(null) if the index does not say.
+      type: str
+      sample: "2030-01-31T12:15:00Z"
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, from_environment
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.upload_token import check, manage
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query
+
+ARGUMENTS = {
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "index": {"type": "str", "default": "pypi"},
+    "id_token": {"type": "str", "no_log": True},
+    # Its name only looks like a secret's.
+    "id_token_request_url": {"type": "str", "no_log": False, **from_environment("ACTIONS_ID_TOKEN_REQUEST_URL")},
+    "id_token_request_token": {"type": "str", "no_log": True, **from_environment("ACTIONS_ID_TOKEN_REQUEST_TOKEN")},
+    "token": {"type": "str", "no_log": True},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(ARGUMENTS, **MODULE)
+    task = run_query(module, check if module.check_mode else manage)
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()
