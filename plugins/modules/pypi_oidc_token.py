@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - pkgops.registry_auth.attributes
 attributes:
   check_mode:
-    support: none
+    support: partial
     details:
       - The task is skipped and says why, after its options were checked. Each ID token is exchanged once, and a pending publisher's
         project is created by it. M(pkgops.registry_auth.pypi_trusted_publisher_check) tells beforehand whether it would work.

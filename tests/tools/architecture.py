@@ -60,6 +60,7 @@ LAYERS = (
             "module_utils/_pypi/indexes.py",
             "module_utils/_pypi/mint_refusals.py",
             "module_utils/_pypi/problems.py",
+            "module_utils/_pypi/provenance.py",
             "module_utils/_pypi/publishing_steps.py",
             "module_utils/_pypi/registration.py",
             "module_utils/_pypi/trusted_publishers.py",
