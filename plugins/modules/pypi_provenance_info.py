@@ -21,7 +21,7 @@ requirements:
   - python >= 3.11
   - pypi-simple >= 1.6
   - requests >= 2.32
-  - pypi-attestations >= 0.0.27, without O(verify=false)
+  - pypi-attestations >= 0.0.30, without O(verify=false)
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.batch

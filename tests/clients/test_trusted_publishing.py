@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import aws_packages
 import jwt
 import pytest
 import requests
@@ -25,6 +24,7 @@ from cloud_control import Job, LocalCloud
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pypi_simple import PyPISimple
 from pypitoken import Token
+from wheels import build
 
 OBSERVED = json.loads(
     Path(__file__).parents[1].joinpath("unit", "data", "trusted_publishing_vectors.json").read_text("utf-8")
@@ -50,14 +50,6 @@ jobs:
     permissions: {id-token: write}
     steps: []
 """
-
-
-def build(directory: Path, version: str = "1.0.0", name: str = "our-package") -> Path:
-    """A wheel in dist/, with attestations beside it if there are any."""
-    (directory / "dist").mkdir(exist_ok=True)
-    return aws_packages.build(directory, version, name).rename(
-        directory / "dist" / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
-    )
 
 
 def in_job(job: Job, directory: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:

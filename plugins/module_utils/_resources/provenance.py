@@ -161,7 +161,7 @@ class Provenances(ReadOnly[Findings]):
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CONCURRENCY))
 
     @classmethod
-    def connect(cls, options: Options) -> Provenances:
+    def connect(cls, _options: Options) -> Provenances:
         """Raises MissingLibrary."""
         return cls(pypi_endpoint(), PackageIndex(), Verifier())
 
