@@ -38,9 +38,19 @@ def index(cloud: LocalCloud) -> str:
 def uploads(job: Job, folder: Path) -> list[Task]:
     """Each client uploads a version of its own, with its attestation, and nothing but the token."""
     twine = ["twine", "upload", "--non-interactive", "--attestations", *map(str, sorted(folder.glob("twine/dist/*")))]
-    uv = ["uv", "publish", "--trusted-publishing", "never", "--no-progress", *map(str, sorted(folder.glob("uv/dist/*")))]
+    uv = [
+        "uv",
+        "publish",
+        "--trusted-publishing",
+        "never",
+        "--no-progress",
+        *map(str, sorted(folder.glob("uv/dist/*"))),
+    ]
     clients = (twine, {"TWINE_USERNAME": "__token__", "TWINE_PASSWORD": TOKEN}), (uv, {"UV_PUBLISH_TOKEN": TOKEN})
-    kept = {name: job.environment[name] for name in ("UV_PUBLISH_URL", "TWINE_REPOSITORY_URL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")}
+    kept = {
+        name: job.environment[name]
+        for name in ("UV_PUBLISH_URL", "TWINE_REPOSITORY_URL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+    }
     return [
         {
             "name": f"Upload with {argv[0]}",

@@ -110,17 +110,24 @@ def read_certificate(extensions: t.Mapping[str, str]) -> Certified:
         return extensions.get(f"{_NUMBERS}{number}")
 
     repository = (extension(12) or "").removeprefix(_GITHUB_SITE)
-    workflow = (extension(18) or "").removeprefix(f"{_GITHUB_SITE}{repository}/.github/workflows/").rpartition("@")[0]
+    ref, commit = extension(14), extension(13)
     return Certified(
         repository=repository or None,
-        workflow=workflow or None,
-        ref=extension(14),
-        commit=extension(13),
+        workflow=_workflow(extension(18) or "", repository, ref, commit) or None,
+        ref=ref,
+        commit=commit,
         event=extension(20),
         run_url=extension(21),
         repository_id=extension(15),
         owner_id=extension(17),
     )
+
+
+def _workflow(built: str, repository: str, *revisions: str | None) -> str:
+    """The file's name in its address, which ends with a revision. Both may hold an @."""
+    path = built.removeprefix(f"{_GITHUB_SITE}{repository}/.github/workflows/")
+    found = (path.removesuffix(f"@{revision}") for revision in revisions if revision and path.endswith(f"@{revision}"))
+    return next(found, path)
 
 
 def publisher_problems(filename: str, stated: Stated, expected: Expected) -> t.Iterator[Problem]:
