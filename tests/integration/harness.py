@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from aws_clients import ACCOUNT, OWNER_KEY, REGION
 from checkout import ansible_environment
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
+from wheels import build
 
 COLLECTION = "pkgops.registry_auth"
 TARGETS = Path(__file__).parent / "targets"
@@ -108,6 +110,29 @@ class Given:
         )
         with self._opener.open(request, timeout=10):
             pass
+
+    def trusted_publisher(self, project: str, environment: str) -> None:
+        """A workflow that the index trusts, and no other."""
+        publisher = {
+            "project": project,
+            "repository_owner": "octo-org",
+            "repository_owner_id": "1234",
+            "repository_name": "sampleproject",
+            "workflow_filename": "release.yml",
+            "environment": environment,
+        }
+        self._cloud.set_up_index(publishers=[publisher])
+
+    def release(self, project: str, environment: str) -> None:
+        """Version 1.0.0 of a project, attested and published by a job of such a workflow."""
+        self.trusted_publisher(project, environment)
+        job = self._cloud.start_job(environment=environment)
+        publish = [sys.executable, "-m", "uv", "publish", "--trusted-publishing", "always", "--quiet"]
+        with TemporaryDirectory() as folder:
+            wheel = build(Path(folder), name=project)
+            Path(f"{wheel}.publish.attestation").write_text(json.dumps(self._cloud.attest(job, wheel)))
+            clean = {"PATH": os.environ["PATH"], "HOME": folder}
+            subprocess.run(publish, env={**clean, **job.environment}, cwd=folder, capture_output=True, check=True)
 
     def secret(self, name: str, *payloads: str) -> None:
         """A secret with versions."""

@@ -43,6 +43,18 @@ SECRETS = {
     "upstream": "canary-upstream-token",
     "rotated": "canary-rotated-token",
     "id_token": "canary-header.canary-claims.canary-signature",
+    # One that can be read, so that it goes to the index.
+    "jwt": ".".join(
+        [
+            *(
+                b64encode(json.dumps(part).encode()).decode().rstrip("=")
+                for part in ({"alg": "RS256"}, {"aud": "pypi"})
+            ),
+            "canary-signature",
+        ]
+    ),
+    "request_token": "canary-request-token",
+    "upload_token": "another-kind-of-canary-upload-token",
     "github": "ghp_canary0123456789",
     "api_token": "pypi-canary-api-token" + "0123456789" * 12,
     "aws_secret": "canary/aws+secret/key/0123456789abcdef",
@@ -275,6 +287,8 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("pypi_trusted_publisher_check", id_token=canary("id_token"), **PUBLISHER),
         task("pypi_trusted_publisher_check", batch=[{"id_token": canary("id_token")}], **PUBLISHER),
         task("pypi_trusted_publisher_check", github_token=canary("github"), api_url=cloud.upstream_url, **PUBLISHER),
+        task("pypi_oidc_token", index=f"{cloud.url}/index", token=canary("upload_token"), state="absent"),
+        task("pypi_provenance_info", index=f"{cloud.url}/index", project="ours", version="1.0"),
     ]  # fmt: skip
 
 
@@ -349,6 +363,26 @@ def failing(cloud: LocalCloud) -> list[Task]:
         task("pypi_trusted_publisher_check", id_token=canary("id_token"), **{**PUBLISHER, "project": ""}),
         task("pypi_trusted_publisher_check", id_token=canary("id_token"), claims={}, **PUBLISHER),
     ]
+    index = f"{cloud.url}/index"
+    job = {
+        "id_token_request_url": f"{cloud.url}/github/_actions/runs/1/idtoken",
+        "id_token_request_token": canary("request_token"),
+    }
+    exchange = task("pypi_oidc_token", index=index, id_token=canary("jwt"))
+    tasks += [
+        exchange,
+        task("pypi_oidc_token", index=index, id_token=canary("id_token")),
+        task("pypi_oidc_token", index=cloud.upstream_url, id_token=canary("jwt")),
+        task("pypi_oidc_token", index=index, **job),
+        task("pypi_oidc_token", index=index, **{**job, "id_token_request_url": cloud.url}),
+        task("pypi_oidc_token", token=canary("upload_token"), state="absent"),
+        task("pypi_oidc_token", token=canary("api_token"), state="absent"),
+        task("pypi_oidc_token", index=cloud.upstream_url, token=canary("upload_token"), state="absent"),
+        fault(cloud, method="index.MintToken", status=500, message=canary("jwt")),
+        exchange,
+        fault(cloud, method="index.MintToken", status=403, message=canary("jwt")),
+        exchange,
+    ]
     return tasks  # fmt: skip
 
 
@@ -379,6 +413,12 @@ def mistyped() -> list[Task]:
         task("pypi_trusted_publisher_check", id_token=[canary("id_token")], **PUBLISHER),
         task("pypi_trusted_publisher_check", batch=[{"id_token": {"text": canary("id_token")}}], **PUBLISHER),
         task("pypi_trusted_publisher_check", github_token=[canary("github")], **PUBLISHER),
+        task("pypi_oidc_token", id_token=[canary("jwt")]),
+        task("pypi_oidc_token", id_token=f"{canary('jwt')}\n"),
+        task("pypi_oidc_token", id_token=canary("jwt"), unknown_option="x"),
+        task("pypi_oidc_token", token={"text": canary("upload_token")}, state="absent"),
+        task("pypi_oidc_token", token=canary("upload_token"), id_token_request_token=[canary("request_token")]),
+        task("pypi_oidc_token", index="http://example.com", token=canary("upload_token"), state="absent"),
         task("gcp_secret", secret="s", access_token=[canary("token")]),
         task("gcp_secret", secret="s", access_token=f"{canary('token')}\n"),
         task("gcp_secret", secret="s", service_account_contents=canary("token")),

@@ -24,6 +24,7 @@ from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, UPSTREAM_TOKEN
 from harness import Ansible, Given
 from keys import certificate
+from wheels import build
 
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 
@@ -123,6 +124,8 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "gcp_secret_version": _secrets,
     "gcp_service_agent": _nothing,
     "package_index_info": _logged_in_repository,
+    "pypi_oidc_token": lambda given: given.trusted_publisher("demo-package", "pypi"),
+    "pypi_provenance_info": lambda given: given.release("demo-package", "pypi"),
     "pypi_trusted_publisher_check": _nothing,
 }
 
@@ -149,10 +152,13 @@ class StandIn(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _answer(self, base: str) -> None:
-        headers = {name: self.headers[name] for name in ("Authorization", "Accept") if name in self.headers}
+        names = ("Authorization", "Accept", "Content-Type")
+        headers = {name: self.headers[name] for name in names if name in self.headers}
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))) or None
+        request = urllib.request.Request(base + self.path, body, headers, method=self.command)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(urllib.request.Request(base + self.path, headers=headers), timeout=10) as answer:
+            with opener.open(request, timeout=10) as answer:
                 status, kind, body = answer.status, answer.headers["Content-Type"], answer.read()
         except urllib.error.HTTPError as error:
             status, kind, body = error.code, "text/plain", b""
@@ -170,7 +176,11 @@ class StandIn(BaseHTTPRequestHandler):
 @pytest.fixture
 def stand_in(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment in which the hosts of the examples are there."""
-    bases = {"index.example.com": cloud.upstream_url, "us-central1-python.pkg.dev": cloud.index_host()}
+    bases = {
+        "index.example.com": cloud.upstream_url,
+        "packages.example.com": f"{cloud.url}/index",
+        "us-central1-python.pkg.dev": cloud.index_host(),
+    }
     file = tmp_path / "stand-in.pem"
     file.write_bytes(certificate(*bases))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -191,14 +201,17 @@ def stand_in(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_examples(ansible: Ansible, given: Given, stand_in: dict[str, str], module: str) -> None:
+def test_examples(ansible: Ansible, cloud: LocalCloud, given: Given, stand_in: dict[str, str], module: str) -> None:
     assert module in BEFORE, f"say what is there before the examples of {module} run"
     BEFORE[module](given)
+    build(ansible.folder, name="demo-package")
+    job = cloud.start_job(environment="pypi").environment
+    in_job = {name: value for name, value in job.items() if name.startswith("ACTIONS_")}
     for name, content in FILES.items():
         (ansible.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (ansible.folder / name).write_text(json.dumps(content, indent=2))
     documented = import_module(f"ansible_collections.pkgops.registry_auth.plugins.modules.{module}")
     examples = yaml.safe_load(documented.EXAMPLES)
     assert any(f"pkgops.registry_auth.{module}" in example for example in examples)
-    run = ansible.play(examples, "--diff", vars=VARIABLES, env=stand_in)
+    run = ansible.play(examples, "--diff", vars=VARIABLES, env={**stand_in, **in_job})
     assert run.code == 0, run.tail

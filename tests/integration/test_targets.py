@@ -41,6 +41,8 @@ def test_target(ansible: Ansible, cloud: LocalCloud, given: Given, module: str) 
     cloud.add_project(PROJECT, NUMBER, "domain:example.com")
     given.domain("demo", "python", "npm", "scratch")
     given.domain("shared")
+    if module == "pypi_provenance_info":
+        given.release("demo-package", "pypi")
     uri = {
         "use_proxy": False,
         "method": "POST",

@@ -27,7 +27,7 @@ STRANGER = "stranger@demo-project.iam.gserviceaccount.com"
 SECRET_VERSION = f"projects/{NUMBER}/secrets/token/versions/1"
 ACCESSOR = {"role": "roles/secretmanager.secretAccessor", "members": ["user:ada@example.com"]}
 #: What reads and what hands tokens out; all other methods write.
-HARMLESS = ("Get", "List", "Access", "Describe", "GenerateAccessToken")
+HARMLESS = ("Get", "List", "Access", "Describe", "GenerateAccessToken", "Audience")
 
 
 @dataclass(frozen=True)
@@ -301,6 +301,8 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
             "pypi-simple",
             {"project": "p", "owner": "o", "repository": "r", "workflow": "release.yml"},
         ),
+        "pypi_oidc_token": ("pypi-simple", {"state": "absent", "token": "sesame"}),
+        "pypi_provenance_info": ("pypi-simple", {"project": "p", "version": "1"}),
     }
     lacks = {
         "gcp_secret": (("secretmanager.secrets.get", "projects/demo-project/secrets/s"), {"secret": "s"}),

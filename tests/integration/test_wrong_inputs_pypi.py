@@ -19,10 +19,23 @@ PUBLISHER = {"project": "demo", "owner": "octo-org", "repository": "demo", "work
 MODULE = "pypi_trusted_publisher_check"
 
 
+#: {"alg": "RS256"} and {"aud": "theirs"}.
+JWT = "eyJhbGciOiAiUlMyNTYifQ.eyJhdWQiOiAidGhlaXJzIn0.sesame"
+
+
 def publisher(*says: str, **options: object) -> Wrong:
     return wrong(MODULE, *says, **{**PUBLISHER, **options})
 
 
+def exchange(*says: str, **options: object) -> Wrong:
+    return wrong("pypi_oidc_token", *says, **options)
+
+
+def release(*says: str, **options: object) -> Wrong:
+    return wrong("pypi_provenance_info", *says, **{"project": "ours", "version": "1.0", **options})
+
+
+RELEASE = {"project": "ours", "version": "1.0"}
 CASES = {
     "no project": wrong(MODULE, "project is missing", owner="octo-org"),
     "no workflow": publisher("workflow is missing", workflow=""),
@@ -36,6 +49,31 @@ CASES = {
     "a folder as workflow": publisher("workflow_path", "cannot be read", workflow_path="."),
     "a publisher twice": twice(MODULE, "demo at pypi from octo-org/demo/release.yml", **PUBLISHER),
     "two wrong publishers": publisher("batch[0]: owner is missing", "batch[1]: index 'x'", batch=[{"owner": ""}, {"index": "x"}]),
+    "no job": exchange("ACTIONS_ID_TOKEN_REQUEST_URL", "id-token: write"),
+    "a job's address in clear": exchange("request token in clear", id_token_request_url="http://example.com", id_token_request_token="sesame"),
+    "tokens in clear": exchange("index would get tokens in clear", index="http://index.example.com", id_token="sesame"),
+    "no ID token": exchange("id_token is no ID token", id_token="sesame"),
+    "an ID token of another index": exchange("index 'PyPI'", index="PyPI", id_token="sesame"),
+    "nothing to take back": exchange("token is missing", state="absent"),
+    "no upload token": exchange("not one of a package index", state="absent", token="sesame"),
+    "an upload token to have": exchange("with state absent only", token="sesame"),
+    "no index with tokens": exchange("has no trusted publishing (404)", index="{{ cloud }}/nowhere", id_token=JWT),
+    "a job that is none": exchange(
+        "does not accept the request token",
+        index="{{ cloud }}/index",
+        id_token_request_url="{{ cloud }}/github/_actions/runs/1/idtoken",
+        id_token_request_token="sesame",
+    ),
+    "a token for another": exchange("was made for the audience 'theirs'", index="{{ cloud }}/index", id_token=JWT),
+    "no project of a release": release("project is missing", project=""),
+    "no version": release("version is missing", version=""),
+    "half a repository": release("owner and repository go together", owner="octo-org"),
+    "a workflow's path": release("workflow cannot be", owner="o", repository="r", workflow="a/b.yml"),
+    "a release's index": release("index 'PyPI'", index="PyPI"),
+    "a release in clear": release("in clear", index="http://index.example.com"),
+    "a download of no use": release("no use without verify", download=True, verify=False),
+    "a release twice": twice("pypi_provenance_info", "ours 1.0 at pypi", **RELEASE),
+    "two wrong releases": wrong("pypi_provenance_info", "batch[0]: project", "batch[1]: index 'x'", batch=[{"version": "1"}, {**RELEASE, "index": "x"}]),
     "what is no GitHub": publisher("127.0.0.1", "not GitHub's API", github_token="sesame", api_url="{{ cloud }}/_local/health?"),
 }  # fmt: skip
 
