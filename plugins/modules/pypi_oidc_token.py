@@ -89,13 +89,13 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Publish without a stored token, from a job of GitHub Actions
-  block:
-    - name: Exchange the job's ID token for an upload token
-      pkgops.registry_auth.pypi_oidc_token:
-        index: https://packages.example.com
-      register: upload
+- name: Exchange the ID token of this job of GitHub Actions for an upload token
+  pkgops.registry_auth.pypi_oidc_token:
+    index: https://packages.example.com
+  register: upload
 
+- name: Publish with it
+  block:
     - name: Upload what was built
       ansible.builtin.command:
         argv:
@@ -117,7 +117,6 @@ EXAMPLES = r"""
         index: https://packages.example.com
         token: "{{ upload.upload_token.token }}"
         state: absent
-      when: upload.upload_token is defined
 """
 
 RETURN = r"""
