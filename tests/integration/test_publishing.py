@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from cloud_control import Job, LocalCloud
-from harness import Ansible, Task, task
+from harness import TRANSFERRED, Ansible, Task, task
 from wheels import build
 
 PUBLISHER = {
@@ -139,8 +140,6 @@ def test_refusals_say_what_to_do(ansible: Ansible, cloud: LocalCloud, index: str
 
 def fresh(cloud: LocalCloud) -> str:
     """An ID token of a job that may publish."""
-    import requests
-
     variables = cloud.start_job(environment="release").environment
     answer = requests.get(
         f"{variables['ACTIONS_ID_TOKEN_REQUEST_URL']}&audience=pypi",
@@ -148,3 +147,31 @@ def fresh(cloud: LocalCloud) -> str:
         timeout=10,
     )
     return str(answer.json()["value"])
+
+
+@pytest.mark.parametrize("variables", [{}, TRANSFERRED], ids=["in a fork", "transferred"])
+def test_the_token_is_not_shown(
+    ansible: Ansible, cloud: LocalCloud, index: str, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    """Also without no_log, at any verbosity: that is up to the module, since whoever uses it may forget."""
+    job = cloud.start_job(environment="release").environment
+    kept = {"content": TOKEN, "dest": str(tmp_path / "kept"), "mode": "0600"}
+    tasks = [
+        {**task("pypi_oidc_token", index=index), "register": "upload"},
+        {"name": "Keep it for the test", "ansible.builtin.copy": kept, "no_log": True, "diff": False},
+        task("pypi_oidc_token", index=index, token=TOKEN, state="absent"),
+        {**task("pypi_oidc_token", index=index, token=TOKEN), "ignore_errors": True},
+    ]
+    log = tmp_path / "ansible.log"
+    env = {name: value for name, value in job.items() if name.startswith("ACTIONS_")} | {"ANSIBLE_LOG_PATH": str(log)}
+    run = ansible.play(tasks, "-vvvv", "--diff", env=env, vars=variables)
+    assert run.code == 0, run.tail
+    token = (tmp_path / "kept").read_text()
+    assert token.startswith("pypi-")
+    for secret in token, env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]:
+        assert secret not in run.stdout + run.stderr + log.read_text()
+        files = [file for file in tmp_path.rglob("*") if file.is_file() and file.name != "kept"]
+        assert [file for file in files if secret.encode() in file.read_bytes()] == []
+    assert "the output has been hidden" in run.stdout
+    # What fails has no token, and says why.
+    assert "token is the upload token to take back" in run.stdout
