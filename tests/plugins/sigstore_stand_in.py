@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
-PREDICATE_TYPE = "https://docs.pypi.org/attestations/publish/v1"
+PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
 TIMESTAMPS = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
 SHA256_ECDSA = b"\x04\x03"
 DAY = timedelta(days=1)

@@ -343,7 +343,7 @@ def test_failures(
     with pytest.raises(kind) as error:
         manage(in_job(answers, **given))
 
-    assert type(error.value) is kind
+    assert error.type is kind
     assert sentence in str(error.value)
     assert "secret" not in str(error.value)
     assert "elsewhere" not in answers.paths()
