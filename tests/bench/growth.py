@@ -17,7 +17,9 @@ from subjects import SUBJECTS, Subject
 
 #: Legible on a light and on a dark page; there is no background.
 INK = "#7a828e"
-COLOURS = ("#3b82c4", "#d9822b", "#3a9d5d", "#b565c7", "#c94f4f")
+COLOURS = ("#3b82c4", "#d9822b", "#3a9d5d", "#b565c7", "#8a7340", "#c94f4f")
+#: Panels side by side, and the name of that below them.
+ACROSS, MEMORY = 3, "memory"
 STYLE = {
     "axes.edgecolor": INK,
     "axes.grid": True,
@@ -45,10 +47,12 @@ STYLE = {
 def draw(results: Results, sizes: list[int], file: Path) -> None:
     """A panel for each subject, ours and the limit, and one for the memory of all."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9, 6.2), layout="constrained")
-        *panels, memory = figure.subplots(2, 3, sharex=True).flat
-        for panel, subject, colour in zip(panels, SUBJECTS.values(), COLOURS, strict=True):
-            _wall(panel, results, subject, sizes, colour)
+        figure = Figure(figsize=(9, 8.4), layout="constrained")
+        rows = [list(row) for row in zip(*[iter(SUBJECTS)] * ACROSS, strict=True)]
+        panels = figure.subplot_mosaic([*rows, [MEMORY] * ACROSS], sharex=True)
+        memory = panels[MEMORY]
+        for subject, colour in zip(SUBJECTS.values(), COLOURS, strict=True):
+            _wall(panels[subject.name], results, subject, sizes, colour)
             entries, runs = _measured(results, subject, OURS, sizes)
             memory.plot(entries, [run.memory for run in runs], marker=".", color=colour)
         memory.set(title="Greatest process of ours", ylabel="MiB", ylim=(0, None))
