@@ -236,6 +236,7 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
     "codeartifact_repository_policy": {"domain": "demo", "repository": "python", "policy": REPOSITORY_POLICY},
     "codeartifact_domain_policy_info": {"domain": "demo"},
     "codeartifact_repository_policy_info": {"domain": "demo", "repository": "python"},
+    "codeartifact_access_info": {"domain": "demo", "callers": [{"arn": "arn:aws:iam::111122223333:role/release"}]},
 }
 
 
