@@ -20,6 +20,7 @@ requirements:
   - google-crc32c >= 1.6
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.batch
   - pkgops.registry_auth.gcp
   - pkgops.registry_auth.secret_manager
 attributes:
@@ -36,22 +37,31 @@ attributes:
 notes:
   - Permissions needed are C(secretmanager.secrets.get) for one secret or C(secretmanager.secrets.list) for all, and
     C(secretmanager.versions.list). The role C(roles/secretmanager.viewer) holds them all.
-  - Each secret costs one read of the quota of 600 a minute.
+  - A secret that is named costs two reads of the quota of 600 a minute, each of all secrets one.
 seealso:
   - module: pkgops.registry_auth.gcp_secret
   - module: pkgops.registry_auth.gcp_secret_retention
+  - module: pkgops.registry_auth.gcp_secret_iam_info
 options:
-  secret:
-    description: The secret, as its id or as its name C(projects/PROJECT/secrets/SECRET). All secrets when not set.
-    type: str
-  project:
+  batch:
     description:
-      - Id or number of the project.
-      - Falls back to the environment variable E(GCP_PROJECT).
-    type: str
-  location:
-    description: Location of regional secrets. When not set, global ones are read.
-    type: str
+      - List of entries to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      secret:
+        description: The secret, as its id or as its name C(projects/PROJECT/secrets/SECRET). All secrets when not set.
+        type: str
+      project:
+        description:
+          - Id or number of the project.
+          - Falls back to the environment variable E(GCP_PROJECT).
+        type: str
+      location:
+        description: Location of regional secrets. When not set, global ones are read.
+        type: str
+  <<: *entry
 """
 
 EXAMPLES = r"""
@@ -68,15 +78,22 @@ EXAMPLES = r"""
 - name: Read all secrets of the project
   pkgops.registry_auth.gcp_secret_info:
     project: demo-project
+
+- name: Read two of them, one in another project
+  pkgops.registry_auth.gcp_secret_info:
+    batch:
+      - secret: index-token
+        project: demo-project
+      - secret: projects/123456789012/secrets/old-token
 """
 
 RETURN = r"""
 secrets:
   description: The secrets, none when the one that was asked for does not exist.
-  returned: success
+  returned: success, without O(batch)
   type: list
   elements: dict
-  contains:
+  contains: &contents
     name:
       description: Name, with the project's number as the service answers it.
       type: str
@@ -155,22 +172,47 @@ secrets:
           description: When it will be destroyed, if that is under way.
           type: str
           sample: null
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given.
+      type: dict
+    changed:
+      description: Always V(false).
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    secrets:
+      description: As above.
+      type: list
+      elements: dict
+      contains: *contents
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
     SECRET,
-    SECRET_MANAGER_QUOTA,
-    gcp_argument_spec,
+    secret_manager_argument_spec,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_info import query_secrets
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_info import (
+    SecretReadings,
+    WantedSecrets,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
 
 
 def main() -> None:
-    module = AnsibleModule({**SECRET, **gcp_argument_spec("SECRETMANAGER"), **SECRET_MANAGER_QUOTA}, **MODULE)
-    task = run_query(module, query_secrets)
+    module = AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE)
+    task = run_task(module, SECRET, WantedSecrets.from_options, SecretReadings.connect)
     if task.failed:
         module.fail_json(**task.values)
     module.exit_json(**task.values)

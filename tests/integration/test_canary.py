@@ -275,6 +275,7 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("gcp_remote_repository", description="Ours", **REMOTE, **operator),
         task("gcp_remote_repository_credentials", username="__token__", secret="upstream", version="1", **REMOTE, **operator),
         task("gcp_secret_info", **operator),
+        task("gcp_secret_iam_info", secret="token", **operator),
         task("gcp_remote_repository_info", **REMOTE, **operator),
         task("package_index_info", download=True, password=canary("upstream"), **index),
         task(

@@ -119,6 +119,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "gcp_remote_repository_info": _logged_in_repository,
     "gcp_secret": lambda given: given.secret("old-token"),
     "gcp_secret_iam_binding": _secrets,
+    "gcp_secret_iam_info": _secrets,
     "gcp_secret_info": _secrets,
     "gcp_secret_retention": _secrets,
     "gcp_secret_version": _secrets,

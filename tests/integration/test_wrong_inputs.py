@@ -224,6 +224,9 @@ CASES = {
     "no such project of a secret": wrong("gcp_secret", "secretmanager.secrets.get", "projects/no-such/secrets/s", project="no-such", secret="s"),
     "no such project of a repository": remote("projects/no-such/", "artifactregistry.repositories.get", project="no-such", repository="r", username="u"),
     "no such project of an agent": wrong("gcp_service_agent", "projects/no-such", "resourcemanager.projects.get", project="no-such"),
+    "no name of a secret's policy": wrong("gcp_secret_iam_info", "secret is missing"),
+    "secrets twice": twice("gcp_secret_info", "secrets/token", secret="token"),
+    "a policy twice": twice("gcp_secret_iam_info", "secrets/token", secret="token"),
     "no such project of secrets": wrong("gcp_secret_info", "projects/no-such", "secretmanager.secrets.list", project="no-such"),
     # Where
     "a token in clear": wrong("gcp_secret", "api_endpoint", "in clear", secret="s", api_endpoint="http://example.com"),
@@ -308,6 +311,7 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
         "gcp_secret": (("secretmanager.secrets.get", "projects/demo-project/secrets/s"), {"secret": "s"}),
         "gcp_secret_version": (("secretmanager.versions.access", "projects/demo-project/secrets/token"), {"secret": "token", "payload": "sesame"}),
         "gcp_secret_iam_binding": (("secretmanager.secrets.getIamPolicy", "projects/demo-project/secrets/token"), {"secret": "token", **ACCESSOR}),
+        "gcp_secret_iam_info": (("secretmanager.secrets.getIamPolicy", "projects/demo-project/secrets/token"), {"secret": "token"}),
         "gcp_secret_retention": (("secretmanager.versions.list", "projects/demo-project/secrets/token"), {"secret": "token"}),
         "gcp_service_agent": (("serviceusage.services.enable", f"projects/{NUMBER}"), {"project_number": NUMBER}),
         "gcp_remote_repository": (

@@ -1,0 +1,163 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gcp_secret_iam_info
+short_description: Read who holds which role on Google Cloud secrets
+version_added: 0.1.0
+description:
+  - Reads the IAM policy of a secret, with its conditions.
+  - Never reads a payload.
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+requirements:
+  - python >= 3.11
+  - google-cloud-secret-manager >= 2.24
+  - google-crc32c >= 1.6
+extends_documentation_fragment:
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.batch
+  - pkgops.registry_auth.gcp
+  - pkgops.registry_auth.secret_manager
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Changes nothing in any mode.
+  diff_mode:
+    support: N/A
+    details:
+      - Changes nothing in any mode.
+  idempotent:
+    support: full
+notes:
+  - The permission needed is C(secretmanager.secrets.getIamPolicy). The roles C(roles/secretmanager.viewer) and
+    C(roles/iam.securityReviewer) hold it.
+  - Grants that members inherit from the project, a folder or the organization are not seen here.
+seealso:
+  - module: pkgops.registry_auth.gcp_secret_iam_binding
+  - module: pkgops.registry_auth.gcp_secret_info
+options:
+  batch:
+    description:
+      - List of entries to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      secret:
+        description: The secret, as its id or as its name C(projects/PROJECT/secrets/SECRET).
+        type: str
+      project:
+        description:
+          - Id or number of the project, when O(secret) is an id.
+          - Falls back to the environment variable E(GCP_PROJECT).
+        type: str
+      location:
+        description: Location of a regional secret. When not set, the secret is global.
+        type: str
+  <<: *entry
+"""
+
+EXAMPLES = r"""
+- name: Read who may do what with a secret
+  pkgops.registry_auth.gcp_secret_iam_info:
+    project: demo-project
+    secret: index-token
+  register: reviewed
+
+- name: Stop if anybody may read it
+  ansible.builtin.assert:
+    that: "'allUsers' not in reviewed.secret_iam.bindings | map(attribute='members') | flatten"
+
+- name: Read several at once
+  pkgops.registry_auth.gcp_secret_iam_info:
+    project: demo-project
+    batch:
+      - secret: index-token
+      - secret: old-token
+"""
+
+RETURN = r"""
+secret_iam:
+  description: Who holds which role on the secret.
+  returned: success, without O(batch)
+  type: dict
+  contains: &contents
+    secret:
+      description: Name of the secret, as it was given.
+      type: str
+      sample: projects/demo-project/secrets/index-token
+    exists:
+      description: Whether there is such a secret.
+      type: bool
+      sample: true
+    bindings:
+      description: The bindings in the policy's order, none when there is no such secret.
+      type: list
+      elements: dict
+      contains:
+        role:
+          description: The role.
+          type: str
+          sample: roles/secretmanager.secretAccessor
+        members:
+          description: Who holds it, each with its kind.
+          type: list
+          elements: str
+          sample: ["serviceAccount:service-123456789012@gcp-sa-artifactregistry.iam.gserviceaccount.com"]
+        condition:
+          description: Under which condition, as C(title), C(expression) and C(description). Null for none.
+          type: dict
+          sample: null
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given.
+      type: dict
+    changed:
+      description: Always V(false).
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    secret_iam:
+      description: As above.
+      type: dict
+      contains: *contents
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
+    SECRET,
+    secret_manager_argument_spec,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_info import (
+    SecretPolicyReadings,
+    WantedPolicy,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+
+def main() -> None:
+    module = AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE)
+    task = run_task(module, SECRET, WantedPolicy.from_options, SecretPolicyReadings.connect)
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()
