@@ -108,6 +108,8 @@ LAYERS = (
     Layer("action", ("action/*",), imports=frozenset({"controller", "direct"})),
     # Filters run in Ansible's own process, and share with modules what stands on no task.
     Layer("filter", ("filter/*",), imports=frozenset({"pure", "API"}), ansible=True),
+    # So do lookups, which read what is installed there.
+    Layer("lookup", ("lookup/*",), ansible=True),
     Layer("documentation", ("doc_fragments/*",)),
 )
 

@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter that makes the access report of what was read."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from datetime import datetime, timedelta
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report import dated, make_report
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import parse_duration, read_time
+
+
+def access_report(
+    scopes: t.Sequence[t.Mapping[str, t.Any]],
+    title: str,
+    now: str,
+    max_token_age: str,
+    earlier: str | None = None,
+) -> dict[str, t.Any]:
+    """The report. C(earlier): the file of an earlier one, whose time it keeps when nothing else differs."""
+    try:
+        age = timedelta(seconds=parse_duration(max_token_age, option="max_token_age"))
+        report = make_report(scopes, title=title, now=_moment(now), max_age=age)
+    except InvalidInput as error:
+        raise AnsibleFilterError(str(error)) from None
+    return dated(report, _parsed(earlier))
+
+
+def _moment(now: str) -> datetime:
+    try:
+        return read_time(now)
+    except ValueError:
+        raise InvalidInput(f"now {now!r} is not a time in UTC: give for example 2030-01-31T12:00:00Z.") from None
+
+
+def _parsed(earlier: str | None) -> dict[str, t.Any] | None:
+    """None for what is no report, which is about to be overwritten."""
+    try:
+        found = json.loads(earlier or "null")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "as_of" in found else None
+
+
+class FilterModule:
+    """The filters, by name."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {"access_report": access_report}

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may do what with CodeArtifact, as C(codeartifact_access_info) tells it, in the shape of the access report. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+Shown = dict[str, t.Any]
+Read = t.Mapping[str, t.Any]
+
+DENIED = "denied"
+
+
+def rows(scope: str, access: Read, principals: t.Iterable[Read], repository: str | None = None) -> list[Shown]:
+    """One row for each principal of a domain or repository."""
+    return [
+        {
+            "scope": scope,
+            "domain": access["domain"],
+            "repository": repository,
+            "principal": one["principal"],
+            "name": principal_name(one["principal"]),
+            "account": one["account"],
+            "owner": one["principal"] == access["domain_owner"],
+            "access": {kind: _cell(one, kind) for kind in one["access"]},
+        }
+        for one in principals
+    ]
+
+
+def _cell(row: Read, kind: str) -> Shown:
+    return {"answer": row["access"][kind], "reason": row["reasons"][kind], "limits": _limits(row, kind)}
+
+
+def _limits(row: Read, kind: str) -> str | None:
+    """What the answer is not about everything, but about."""
+    parts = []
+    packages = (row.get("packages") or {}).get(kind)
+    if packages:
+        parts.append("only " + ", ".join(packages["only"]) if packages["only"] != ["*"] else "all packages")
+        if packages["except"]:
+            parts.append("except " + ", ".join(packages["except"]))
+    actions = (row.get("only_actions") or {}).get(kind)
+    if actions:
+        parts.append("only " + ", ".join(actions))
+    return " ".join(parts) or None
+
+
+def principal_name(principal: str) -> str:
+    """What people call a principal: role/release for its ARN."""
+    if principal == "*":
+        return "everybody else"
+    if principal.isdigit():
+        return f"account {principal}"
+    return principal.split(":", 5)[-1] if principal.startswith("arn:") else principal
+
+
+def repository(scope: str, access: Read, one: Read) -> tuple[Shown, list[Shown]]:
+    """A repository for itself, and its rows."""
+    found = rows(scope, access, one["principals"], one["repository"])
+    return {
+        "scope": scope,
+        "kind": "codeartifact",
+        "place": f"{access['domain']}/{one['repository']}",
+        "domain": access["domain"],
+        "repository": one["repository"],
+        "region": access["region"],
+        "arn": one["arn"],
+        "administrator_account": one["administrator_account"],
+        "problems": [one["msg"]] if one["failed"] else [],
+        "who": _who(found),
+        "policy": one["policy"],
+        "policy_revision": one["policy_revision"],
+    }, found
+
+
+def _who(found: t.Sequence[Shown]) -> dict[str, list[Shown]]:
+    """Who has each kind of access, and why."""
+    who: dict[str, list[Shown]] = {}
+    for row in found:
+        for kind, cell in row["access"].items():
+            who.setdefault(kind, [])
+            if cell["answer"] != DENIED:
+                who[kind].append({"principal": row["principal"], "name": row["name"], **cell})
+    return who
+
+
+def findings(scope: str, access: Read) -> list[Shown]:
+    """What is to be found in the policies."""
+    return [
+        {
+            "severity": one["severity"],
+            "code": one["code"],
+            "scope": scope,
+            "place": "/".join(filter(None, (one["domain"], one["repository"]))),
+            "message": one["message"],
+            "remedy": one["remedy"],
+        }
+        for one in access["findings"]
+    ]

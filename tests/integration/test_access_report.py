@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook access_report on the local cloud, and its page in a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_clients import ACCOUNT, OTHER_ACCOUNT, OWNER_KEY, document, statement
+from cloud_control import LocalCloud
+from cloud_fixtures import AGENT, PROJECT
+from harness import Ansible, Given, Run
+from playwright.sync_api import Page, sync_playwright
+
+PLAYBOOK = "pkgops.registry_auth.access_report"
+RELEASE = f"arn:aws:iam::{OTHER_ACCOUNT}:role/release"
+#: What would run as a script if the page took it for one.
+SCRIPT = "<script>document.title='taken over'</script>"
+SCOPES = {
+    "registry_auth": {"hosts": {"google": {"registry_auth_project": PROJECT}}},
+    "codeartifact": {"hosts": {"aws": {"codeartifact_domain": "demo"}}},
+}
+
+
+@pytest.fixture
+def world(given: Given) -> None:
+    """A domain with a repository that one role publishes to, and remote repositories with and without credentials."""
+    given.domain("demo", "python", "npm")
+    given.domain_policy("demo", document(statement("codeartifact:GetAuthorizationToken", {"AWS": OTHER_ACCOUNT})))
+    packages = f"arn:aws:codeartifact:eu-west-1:{ACCOUNT}:package/demo/python/pypi//ours"
+    given.repository_policy(
+        "demo",
+        "python",
+        document(
+            statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}, Sid="Read"),
+            statement("codeartifact:PublishPackageVersion", {"AWS": RELEASE}, Sid="Release", Resource=packages),
+        ),
+    )
+    given.secret("index-token", "one", "two")
+    bindings = [
+        {"role": "roles/secretmanager.secretAccessor", "members": [AGENT, "user:ada@example.com"]},
+        {"role": "projects/demo-project/roles/custom", "members": ["group:ops@example.com"]},
+    ]
+    given.call(f"serviceusage/v1beta1/projects/{PROJECT}/services/artifactregistry.googleapis.com:generateServiceIdentity", {})
+    given.policy("index-token", *bindings)
+    given.repository("python-remote")
+    given.repository("npm-remote", package_format="NPM")
+    name = f"projects/{PROJECT}/locations/us-central1/repositories/python-remote"
+    version = f"projects/{PROJECT}/secrets/index-token/versions/1"
+    login = {"usernamePasswordCredentials": {"username": "__token__", "passwordSecretVersion": version}}
+    mask = "remoteRepositoryConfig.upstreamCredentials"
+    body = {"remoteRepositoryConfig": {"upstreamCredentials": login, "disableUpstreamValidation": True}}
+    given.call(f"artifactregistry/v1/{name}?updateMask={mask},remoteRepositoryConfig.disableUpstreamValidation", body, "PATCH")
+
+
+def report(ansible: Ansible, *options: str, scopes: dict[str, Any] = SCOPES, **variables: Any) -> Run:
+    """Run the playbook; files are written to the folder C(report)."""
+    inventory = ansible.folder / "hosts.yml"
+    inventory.write_text(json.dumps(scopes))
+    variables = {"access_report_directory": str(ansible.folder / "report"), **variables}
+    return ansible.playbook(PLAYBOOK, f"--inventory={inventory}", f"--extra-vars={json.dumps(variables)}", *options)
+
+
+def written(ansible: Ansible) -> dict[str, Any]:
+    """The report as JSON."""
+    found: dict[str, Any] = json.loads((ansible.folder / "report" / "access_report.json").read_text())
+    return found
+
+
+@pytest.mark.usefixtures("world")
+def test_says_who_may_do_what_and_what_to_do(ansible: Ansible, cloud: LocalCloud):
+    cloud.clear_calls()
+    run = report(ansible)
+    assert run.code == 0, run.tail
+    found = written(ansible)
+
+    [row] = [row for row in found["matrix"]["repositories"] if row["principal"] == RELEASE]
+    assert (row["repository"], row["name"]) == ("python", "role/release")
+    assert row["access"]["publish"]["answer"] == "granted"
+    assert row["access"]["publish"]["limits"] == "only pypi//ours"
+    assert "Sid 'Release'" in row["access"]["publish"]["reason"]
+    tokens = {row["repository"]: row for row in found["matrix"]["tokens"]}
+    assert tokens["npm-remote"]["secret_version"] is None
+    token = tokens["python-remote"]
+    assert (token["version"], token["pinned"], token["state"], token["newest"]) == (1, True, "ENABLED", False)
+    assert {(one["member"], one["kind"], one["answer"]) for one in token["readers"]} == {
+        (AGENT, "service agent", "granted"),
+        ("user:ada@example.com", "other", "granted"),
+        ("group:ops@example.com", "other", "depends"),
+    }
+    codes = {one["code"] for one in found["findings"]}
+    assert {"whole_account", "not_newest", "other_readers", "no_credentials"} <= codes
+    assert [one["place"] for one in found["repositories"]] == [
+        "demo/npm",
+        "demo/python",
+        f"{PROJECT}/us-central1/npm-remote",
+        f"{PROJECT}/us-central1/python-remote",
+    ]
+    reading = ("Get", "List", "Describe")
+    assert [call for call in cloud.calls() if not call["method"].rpartition(".")[2].startswith(reading)] == []
+
+
+@pytest.mark.usefixtures("world")
+def test_remedies_work_as_they_stand(ansible: Ansible):
+    assert report(ansible).code == 0
+    remedies = {one["code"]: one["remedy"] for one in written(ansible)["findings"]}
+    import yaml
+
+    tasks = [task for code in ("not_newest", "other_readers") for task in yaml.safe_load(remedies[code])]
+    for one in tasks:
+        options = one.get("pkgops.registry_auth.gcp_remote_repository_credentials")
+        if options:
+            options["disable_upstream_validation"] = True
+    run = ansible.play(tasks)
+    assert run.code == 0, run.tail
+    assert report(ansible).code == 0
+    assert not {"not_newest", "other_readers"} & {one["code"] for one in written(ansible)["findings"]}
+
+
+@pytest.mark.usefixtures("world")
+def test_writes_nothing_in_check_mode_and_nothing_twice(ansible: Ansible):
+    run = report(ansible, "--check")
+    assert run.code == 0, run.tail
+    assert not (ansible.folder / "report").exists()
+
+    assert report(ansible).code == 0
+    first = written(ansible)
+    run = report(ansible)
+    assert re.findall("changed=([0-9]+)", run.stdout) == ["0", "0", "0"] or "changed=0" in run.stdout, run.tail
+    assert "changed: " not in run.stdout, run.tail
+    assert written(ansible) == first
+
+
+@pytest.mark.usefixtures("world")
+def test_what_cannot_be_read_is_named_and_fails(ansible: Ansible):
+    others = {"lost": {"registry_auth_project": "no-such"}, "gone": {"codeartifact_domain": "nowhere"}}
+    scopes = {
+        "registry_auth": {"hosts": {**SCOPES["registry_auth"]["hosts"], "lost": others["lost"]}},
+        "codeartifact": {"hosts": {**SCOPES["codeartifact"]["hosts"], "gone": others["gone"]}},
+    }
+    run = report(ansible, scopes=scopes)
+    assert run.code == 2, run.tail
+    found = {one["scope"]: one["problems"] for one in written(ansible)["scopes"]}
+    assert {name for name, problems in found.items() if problems} == {"lost", "gone"}
+    assert "artifactregistry" in found["lost"][0]
+    assert "nowhere" in found["gone"][0]
+    assert len(written(ansible)["repositories"]) == 4
+
+
+@pytest.fixture
+def page(ansible: Ansible, given: Given, world: None) -> Iterator[Page]:
+    """The page in a browser, which fails the test when it asks for anything but the page."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("there is no chromium on PATH")
+    given.repository_policy(
+        "demo",
+        "npm",
+        document(statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}, Sid=SCRIPT)),
+    )
+    run = report(ansible, access_report_title=f"Audit {SCRIPT}")
+    assert run.code == 0, run.tail
+    asked, said = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.on("request", lambda request: asked.append(request.url))
+        opened = context.new_page()
+        opened.on("console", lambda message: said.append(message.text))
+        opened.on("pageerror", lambda error: said.append(str(error)))
+        address = (ansible.folder / "report" / "access_report.html").as_uri()
+        opened.goto(address)
+        opened.wait_for_selector("html[data-ready]")
+        yield opened
+        browser.close()
+    assert [url for url in asked if not url.startswith(("data:", address))] == []
+    assert said == []
+
+
+def shown(page: Page, table: str) -> list[str]:
+    """The texts of a table's rows, without those that head a group."""
+    return page.locator(f"#{table} tbody tr:not(.dtrg-group)").all_inner_texts()
+
+
+def test_page_is_filtered(page: Page):
+    assert len(shown(page, "access")) > 2
+    page.fill("#find", "release")
+    page.select_option("#may", "publish")
+    [row] = [one for one in shown(page, "access") if "role/release" in one]
+    assert "only pypi//ours" in row
+    assert "Sid 'Release'" in row
+    assert page.locator("#access thead th").all_inner_texts() == ["Who", "Publish"]
+    page.fill("#find", "")
+    page.select_option("#may", "")
+
+    page.click("button.severity.low")
+    assert all(one.startswith("low") for one in shown(page, "findings"))
+    page.locator("#findings summary").first.click()
+    assert "pkgops.registry_auth." in page.locator("#findings pre").first.inner_text()
+
+
+def test_page_takes_policies_for_text(page: Page):
+    assert page.title() == f"Audit {SCRIPT}"
+    assert page.locator("h1").inner_text() == f"Audit {SCRIPT}"
+    assert SCRIPT in " ".join(shown(page, "access"))
+    assert page.locator("script").count() == 2
+
+
+def test_page_is_whole_on_paper(page: Page):
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.remedy:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.remedy[open]").count() == 0
