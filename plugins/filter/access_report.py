@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filter that makes the access report of what was read."""
+"""The filters that make the access report of what was read, and its page."""
 
 from __future__ import annotations
 
 import json
 import typing as t
+from base64 import b64encode
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
@@ -48,9 +50,30 @@ def _parsed(earlier: str | None) -> dict[str, t.Any] | None:
     return found if isinstance(found, dict) and "as_of" in found else None
 
 
+def access_report_page(
+    report: t.Mapping[str, t.Any], template: str, style: str, script: str, library_style: str, library_script: str
+) -> str:
+    """The page. All that comes from the report is escaped, which Ansible's own templates would not do."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["base64"] = lambda text: b64encode(text.encode()).decode()
+    environment.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
+    # Nobody can know it before the report is made, and the same report makes the same page.
+    nonce = sha256(json.dumps([report, template]).encode()).hexdigest()
+    return environment.from_string(template).render(
+        report=report,
+        nonce=nonce,
+        style=style,
+        script=script,
+        library_style=library_style,
+        library_script=library_script,
+    )
+
+
 class FilterModule:
     """The filters, by name."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Names and functions."""
-        return {"access_report": access_report}
+        return {"access_report": access_report, "access_report_page": access_report_page}

@@ -107,7 +107,8 @@ LAYERS = (
     Layer("controller", ("plugin_utils/_progress.py",), imports=frozenset({"direct", "progress"}), ansible=True),
     Layer("action", ("action/*",), imports=frozenset({"controller", "direct"})),
     # Filters run in Ansible's own process, and share with modules what stands on no task.
-    Layer("filter", ("filter/*",), imports=frozenset({"pure", "API"}), ansible=True),
+    # The library is Ansible's own, Jinja2.
+    Layer("filter", ("filter/*",), imports=frozenset({"pure", "API"}), ansible=True, libraries=True),
     # So do lookups, which read what is installed there.
     Layer("lookup", ("lookup/*",), ansible=True),
     Layer("documentation", ("doc_fragments/*",)),

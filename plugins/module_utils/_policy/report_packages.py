@@ -15,8 +15,8 @@ DENIED = "denied"
 
 
 def rows(scope: str, access: Read, principals: t.Iterable[Read], repository: str | None = None) -> list[Shown]:
-    """One row for each principal of a domain or repository."""
-    return [
+    """One row for each principal of a domain or repository; the owner, of whom policies say nothing, comes last."""
+    found = [
         {
             "scope": scope,
             "domain": access["domain"],
@@ -29,6 +29,7 @@ def rows(scope: str, access: Read, principals: t.Iterable[Read], repository: str
         }
         for one in principals
     ]
+    return sorted(found, key=lambda row: (row["owner"], row["principal"] == "*", row["principal"] == row["account"]))
 
 
 def _cell(row: Read, kind: str) -> Shown:

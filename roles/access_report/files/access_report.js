@@ -23,7 +23,13 @@ for (const table of document.querySelectorAll("table.report")) {
       pageLength: 50,
       rowGroup: grouped ? { dataSrc: 0 } : false,
       columnDefs: grouped ? [{ targets: 0, visible: false }] : [],
-      language: { emptyTable: "Nothing", zeroRecords: "Nothing that matches" },
+      language: { emptyTable: "Nothing", zeroRecords: "Nothing that matches", info: "_START_ to _END_ of _TOTAL_", infoEmpty: "", infoFiltered: "among _MAX_" },
+      drawCallback() {
+        const { pages, recordsTotal, recordsDisplay } = this.api().page.info();
+        const container = this.api().table().container();
+        container.querySelector(".dt-paging").hidden = pages < 2;
+        container.querySelector(".dt-info").hidden = pages < 2 && recordsTotal === recordsDisplay;
+      },
     }),
   );
 }
