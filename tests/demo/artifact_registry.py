@@ -72,7 +72,10 @@ class ArtifactRegistryDemo:
 
     def workflow(self, token: str, *arguments: str) -> int:
         """Run the playbook with a token, and return how many tasks changed something."""
-        inventory = INVENTORY.format(
+        return workflow(self.directory, self.inventory(), self.environment() | {"INDEX_TOKEN": token}, *arguments)
+
+    def inventory(self) -> str:
+        return INVENTORY.format(
             project=PROJECT,
             location=LOCATION,
             repository=REPOSITORY,
@@ -80,12 +83,14 @@ class ArtifactRegistryDemo:
             package=PACKAGE,
             index_url=self.index_url,
         )
+
+    def environment(self) -> dict[str, str]:
+        """What lets the modules call the local cloud as its owner."""
         endpoints = {
             f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service.upper()}": f"{self.cloud.url}/{service}/"
             for service in ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage")
         }
-        environment = endpoints | {"GCP_ACCESS_TOKEN": OWNER, "INDEX_TOKEN": token}
-        return workflow(self.directory, inventory, environment, *arguments)
+        return endpoints | {"GCP_ACCESS_TOKEN": OWNER}
 
     def states(self) -> list[tuple[str, str]]:
         """Number and state of each version of the secret."""

@@ -152,13 +152,13 @@ class CodeArtifactDemo:
     def workflow(self) -> int:
         return workflow(self.directory, INVENTORY, self.environment("owner"))
 
-    def run(self) -> None:
-        """Raises DemoError. Without the AWS CLI, says so and leaves this part out."""
+    def run(self) -> bool:
+        """Raises DemoError. Without the AWS CLI, says so, leaves this part out and returns false."""
         program = shutil.which("aws")
         # pyenv has programs that only say that they are not there.
         if program is None or subprocess.run([program, "--version"], check=False, capture_output=True).returncode:
             print("\nThe AWS CLI (aws) is not on PATH: the part about CodeArtifact is LEFT OUT.", flush=True)
-            return
+            return False
         everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
         callers = {KEYS[caller]: {"arn": arn, "policies": [everything]} for caller, arn in ARNS.items()}
         self.cloud.call("PUT", "_local/aws/identities", callers)
@@ -192,3 +192,4 @@ class CodeArtifactDemo:
         step(11, "A second run changes nothing.")
         expect(self.workflow() == 0, "The second run changed something.")
         expect(not any(token in LOG.read_text() for token in self.tokens.values()), "A token is in the log.")
+        return True

@@ -15,8 +15,24 @@ import time
 from pathlib import Path
 
 from artifact_registry import ArtifactRegistryDemo
-from codeartifact import CodeArtifactDemo
-from narration import CHECKOUT, LOG, Cloud, DemoError, begin
+from codeartifact import INVENTORY, CodeArtifactDemo
+from narration import BUILD, CHECKOUT, LOG, Cloud, DemoError, begin, expect, play, say, step
+
+
+def report(artifact_registry: ArtifactRegistryDemo, codeartifact: CodeArtifactDemo | None) -> Path:
+    """Run the playbook that says who may do what, and return the page that it writes."""
+    step(12, "Who may do what with all of this, and why? The access report says it on one page.")
+    inventory, environment = artifact_registry.inventory(), artifact_registry.environment()
+    if codeartifact:
+        # One host is both a project and a domain.
+        inventory += INVENTORY
+        environment |= codeartifact.environment("owner")
+    folder = BUILD / "access-report"
+    play(artifact_registry.directory, "access_report", inventory, environment, f"-eaccess_report_directory={folder}")
+    page = folder / "access_report.html"
+    expect(page.exists(), "There is no access report.")
+    say(f"  wrote {page.relative_to(CHECKOUT)}")
+    return page
 
 
 def main() -> int:
@@ -29,12 +45,15 @@ def main() -> int:
             tempfile.TemporaryDirectory(prefix="registry-auth-demo-") as directory,
             Cloud(Path(directory) / "cloud") as cloud,
         ):
-            ArtifactRegistryDemo(cloud, Path(directory)).run()
-            CodeArtifactDemo(cloud, Path(directory)).run()
+            artifact_registry = ArtifactRegistryDemo(cloud, Path(directory))
+            codeartifact = CodeArtifactDemo(cloud, Path(directory))
+            artifact_registry.run()
+            both = codeartifact.run()
+            page = report(artifact_registry, codeartifact if both else None)
     except DemoError as error:
         print(f"\nFAILED: {error} All output is in {LOG.relative_to(CHECKOUT)}.", flush=True)
         return 1
-    print(f"\nDone in {time.monotonic() - started:.0f} seconds.")
+    print(f"\nDone in {time.monotonic() - started:.0f} seconds. The access report is {page}")
     return 0
 
 

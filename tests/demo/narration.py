@@ -88,24 +88,30 @@ def pip(directory: Path, login: str, token: str, *arguments: str) -> str | None:
     return refusal[0]
 
 
-def workflow(directory: Path, inventory: str, environment: dict[str, str], *arguments: str) -> int:
-    """Run the playbook on the host C(demo), show what changed, and return how many tasks changed something."""
+def play(directory: Path, name: str, inventory: str, environment: dict[str, str], *arguments: str) -> str:
+    """Run one of the collection's playbooks, and return what it says. Raises DemoError when it fails."""
     file = directory / "inventory.yml"
     file.write_text(inventory)
-    command = ["ansible-playbook", "-i", str(file), "pkgops.registry_auth.auth_workflow", *arguments]
+    command = ["ansible-playbook", "-i", str(file), f"pkgops.registry_auth.{name}", *arguments]
     say(" ".join(["$ ansible-playbook -i inventory", *command[3:]]))
     variables = clean_environment() | ansible_environment() | environment | {"ANSIBLE_NOCOLOR": "1"}
     done = run([str(Path(sys.executable).parent / command[0]), *command[1:]], variables)
     expect(done.returncode == 0, "The playbook failed.")
+    return done.stdout
+
+
+def workflow(directory: Path, inventory: str, environment: dict[str, str], *arguments: str) -> int:
+    """Run the workflow on the host C(demo), show what changed, and return how many tasks changed something."""
+    said = play(directory, "auth_workflow", inventory, environment, *arguments)
     task = ""
-    for line in done.stdout.splitlines():
+    for line in said.splitlines():
         if match := re.match(r"TASK \[(?:pkgops\.registry_auth\.)?(.*)\]", line):
             task = match[1]
         elif line.startswith("changed: "):
             say(f"  {'would change' if '--check' in arguments else 'changed'}  {task}")
         elif match := re.search(r'"msg": "(Would .*) from ', line):
             say(f"  {match[1]}")
-    recap = re.search(r"^demo\s*:\s*(ok=\d+\s+changed=(\d+)).*(failed=\d+)", done.stdout, re.MULTILINE)
+    recap = re.search(r"^demo\s*:\s*(ok=\d+\s+changed=(\d+)).*(failed=\d+)", said, re.MULTILINE)
     expect(recap is not None, "The playbook did not work on the scope.")
     say(f"  {' '.join(recap[1].split())} {recap[3]}")
     return int(recap[2])

@@ -28,7 +28,7 @@ for (const table of document.querySelectorAll("table.report")) {
         const { pages, recordsTotal, recordsDisplay } = this.api().page.info();
         const container = this.api().table().container();
         container.querySelector(".dt-paging").hidden = pages < 2;
-        container.querySelector(".dt-info").hidden = pages < 2 && recordsTotal === recordsDisplay;
+        container.querySelector(".dt-info").hidden = pages < 2 && (recordsDisplay === 0 || recordsDisplay === recordsTotal);
       },
     }),
   );
