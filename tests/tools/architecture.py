@@ -55,6 +55,8 @@ LAYERS = (
             # Names of resources lie with the API they belong to.
             "module_utils/_aws/names.py",
             "module_utils/_gcp/names.py",
+            "module_utils/_github/names.py",
+            "module_utils/_github/protection.py",
             # What an index decides, and a workflow file should be, is known without either.
             "module_utils/_pypi/id_tokens.py",
             "module_utils/_pypi/indexes.py",

@@ -324,7 +324,8 @@ class FakeGitHub:
         self.answers[f"/api/v3/repos/{path}"] = (status, body, headers)
 
     def repository(self, asked: str = "octo-org/demo", owner: str = "octo-org", name: str = "demo") -> None:
-        self.answer(asked, {"name": name, "full_name": f"{owner}/{name}", "owner": {"login": owner, "id": 1234}})
+        repository = {"name": name, "full_name": f"{owner}/{name}", "owner": {"login": owner, "id": 1234}}
+        self.answer(asked, {**repository, "private": False, "default_branch": "main"})
 
     def environment(self, name: str, *rules: str) -> None:
         body = {"name": name, "protection_rules": [{"id": 1, "type": rule} for rule in rules]}

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from urllib.parse import urlsplit
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
     InvalidInput,
+    LostRace,
     MissingLibrary,
     NotFound,
     PermissionDenied,
@@ -33,6 +35,13 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._values impor
 GITHUB_COM = "https://api.github.com"
 #: The version of the API that the collection was written for.
 API_VERSION = "2022-11-28"
+#: Items of a page; GitHub gives no more.
+_PAGE = 100
+_VERBS = {"GET": "read", "POST": "create", "PUT": "write", "DELETE": "delete"}
+#: How GitHub tells that not another writer is in the way, but a ruleset or a branch's protection.
+_RULES = re.compile("rule violation|protected branch", re.IGNORECASE)
+#: The form of X-Accepted-GitHub-Permissions, for example "administration=write".
+_PERMISSIONS = re.compile(r"[a-z_]+=[a-z]+([,;] ?[a-z_]+=[a-z]+)*")
 
 
 def check_api_url(api_url: str) -> None:
@@ -40,6 +49,10 @@ def check_api_url(api_url: str) -> None:
     parts = parse_url(api_url, option="api_url")
     if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
         raise InvalidInput("api_url would send the token in clear: http is accepted for this machine's loopback only.")
+
+
+class NotAccepted(Refused):
+    """GitHub does not take the values of a request, and its reasons are for the caller to know."""
 
 
 class GitHub:
@@ -71,10 +84,36 @@ class GitHub:
         :param what: what is asked for, for messages
         :raises NotFound: there is no such thing, or the token may not see it
         """
+        return self._call("GET", path, what, params=query)
+
+    def get_all(self, path: str, what: str, key: str) -> list[t.Any]:
+        """All items of a list that comes in pages, each with the items below C(key)."""
+        items: list[t.Any] = []
+        page = 1
+        while True:
+            answer = self.get(path, what, per_page=str(_PAGE), page=str(page))
+            try:
+                found, total = answer[key], answer["total_count"]
+            except (KeyError, TypeError):
+                raise self.not_github() from None
+            items += found
+            if not found or len(items) >= total:
+                return items
+            page += 1
+
+    def write(self, method: str, path: str, what: str, body: t.Mapping[str, t.Any] | None = None) -> t.Any:
+        """Write something; returns the JSON that GitHub answers, None when there is none.
+
+        :raises NotFound: there is no such thing to be written, or the token may not see it
+        :raises LostRace: somebody else wrote it meanwhile
+        """
+        return self._call(method, path, what, json=body)
+
+    def _call(self, method: str, path: str, what: str, **request: t.Any) -> t.Any:
         try:
-            response = self._session.get(f"{self.api_url}/{path}", params=query)
+            response = self._session.request(method, f"{self.api_url}/{path}", **request)
             if response.ok:
-                return response.json()
+                return response.json() if response.content else None
         except self._exceptions.JSONDecodeError:
             raise self.not_github() from None
         except self._exceptions.SSLError as error:
@@ -85,13 +124,15 @@ class GitHub:
             raise Unreachable(f"{self.api_url} cannot be reached ({connection_cause(error)}).") from None
         except self._exceptions.RequestException as error:
             raise Unavailable(f"{self.api_url} broke off its answer ({type(error).__name__}).") from None
-        raise self._status_error(response.status_code, response.headers, what)
+        if response.status_code == 409 and _RULES.search(response.text):
+            raise Refused(f"A rule of the repository keeps github_token from writing {what} (409).")
+        raise self._status_error(response.status_code, response.headers, method, what)
 
     def not_github(self) -> Refused:
         """What is raised for an answer that GitHub does not give."""
         return Refused(f"What answers at {self.api_url} is not GitHub's API: give its root as api_url.")
 
-    def _status_error(self, code: int, headers: t.Mapping[str, str], what: str) -> Exception:
+    def _status_error(self, code: int, headers: t.Mapping[str, str], method: str, what: str) -> Exception:
         seconds = retry_after(headers)
         if code == 429 or (code == 403 and (seconds or headers.get("X-RateLimit-Remaining") == "0")):
             return Throttled(f"{self.api_url} answers that it was asked too often.", retry_after=seconds)
@@ -100,10 +141,20 @@ class GitHub:
         if code == 401:
             return Unauthenticated(f"{self.api_url} does not accept github_token (401).")
         if code == 403:
-            return PermissionDenied(f"github_token may not read {what} (403).")
+            return PermissionDenied(f"github_token may not {_VERBS[method]} {what} (403{_needed(headers)}).")
+        if code == 409:
+            return LostRace(f"Somebody else wrote {what} meanwhile (409).")
+        if code == 422:
+            return NotAccepted(f"GitHub does not accept what {what} is to be (422).")
         if code == 404:
-            return NotFound(f"{what} does not exist, or github_token may not see it (404).")
+            return NotFound(f"{what[:1].upper()}{what[1:]} does not exist, or github_token may not see it (404).")
         return Refused(f"{self.api_url} answers {code} to a request for {what}.")
+
+
+def _needed(headers: t.Mapping[str, str]) -> str:
+    """The permissions of a fine-grained token that would do, as far as GitHub says."""
+    said = str(headers.get("X-Accepted-GitHub-Permissions", ""))
+    return f", it needs {said}" if _PERMISSIONS.fullmatch(said) else ""
 
 
 def on_github_com(api_url: str) -> bool:

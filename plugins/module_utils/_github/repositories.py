@@ -22,21 +22,34 @@ class Repository:
     owner: str
     name: str
     owner_id: str
+    private: bool = False
+    default_branch: str = "main"
 
     @property
     def full_name(self) -> str:
         """Owner and name."""
         return f"{self.owner}/{self.name}"
 
+    @property
+    def path(self) -> str:
+        """Where it is below the API's root."""
+        return repository_path(self.owner, self.name)
+
 
 def read_repository(github: GitHub, owner: str, name: str) -> Repository | None:
     """The repository that a name in any case, or a former one, leads to. Needs Metadata: read."""
     try:
-        answer = github.get(_path(owner, name), f"the repository {owner}/{name}")
+        answer = github.get(repository_path(owner, name), f"the repository {owner}/{name}")
     except NotFound:
         return None
     try:
-        return Repository(answer["owner"]["login"], answer["name"], str(answer["owner"]["id"]))
+        return Repository(
+            answer["owner"]["login"],
+            answer["name"],
+            str(answer["owner"]["id"]),
+            private=bool(answer["private"]),
+            default_branch=answer["default_branch"],
+        )
     except (KeyError, TypeError):
         raise github.not_github() from None
 
@@ -67,9 +80,10 @@ def list_folder(github: GitHub, repository: Repository, path: str, ref: str | No
         raise github.not_github() from None
 
 
-def _path(owner: str, name: str) -> str:
+def repository_path(owner: str, name: str) -> str:
+    """Where a repository is below the API's root."""
     return f"repos/{quote(owner, safe='')}/{quote(name, safe='')}"
 
 
 def _contents(repository: Repository, path: str) -> str:
-    return f"{_path(repository.owner, repository.name)}/contents/{quote(path)}"
+    return f"{repository.path}/contents/{quote(path)}"

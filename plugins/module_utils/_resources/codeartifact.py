@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the resources of CodeArtifact have in common: their client, their tags, and changes of several calls."""
+"""What the resources of CodeArtifact have in common: their client and their tags."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codearti
     client_settings,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import Name
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, RegistryAuthError
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import CODEARTIFACT, Quotas
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step
 
 Options = t.Mapping[str, t.Any]
 State = t.TypeVar("State")
-#: A call of a change. It answers the state that it made, or nothing when its answer does not have it.
-Step = t.Callable[[], "State | None"]
 
 # Source: TagKey and TagValue in CodeArtifact's service model.
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
@@ -35,19 +34,6 @@ def connect(client: t.Callable[..., t.Any], options: Options) -> CodeArtifact:
     """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
     quotas = Quotas.from_options(CODEARTIFACT, options)
     return CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY)), quotas)
-
-
-def in_turn(steps: t.Iterable[Step[State]], state: State) -> State:
-    """Make the calls of a change; returns what they made of the state. What one raises tells whether another was made before."""
-    made = False
-    for step in steps:
-        try:
-            state = step() or state
-        except RegistryAuthError as error:
-            error.partially_applied = error.partially_applied or made
-            raise
-        made = True
-    return state
 
 
 def printable(text: str) -> bool:

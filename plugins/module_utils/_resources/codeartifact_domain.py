@@ -23,9 +23,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.co
     DesiredTags,
     Options,
     connect,
-    in_turn,
     tagging,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import in_turn
 
 # Source: Arn in CodeArtifact's service model, which is the type of an encryption key in all its forms.
 _KEY = re.compile(r"\S{1,1011}")

@@ -22,12 +22,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile im
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import (
     DesiredTags,
     Options,
-    Step,
     connect,
-    in_turn,
     printable,
     tagging,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
 
 # Source: Description and ExternalConnectionName in CodeArtifact's service model.
 _LONGEST_DESCRIPTION = 1000

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the resources of GitHub have in common: their options to log in, and their client."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import (
+    GITHUB_COM,
+    GitHub,
+    check_api_url,
+)
+
+Options = t.Mapping[str, t.Any]
+
+
+def check_login(options: Options) -> None:
+    """Raises InvalidInput unless there is a token, and a place that it may be sent to."""
+    if not options.get("github_token"):
+        raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
+    if options.get("api_url"):
+        check_api_url(options["api_url"])
+
+
+def connect(options: Options) -> GitHub:
+    """Raises MissingLibrary."""
+    return GitHub(options.get("api_url") or GITHUB_COM, options["github_token"])

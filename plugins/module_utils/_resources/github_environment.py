@@ -1,0 +1,284 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A deployment environment of a repository on GitHub, with its protection rules."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub, NotAccepted
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.environments import (
+    Place,
+    add_pattern,
+    delete_environment,
+    delete_pattern,
+    find_environment,
+    find_reviewer,
+    list_patterns,
+    put_environment,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.names import repository_of, team_slug
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.protection import (
+    BRANCH,
+    OF_THE_PLAN,
+    SELECTED,
+    TAG,
+    TEAM,
+    USER,
+    Environment,
+    Reviewer,
+    Rules,
+    merged,
+    settings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import read_repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
+    Options,
+    check_login,
+    connect,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
+
+# Source: GitHub's documentation of "Create or update an environment".
+_LONGEST_NAME, _LONGEST_WAIT, _MOST_REVIEWERS = 255, 43200, 6
+
+
+@dataclass(frozen=True)
+class DesiredEnvironment:
+    """An environment as it is to be."""
+
+    place: Place
+    rules: Rules = field(default_factory=Rules)
+    absent: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredEnvironment:
+        """Raises InvalidInput."""
+        check_login(options)
+        owner, repository = repository_of(options)
+        name = options.get("environment")
+        if not name or len(name) > _LONGEST_NAME or name != name.strip():
+            raise InvalidInput(
+                f"environment {name!r} is not the name of one: give up to {_LONGEST_NAME} characters, without white space "
+                "around them."
+            )
+        place = Place(owner, repository, name)
+        if options.get("state") == "absent":
+            return cls(place, absent=True)
+        return cls(place, _rules(options))
+
+    @property
+    def target(self) -> str:
+        """The environment. GitHub does not tell upper and lower case apart."""
+        return str(self.place).lower()
+
+    unit = target
+
+
+def _rules(options: Options) -> Rules:
+    wait_timer = options.get("wait_timer")
+    if wait_timer is not None and not 0 <= wait_timer <= _LONGEST_WAIT:
+        raise InvalidInput(f"wait_timer {wait_timer} is not between 0 and {_LONGEST_WAIT} minutes.")
+    reviewers = _reviewers(options.get("reviewers"))
+    if options.get("prevent_self_review") and reviewers == frozenset():
+        raise InvalidInput("prevent_self_review needs reviewers, and reviewers has none.")
+    branches, tags = (_names(name, options.get(name)) for name in ("branches", "tags"))
+    policy = options.get("deployment_policy")
+    if branches or tags:
+        if policy not in (None, SELECTED):
+            raise InvalidInput(f"deployment_policy is {policy}: branches and tags are for {SELECTED}.")
+        policy = SELECTED
+    return Rules(wait_timer, reviewers, options.get("prevent_self_review"), policy, branches, tags)
+
+
+def _reviewers(given: Options | None) -> frozenset[tuple[str, str]] | None:
+    if given is None:
+        return None
+    users = [name.removeprefix("@").lower() for name in given.get("users") or ()]
+    teams = [team_slug(name) for name in given.get("teams") or ()]
+    if not all(users) or not all(teams):
+        raise InvalidInput("reviewers has an empty name.")
+    found = frozenset([(USER, name) for name in users] + [(TEAM, name) for name in teams])
+    if len(found) > _MOST_REVIEWERS:
+        raise InvalidInput(f"reviewers names {len(found)} users and teams: up to {_MOST_REVIEWERS} are accepted.")
+    return found
+
+
+def _names(option: str, given: t.Sequence[str] | None) -> frozenset[str] | None:
+    if given is None:
+        return None
+    if not all(given) or any(name.startswith("refs/") for name in given):
+        raise InvalidInput(f"{option} has names and patterns as they stand behind refs/heads/ and refs/tags/.")
+    return frozenset(given)
+
+
+@dataclass(frozen=True)
+class EnvironmentState:
+    """An environment, and the users and teams that its reviewers are, and are to be."""
+
+    environment: Environment
+    known: t.Mapping[tuple[str, str], Reviewer] = field(default_factory=dict, compare=False)
+    #: Whether GitHub has it.
+    present: bool = True
+
+
+@dataclass(frozen=True)
+class GitHubEnvironments:
+    """The resource of github_environment."""
+
+    github: GitHub
+    #: Reviewers that were looked up: the entries of a task often have the same.
+    looked_up: dict[tuple[str, str, str], Reviewer] = field(default_factory=dict)
+
+    @classmethod
+    def connect(cls, options: Options) -> GitHubEnvironments:
+        """Raises MissingLibrary."""
+        return cls(connect(options))
+
+    def read(self, desired: DesiredEnvironment) -> EnvironmentState:
+        """One call, one for its branches and tags, one for each new reviewer. Raises NotFound without the repository."""
+        place = desired.place
+        found = find_environment(self.github, place)
+        if found is None:
+            if not desired.absent and read_repository(self.github, place.owner, place.repository) is None:
+                raise NotFound(f"GitHub has no {place.owner}/{place.repository} that github_token may see.")
+            return EnvironmentState(Environment(place.environment), self._known((), desired), present=False)
+        if found.deployment_policy == SELECTED and not desired.absent:
+            found = replace(found, patterns=list_patterns(self.github, place))
+        return EnvironmentState(found, self._known(found.reviewers, desired))
+
+    def _known(self, present: t.Iterable[Reviewer], desired: DesiredEnvironment) -> dict[tuple[str, str], Reviewer]:
+        known = {one.key: one for one in present}
+        for kind, name in sorted(desired.rules.reviewers or ()):
+            if (kind, name) not in known:
+                known[kind, name] = self._reviewer(kind, name, desired.place.owner)
+        return known
+
+    def _reviewer(self, kind: str, name: str, organization: str) -> Reviewer:
+        key = (kind, name, organization if kind == TEAM else "")
+        found = self.looked_up.get(key) or find_reviewer(self.github, kind, name, organization)
+        if found is None:
+            raise InvalidInput(
+                f"reviewers: GitHub has no user {name}."
+                if kind == USER
+                else f"reviewers: the organisation {organization} has no team {name} that github_token may see."
+            )
+        self.looked_up[key] = found
+        return found
+
+    def assume(self, desired: DesiredEnvironment) -> EnvironmentState:
+        """A new repository has no environment."""
+        known = self._known((), desired)
+        return EnvironmentState(Environment(desired.place.environment), known, present=False)
+
+    def plan(self, current: EnvironmentState, desired: DesiredEnvironment) -> Change[EnvironmentState] | None:
+        """Create, update or delete. Raises InvalidInput when what is wanted does not go with what is there."""
+        if desired.absent:
+            empty = replace(current, environment=Environment(current.environment.name), present=False)
+            return change_between(current, empty) if current.present else None
+        after = merged(current.environment, desired.rules, current.known)
+        return change_between(current, replace(current, environment=after, present=True))
+
+    def apply(self, change: Change[EnvironmentState], desired: DesiredEnvironment) -> EnvironmentState:
+        """Make the calls for what differs, and no others."""
+        if not change.after.present:
+            self._delete(desired.place)
+            return change.after
+        return in_turn(self._steps(change, desired.place), change.after)
+
+    def _delete(self, place: Place) -> None:
+        try:
+            delete_environment(self.github, place)
+        except NotFound:
+            if find_environment(self.github, place) is not None:
+                raise
+
+    def _steps(self, change: Change[EnvironmentState], place: Place) -> t.Iterator[Step[EnvironmentState]]:
+        """The rules first: a branch or tag can be added to an environment that takes selected ones alone."""
+        before, after = change.before.environment, change.after.environment
+        body = settings(before if change.before.present else None, after)
+        there = before.patterns
+        if body is not None:
+
+            def put() -> EnvironmentState:
+                made = self._put(place, body)
+                return replace(change.after, environment=replace(made, patterns=after.patterns))
+
+            yield put
+        if after.deployment_policy != SELECTED:
+            # What it took before went with that.
+            return
+        if before.deployment_policy != SELECTED:
+
+            def look() -> None:
+                # What it had when it last took selected ones may be there again.
+                nonlocal there
+                there = list_patterns(self.github, place)
+
+            yield look
+        for pattern in sorted(after.patterns - there):
+            yield _without_result(lambda pattern=pattern: add_pattern(self.github, place, pattern))
+        for pattern in sorted(there - after.patterns):
+            yield _without_result(lambda pattern=pattern: delete_pattern(self.github, place, pattern))
+
+    def _put(self, place: Place, body: dict[str, t.Any]) -> Environment:
+        try:
+            return put_environment(self.github, place, body)
+        except NotAccepted as error:
+            reasons = ["reviewers need read access to the repository"] if body.get("reviewers") else []
+            of_the_plan = [name for name in OF_THE_PLAN if name in body]
+            if of_the_plan and self._is_private(place):
+                reasons.append(f"on private repositories {' and '.join(of_the_plan)} take a plan that has them")
+            why = f": {', and '.join(reasons)}" if reasons else ""
+            raise NotAccepted(f"GitHub does not accept these rules for {place} (422){why}.") from error
+        except NotFound as error:
+            plan = ", and a plan that has environments on private repositories" if self._is_private(place) else ""
+            raise NotFound(
+                f"GitHub does not let github_token write {place} (404): it takes the permission Administration{plan}."
+            ) from error
+
+    def _is_private(self, place: Place) -> bool:
+        found = read_repository(self.github, place.owner, place.repository)
+        return found is not None and found.private
+
+    def result(self, state: EnvironmentState, desired: DesiredEnvironment) -> dict[str, t.Any]:
+        """C(environment), or None when it is absent."""
+        if not state.present:
+            return {"environment": None}
+        place, found = desired.place, state.environment
+        names = {"owner": place.owner, "repository": place.repository, "name": found.name, "html_url": found.html_url}
+        return {"environment": {**names, **_shown(found)}}
+
+    def diff(self, state: EnvironmentState, desired: DesiredEnvironment) -> dict[str, t.Any]:
+        """The environment in the shape of the options; empty when it is absent."""
+        return {"state": "present", **_shown(state.environment)} if state.present else {}
+
+
+def _without_result(call: t.Callable[[], t.Any]) -> Step[EnvironmentState]:
+    def step() -> None:
+        call()
+
+    return step
+
+
+def _shown(environment: Environment) -> dict[str, t.Any]:
+    def reviewers(kind: str) -> list[str]:
+        return sorted(one.name for one in environment.reviewers if one.kind == kind)
+
+    def patterns(kind: str) -> list[str]:
+        return sorted(one.name for one in environment.patterns if one.kind == kind)
+
+    return {
+        "wait_timer": environment.wait_timer,
+        "reviewers": {"users": reviewers(USER), "teams": reviewers(TEAM)},
+        "prevent_self_review": environment.prevent_self_review,
+        "deployment_policy": environment.deployment_policy,
+        "branches": patterns(BRANCH),
+        "tags": patterns(TAG),
+    }

@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What becomes of an environment by which options, and what is sent for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.names import repository_of, team_slug
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.protection import (
+    Environment,
+    Pattern,
+    Reviewer,
+    Rules,
+    merged,
+    settings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_environment import (
+    DesiredEnvironment,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+OPTIONS = {"github_token": "sesame", "owner": "octo-org", "repository": "demo", "environment": "pypi"}
+ADA, BOB = Reviewer("User", "Ada", 1), Reviewer("User", "bob", 2)
+TEAM = Reviewer("Team", "release", 3)
+KNOWN = {one.key: one for one in (ADA, BOB, TEAM)}
+MAIN, TAGS = Pattern("branch", "main", 11), Pattern("tag", "v*", 12)
+NEW = Environment("pypi")
+PROTECTED = {"protected_branches": True, "custom_branch_policies": False}
+SELECTED = {"protected_branches": False, "custom_branch_policies": True}
+WHOLE = Environment(
+    "pypi",
+    wait_timer=5,
+    reviewers=frozenset({ADA, TEAM}),
+    prevent_self_review=True,
+    deployment_policy="selected",
+    patterns=frozenset({MAIN, TAGS}),
+)
+#: All that WHOLE has, as it is sent.
+SENT = {
+    "wait_timer": 5,
+    "reviewers": [{"type": "Team", "id": 3}, {"type": "User", "id": 1}],
+    "prevent_self_review": True,
+    "deployment_branch_policy": SELECTED,
+}
+
+BAD = {
+    "no token": ({"github_token": None}, "github_token is missing"),
+    "no owner": ({"owner": ""}, "owner is missing"),
+    "no repository": ({"repository": None}, "repository is missing"),
+    "a full name": ({"repository": "octo-org/demo"}, "without its owner"),
+    "a path": ({"repository": ".."}, "not the name of a repository"),
+    "an address as owner": ({"owner": "octo-org/"}, "not the name of a user or organisation"),
+    "no environment": ({"environment": None}, "environment None"),
+    "white space": ({"environment": "pypi "}, "white space"),
+    "a long wait": ({"wait_timer": 43201}, "between 0 and 43200 minutes"),
+    "a negative wait": ({"wait_timer": -1}, "between 0 and 43200 minutes"),
+    "an empty reviewer": ({"reviewers": {"users": [""]}}, "an empty name"),
+    "a team of signs": ({"reviewers": {"teams": ["!!"]}}, "an empty name"),
+    "many reviewers": ({"reviewers": {"users": list("abcdefg")}}, "names 7 users and teams: up to 6"),
+    "self-review of nobody": ({"reviewers": {}, "prevent_self_review": True}, "needs reviewers"),
+    "tags of protected": ({"deployment_policy": "protected", "tags": ["v*"]}, "deployment_policy is protected"),
+    "a whole ref": ({"tags": ["refs/tags/v*"]}, "behind refs/heads/ and refs/tags/"),
+    "an empty branch": ({"branches": [""]}, "branches has names"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), BAD.values(), ids=BAD.keys())
+def test_wrong_options_are_refused_with_a_sentence(wrong: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        DesiredEnvironment.from_options({**OPTIONS, **wrong})
+    assert sentence in str(error.value)
+    assert str(error.value).endswith(".")
+    assert "sesame" not in str(error.value)
+
+
+def rules(**options: Any) -> Rules:
+    return DesiredEnvironment.from_options({**OPTIONS, **options}).rules
+
+
+def after(current: Environment, **options: Any) -> Environment:
+    return merged(current, rules(**options), KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("current", "options", "body"),
+    [
+        (NEW, {}, None),
+        (NEW, {"wait_timer": 0, "reviewers": {}, "prevent_self_review": False, "deployment_policy": "all"}, None),
+        (NEW, {"wait_timer": 1}, {"wait_timer": 1}),
+        (NEW, {"tags": ["v*"]}, {"deployment_branch_policy": SELECTED}),
+        (NEW, {"tags": []}, None),
+        (NEW, {"deployment_policy": "protected"}, {"deployment_branch_policy": PROTECTED}),
+        (NEW, {"reviewers": {"users": ["ADA"]}}, {"reviewers": [{"type": "User", "id": 1}]}),
+        (
+            NEW,
+            {"reviewers": {"teams": ["Release"]}, "prevent_self_review": True},
+            {"reviewers": [{"type": "Team", "id": 3}], "prevent_self_review": True},
+        ),
+        (WHOLE, {}, None),
+        (WHOLE, {"reviewers": {"users": ["@ada"], "teams": ["release"]}, "wait_timer": 5}, None),
+        (WHOLE, {"branches": ["dev"], "tags": []}, None),
+        (WHOLE, {"wait_timer": 0}, {**SENT, "wait_timer": 0}),
+        (WHOLE, {"prevent_self_review": False}, {**SENT, "prevent_self_review": False}),
+        (WHOLE, {"reviewers": {"users": ["bob"]}}, {**SENT, "reviewers": [{"type": "User", "id": 2}]}),
+        (
+            WHOLE,
+            {"reviewers": {}},
+            {"wait_timer": 5, "reviewers": [], "deployment_branch_policy": SELECTED},
+        ),
+        (WHOLE, {"deployment_policy": "all"}, {**SENT, "deployment_branch_policy": None}),
+        (WHOLE, {"deployment_policy": "protected"}, {**SENT, "deployment_branch_policy": PROTECTED}),
+    ],
+)
+def test_what_is_wanted_or_set_is_sent_and_nothing_else(
+    current: Environment, options: dict[str, Any], body: dict[str, Any] | None
+) -> None:
+    assert settings(current, after(current, **options)) == body
+
+
+def test_a_new_environment_is_sent_even_without_rules() -> None:
+    assert settings(None, after(NEW)) == {}
+    assert settings(None, after(NEW, wait_timer=1)) == {"wait_timer": 1}
+
+
+@pytest.mark.parametrize(
+    ("current", "options", "patterns"),
+    [
+        (WHOLE, {}, {MAIN, TAGS}),
+        (WHOLE, {"branches": []}, {TAGS}),
+        (WHOLE, {"tags": ["v*", "r*"]}, {MAIN, TAGS, Pattern("tag", "r*")}),
+        (WHOLE, {"branches": ["v*"], "tags": ["main"]}, {Pattern("branch", "v*"), Pattern("tag", "main")}),
+        (WHOLE, {"deployment_policy": "all"}, set()),
+        (NEW, {"tags": ["v*"], "branches": []}, {Pattern("tag", "v*")}),
+        (NEW, {"tags": []}, set()),
+    ],
+)
+def test_branches_and_tags(current: Environment, options: dict[str, Any], patterns: set[Pattern]) -> None:
+    found = after(current, **options).patterns
+    assert found == patterns
+    # Those that are there keep the number by which they can be deleted.
+    assert {pattern.id for pattern in found if pattern in current.patterns} <= {11, 12}
+
+
+def test_self_review_goes_with_its_last_reviewer() -> None:
+    assert not after(WHOLE, reviewers={}).prevent_self_review
+    assert after(WHOLE, reviewers={"users": ["bob"]}).prevent_self_review
+    with pytest.raises(InvalidInput, match="the environment pypi has none"):
+        after(NEW, prevent_self_review=True)
+    assert after(WHOLE, prevent_self_review=True) == WHOLE
+
+
+def test_case_of_names_does_not_count() -> None:
+    one, two = (
+        DesiredEnvironment.from_options({**OPTIONS, "owner": owner, "environment": name})
+        for owner, name in (("octo-org", "pypi"), ("Octo-Org", "PyPI"))
+    )
+    assert one.target == two.target
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Release managers", "release-managers"),
+        ("release-managers", "release-managers"),
+        ("My TEam Näme", "my-team-name"),
+    ],
+)
+def test_slugs(name: str, slug: str) -> None:
+    assert team_slug(name) == slug
+
+
+@given(st.text(max_size=20))
+def test_a_slug_is_its_own_slug(name: str) -> None:
+    assert team_slug(team_slug(name)) == team_slug(name)
+
+
+ENVIRONMENTS = st.builds(
+    lambda wait, reviewers, self_review, policy, patterns: Environment(
+        "pypi",
+        wait_timer=wait,
+        reviewers=reviewers,
+        prevent_self_review=self_review and bool(reviewers),
+        deployment_policy=policy,
+        patterns=patterns if policy == "selected" else frozenset(),
+    ),
+    st.integers(0, 2),
+    st.frozensets(st.sampled_from([ADA, BOB, TEAM])),
+    st.booleans(),
+    st.sampled_from(["all", "protected", "selected"]),
+    st.frozensets(st.sampled_from([MAIN, TAGS])),
+)
+RULES = st.builds(
+    Rules,
+    st.none() | st.integers(0, 2),
+    st.none() | st.frozensets(st.sampled_from(sorted(KNOWN))),
+    st.none() | st.just(False),
+    st.none() | st.sampled_from(["all", "protected", "selected"]),
+    st.none() | st.frozensets(st.sampled_from(["main", "dev"])),
+    st.none() | st.frozensets(st.sampled_from(["v*", "r*"])),
+)
+
+
+@given(ENVIRONMENTS, RULES)
+def test_what_was_made_is_not_made_again(current: Environment, wanted: Rules) -> None:
+    once = merged(current, wanted, KNOWN)
+    assert merged(once, wanted, KNOWN) == once
+    assert settings(once, merged(once, wanted, KNOWN)) is None
+
+
+@given(ENVIRONMENTS, ENVIRONMENTS)
+def test_what_is_sent_makes_the_one_of_the_other(before: Environment, wanted: Environment) -> None:
+    """On a server that resets what it is not sent, and on one that keeps it."""
+    body = settings(before, wanted)
+    for kept in ({}, settings(None, before) or {}):
+        made = {**kept, **(body or settings(None, before) or {})}
+        assert made.get("wait_timer", 0) == wanted.wait_timer
+        assert {one["id"] for one in made.get("reviewers", ())} == {one.id for one in wanted.reviewers}
+        if wanted.reviewers:
+            assert made.get("prevent_self_review", False) == wanted.prevent_self_review
+        policy = {"all": None, "protected": PROTECTED, "selected": SELECTED}[wanted.deployment_policy]
+        assert made.get("deployment_branch_policy") == policy
+
+
+def test_names_of_repositories() -> None:
+    assert repository_of({"owner": "octo-org_acme", "repository": ".github"}) == ("octo-org_acme", ".github")
