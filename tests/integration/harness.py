@@ -134,6 +134,10 @@ class Given:
             clean = {"PATH": os.environ["PATH"], "HOME": folder}
             subprocess.run(publish, env={**clean, **job.environment}, cwd=folder, capture_output=True, check=True)
 
+    def github(self, **document: Any) -> None:
+        """Accounts, repositories and tokens on GitHub."""
+        self._cloud.set_up_github(**document)
+
     def secret(self, name: str, *payloads: str) -> None:
         """A secret with versions."""
         secrets = f"secretmanager/v1/projects/{PROJECT}/secrets"

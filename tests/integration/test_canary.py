@@ -196,6 +196,7 @@ def canaries(ansible: Ansible, cloud: LocalCloud, given: Given, tmp_path_factory
     given.repository("mirror")
     given.readable_secret("upstream", SECRETS["upstream"])
     given.domain("demo", "python")
+    given.github(tokens={SECRETS["github"]: {"login": "octocat"}})
     return Canaries(ansible, cloud, tmp_path_factory.mktemp("canary") / "canary")
 
 
@@ -241,6 +242,18 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
 
 
 PUBLISHER = {"project": "demo", "owner": "octo-org", "repository": "demo", "workflow": "release.yml"}
+GITHUB: dict[str, dict[str, Any]] = {
+    "github_environment": {"environment": "other", "reviewers": {"users": ["nobody"]}},
+    "github_file": {"path": "x", "content": "ours"},
+}
+
+
+def github(cloud: LocalCloud) -> dict[str, str]:
+    """How the modules for GitHub log in, and the repository that the local cloud has from the beginning."""
+    place = {"owner": "octo-org", "repository": "sampleproject"}
+    return {"github_token": canary("github"), "api_url": f"{cloud.url}/github", **place}
+
+
 TOKEN_FILTERS = (
     "pypi_token",
     "pypi_token('testpypi')",
@@ -291,6 +304,8 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("pypi_trusted_publisher_check", github_token=canary("github"), api_url=cloud.upstream_url, **PUBLISHER),
         task("pypi_oidc_token", index=f"{cloud.url}/index", token=canary("upload_token"), state="absent"),
         task("pypi_provenance_info", index=f"{cloud.url}/index", project="ours", version="1.0"),
+        task("github_environment", **github(cloud), environment="pypi", tags=["v*"]),
+        task("github_file", **github(cloud), path="README.md", content="ours", branch="ours"),
     ]  # fmt: skip
 
 
@@ -362,6 +377,16 @@ def failing(cloud: LocalCloud) -> list[Task]:
             api_url=f"{cloud.url}/_local/health",
             **PUBLISHER,
         ),
+        *(
+            task(module, **{**github(cloud), **wrong}, **options)
+            for module, options in GITHUB.items()
+            for wrong in (
+                {"api_url": cloud.upstream_url},
+                {"api_url": f"{cloud.url}/_local/health?"},
+                {"repository": "none"},
+                {"github_token": f"x{canary('github')}"},
+            )
+        ),
         task("pypi_trusted_publisher_check", id_token=canary("id_token"), **{**PUBLISHER, "project": ""}),
         task("pypi_trusted_publisher_check", id_token=canary("id_token"), claims={}, **PUBLISHER),
     ]
@@ -421,6 +446,8 @@ def mistyped() -> list[Task]:
         task("pypi_oidc_token", token={"text": canary("upload_token")}, state="absent"),
         task("pypi_oidc_token", token=canary("upload_token"), id_token_request_token=[canary("request_token")]),
         task("pypi_oidc_token", index="http://example.com", token=canary("upload_token"), state="absent"),
+        task("github_environment", github_token={"text": canary("github")}, environment="pypi"),
+        task("github_file", github_token=canary("github"), path="x", unknown_option="x"),
         task("gcp_secret", secret="s", access_token=[canary("token")]),
         task("gcp_secret", secret="s", access_token=f"{canary('token')}\n"),
         task("gcp_secret", secret="s", service_account_contents=canary("token")),

@@ -103,6 +103,11 @@ def _packages(given: Given) -> None:
     given.package("demo", "scratch", "ours")
 
 
+def _projects(given: Given) -> None:
+    """The repository that the local cloud has from the beginning, and another one."""
+    given.github(repositories=[{"full_name": "octo-org/otherproject"}])
+
+
 #: What is there before the examples of a module run. A module that is not here has no examples that are tested.
 BEFORE: dict[str, Callable[[Given], None]] = {
     "codeartifact_access_info": _domains,
@@ -124,6 +129,8 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "gcp_secret_retention": _secrets,
     "gcp_secret_version": _secrets,
     "gcp_service_agent": _nothing,
+    "github_environment": _projects,
+    "github_file": _projects,
     "package_index_info": _logged_in_repository,
     "pypi_oidc_token": lambda given: given.trusted_publisher("demo-package", "pypi"),
     "pypi_provenance_info": lambda given: given.release("demo-package", "pypi"),
@@ -214,5 +221,6 @@ def test_examples(ansible: Ansible, cloud: LocalCloud, given: Given, stand_in: d
     documented = import_module(f"ansible_collections.pkgops.registry_auth.plugins.modules.{module}")
     examples = yaml.safe_load(documented.EXAMPLES)
     assert any(f"pkgops.registry_auth.{module}" in example for example in examples)
-    run = ansible.play(examples, "--diff", vars=VARIABLES, env={**stand_in, **in_job})
+    github = cloud.github_environment() if module.startswith("github_") else {}
+    run = ansible.play(examples, "--diff", vars=VARIABLES, env={**stand_in, **in_job, **github})
     assert run.code == 0, run.tail

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import venv
 from base64 import b64encode
@@ -28,6 +29,8 @@ SECRET_VERSION = f"projects/{NUMBER}/secrets/token/versions/1"
 ACCESSOR = {"role": "roles/secretmanager.secretAccessor", "members": ["user:ada@example.com"]}
 #: What reads and what hands tokens out; all other methods write.
 HARMLESS = ("Get", "List", "Access", "Describe", "GenerateAccessToken", "Audience")
+#: The like of GitHub, whose methods are named C(github.repos/get-environment).
+READS = re.compile(r"github\.[a-z]+/(get|list)")
 
 
 @dataclass(frozen=True)
@@ -263,7 +266,9 @@ def check(subtests: pytest.Subtests, cases: dict[str, Wrong], results: list[dict
     written = [
         call
         for call in cloud.calls()
-        if call["status"] < 400 and not call["method"].rpartition(".")[2].startswith(HARMLESS)
+        if call["status"] < 400
+        and not call["method"].rpartition(".")[2].startswith(HARMLESS)
+        and not READS.match(call["method"])
     ]
     assert written == []
 

@@ -70,6 +70,10 @@ class LocalCloud:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
+    def github_environment(self, token: str = "octocat") -> dict[str, str]:
+        """What lets modules ask its GitHub; a login is its own token."""
+        return {"GITHUB_TOKEN": token, "GITHUB_API_URL": f"{self.url}/github"}
+
     def set_up_github(self, **document: Any) -> None:
         """Put accounts, repositories and tokens into GitHub; what is named replaces what had the name."""
         self.control("POST", "github", document)

@@ -1,0 +1,216 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A file of a repository on GitHub, written to a branch, by a pull request where that is another one."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.branches import (
+    File,
+    PullRequest,
+    create_branch,
+    find_pull_request,
+    open_pull_request,
+    read_branch_file,
+    read_tip,
+    write_branch_file,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.names import repository_of
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import (
+    Repository,
+    read_repository,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
+    Options,
+    check_login,
+    connect,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
+
+# What git allows in names of branches, less what nobody has in them. Source: git-check-ref-format.
+_BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|\.lock(/|$)))[^\s~^:?*\[\\/.-][^\s~^:?*\[\\]*(?<![/.])")
+
+
+@dataclass(frozen=True)
+class DesiredFile:
+    """A file as it is to be in the base branch."""
+
+    owner: str
+    repository: str
+    path: str
+    content: str
+    title: str
+    description: str = ""
+    #: None: the default branch.
+    base: str | None = None
+    #: Where it is written for a pull request; None: to the base itself.
+    branch: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredFile:
+        """Raises InvalidInput."""
+        check_login(options)
+        owner, repository = repository_of(options)
+        path, content = options.get("path"), options.get("content")
+        if not path or path != str(PurePosixPath(path)) or {"..", "/", ".git"} & set(PurePosixPath(path).parts):
+            raise InvalidInput(f"path {path!r} is not that of a file below the root of the repository.")
+        if content is None:
+            raise InvalidInput("content is missing: give the text of the file.")
+        for option in ("base", "branch"):
+            if options.get(option) and not _BRANCH.fullmatch(options[option]):
+                raise InvalidInput(f"{option} {options[option]!r} is not the name of a branch.")
+        return cls(
+            owner=owner,
+            repository=repository,
+            path=path,
+            content=content,
+            title=options.get("title") or f"Update {path}",
+            description=options.get("description") or "",
+            base=options.get("base") or None,
+            branch=options.get("branch") or None,
+        )
+
+    @property
+    def target(self) -> str:
+        """The file, and the branch that it is for."""
+        of_base = f" at {self.base}" if self.base else ""
+        return f"{self.path} in {self.owner.lower()}/{self.repository.lower()}{of_base}"
+
+    unit = target
+
+
+@dataclass(frozen=True)
+class FileState:
+    """What the base branch has, and, unless that is what is wanted, what the branch has that is written to."""
+
+    #: Both are names; they are the same where there is no pull request.
+    base: str
+    branch: str
+    in_base: bytes | None = None
+    file: File | None = None
+    branch_exists: bool = True
+    pull_request: PullRequest | None = None
+
+
+@dataclass(frozen=True)
+class GitHubFiles:
+    """The resource of github_file."""
+
+    github: GitHub
+
+    @classmethod
+    def connect(cls, options: Options) -> GitHubFiles:
+        """Raises MissingLibrary."""
+        return cls(connect(options))
+
+    def read(self, desired: DesiredFile) -> FileState:
+        """Two calls; up to four more when the base branch has something else. Raises NotFound without repository or base."""
+        repository = self._repository(desired)
+        base = desired.base or repository.default_branch
+        branch = desired.branch or base
+        found = read_branch_file(self.github, repository, desired.path, base)
+        if found is None and read_tip(self.github, repository, base) is None:
+            raise NotFound(f"{repository.full_name} has no branch {base}.")
+        state = FileState(base, branch, found.content if found else None, found)
+        if branch == base or state.in_base == desired.content.encode():
+            return state
+        if read_tip(self.github, repository, branch) is None:
+            # It begins as the base is.
+            return replace(state, branch_exists=False)
+        return replace(
+            state,
+            file=read_branch_file(self.github, repository, desired.path, branch),
+            pull_request=find_pull_request(self.github, repository, branch, base),
+        )
+
+    def _repository(self, desired: DesiredFile) -> Repository:
+        found = read_repository(self.github, desired.owner, desired.repository)
+        if found is None:
+            raise NotFound(f"GitHub has no {desired.owner}/{desired.repository} that github_token may see.")
+        return found
+
+    def assume(self, desired: DesiredFile) -> FileState:
+        """A new repository does not have the file."""
+        base = desired.base or "main"
+        branch = desired.branch or base
+        return FileState(base, branch, branch_exists=branch == base)
+
+    def plan(self, current: FileState, desired: DesiredFile) -> Change[FileState] | None:
+        """Write what differs, and open a pull request where there is none."""
+        content = desired.content.encode()
+        if current.in_base == content:
+            return None
+        same = current.file is not None and current.file.content == content
+        after = replace(current, file=current.file if same else File(content), branch_exists=True)
+        if current.branch != current.base:
+            after = replace(after, pull_request=current.pull_request or PullRequest())
+        else:
+            after = replace(after, in_base=content)
+        return change_between(current, after)
+
+    def apply(self, change: Change[FileState], desired: DesiredFile) -> FileState:
+        """Branch, commit and pull request, as far as they are not there."""
+        return in_turn(self._steps(change, desired), change.after)
+
+    def _steps(self, change: Change[FileState], desired: DesiredFile) -> t.Iterator[Step[FileState]]:
+        before, made = change.before, change.after
+        repository = self._repository(desired)
+        base, branch = before.base, before.branch
+
+        def begin() -> None:
+            tip = read_tip(self.github, repository, base)
+            if tip is None:
+                raise NotFound(f"{repository.full_name} has no branch {base}.")
+            create_branch(self.github, repository, branch, tip)
+
+        def write() -> FileState:
+            nonlocal made
+            new = File(desired.content.encode(), before.file.sha if before.file else None)
+            written = write_branch_file(self.github, repository, desired.path, branch, desired.title, new)
+            made = replace(made, file=written)
+            return made
+
+        def ask() -> FileState:
+            opened = open_pull_request(self.github, repository, branch, base, desired.title, desired.description)
+            return replace(made, pull_request=opened)
+
+        if not before.branch_exists:
+            yield begin
+        if before.file != made.file:
+            yield write
+        if before.pull_request != made.pull_request:
+            yield ask
+
+    def result(self, state: FileState, desired: DesiredFile) -> dict[str, t.Any]:
+        """C(file) and C(pull_request)."""
+        in_base = state.in_base == desired.content.encode()
+        pull = state.pull_request
+        return {
+            "file": {
+                "owner": desired.owner,
+                "repository": desired.repository,
+                "path": desired.path,
+                "branch": state.base if in_base else state.branch,
+                "sha": state.file.sha if state.file else None,
+                "in_base": in_base,
+            },
+            "pull_request": None if in_base or pull is None else {"number": pull.number, "html_url": pull.html_url},
+        }
+
+    def diff(self, state: FileState, desired: DesiredFile) -> dict[str, t.Any]:
+        """What is in the file, on which branch, and whether a pull request is open."""
+        text = None if state.file is None else state.file.content.decode(errors="replace")
+        shown: dict[str, t.Any] = {"branch": state.branch, "content": text}
+        if state.branch != state.base:
+            shown["pull_request"] = state.pull_request is not None
+        return shown
