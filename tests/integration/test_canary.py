@@ -245,6 +245,7 @@ PUBLISHER = {"project": "demo", "owner": "octo-org", "repository": "demo", "work
 GITHUB: dict[str, dict[str, Any]] = {
     "github_environment": {"environment": "other", "reviewers": {"users": ["nobody"]}},
     "github_file": {"path": "x", "content": "ours"},
+    "github_actions_secret": {"secret": "1", "state": "absent"},
 }
 
 
@@ -306,6 +307,7 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("pypi_provenance_info", index=f"{cloud.url}/index", project="ours", version="1.0"),
         task("github_environment", **github(cloud), environment="pypi", tags=["v*"]),
         task("github_file", **github(cloud), path="README.md", content="ours", branch="ours"),
+        task("github_actions_secret", **github(cloud), secret="INDEX_TOKEN", state="absent"),
     ]  # fmt: skip
 
 

@@ -129,6 +129,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "gcp_secret_retention": _secrets,
     "gcp_secret_version": _secrets,
     "gcp_service_agent": _nothing,
+    "github_actions_secret": _nothing,
     "github_environment": _projects,
     "github_file": _projects,
     "package_index_info": _logged_in_repository,

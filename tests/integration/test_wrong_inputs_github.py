@@ -26,6 +26,10 @@ def file(*says: str, **options: Any) -> Wrong:
     return wrong("github_file", *says, **{**FILE, **options})
 
 
+def secret(*says: str, **options: Any) -> Wrong:
+    return wrong("github_actions_secret", *says, **{**AT, "secret": "X", "state": "absent", **options})
+
+
 CASES = {
     "no token": environment("github_token is missing", "GITHUB_TOKEN", github_token=""),
     "no environment": environment("environment", "not the name of one", environment=""),
@@ -46,6 +50,9 @@ CASES = {
     "a path out of it": file("path '../x'", path="../x"),
     "no content": wrong("github_file", "content is missing", **{name: value for name, value in FILE.items() if name != "content"}),
     "a whole ref as base": file("base 'a b' is not the name of a branch", base="a b"),
+    "no secret": secret("secret is not the name of one", secret=""),
+    "a secret's address": secret("secret is not the name of one", secret="a/b"),
+    "nothing to do": wrong("github_actions_secret", "state is missing", **AT, secret="X"),
     "no branch": file("branch 'x..y'", branch="x..y"),
     "a file twice": file("batch[0] and batch[1]", "x in octo-org/sampleproject", batch=[{}, {"content": "z"}]),
 }  # fmt: skip
@@ -66,6 +73,7 @@ REFUSALS = {
         "may not write .github/workflows/x.yml", "workflows=write", path=".github/workflows/x.yml", github_token="writer"
     ),
     "no right to branches": file("may not create the branch ours", "contents=write", branch="ours", github_token="reader"),
+    "no right to secrets": secret("may not read the secret X", "secrets=read", github_token="reader"),
     "no role": environment("GitHub has no octo-org/private that github_token may see.", repository="private", github_token="eve"),
     "an old scope": environment("does not let github_token write", "Administration", github_token="scopeless"),
     "no user": environment("reviewers: GitHub has no user nobody.", github_token="octocat", reviewers={"users": ["nobody"]}),

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A secret of Actions jobs that is not to be there any more."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.names import repository_of
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import read_repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.secrets import delete_secret, has_secret
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
+    Options,
+    check_login,
+    connect,
+)
+
+# Source: GitHub's documentation, "Naming your secrets".
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class UnwantedSecret:
+    """A secret by its name, of a repository or of an environment of it."""
+
+    owner: str
+    repository: str
+    environment: str | None
+    name: str
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_options(cls, options: Options) -> UnwantedSecret:
+        """Raises InvalidInput."""
+        check_login(options)
+        owner, repository = repository_of(options)
+        name = options.get("secret")
+        if not name or not _NAME.fullmatch(name):
+            raise InvalidInput(
+                "secret is not the name of one: it has letters, digits and underscores, and no digit first."
+            )
+        if options.get("state") != "absent":
+            raise InvalidInput("state is missing: give absent, which is all that this module does.")
+        # GitHub writes them in capitals, whatever it is given.
+        return cls(owner, repository, options.get("environment") or None, name.upper())
+
+    @property
+    def target(self) -> str:
+        """The secret's name, and where it is."""
+        of_environment = f" in the environment {self.environment.lower()}" if self.environment else ""
+        return f"the secret {self.name}{of_environment} of {self.owner.lower()}/{self.repository.lower()}"
+
+    unit = target
+
+
+@dataclass(frozen=True)
+class GitHubSecrets:
+    """The resource of github_actions_secret. Its state is whether there is the secret."""
+
+    github: GitHub
+
+    @classmethod
+    def connect(cls, options: Options) -> GitHubSecrets:
+        """Raises MissingLibrary."""
+        return cls(connect(options))
+
+    def read(self, desired: UnwantedSecret) -> bool:
+        """One call, and one more when there is none: what a token may not see looks absent, too."""
+        if has_secret(self.github, desired.owner, desired.repository, desired.environment, desired.name):
+            return True
+        if read_repository(self.github, desired.owner, desired.repository) is None:
+            raise NotFound(f"GitHub has no {desired.owner}/{desired.repository} that github_token may see.")
+        return False
+
+    def assume(self, desired: UnwantedSecret) -> bool:
+        """A new repository has no secrets."""
+        return False
+
+    def plan(self, current: bool, desired: UnwantedSecret) -> Change[bool] | None:
+        """Delete it."""
+        return change_between(current, False)
+
+    def apply(self, change: Change[bool], desired: UnwantedSecret) -> bool:
+        """Raises NotFound when somebody else was faster, or the token may not."""
+        delete_secret(self.github, desired.owner, desired.repository, desired.environment, desired.name)
+        return False
+
+    def result(self, state: bool, desired: UnwantedSecret) -> dict[str, t.Any]:
+        """The name alone: there is nothing else to be known."""
+        return {"secret_name": desired.name}
+
+    def diff(self, state: bool, desired: UnwantedSecret) -> dict[str, t.Any]:
+        """Whether it is there."""
+        return {"state": "present" if state else "absent"}

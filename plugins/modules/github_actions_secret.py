@@ -1,0 +1,139 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: github_actions_secret
+short_description: Retire a secret that GitHub Actions jobs no longer need
+version_added: 0.1.0
+description:
+  - Deletes a secret of a repository, or of a deployment environment of it, such as the upload token of a package index that a trusted
+    publisher took the place of.
+  - To store one, use M(community.general.github_secrets).
+author:
+  - The pkgops.registry_auth authors (@pkgops)
+requirements:
+  - python >= 3.11
+  - requests >= 2.32
+extends_documentation_fragment:
+  - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.batch
+  - pkgops.registry_auth.github
+attributes:
+  check_mode:
+    support: full
+    details:
+      - When the repository does not exist yet, check mode supposes that an earlier task would have created it, and warns.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+notes:
+  - Permissions that a fine-grained token needs on the repository are Metadata to read, and Secrets to read and write, or Environments in place
+    of Secrets for those of an environment. A classic token needs the scope C(repo).
+  - What a secret holds cannot be read, so nothing brings it back. Nor does deleting it revoke the token that it holds.
+seealso:
+  - module: pkgops.registry_auth.pypi_trusted_publisher_check
+options:
+  batch:
+    description:
+      - List of secrets to work on in one task, each with the options below.
+      - What stands beside O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      owner:
+        description: User or organisation that owns the repository.
+        type: str
+      repository:
+        description: Name of the repository, without its owner.
+        type: str
+      environment:
+        description: The deployment environment whose secret it is. The repository's own when not set.
+        type: str
+      secret:
+        description: Name of the secret. GitHub does not tell upper and lower case apart.
+        type: str
+      state:
+        description: V(absent) deletes it. It has to be said.
+        type: str
+        choices: [absent]
+  <<: *entry
+"""
+
+EXAMPLES = r"""
+- name: Retire the upload tokens that nothing uses any more
+  pkgops.registry_auth.github_actions_secret:
+    owner: octo-org
+    repository: sampleproject
+    state: absent
+    batch:
+      - secret: INDEX_TOKEN
+      - secret: INDEX_USERNAME
+"""
+
+RETURN = r"""
+secret_name:
+  description: Name of the secret, as GitHub writes it.
+  returned: success, without O(batch)
+  type: str
+  sample: INDEX_TOKEN
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given.
+      type: dict
+    changed:
+      description: Whether this entry changed something.
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    secret_name:
+      description: As above.
+      type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
+    GITHUB,
+    MODULE,
+    batch_argument_spec,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_actions_secret import (
+    GitHubSecrets,
+    UnwantedSecret,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+ENTRY = {
+    "owner": {"type": "str"},
+    "repository": {"type": "str"},
+    "environment": {"type": "str"},
+    # A name, and no secret itself.
+    "secret": {"type": "str", "no_log": False},
+    "state": {"type": "str", "choices": ["absent"]},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE)
+    task = run_task(module, ENTRY, UnwantedSecret.from_options, GitHubSecrets.connect)
+    if task.failed:
+        module.fail_json(**task.values)
+    module.exit_json(**task.values)
+
+
+if __name__ == "__main__":
+    main()
