@@ -33,8 +33,8 @@ def test_no_scope_is_a_failure(ansible: Ansible, cloud: LocalCloud) -> None:
     run = workflow(ansible, {"others": {"elsewhere": {}}}, "--extra-vars=codeartifact_hosts=domains")
     assert run.code != 0
     assert (
-        "None of the hosts that this run is limited to matches 'registry_auth' or 'domains': there is nothing to work on."
-        in run.stdout
+        "None of the hosts that this run is limited to matches 'registry_auth', 'domains' or 'trusted_publishing': there is "
+        "nothing to work on." in run.stdout
     )
     assert cloud.calls() == []
 
@@ -119,3 +119,80 @@ def test_nothing_is_created_unasked(ansible: Ansible, cloud: LocalCloud, kind: s
     run = workflow(ansible, {kind: from_nothing(cloud, create=False)[kind]})
     assert run.code != 0
     assert cloud.calls("CreateRepository") == cloud.calls("CreateDomain") == []
+
+
+PUBLISHING = {
+    "trusted_publishing_project": "sampleproject",
+    "trusted_publishing_owner": "octo-org",
+    "trusted_publishing_repository": "sampleproject",
+    "trusted_publishing_indexes": [
+        {"index": "testpypi", "environment": "testpypi"},
+        {"environment": "pypi", "reviewers": {"teams": ["Release managers"]}},
+    ],
+}
+REPOSITORY = "github/repos/octo-org/sampleproject"
+
+
+def changed(run: Run) -> int:
+    assert run.code == 0, run.tail
+    (count,) = re.findall(r"^sample +: .*changed=(\d+)", run.stdout, re.MULTILINE)
+    return int(count)
+
+
+def writes(cloud: LocalCloud) -> list[str]:
+    """What was written to GitHub, by the names of its methods."""
+    made = [call["method"].removeprefix("github.") for call in cloud.calls() if call["status"] < 400]
+    return [name for name in made if not re.search("/(get|list)", name)]
+
+
+def ask(given: Given, path: str, method: str | None = None, body: object = None) -> Any:
+    return given.call(f"{REPOSITORY}/{path}", body, method, caller="octocat")
+
+
+def test_a_publishing_repository(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """Environments, one pull request, a form; after the merge nothing, and the secret goes when it is named."""
+    ansible.environment |= cloud.github_environment()
+    key = ask(given, "actions/secrets/public-key")["key_id"]
+    ask(given, "actions/secrets/INDEX_TOKEN", "PUT", {"encrypted_value": "c2VzYW1l", "key_id": key})
+    cloud.clear_calls()
+    scope = {"trusted_publishing": {"sample": PUBLISHING}}
+
+    run = workflow(ansible, scope, "--check", "--diff")
+    assert changed(run) == 2
+    assert writes(cloud) == []
+    assert "pull request that would be opened" in run.stdout
+
+    run = workflow(ansible, scope)
+    assert changed(run) == 2
+    made = writes(cloud)
+    # The environments are there before the workflow names them.
+    protected = ["repos/create-or-update-environment", "repos/create-deployment-branch-policy"]
+    assert sorted(made[:4]) == sorted(protected * 2)
+    assert made[4:] == ["git/create-ref", "repos/create-or-update-file-contents", "pulls/create"]
+    assert run.stdout.count("settings/publishing/?provider=github&owner=octo-org&repository=sampleproject") == 2
+    assert "Environment name: testpypi" in run.stdout
+    cloud.clear_calls()
+
+    keep = "--extra-vars={trusted_publishing_retire_secrets: [INDEX_TOKEN]}"
+    run = workflow(ansible, scope, keep)
+    assert changed(run) == 0
+    assert "INDEX_TOKEN kept: " in run.stdout, run.tail
+    assert "/github/octo-org/sampleproject/pull/1" in run.stdout, run.tail
+    assert writes(cloud) == []
+
+    ask(given, "pulls/1/merge", "PUT", {})
+    assert len(ask(given, "pulls?state=all")) == 1
+    cloud.clear_calls()
+    assert changed(workflow(ansible, scope)) == 0
+    assert changed(workflow(ansible, scope, keep, "--check")) == 1
+    assert writes(cloud) == []
+    assert changed(workflow(ansible, scope, keep)) == 1
+    assert changed(workflow(ansible, scope, keep)) == 0
+    assert writes(cloud) == ["actions/delete-repo-secret"]
+
+
+def test_a_repository_that_says_nothing_fails(ansible: Ansible, cloud: LocalCloud) -> None:
+    run = workflow(ansible, {"trusted_publishing": {"sample": {"trusted_publishing_project": "sampleproject"}}})
+    assert run.code != 0
+    assert "sample must set trusted_publishing_project, trusted_publishing_owner and trusted_publishing" in run.stdout
+    assert cloud.calls() == []

@@ -50,7 +50,6 @@ SENT = {
 }
 
 BAD = {
-    "no token": ({"github_token": None}, "github_token is missing"),
     "no owner": ({"owner": ""}, "owner is missing"),
     "no repository": ({"repository": None}, "repository is missing"),
     "a full name": ({"repository": "octo-org/demo"}, "without its owner"),

@@ -18,14 +18,10 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls
 Options = t.Mapping[str, t.Any]
 
 
-def check_login(options: Options) -> None:
-    """Raises InvalidInput unless there is a token, and a place that it may be sent to."""
-    if not options.get("github_token"):
-        raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
-    if options.get("api_url"):
-        check_api_url(options["api_url"])
-
-
 def connect(options: Options) -> GitHub:
-    """Raises MissingLibrary."""
-    return GitHub(options.get("api_url") or GITHUB_COM, options["github_token"])
+    """Raises InvalidInput unless there is a token, and a place that it may be sent to, and MissingLibrary."""
+    token, api_url = options.get("github_token"), options.get("api_url") or GITHUB_COM
+    if not token:
+        raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
+    check_api_url(api_url)
+    return GitHub(api_url, token)

@@ -18,7 +18,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.secre
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
     Options,
-    check_login,
     connect,
 )
 
@@ -39,7 +38,6 @@ class UnwantedSecret:
     @classmethod
     def from_options(cls, options: Options) -> UnwantedSecret:
         """Raises InvalidInput."""
-        check_login(options)
         owner, repository = repository_of(options)
         name = options.get("secret")
         if not name or not _NAME.fullmatch(name):

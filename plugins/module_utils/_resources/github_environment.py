@@ -39,7 +39,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repos
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
     Options,
-    check_login,
     connect,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
@@ -60,7 +59,6 @@ class DesiredEnvironment:
     @classmethod
     def from_options(cls, options: Options) -> DesiredEnvironment:
         """Raises InvalidInput."""
-        check_login(options)
         owner, repository = repository_of(options)
         name = options.get("environment")
         if not name or len(name) > _LONGEST_NAME or name != name.strip():

@@ -31,7 +31,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repos
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
     Options,
-    check_login,
     connect,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
@@ -59,7 +58,6 @@ class DesiredFile:
     @classmethod
     def from_options(cls, options: Options) -> DesiredFile:
         """Raises InvalidInput."""
-        check_login(options)
         owner, repository = repository_of(options)
         path, content = options.get("path"), options.get("content")
         if not path or path != str(PurePosixPath(path)) or {"..", "/", ".git"} & set(PurePosixPath(path).parts):
@@ -208,9 +206,9 @@ class GitHubFiles:
         }
 
     def diff(self, state: FileState, desired: DesiredFile) -> dict[str, t.Any]:
-        """What is in the file, on which branch, and whether a pull request is open."""
-        text = None if state.file is None else state.file.content.decode(errors="replace")
-        shown: dict[str, t.Any] = {"branch": state.branch, "content": text}
+        """What is in the file, line by line, on which branch, and whether a pull request is open."""
+        lines = None if state.file is None else state.file.content.decode(errors="replace").splitlines()
+        shown: dict[str, t.Any] = {"branch": state.branch, "content": lines}
         if state.branch != state.base:
             shown["pull_request"] = state.pull_request is not None
         return shown
