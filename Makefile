@@ -37,7 +37,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 .PHONY: demo
-demo: $(ANSIBLE) $(LINK) ## the workflow on the local cloud, for Artifact Registry and CodeArtifact, in about a minute
+demo: $(ANSIBLE) $(LINK) ## the workflow on the local cloud, for Artifact Registry, CodeArtifact and GitHub, in about a minute
 	$(BIN)/python tests/demo/demo.py
 
 .PHONY: cloud
@@ -115,7 +115,7 @@ $(CLOUD): requirements.txt requirements-cloud.txt | .venv/bin/python
 
 # Held by requirements-dev.txt, which a demo does not need as a whole.
 $(ANSIBLE): requirements-dev.txt $(CLOUD)
-	$(PIP) install $$(grep -E '^(ansible(-core)?|twine)[<>=~]' requirements-dev.txt)
+	$(PIP) install $$(grep -E '^(ansible(-core)?|twine|uv)[<>=~]' requirements-dev.txt)
 	@touch $@
 
 $(DEV): requirements-dev.txt $(ANSIBLE)

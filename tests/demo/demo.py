@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the workflow does to Artifact Registry and to CodeArtifact, on the local cloud, with real clients as the judges.
+"""What the workflow does to Artifact Registry, to CodeArtifact and on GitHub, on the local cloud, with real clients as the judges.
 
 Tells what it does step by step, and ends with an error as soon as something is not as told.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from artifact_registry import ArtifactRegistryDemo
 from codeartifact import INVENTORY, CodeArtifactDemo
 from narration import BUILD, CHECKOUT, LOG, Cloud, DemoError, begin, expect, play, say, step
+from trusted_publishing import TrustedPublishingDemo
 
 
 def report(artifact_registry: ArtifactRegistryDemo, codeartifact: CodeArtifactDemo | None) -> Path:
@@ -38,7 +39,9 @@ def report(artifact_registry: ArtifactRegistryDemo, codeartifact: CodeArtifactDe
 def main() -> int:
     started = time.monotonic()
     begin()
-    print("From a token to a working remote repository, and from policies to who may install and publish.")
+    print(
+        "From a token to a working remote repository, from policies to who may install, and to publishing without a token."
+    )
     print("All on a local cloud: nothing here leaves this machine.")
     try:
         with (
@@ -49,6 +52,7 @@ def main() -> int:
             codeartifact = CodeArtifactDemo(cloud, Path(directory))
             artifact_registry.run()
             both = codeartifact.run()
+            TrustedPublishingDemo(cloud, Path(directory)).run()
             page = report(artifact_registry, codeartifact if both else None)
     except DemoError as error:
         print(f"\nFAILED: {error} All output is in {LOG.relative_to(CHECKOUT)}.", flush=True)

@@ -55,7 +55,9 @@ def say(text: str) -> None:
 
 def clean_environment() -> dict[str, str]:
     """The user's environment without what would point the tools elsewhere."""
-    foreign = re.compile(r"(PIP|TWINE|GCP|GOOGLE|CLOUDSDK|AWS|ANSIBLE)_|.*_PROXY$|PYTHON(PATH|HOME)$", re.IGNORECASE)
+    foreign = re.compile(
+        r"(PIP|TWINE|UV|GCP|GOOGLE|CLOUDSDK|AWS|GITHUB|ACTIONS|ANSIBLE)_|.*_PROXY$|PYTHON(PATH|HOME)$", re.IGNORECASE
+    )
     return {name: value for name, value in os.environ.items() if not foreign.match(name)}
 
 
@@ -119,7 +121,7 @@ def workflow(directory: Path, inventory: str, environment: dict[str, str], *argu
 
 @dataclass
 class Cloud:
-    """The local cloud, called as its owner."""
+    """The local cloud."""
 
     directory: Path
     url: str = ""
@@ -136,13 +138,15 @@ class Cloud:
     def __exit__(self, *_exception: object) -> None:
         self._run("stop")
 
-    def call(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
+    def call(
+        self, method: str, path: str, body: object = None, caller: str = OWNER, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
         """Status and body of the answer."""
         request = urllib.request.Request(
             f"{self.url}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {OWNER}", "Content-Type": "application/json"},
+            headers={"Authorization": f"Bearer {caller}", "Content-Type": "application/json", **(headers or {})},
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:

@@ -255,6 +255,13 @@ def github(cloud: LocalCloud) -> dict[str, str]:
     return {"github_token": canary("github"), "api_url": f"{cloud.url}/github", **place}
 
 
+def publishing(cloud: LocalCloud) -> dict[str, str]:
+    """The variables of the role that lets that repository publish."""
+    login = {name: value for name, value in github(cloud).items() if name in {"github_token", "api_url"}}
+    place = {"project": "sampleproject", "owner": "octo-org", "repository": "sampleproject"}
+    return {f"trusted_publishing_{name}": value for name, value in {**place, **login}.items()}
+
+
 TOKEN_FILTERS = (
     "pypi_token",
     "pypi_token('testpypi')",
@@ -588,6 +595,7 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
             ),
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},
         },
+        role("trusted_publishing", **publishing(cloud), trusted_publishing_retire_secrets=["INDEX_TOKEN"]),
         *(
             role("local_cloud", local_cloud_directory=directory, local_cloud_state=state, local_cloud_upstream_tokens=[canary("upstream")])
             for state in ("present", "absent")
@@ -637,10 +645,16 @@ def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytes
     }
     inventory = tmp_path_factory.mktemp("inventory") / "hosts.yml"
     domain = {"codeartifact_domain": "demo", "codeartifact_domain_policy": DOMAIN_POLICY}
-    groups = {"registry_auth": {"hosts": {"demo": scope}}, "codeartifact": {"hosts": {"domain": domain}}}
+    # The token comes from the environment, as an AWX job's credentials do.
+    publisher = publishing(cloud) | {"trusted_publishing_github_token": None}
+    groups = {
+        "registry_auth": {"hosts": {"demo": scope}},
+        "codeartifact": {"hosts": {"domain": domain}},
+        "trusted_publishing": {"hosts": {"publisher": publisher}},
+    }
     inventory.write_text(json.dumps(groups))
-    # As an AWX job's credentials.
-    aws = {"AWS_SECRET_ACCESS_KEY": SECRETS["aws_secret"], "AWS_SESSION_TOKEN": SECRETS["aws_session"]}
+    env = {"AWS_SECRET_ACCESS_KEY": SECRETS["aws_secret"], "AWS_SESSION_TOKEN": SECRETS["aws_session"]}
+    env["GITHUB_TOKEN"] = SECRETS["github"]
     workflow = [f"{COLLECTION}.auth_workflow", f"--inventory={inventory}", "--extra-vars"]
     for which, fails in (
         (["upstream", "--check"], False),
@@ -650,6 +664,6 @@ def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytes
         (["number"], True),
         (["accounts"], True),
     ):
-        run, found = canaries.run(*workflow, f"which={which[0]}", *which[1:], env=aws)
+        run, found = canaries.run(*workflow, f"which={which[0]}", *which[1:], env=env)
         assert (run.code != 0) == fails, run.tail
         assert found == [], canaries.grep.lines(run.stdout.encode())
