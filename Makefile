@@ -53,7 +53,7 @@ unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
 	$(BIN)/python -m pytest tests/unit
 
 .PHONY: integration
-integration: $(DEV) $(LINK) ## modules and examples through Ansible against the local cloud
+integration: $(DEV) $(NPM) $(LINK) ## modules and examples through Ansible against the local cloud
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/integration
 
 .PHONY: clients

@@ -232,7 +232,7 @@ class GitHubEnvironments:
             reasons = ["reviewers need read access to the repository"] if body.get("reviewers") else []
             of_the_plan = [name for name in OF_THE_PLAN if name in body]
             if of_the_plan and self._is_private(place):
-                reasons.append(f"on private repositories {' and '.join(of_the_plan)} take a plan that has them")
+                reasons.append(f"on private repositories the plan must have {' and '.join(of_the_plan)}")
             why = f": {', and '.join(reasons)}" if reasons else ""
             raise NotAccepted(f"GitHub does not accept these rules for {place} (422){why}.") from error
         except NotFound as error:
