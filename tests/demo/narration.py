@@ -138,15 +138,13 @@ class Cloud:
     def __exit__(self, *_exception: object) -> None:
         self._run("stop")
 
-    def call(
-        self, method: str, path: str, body: object = None, caller: str = OWNER, headers: dict[str, str] | None = None
-    ) -> tuple[int, bytes]:
+    def call(self, method: str, path: str, body: object = None, caller: str = OWNER) -> tuple[int, bytes]:
         """Status and body of the answer."""
         request = urllib.request.Request(
             f"{self.url}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {caller}", "Content-Type": "application/json", **(headers or {})},
+            headers={"Authorization": f"Bearer {caller}", "Content-Type": "application/json"},
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
