@@ -22,7 +22,7 @@ from trusted_publishing import TrustedPublishingDemo
 
 def report(artifact_registry: ArtifactRegistryDemo, codeartifact: CodeArtifactDemo | None) -> Path:
     """Run the playbook that says who may do what, and return the page that it writes."""
-    step(12, "Who may do what with all of this, and why? The access report says it on one page.")
+    step(16, "Who may do what with all of this, and why? The access report says it on one page.")
     inventory, environment = artifact_registry.inventory(), artifact_registry.environment()
     if codeartifact:
         # One host is both a project and a domain.
