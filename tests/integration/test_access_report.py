@@ -10,9 +10,8 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -68,10 +67,10 @@ def world(given: Given) -> None:
     )
 
 
-def report(ansible: Ansible, *options: str, scopes: dict[str, Any] = SCOPES, **variables: Any) -> Run:
+def report(ansible: Ansible, *options: str, scopes: dict[str, Any] | None = None, **variables: Any) -> Run:
     """Run the playbook; files are written to the folder C(report)."""
     inventory = ansible.folder / "hosts.yml"
-    inventory.write_text(json.dumps(scopes))
+    inventory.write_text(json.dumps(scopes or SCOPES))
     variables = {"access_report_directory": str(ansible.folder / "report"), **variables}
     return ansible.playbook(PLAYBOOK, f"--inventory={inventory}", f"--extra-vars={json.dumps(variables)}", *options)
 
@@ -159,38 +158,42 @@ def test_what_cannot_be_read_is_named_and_fails(ansible: Ansible):
     assert len(written(ansible)["repositories"]) == 4
 
 
-@contextmanager
-def opened(ansible: Ansible) -> Iterator[Page]:
-    """The page in a browser, which fails the test when it asks for anything but the page."""
+@pytest.fixture
+def browse(ansible: Ansible) -> Iterator[Callable[[], Page]]:
+    """Opens the page in a browser. The test fails when it asks for anything but the page, or complains."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("there is no chromium on PATH")
+    address = (ansible.folder / "report" / "access_report.html").as_uri()
     asked, said = [], []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.on("request", lambda request: asked.append(request.url))
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        address = (ansible.folder / "report" / "access_report.html").as_uri()
-        page.goto(address)
-        page.wait_for_selector("html[data-ready]")
-        yield page
+
+        def open_page() -> Page:
+            page = context.new_page()
+            page.on("console", lambda message: said.append(message.text))
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.goto(address)
+            page.wait_for_selector("html[data-ready]")
+            return page
+
+        yield open_page
         browser.close()
+    assert asked
     assert [url for url in asked if not url.startswith(("data:", address))] == []
     assert said == []
 
 
 @pytest.fixture
-def page(ansible: Ansible, given: Given, world: None) -> Iterator[Page]:
+def page(ansible: Ansible, given: Given, world: None, browse: Callable[[], Page]) -> Page:
     """The page of a domain with a policy that holds a script."""
     policy = document(statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}, Sid=SCRIPT))
     given.repository_policy("demo", "npm", policy)
     run = report(ansible, access_report_title=f"Audit {SCRIPT}")
     assert run.code == 0, run.tail
-    with opened(ansible) as page:
-        yield page
+    return browse()
 
 
 def shown(page: Page, table: str) -> list[str]:
@@ -229,7 +232,7 @@ def test_page_is_whole_on_paper(page: Page):
     assert page.locator("details.remedy[open]").count() == 0
 
 
-def test_page_of_500_repositories(ansible: Ansible, given: Given, record_property: Any):
+def test_page_of_500_repositories(ansible: Ansible, given: Given, browse: Callable[[], Page], record_property: Any):
     """Loads and filters; how long that takes is told and not judged, for it depends on the machine."""
     names = [f"team-{number:03}" for number in range(500)]
     given.domain("demo")
@@ -252,23 +255,23 @@ def test_page_of_500_repositories(ansible: Ansible, given: Given, record_propert
     told["report"] = time.monotonic() - started
     assert run.code == 0, run.tail
     started = time.monotonic()
-    with opened(ansible) as page:
-        told["browser and page"] = time.monotonic() - started
-        told["page"] = page.evaluate("performance.now()") / 1000
-        for text in "team-377", "release-team-123", "":
-            told[f"find {text}"] = page.evaluate(
-                """text => {
-                    const started = performance.now(), field = document.getElementById("find");
-                    field.value = text;
-                    field.dispatchEvent(new Event("input"));
-                    document.body.offsetHeight;
-                    return (performance.now() - started) / 1000;
-                }""",
-                text,
-            )
-        page.fill("#find", "team-377")
-        page.select_option("#may", "publish")
-        assert shown(page, "access")[0].startswith("role/release")
+    page = browse()
+    told["loading"] = time.monotonic() - started
+    told["page"] = page.evaluate("performance.now()") / 1000
+    for text in "team-377", "release-team-123", "":
+        told[f"find {text}"] = page.evaluate(
+            """text => {
+                const started = performance.now(), field = document.getElementById("find");
+                field.value = text;
+                field.dispatchEvent(new Event("input"));
+                document.body.offsetHeight;
+                return (performance.now() - started) / 1000;
+            }""",
+            text,
+        )
+    page.fill("#find", "team-377")
+    page.select_option("#may", "publish")
+    assert shown(page, "access")[0].startswith("role/release")
     size = (ansible.folder / "report" / "access_report.html").stat().st_size
     record_property("seconds", told)
     print({name: round(seconds, 2) for name, seconds in told.items()}, f"{size / 1e6:.1f} MB")
