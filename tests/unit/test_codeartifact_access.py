@@ -297,7 +297,7 @@ _ALL_PACKAGES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(_statements, max_size=3), st.lists(_statements, max_size=2), st.one_of(st.none(), _own))
 # No one pattern says which packages the two share, and none of them may be published.
 @hypothesis.example(

@@ -219,10 +219,8 @@ def test_a_fifo_cannot_be_made(folder, monkeypatch):
 def test_each_module_with_batch_shows_its_progress():
     modules = sorted((CHECKOUT / "plugins/modules").glob("*.py"))
     with_batch = [module.stem for module in modules if "batch" in documentation(module)["options"]]
-    actions = sorted(action.stem for action in (CHECKOUT / "plugins/action").glob("*.py"))
 
-    assert with_batch == actions
-    for name in actions:
+    for name in with_batch:
         action = action_loader.get(f"pkgops.registry_auth.{name}", class_only=True)
         assert issubclass(action, BatchAction)
 
