@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_checks import check_document
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import parse_document
@@ -258,6 +260,22 @@ _json = st.recursive(
 )  # fmt: skip
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads what Ansible tags too."""
+
+
+_Loader.add_constructor("!unsafe", yaml.SafeLoader.construct_yaml_str)
+
+
 @given(st.lists(_json, min_size=1))
 def test_yaml_is_read_back_as_it_was(value):
-    assert yaml.safe_load(as_yaml(value)) == value
+    assert yaml.load(as_yaml(value), _Loader) == value
+
+
+@pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "{% if true %}x{% endif %}", "a {# comment #}", "{{"])
+def test_what_others_wrote_is_no_template_when_it_is_pasted(text):
+    loader = DataLoader()
+    given = [{"Sid": text, "Principal": [text], "Condition": {"StringLike": {"aws:PrincipalTag/team": text}}}]
+    pasted = loader.load(as_yaml(given))
+
+    assert Templar(loader=loader).template(pasted) == given

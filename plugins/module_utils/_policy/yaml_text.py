@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values as YAML for people to read and paste: in blocks, in quotes where YAML might take text for something else. Pure."""
+"""Values as YAML for people to read and paste: in blocks, in quotes where YAML might take text for something else. Pure.
+
+What others wrote into a policy is data: Ansible must not take it for a template either.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ import typing as t
 
 # What no version of YAML takes for anything but text.
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./ -]|[:*@](?=[^\s]))*(?<! )")
+# With what a template of Jinja begins.
+_TEMPLATE = re.compile(r"\{[{%#]")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 
@@ -27,12 +32,17 @@ def _lines(value: t.Any) -> t.Iterator[str]:
                 yield f"{_scalar(name)}:"
                 yield from (f"  {line}" for line in _lines(item))
             else:
-                yield f"{_scalar(name)}: {_scalar(item)}"
+                yield f"{_scalar(name)}: {_unsafe(item)}{_scalar(item)}"
     elif isinstance(value, list):
         for item in value:
-            first, *rest = _lines(item) if isinstance(item, dict | list) and item else [_scalar(item)]
+            first, *rest = _lines(item) if isinstance(item, dict | list) and item else [_unsafe(item) + _scalar(item)]
             yield f"- {first}"
             yield from (f"  {line}" for line in rest)
+
+
+def _unsafe(value: t.Any) -> str:
+    """The tag by which Ansible leaves a text as it is. Names of mappings need none: they are no templates."""
+    return "!unsafe " if isinstance(value, str) and _TEMPLATE.search(value) else ""
 
 
 def _scalar(value: t.Any) -> str:
