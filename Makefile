@@ -29,7 +29,7 @@ TOOLS_HOME := build/home
 CLOUD := .venv/installed-cloud
 ANSIBLE := .venv/installed-ansible
 DEV := .venv/installed-dev
-# What tests need that only npm has; without npm they are skipped.
+# What tests need that only npm has; where npm is missing or cannot get it, they are skipped and say so.
 NPM := build/npm/installed
 
 .PHONY: help
@@ -45,7 +45,7 @@ cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085)
 	@exec env PYTHONPATH=roles/local_cloud/files $(BIN)/python -m local_cloud serve --port $(PORT)
 
 .PHONY: test
-test: $(DEV) $(LINK) ## all that CI runs, two stages at a time
+test: $(DEV) $(NPM) $(LINK) ## all that CI runs, two stages at a time
 	@$(BIN)/python tests/tools/stages.py unit lint docs sanity integration clients molecule demo
 
 .PHONY: unit
@@ -99,7 +99,8 @@ $(TOOLS_HOME):
 $(NPM): tests/tools/package.json
 	mkdir -p $(@D)
 	cp $< $(@D)
-	if command -v npm >/dev/null; then npm install --prefix $(@D) --ignore-scripts --no-audit --no-fund --no-package-lock; fi
+	if command -v npm >/dev/null; then npm install --prefix $(@D) --ignore-scripts --no-audit --no-fund --no-package-lock --fetch-retries=1 \
+		|| echo "npm could not install what some tests need: they are skipped."; fi
 	@touch $@
 
 $(LINK): | .venv/bin/python
