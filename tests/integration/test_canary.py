@@ -595,6 +595,15 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
             ),
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},
         },
+        {
+            **role(
+                "access_report",
+                access_report_project=PROJECT,
+                access_report_domain="demo",
+                access_report_directory=str(canaries.ansible.folder / "report"),
+            ),
+            "module_defaults": {f"group/{COLLECTION}.aws": AWS},
+        },
         role("trusted_publishing", **publishing(cloud), trusted_publishing_retire_secrets=["INDEX_TOKEN"]),
         *(
             role("local_cloud", local_cloud_directory=directory, local_cloud_state=state, local_cloud_upstream_tokens=[canary("upstream")])
@@ -634,8 +643,8 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
 
 
 def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The workflow in check mode, for real, with a new token, and with tokens that cannot work."""
-    assert PLAYBOOKS == ["auth_workflow"], "say how to run the other playbooks"
+    """The workflow in check mode, for real, with a new token, and with tokens that cannot work; a report of it at the end."""
+    assert PLAYBOOKS == ["access_report", "auth_workflow"], "say how to run the other playbooks"
     proof = {"package": "demo-package", "index_url": f"{cloud.index_host()}/{PROJECT}/mirror/simple/"}
     repository = {**REMOTE, "secret": "fresh", "token": "{{ canary[which] }}", "proof": proof}
     scope = {
@@ -667,3 +676,9 @@ def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytes
         run, found = canaries.run(*workflow, f"which={which[0]}", *which[1:], env=env)
         assert (run.code != 0) == fails, run.tail
         assert found == [], canaries.grep.lines(run.stdout.encode())
+    report = f"access_report_directory={canaries.ansible.folder / 'report'}"
+    run, found = canaries.run(
+        f"{COLLECTION}.access_report", f"--inventory={inventory}", "--extra-vars", report, env=env
+    )
+    assert run.code == 0, run.tail
+    assert found == [], canaries.grep.lines(run.stdout.encode())
