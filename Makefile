@@ -100,8 +100,7 @@ $(NPM): tests/tools/package.json
 	mkdir -p $(@D)
 	cp $< $(@D)
 	if command -v npm >/dev/null; then npm install --prefix $(@D) --ignore-scripts --no-audit --no-fund --no-package-lock --fetch-retries=1 \
-		|| echo "npm could not install what some tests need: they are skipped."; fi
-	@touch $@
+		&& touch $@ || echo "npm could not install what some tests need: they are skipped, and the next run tries again."; fi
 
 $(LINK): | .venv/bin/python
 	$(BIN)/python tests/tools/checkout.py

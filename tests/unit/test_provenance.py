@@ -116,7 +116,7 @@ def test_what_is_no_provenance(document: Any):
 
 
 def test_an_environment_may_be_null():
-    publisher = {**BUNDLE["publisher"], "environment": None}  # type: ignore[dict-item]
+    publisher = {**BUNDLE["publisher"], "environment": None}
     (bundle,) = read_bundles({"attestation_bundles": [{**BUNDLE, "publisher": publisher}]}) or ()
 
     assert bundle.publisher == Stated("GitHub", REPOSITORY, WORKFLOW)

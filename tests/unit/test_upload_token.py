@@ -280,7 +280,7 @@ def test_each_try_has_a_fresh_id_token(answers: Answers, lost: Any):
     """What the answer that was lost did is not known: the ID token may be used up."""
     answers.table["mint-token"] = [lost, MINTED]
 
-    result = run_query(Module(in_job(answers)), manage)  # type: ignore[arg-type]
+    result = run_query(Module(in_job(answers)), manage)
 
     assert not result.failed
     sent = [json.loads(body)["token"] for path, body in answers.asked if path.endswith("mint-token")]
@@ -291,7 +291,7 @@ def test_each_try_has_a_fresh_id_token(answers: Answers, lost: Any):
 def test_a_given_id_token_is_not_sent_again(answers: Answers, lost: Any):
     answers.table["mint-token"] = [lost, MINTED]
 
-    result = run_query(Module(in_job(answers, id_token=ID_TOKEN)), manage)  # type: ignore[arg-type]
+    result = run_query(Module(in_job(answers, id_token=ID_TOKEN)), manage)
 
     assert result.failed
     assert "may be used up" in result.values["msg"]
@@ -301,7 +301,7 @@ def test_a_given_id_token_is_not_sent_again(answers: Answers, lost: Any):
 def test_a_given_id_token_is_sent_again_when_it_was_not_taken(answers: Answers):
     answers.table["mint-token"] = [(429, {}), MINTED]
 
-    assert not run_query(Module(in_job(answers, id_token=ID_TOKEN)), manage).failed  # type: ignore[arg-type]
+    assert not run_query(Module(in_job(answers, id_token=ID_TOKEN)), manage).failed
     assert answers.paths() == ["audience", "mint-token", "audience", "mint-token"]
 
 
