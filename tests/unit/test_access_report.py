@@ -10,8 +10,9 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import yaml
 from ansible.errors import AnsibleFilterError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
 from ansible_collections.pkgops.registry_auth.plugins.filter.access_report import access_report, access_report_page
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report import make_report
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report_packages import principal_name
@@ -101,15 +102,25 @@ def test_remedies_are_tasks():
         scope(used=None),
     ):
         for one in report(given)["findings"]:
-            [task] = yaml.safe_load(one["remedy"])
+            [task] = DataLoader().load(one["remedy"])
             assert task["name"]
+
+
+def test_rotation_takes_the_token_from_the_environment_of_who_pastes_it(monkeypatch):
+    monkeypatch.setenv("INDEX_TOKEN", "pypi-new")
+    [finding] = report(scope(versions=[version(1, "DESTROYED")]))["findings"]
+    [task] = DataLoader().load(trust_as_template(finding["remedy"]))
+    templar = Templar(loader=DataLoader(), variables={"item": task["loop"][0]})
+
+    assert templar.template(task["ansible.builtin.include_role"]) == {"name": "pkgops.registry_auth.secret_version"}
+    assert templar.template(task["vars"])["secret_version_secrets"] == [{"secret": SECRET, "payload": "pypi-new"}]
 
 
 def test_remedy_for_readers_keeps_grants_apart():
     night = {"title": "night", "expression": "true", "description": ""}
     bindings = [binding(AGENT, "user:a@b.c", "user:d@e.f"), binding("user:a@b.c", condition=night)]
     [finding] = report(scope(bindings=bindings))["findings"]
-    [task] = yaml.safe_load(finding["remedy"])
+    [task] = DataLoader().load(finding["remedy"])
     assert task["pkgops.registry_auth.gcp_secret_iam_binding"] == {
         "secret": SECRET,
         "state": "absent",

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
+from ansible.template import Templar, trust_as_template
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_checks import check_document
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import parse_document
@@ -19,7 +19,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_merging import merge
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_relations import find
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_scope import Governed, Scope
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.yaml_text import as_yaml
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.yaml_text import Template, as_yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -260,22 +260,22 @@ _json = st.recursive(
 )  # fmt: skip
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads what Ansible tags too."""
-
-
-_Loader.add_constructor("!unsafe", yaml.SafeLoader.construct_yaml_str)
-
-
 @given(st.lists(_json, min_size=1))
 def test_yaml_is_read_back_as_it_was(value):
-    assert yaml.load(as_yaml(value), _Loader) == value
+    assert DataLoader().load(as_yaml(value)) == value
 
 
 @pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "{% if true %}x{% endif %}", "a {# comment #}", "{{"])
 def test_what_others_wrote_is_no_template_when_it_is_pasted(text):
     loader = DataLoader()
     given = [{"Sid": text, "Principal": [text], "Condition": {"StringLike": {"aws:PrincipalTag/team": text}}}]
-    pasted = loader.load(as_yaml(given))
+    pasted = loader.load(trust_as_template(as_yaml(given)))
 
     assert Templar(loader=loader).template(pasted) == given
+
+
+def test_templates_of_our_own_are_filled_in():
+    loader = DataLoader()
+    pasted = loader.load(trust_as_template(as_yaml([Template("{{ item }}"), "{{ item }}"])))
+
+    assert Templar(loader=loader, variables={"item": "filled"}).template(pasted) == ["filled", "{{ item }}"]

@@ -22,7 +22,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.secre
     OTHER,
     Reader,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.yaml_text import as_yaml
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.yaml_text import Template, as_yaml
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import read_time
 
 Shown = dict[str, t.Any]
@@ -202,11 +202,11 @@ def _rotation(token: Token) -> Shown:
     }
     return {
         "name": "Store the new token and point the repository at it",
-        "ansible.builtin.include_role": {"name": "{{ item }}"},
+        "ansible.builtin.include_role": {"name": Template("{{ item }}")},
         "loop": [f"{_COLLECTION}.secret_version", f"{_COLLECTION}.remote_repository_credentials"],
         "vars": {
             "secret_version_secrets": [
-                {"secret": entry["secret"], "payload": "{{ lookup('ansible.builtin.env', 'INDEX_TOKEN') }}"}
+                {"secret": entry["secret"], "payload": Template("{{ lookup('ansible.builtin.env', 'INDEX_TOKEN') }}")}
             ],
             "remote_repository_credentials_project": token.project,
             "remote_repository_credentials_repositories": [entry],

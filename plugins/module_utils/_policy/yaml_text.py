@@ -20,6 +20,10 @@ _TEMPLATE = re.compile(r"\{[{%#]")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 
+class Template(str):
+    """A text of our own that Ansible shall fill in."""
+
+
 def as_yaml(value: t.Any) -> str:
     """A mapping or list of JSON's types in block style, ending with a new line."""
     return "".join(f"{line}\n" for line in _lines(value))
@@ -42,7 +46,8 @@ def _lines(value: t.Any) -> t.Iterator[str]:
 
 def _unsafe(value: t.Any) -> str:
     """The tag by which Ansible leaves a text as it is. Names of mappings need none: they are no templates."""
-    return "!unsafe " if isinstance(value, str) and _TEMPLATE.search(value) else ""
+    is_data = isinstance(value, str) and not isinstance(value, Template)
+    return "!unsafe " if is_data and _TEMPLATE.search(value) else ""
 
 
 def _scalar(value: t.Any) -> str:
