@@ -10,4 +10,6 @@ from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._progress imp
 
 
 class ActionModule(BatchAction):
-    """Nothing differs from module to module but the name."""
+    """Nothing differs from module to module but the name and the libraries."""
+
+    libraries = ("ansible_collections.amazon.aws.plugins.module_utils.modules",)

@@ -26,6 +26,39 @@ def without_keys(entries: t.Iterable[Entry], keys: t.Collection[str]) -> list[di
     ]
 
 
+def with_defaults(
+    entries: t.Iterable[Entry], defaults: Entry, unless: str | None = None, equals: t.Any = None
+) -> list[dict[str, t.Any]]:
+    """Copies of the entries with these keys, too, where they do not have them.
+
+    :param unless: key of the entries that stay as they are
+    :param equals: the value that the key must have for that; any, if it is None
+    """
+    return [
+        dict(entry) if _is_exempt(entry, unless, equals) else {**defaults, **entry}
+        for entry in _checked("with_defaults", entries)
+    ]
+
+
+def with_added(
+    entries: t.Iterable[Entry], key: str, items: t.Collection[t.Any], unless: str | None = None, equals: t.Any = None
+) -> list[dict[str, t.Any]]:
+    """Copies of the entries, with these items in the list that they have under a key, if they have one.
+
+    C(unless), C(equals): as for with_defaults()
+    """
+    return [
+        dict(entry)
+        if key not in entry or _is_exempt(entry, unless, equals)
+        else {**entry, key: [*entry[key], *(item for item in items if item not in entry[key])]}
+        for entry in _checked("with_added", entries)
+    ]
+
+
+def _is_exempt(entry: Entry, unless: str | None, equals: t.Any) -> bool:
+    return unless is not None and unless in entry and equals in (None, entry[unless])
+
+
 def _checked(name: str, entries: t.Iterable[Entry]) -> t.Iterator[Entry]:
     if isinstance(entries, (str, t.Mapping)) or not isinstance(entries, t.Iterable):
         raise AnsibleFilterError(f"{name} takes a list of mappings, not a {type(entries).__name__}.")
@@ -43,4 +76,9 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Names and functions."""
-        return {"only_keys": only_keys, "without_keys": without_keys}
+        return {
+            "only_keys": only_keys,
+            "with_added": with_added,
+            "with_defaults": with_defaults,
+            "without_keys": without_keys,
+        }

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from contextlib import suppress
+from importlib import import_module
 
 from ansible import constants as C
 from ansible.plugins.action.normal import ActionModule as NormalAction
@@ -24,6 +26,17 @@ KNOWN_RELEASES = ("2.19", "2.20", "2.21")
 
 class DirectAction(NormalAction):
     """Runs the module as Ansible runs any, or in a fork."""
+
+    #: What the module imports. Ansible's own process loads it once, and so the processes of all its tasks, which are forked
+    #: from that, have it.
+    libraries: t.ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for library in cls.libraries:
+            # Where the module runs it may be there, and if it is not, or does not load, the module says so.
+            with suppress(Exception):
+                import_module(library)
 
     def _execute_module(
         self, *args: t.Any, task_vars: t.Any = None, wrap_async: t.Any = False, **kwargs: t.Any

@@ -27,6 +27,9 @@ from ansible.module_utils.common.json import Direction, get_module_encoder
 #: How Ansible writes the options and results of modules in Python, which is not said by the public parts of it.
 PROFILE = "legacy"
 
+#: Objects that are made before Python looks for garbage: far more than its own number, which is for programs that run for long.
+GARBAGE = 50_000
+
 
 def run_forked(module: str, options: dict[str, t.Any], environment: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Run a module by its full Python name.
@@ -38,6 +41,9 @@ def run_forked(module: str, options: dict[str, t.Any], environment: t.Mapping[st
     encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
     given = json.dumps({"ANSIBLE_MODULE_ARGS": options}, cls=encoder).encode()
     out, err = os.pipe(), os.pipe()
+    # Worker and fork end with the task. So what is there already need not be looked through for garbage, nor be copied for that.
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     process = os.fork()
     if process == 0:
         os._exit(_run(module, given, environment, out[1], err[1]))
@@ -72,8 +78,6 @@ def _run(module: str, given: bytes, environment: t.Mapping[str, t.Any], out: int
         # Of the same kind as those of an interpreter that has just started, without what the worker's hold unwritten.
         sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
         os.environ.update({name: str(value) for name, value in environment.items()})
-        # What the worker left behind is not looked through, and so neither copied.
-        gc.freeze()
         _internal.is_controller = False
         _traceback._is_traceback_enabled = _traceback._is_module_traceback_enabled
         try:

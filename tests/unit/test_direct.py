@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -21,6 +22,7 @@ from ansible.template import Templar
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils import _direct
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._direct import DirectAction
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._fork import run_forked
+from checkout import CHECKOUT
 
 
 @pytest.fixture
@@ -165,3 +167,23 @@ def test_who_wants_to_keep_the_files_gets_files(monkeypatch):
 def test_an_unknown_ansible_runs_modules_in_its_own_way(monkeypatch, release, known):
     monkeypatch.setattr(_direct, "__version__", release)
     assert action()._is_here({"ansible_python_interpreter": sys.executable}) is known
+
+
+def test_libraries_are_loaded_by_the_process_that_all_tasks_are_forked_from(module):
+    good, bad = module("LOADED = True"), module("raise ValueError('broken')")
+
+    class ActionModule(DirectAction):
+        libraries = ("no_such_library", bad, good)
+
+    assert sys.modules[good].LOADED
+    code = f"import sys\nprint({good!r} in sys.modules)\nraise SystemExit"
+    assert run_forked(module(code), {}, {})["stdout"] == "True\n"
+
+
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "plugins" / "action").glob("*.py")), ids=lambda path: path.stem)
+def test_an_actions_libraries_are_those_of_its_module(path):
+    """A name with a mistake in it would only cost time."""
+    found = import_module(f"ansible_collections.pkgops.registry_auth.plugins.action.{path.stem}")
+
+    for library in found.ActionModule.libraries:
+        import_module(library)

@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters by which the roles of the workflow hand on what they found. Each goes through a list once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+Entry = t.Mapping[str, t.Any]
+
+#: What the addresses of Artifact Registry's service agents have in common.
+SERVICE_AGENT = "@gcp-sa-artifactregistry."
+
+
+def with_pinned_versions(entries: t.Sequence[Entry], versions: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
+    """Copies of the entries, in which a secret without a version is the version that is known of it.
+
+    Raises AnsibleFilterError that names the secrets of which none is known.
+    """
+    unknown = {entry["secret"]: None for entry in entries if _flows(entry) and entry["secret"] not in versions}
+    if unknown:
+        raise AnsibleFilterError(
+            f"No version is known of {', '.join(unknown)}: store it with the role secret_version earlier in the play, or give "
+            "version or password_secret_version."
+        )
+    return [_pinned(entry, versions) if _flows(entry) else dict(entry) for entry in entries]
+
+
+def _flows(entry: Entry) -> bool:
+    return "secret" in entry and "version" not in entry
+
+
+def _pinned(entry: Entry, versions: t.Mapping[str, str]) -> dict[str, t.Any]:
+    rest = {key: value for key, value in entry.items() if key != "secret"}
+    return {**rest, "password_secret_version": versions[entry["secret"]]}
+
+
+def package_proofs(entries: t.Sequence[Entry], repositories: t.Sequence[Entry]) -> list[dict[str, t.Any]]:
+    """What to read to prove that repositories work: the C(proof) of each entry that has one.
+
+    :param repositories: the repository of each entry, with its C(name); its simple index is read unless the proof says which.
+        Source of that address: Artifact Registry's documentation, "Configure authentication to Artifact Registry for Python".
+    """
+    return [
+        {"index_url": _simple_index(repository["name"]), **entry["proof"]}
+        for entry, repository in zip(entries, repositories, strict=True)
+        if "proof" in entry
+    ]
+
+
+def _simple_index(name: str) -> str:
+    _projects, project, _locations, location, _repositories, repository = name.split("/")
+    return f"https://{location}-python.pkg.dev/{project}/{repository}/simple/"
+
+
+def retirable_secrets(
+    repositories: t.Sequence[Entry],
+    bindings: t.Iterable[Entry],
+    everywhere: t.Iterable[t.Iterable[Entry]],
+    shared: t.Collection[str],
+) -> list[dict[str, str]]:
+    """The secrets of which every use is known and proved, as entries with their ids.
+
+    :param repositories: those of one project
+    :param bindings: who may read the secrets. Two service agents of Artifact Registry are two projects, and what the other one's
+        repositories use is not seen from here
+    :param everywhere: the repositories of all projects: a secret named in full may be this project's
+    :param shared: ids of further secrets to leave alone
+    """
+    kept = {*shared}
+    kept.update(entry["secret"] for entry in repositories if "proof" not in entry)
+    kept.update(_id(binding["secret"]) for binding in bindings if _has_foreign_readers(binding))
+    kept.update(_id(entry["secret"]) for others in everywhere for entry in others if "/" in entry.get("secret", ""))
+    found = {entry["secret"]: None for entry in repositories if "/" not in entry["secret"]}
+    return [{"secret": secret} for secret in found if secret not in kept]
+
+
+def _has_foreign_readers(binding: Entry) -> bool:
+    return sum(SERVICE_AGENT in member for member in binding["members"]) > 1
+
+
+def _id(secret: str) -> str:
+    return secret.rpartition("/")[2]
+
+
+class FilterModule:
+    """The filters, by name."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {
+            "package_proofs": package_proofs,
+            "retirable_secrets": retirable_secrets,
+            "with_pinned_versions": with_pinned_versions,
+        }

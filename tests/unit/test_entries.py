@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters that shape entries, and hand on from one role of the workflow to the next what was found."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.pkgops.registry_auth.plugins.filter.entries import (
+    only_keys,
+    with_added,
+    with_defaults,
+    without_keys,
+)
+from ansible_collections.pkgops.registry_auth.plugins.filter.workflow import (
+    package_proofs,
+    retirable_secrets,
+    with_pinned_versions,
+)
+
+AGENT = "serviceAccount:service-{}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
+VERSION = "projects/1/secrets/token/versions/7"
+PROOF = {"package": "requests"}
+
+
+@pytest.mark.parametrize(
+    "shape", [only_keys, without_keys, with_defaults, lambda given, _keys: with_added(given, "a", [])]
+)
+def test_what_is_no_list_of_mappings_is_refused_without_its_values(shape):
+    for given in ("s3cret", {"a": "s3cret"}, ["s3cret"], 1):
+        with pytest.raises(AnsibleFilterError, match="takes a list of mappings") as refused:
+            shape(given, {})
+        assert "s3cret" not in str(refused.value)
+
+
+def test_defaults_stand_back():
+    given = [{"a": 1}, {"b": 2}, {"b": None}]
+
+    assert with_defaults(given, {"b": 3}) == [{"a": 1, "b": 3}, {"b": 2}, {"b": None}]
+    assert given == [{"a": 1}, {"b": 2}, {"b": None}]
+
+
+def test_defaults_leave_out_what_is_exempt():
+    given = [{"state": "absent"}, {"state": "present"}, {}]
+
+    assert with_defaults(given, {"a": 1}, unless="state") == [*given[:2], {"a": 1}]
+    assert with_defaults(given, {"a": 1}, unless="state", equals="absent") == [
+        {"state": "absent"},
+        {"state": "present", "a": 1},
+        {"a": 1},
+    ]
+
+
+def test_items_are_added_once_and_to_lists_only():
+    given = [{"members": ["a"]}, {"members": []}, {}, {"members": ["a", "b"]}]
+
+    assert with_added(given, "members", ["b"]) == [{"members": ["a", "b"]}, {"members": ["b"]}, {}, given[3]]
+    assert given[0] == {"members": ["a"]}
+    assert with_added([{"members": ["a"], "state": "absent"}], "members", ["b"], "state", "absent") == [
+        {"members": ["a"], "state": "absent"}
+    ]
+
+
+def test_only_a_secret_without_a_version_takes_the_known_one():
+    given = [
+        {"repository": "a", "secret": "token"},
+        {"repository": "b", "secret": "token", "version": "3"},
+        {"repository": "c", "password_secret_version": VERSION},
+        {"repository": "d", "state": "absent"},
+    ]
+
+    assert with_pinned_versions(given, {"token": VERSION}) == [
+        {"repository": "a", "password_secret_version": VERSION},
+        *given[1:],
+    ]
+
+
+def test_secrets_of_which_no_version_is_known_are_named_once():
+    given = [{"secret": "one"}, {"secret": "two"}, {"secret": "one"}, {"secret": "three", "version": "1"}]
+
+    with pytest.raises(AnsibleFilterError, match="No version is known of one, two: store it"):
+        with_pinned_versions(given, {"three": VERSION})
+
+
+def test_a_proof_reads_the_repository_unless_it_says_another_index():
+    repositories = [{"name": f"projects/demo/locations/europe-west1/repositories/{name}"} for name in "abc"]
+    given = [{"proof": PROOF}, {}, {"proof": {**PROOF, "index_url": "https://example.com/simple/"}}]
+
+    assert package_proofs(given, iter(repositories)) == [
+        {"index_url": "https://europe-west1-python.pkg.dev/demo/a/simple/", "package": "requests"},
+        {"index_url": "https://example.com/simple/", "package": "requests"},
+    ]
+
+
+def test_a_proof_of_what_is_not_known_is_an_error():
+    with pytest.raises(ValueError, match="shorter"):
+        package_proofs([{"proof": PROOF}, {"proof": PROOF}], [{"name": "projects/p/locations/l/repositories/r"}])
+
+
+@pytest.mark.parametrize(
+    ("more", "bindings", "everywhere", "shared", "left"),
+    [
+        ([], [], [], [], ["token", "other"]),
+        # One use that is not proved is enough.
+        ([{"secret": "token"}], [], [], [], ["other"]),
+        ([], [], [[{"secret": "projects/elsewhere/secrets/token"}, {}]], [], ["other"]),
+        ([], [], [[{"secret": "token"}]], [], ["token", "other"]),
+        ([], [], [], ["other"], ["token"]),
+        ([{"secret": "projects/elsewhere/secrets/third", "proof": PROOF}], [], [], [], ["token", "other"]),
+        ([], [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1)]}], [], [], ["token", "other"]),
+        (
+            [],
+            [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1), AGENT.format(2)]}],
+            [],
+            [],
+            ["other"],
+        ),
+    ],
+)
+def test_secrets_that_somebody_may_still_need_are_not_retired(more, bindings, everywhere, shared, left):
+    own = [
+        {"secret": "token", "proof": PROOF},
+        {"secret": "token", "proof": PROOF},
+        {"secret": "other", "proof": PROOF},
+    ]
+
+    assert retirable_secrets([*own, *more], bindings, everywhere, shared) == [{"secret": secret} for secret in left]
