@@ -10,6 +10,4 @@ from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._progress imp
 
 
 class ActionModule(BatchAction):
-    """Nothing differs from module to module but the name and the libraries."""
-
-    libraries = ("ansible_collections.amazon.aws.plugins.module_utils.modules",)
+    """Nothing differs from module to module but the name."""

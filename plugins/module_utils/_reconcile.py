@@ -87,6 +87,8 @@ class Resource(t.Protocol[Desired, State]):
 
     C(State) is a value with equality: what the service holds, or would hold. Where that can be good and something else still stands
     in its way, C(notices) gives warnings on a state and the entry that ends with it. It raises nothing: the work is done by then.
+    Where a part can fail and the rest is still worth telling, C(shortfall) gives the error that an entry fails with although it has a
+    result, or None.
     """
 
     def read(self, desired: Desired) -> State:
@@ -114,14 +116,6 @@ class ListedResource(Resource[Desired, State], t.Protocol[Desired, State]):
 
     def read_listed(self, entries: t.Sequence[Desired]) -> t.Mapping[str, State]:
         """States by unit, as far as reading them from lists takes fewer calls; read() is asked for the others."""
-
-
-@t.runtime_checkable
-class PartialResource(Resource[Desired, State], t.Protocol[Desired, State]):
-    """A resource of which a part can fail, and the rest is still worth telling."""
-
-    def shortfall(self, state: State, desired: Desired) -> RegistryAuthError | None:
-        """What an entry fails with although it has a result."""
 
 
 def worth_listing(
@@ -288,6 +282,11 @@ def _notices(resource: Resource[Desired, State], state: State, desired: Desired)
     return tuple(notices(state, desired)) if notices else ()
 
 
+def _shortfall(resource: Resource[Desired, State], state: State, desired: Desired) -> RegistryAuthError | None:
+    shortfall: t.Callable[[State, Desired], RegistryAuthError | None] | None = getattr(resource, "shortfall", None)
+    return shortfall(state, desired) if shortfall else None
+
+
 def _reconcile_one(
     resource: Resource[Desired, State],
     desired: Desired,
@@ -327,7 +326,7 @@ def _reconcile_one(
                 before=resource.diff(before, desired) if diff_mode else None,
                 after=resource.diff(after, desired) if diff_mode else None,
                 warnings=(*warnings, *_notices(resource, after, desired)),
-                error=resource.shortfall(after, desired) if isinstance(resource, PartialResource) else None,
+                error=_shortfall(resource, after, desired),
             )
             return outcome, after
         except RegistryAuthError as error:

@@ -27,16 +27,20 @@ KNOWN_RELEASES = ("2.19", "2.20", "2.21")
 class DirectAction(NormalAction):
     """Runs the module as Ansible runs any, or in a fork."""
 
-    #: What the module imports. Ansible's own process loads it once, and so the processes of all its tasks, which are forked
-    #: from that, have it.
+    #: The client libraries that the module needs, which it imports only then.
     libraries: t.ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
+        """Load what the module loads. Ansible's own process does it once, and all tasks' processes are forked from that."""
         super().__init_subclass__()
-        for library in cls.libraries:
+        package, is_action, action = cls.__module__.rpartition(".action.")
+        module = f"{package}.modules.{action}"
+        for name in (*cls.libraries, module) if is_action else cls.libraries:
             # Where the module runs it may be there, and if it is not, or does not load, the module says so.
             with suppress(Exception):
-                import_module(library)
+                import_module(name)
+        # It is to be run, and not to be found imported: only what it imports itself is wanted.
+        sys.modules.pop(module, None)
 
     def _execute_module(
         self, *args: t.Any, task_vars: t.Any = None, wrap_async: t.Any = False, **kwargs: t.Any

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from importlib import import_module
@@ -23,6 +24,8 @@ from ansible_collections.pkgops.registry_auth.plugins.plugin_utils import _direc
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._direct import DirectAction
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._fork import run_forked
 from checkout import CHECKOUT
+
+PLUGINS = "ansible_collections.pkgops.registry_auth.plugins"
 
 
 @pytest.fixture
@@ -183,7 +186,19 @@ def test_libraries_are_loaded_by_the_process_that_all_tasks_are_forked_from(modu
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "plugins" / "action").glob("*.py")), ids=lambda path: path.stem)
 def test_an_actions_libraries_are_those_of_its_module(path):
     """A name with a mistake in it would only cost time."""
-    found = import_module(f"ansible_collections.pkgops.registry_auth.plugins.action.{path.stem}")
+    found = import_module(f"{PLUGINS}.action.{path.stem}")
 
     for library in found.ActionModule.libraries:
         import_module(library)
+
+
+def test_what_a_module_imports_is_loaded_and_the_module_is_not():
+    code = f"""
+import sys
+from ansible.plugins.loader import init_plugin_loader
+init_plugin_loader([])
+import {PLUGINS}.action.gcp_secret
+print("{PLUGINS}.modules.gcp_secret" in sys.modules, "{PLUGINS}.module_utils._resources.secret" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False True\n"
