@@ -16,10 +16,10 @@ Entry = t.Mapping[str, t.Any]
 SERVICE_AGENT = "@gcp-sa-artifactregistry."
 
 
-def with_pinned_versions(entries: t.Sequence[Entry], versions: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
-    """Copies of the entries, in which a secret without a version is the version that is known of it.
+def upstream_logins(entries: t.Sequence[Entry], versions: t.Mapping[str, str], username: str) -> list[dict[str, t.Any]]:
+    """What the module sets of each entry: without its C(proof), with a user name, and with the version that is known of its secret.
 
-    Raises AnsibleFilterError that names the secrets of which none is known.
+    Raises AnsibleFilterError that names the secrets of which no version is known.
     """
     unknown = {entry["secret"]: None for entry in entries if _flows(entry) and entry["secret"] not in versions}
     if unknown:
@@ -27,16 +27,20 @@ def with_pinned_versions(entries: t.Sequence[Entry], versions: t.Mapping[str, st
             f"No version is known of {', '.join(unknown)}: store it with the role secret_version earlier in the play, or give "
             "version or password_secret_version."
         )
-    return [_pinned(entry, versions) if _flows(entry) else dict(entry) for entry in entries]
+    return [_login(entry, versions, username) for entry in entries]
 
 
 def _flows(entry: Entry) -> bool:
     return "secret" in entry and "version" not in entry
 
 
-def _pinned(entry: Entry, versions: t.Mapping[str, str]) -> dict[str, t.Any]:
-    rest = {key: value for key, value in entry.items() if key != "secret"}
-    return {**rest, "password_secret_version": versions[entry["secret"]]}
+def _login(entry: Entry, versions: t.Mapping[str, str], username: str) -> dict[str, t.Any]:
+    login = {key: value for key, value in entry.items() if key != "proof"}
+    if _flows(entry):
+        login["password_secret_version"] = versions[login.pop("secret")]
+    if login.get("state") != "absent":
+        login.setdefault("username", username)
+    return login
 
 
 def package_proofs(entries: t.Sequence[Entry], repositories: t.Sequence[Entry]) -> list[dict[str, t.Any]]:
@@ -95,5 +99,5 @@ class FilterModule:
         return {
             "package_proofs": package_proofs,
             "retirable_secrets": retirable_secrets,
-            "with_pinned_versions": with_pinned_versions,
+            "upstream_logins": upstream_logins,
         }

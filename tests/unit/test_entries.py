@@ -17,7 +17,7 @@ from ansible_collections.pkgops.registry_auth.plugins.filter.entries import (
 from ansible_collections.pkgops.registry_auth.plugins.filter.workflow import (
     package_proofs,
     retirable_secrets,
-    with_pinned_versions,
+    upstream_logins,
 )
 
 AGENT = "serviceAccount:service-{}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
@@ -65,15 +65,19 @@ def test_items_are_added_once_and_to_lists_only():
 
 def test_only_a_secret_without_a_version_takes_the_known_one():
     given = [
-        {"repository": "a", "secret": "token"},
-        {"repository": "b", "secret": "token", "version": "3"},
+        {"repository": "a", "secret": "token", "proof": PROOF},
+        {"repository": "b", "secret": "token", "version": "3", "username": "ann"},
         {"repository": "c", "password_secret_version": VERSION},
         {"repository": "d", "state": "absent"},
+        {"repository": "e", "state": "present", "secret": "token"},
     ]
 
-    assert with_pinned_versions(given, {"token": VERSION}) == [
-        {"repository": "a", "password_secret_version": VERSION},
-        *given[1:],
+    assert upstream_logins(given, {"token": VERSION}, "__token__") == [
+        {"repository": "a", "password_secret_version": VERSION, "username": "__token__"},
+        given[1],
+        {**given[2], "username": "__token__"},
+        given[3],
+        {"repository": "e", "state": "present", "password_secret_version": VERSION, "username": "__token__"},
     ]
 
 
@@ -81,7 +85,7 @@ def test_secrets_of_which_no_version_is_known_are_named_once():
     given = [{"secret": "one"}, {"secret": "two"}, {"secret": "one"}, {"secret": "three", "version": "1"}]
 
     with pytest.raises(AnsibleFilterError, match="No version is known of one, two: store it"):
-        with_pinned_versions(given, {"three": VERSION})
+        upstream_logins(given, {"three": VERSION}, "__token__")
 
 
 def test_a_proof_reads_the_repository_unless_it_says_another_index():
