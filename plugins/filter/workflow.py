@@ -16,6 +16,26 @@ Entry = t.Mapping[str, t.Any]
 SERVICE_AGENT = "@gcp-sa-artifactregistry."
 
 
+def secret_payloads(repositories: t.Iterable[Entry]) -> list[dict[str, str]]:
+    """What the secrets of remote repositories are to hold, as entries: each secret once, with its token.
+
+    Raises AnsibleFilterError that names a repository without a secret or token, or the secrets that would hold two tokens.
+    """
+    payloads: dict[str, str] = {}
+    torn: dict[str, None] = {}
+    for index, entry in enumerate(repositories):
+        for key in ("secret", "token"):
+            if key not in entry:
+                raise AnsibleFilterError(f"registry_auth_repositories[{index}] has no {key}.")
+        if payloads.setdefault(entry["secret"], entry["token"]) != entry["token"]:
+            torn[entry["secret"]] = None
+    if torn:
+        raise AnsibleFilterError(
+            f"Repositories that share a secret must give the same token for it, and {', '.join(torn)} would hold two."
+        )
+    return [{"secret": secret, "payload": token} for secret, token in payloads.items()]
+
+
 def upstream_logins(entries: t.Sequence[Entry], versions: t.Mapping[str, str], username: str) -> list[dict[str, t.Any]]:
     """What the module sets of each entry: without its C(proof), with a user name, and with the version that is known of its secret.
 
@@ -99,5 +119,6 @@ class FilterModule:
         return {
             "package_proofs": package_proofs,
             "retirable_secrets": retirable_secrets,
+            "secret_payloads": secret_payloads,
             "upstream_logins": upstream_logins,
         }

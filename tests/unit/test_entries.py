@@ -17,6 +17,7 @@ from ansible_collections.pkgops.registry_auth.plugins.filter.entries import (
 from ansible_collections.pkgops.registry_auth.plugins.filter.workflow import (
     package_proofs,
     retirable_secrets,
+    secret_payloads,
     upstream_logins,
 )
 
@@ -61,6 +62,32 @@ def test_items_are_added_once_and_to_lists_only():
     assert with_added([{"members": ["a"], "state": "absent"}], "members", ["b"], "state", "absent") == [
         {"members": ["a"], "state": "absent"}
     ]
+
+
+def test_a_secret_holds_the_token_of_all_its_repositories():
+    given = [
+        {"secret": "a", "token": "1"},
+        {"secret": "b", "token": "2"},
+        {"secret": "a", "token": "1", "proof": PROOF},
+    ]
+
+    assert secret_payloads(given) == [{"secret": "a", "payload": "1"}, {"secret": "b", "payload": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ([{"secret": "a", "token": "s3cret"}], "and a would hold two"),
+        ([{"secret": "a"}], r"registry_auth_repositories\[2\] has no token"),
+        ([{"token": "s3cret"}], r"registry_auth_repositories\[2\] has no secret"),
+    ],
+)
+def test_a_secret_for_two_tokens_is_named_and_they_are_not(more, sentence):
+    given = [{"secret": "a", "token": "1"}, {"secret": "b", "token": "2"}]
+
+    with pytest.raises(AnsibleFilterError, match=sentence) as refused:
+        secret_payloads([*given, *more])
+    assert "s3cret" not in str(refused.value)
 
 
 def test_only_a_secret_without_a_version_takes_the_known_one():
