@@ -130,4 +130,4 @@ def connection_cause(error: BaseException) -> str:
 def retry_after(headers: t.Mapping[str, str]) -> float:
     """Seconds that an answer asks to wait; 0 when it does not, or names a date."""
     value = str(headers.get("Retry-After") or headers.get("retry-after") or "")
-    return float(value) if value.isdigit() else 0
+    return float(value) if value.isdecimal() else 0

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import LostRace, NotFound
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub, NotAccepted
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import Repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import Repository, file_content
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,8 @@ def read_branch_file(github: GitHub, repository: Repository, path: str, branch: 
     except NotFound:
         return None
     try:
-        return File(base64.b64decode(answer["content"]), answer["sha"])
-    except (KeyError, TypeError, binascii.Error):
+        return File(file_content(github, _what(repository, path), answer), answer["sha"])
+    except KeyError:
         raise github.not_github() from None
 
 

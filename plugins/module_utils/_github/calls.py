@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import time
 import typing as t
 from urllib.parse import urlsplit
 
@@ -37,9 +38,14 @@ GITHUB_COM = "https://api.github.com"
 API_VERSION = "2022-11-28"
 #: Items of a page; GitHub gives no more.
 _PAGE = 100
-_VERBS = {"GET": "read", "POST": "create", "PUT": "write", "DELETE": "delete"}
+_VERBS = {"GET": "read", "POST": "create", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 #: How GitHub tells that not another writer is in the way, but a ruleset or a branch's protection.
 _RULES = re.compile("rule violation|protected branch", re.IGNORECASE)
+#: How GitHub tells, at times without any header, that not a permission is missing. Source: its documentation, "Rate limits".
+_LIMITS = re.compile("secondary rate limit|abuse detection", re.IGNORECASE)
+#: Names that are steps in a path: clients take them before they ask, and what is left leads to something else.
+_STEPS = frozenset({".", ".."})
+_TOKEN = re.compile("[!-~]+")
 #: The form of X-Accepted-GitHub-Permissions, for example "administration=write".
 _PERMISSIONS = re.compile(r"[a-z_]+=[a-z]+([,;] ?[a-z_]+=[a-z]+)*")
 
@@ -59,14 +65,26 @@ class GitHub:
     """The calls. One session serves all threads of a task."""
 
     def __init__(self, api_url: str, token: str) -> None:
-        """Raises MissingLibrary."""
+        """Raises MissingLibrary, and InvalidInput for what cannot be a token."""
         try:
             import requests
         except ImportError as error:
             raise MissingLibrary("requests", error) from error
+        if not _TOKEN.fullmatch(token):
+            raise InvalidInput(
+                "github_token has white space or other characters in it that no token has, often the end of the line that it was "
+                "read from: take that off."
+            )
+
+        class Session(requests.Session):
+            def get_redirect_target(self, resp: t.Any) -> str | None:
+                # Writes that were redirected so would be sent on without what is to be written, or become reads.
+                lossy = resp.request.method != "GET" and resp.status_code in (301, 302)
+                return None if lossy else super().get_redirect_target(resp)
+
         self.api_url = api_url.rstrip("/")
         self._exceptions = requests.exceptions
-        self._session = requests.Session()
+        self._session = Session()
         tune_session(self._session, answer_timeout=ANSWER_TIMEOUT)
         read_environment_once(self._session, self.api_url)
         self._session.headers.update(
@@ -93,10 +111,10 @@ class GitHub:
         while True:
             answer = self.get(path, what, per_page=str(_PAGE), page=str(page))
             try:
-                found, total = answer[key], answer["total_count"]
-            except (KeyError, TypeError):
+                found, total = answer[key], int(answer["total_count"])
+                items += found
+            except (KeyError, TypeError, ValueError):
                 raise self.not_github() from None
-            items += found
             if not found or len(items) >= total:
                 return items
             page += 1
@@ -110,11 +128,13 @@ class GitHub:
         return self._call(method, path, what, json=body)
 
     def _call(self, method: str, path: str, what: str, **request: t.Any) -> t.Any:
+        if not _STEPS.isdisjoint(path.split("/")):
+            raise InvalidInput(f"There cannot be {what}: nothing on GitHub is named . or .. .")
         try:
             response = self._session.request(method, f"{self.api_url}/{path}", **request)
-            if response.ok:
+            if response.status_code < 300:
                 return response.json() if response.content else None
-        except self._exceptions.JSONDecodeError:
+        except (self._exceptions.JSONDecodeError, RecursionError):
             raise self.not_github() from None
         except self._exceptions.SSLError as error:
             raise Refused(f"{self.api_url} cannot be trusted: TLS failed ({connection_cause(error)}).") from None
@@ -126,6 +146,8 @@ class GitHub:
             raise Unavailable(f"{self.api_url} broke off its answer ({type(error).__name__}).") from None
         if response.status_code == 409 and _RULES.search(response.text):
             raise Refused(f"A rule of the repository keeps github_token from writing {what} (409).")
+        if response.status_code == 403 and _LIMITS.search(response.text):
+            raise self._throttled(response.headers)
         raise self._status_error(response.status_code, response.headers, method, what)
 
     def not_github(self) -> Refused:
@@ -135,20 +157,35 @@ class GitHub:
     def _status_error(self, code: int, headers: t.Mapping[str, str], method: str, what: str) -> Exception:
         seconds = retry_after(headers)
         if code == 429 or (code == 403 and (seconds or headers.get("X-RateLimit-Remaining") == "0")):
-            return Throttled(f"{self.api_url} answers that it was asked too often.", retry_after=seconds)
+            return self._throttled(headers)
         if code >= 500:
             return Unavailable(f"{self.api_url} cannot serve now: it answers {code}.", retry_after=seconds)
         if code == 401:
             return Unauthenticated(f"{self.api_url} does not accept github_token (401).")
         if code == 403:
             return PermissionDenied(f"github_token may not {_VERBS[method]} {what} (403{_needed(headers)}).")
+        if code == 409 and method == "GET":
+            # There is nobody to race with: so GitHub answers for what repositories without a commit do not have.
+            return NotFound(f"{what[:1].upper()}{what[1:]} does not exist: the repository is empty (409).")
         if code == 409:
             return LostRace(f"Somebody else wrote {what} meanwhile (409).")
         if code == 422:
             return NotAccepted(f"GitHub does not accept what {what} is to be (422).")
         if code == 404:
             return NotFound(f"{what[:1].upper()}{what[1:]} does not exist, or github_token may not see it (404).")
+        if code in (301, 302):
+            return Refused(
+                f"{self.api_url} redirects the request to {_VERBS[method]} {what} ({code}), and nothing is written by way of that: "
+                "give its address and the repository's name as they are now."
+            )
         return Refused(f"{self.api_url} answers {code} to a request for {what}.")
+
+    def _throttled(self, headers: t.Mapping[str, str]) -> Throttled:
+        seconds = retry_after(headers)
+        reset = str(headers.get("X-RateLimit-Reset", ""))
+        if not seconds and headers.get("X-RateLimit-Remaining") == "0" and reset.isdecimal():
+            seconds = max(0.0, float(reset) - time.time())
+        return Throttled(f"{self.api_url} answers that it was asked too often.", retry_after=seconds)
 
 
 def _needed(headers: t.Mapping[str, str]) -> str:

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import typing as t
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import NotFound, Refused
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub
 
 
@@ -62,8 +62,20 @@ def read_file(github: GitHub, repository: Repository, path: str, ref: str | None
     except NotFound:
         return None
     try:
-        return base64.b64decode(answer["content"]).decode("utf-8-sig")
-    except (KeyError, TypeError, binascii.Error, UnicodeDecodeError):
+        return file_content(github, what, answer).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{what} is not a text in UTF-8.") from None
+
+
+def file_content(github: GitHub, what: str, answer: t.Any) -> bytes:
+    """What is in a file, from GitHub's answer to the question for it. Raises Refused when it is no file, or a large one."""
+    if isinstance(answer, list) or (isinstance(answer, t.Mapping) and answer.get("type", "file") != "file"):
+        raise Refused(f"{what} is not a file.")
+    try:
+        if answer["encoding"] == "none":
+            raise Refused(f"{what} is larger than the megabyte that GitHub shows of a file.")
+        return base64.b64decode(answer["content"])
+    except (KeyError, TypeError, ValueError):
         raise github.not_github() from None
 
 

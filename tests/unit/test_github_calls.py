@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Answers of GitHub's API that are easily taken for something else, from a server that is there for one test."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+    InvalidInput,
+    NotFound,
+    Refused,
+    RegistryAuthError,
+    Throttled,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_actions_secret import (
+    GitHubSecrets,
+    UnwantedSecret,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_environment import (
+    DesiredEnvironment,
+    GitHubEnvironments,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_file import (
+    DesiredFile,
+    GitHubFiles,
+)
+
+OPTIONS = {"owner": "octo-org", "repository": "demo"}
+REPOSITORY = {
+    "name": "demo",
+    "owner": {"login": "octo-org", "id": 1234},
+    "private": False,
+    "default_branch": "main",
+}
+
+
+class Server(ThreadingHTTPServer):
+    """Answers by method and path, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers: dict[str, tuple[int, Any, dict[str, str]]] = {}
+        self.asked: list[tuple[str, bytes]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def answer(self, what: str, status: int, body: Any = None, **headers: str) -> None:
+        self.answers[what] = (status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        what = f"{self.command} {self.path.partition('?')[0]}"
+        self.server.asked.append((what, body))
+        status, answer, headers = self.server.answers.get(what, (404, {}, {}))
+        sent = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(sent))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(sent)
+
+    do_POST = do_PUT = do_DELETE = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as made:
+        thread = threading.Thread(target=made.serve_forever, args=(0.01,))
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def github(server: Server) -> GitHub:
+    return GitHub(server.url, "sesame")
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_names_that_lead_elsewhere_are_not_asked_for(server: Server, github: GitHub, name: str) -> None:
+    # What such a path leads to: all of the repository, which could be deleted in place of the environment.
+    for path in ("/repos/octo-org/demo/", "/repos/octo-org/demo/environments/"):
+        server.answer(f"GET {path}", 200, REPOSITORY)
+    absent = DesiredEnvironment.from_options({**OPTIONS, "environment": name, "state": "absent"})
+    secret = UnwantedSecret.from_options({**OPTIONS, "environment": name, "secret": "X", "state": "absent"})
+
+    with pytest.raises(InvalidInput, match=f"There cannot be the environment {name} of octo-org/demo"):
+        GitHubEnvironments(github).read(absent)
+    with pytest.raises(InvalidInput, match="There cannot be the secret X"):
+        GitHubSecrets(github).read(secret)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("token", ["sesame\n", " sesame", "ses ame", "sésame", "ses€me"])
+def test_what_cannot_be_a_token_is_told_at_once(token: str) -> None:
+    with pytest.raises(InvalidInput, match="github_token has white space or other characters") as error:
+        GitHub("http://127.0.0.1:9", token)
+    assert token.strip() not in str(error.value)
+
+
+@pytest.mark.parametrize("status", [301, 302])
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+def test_a_write_is_not_sent_on_without_its_body(server: Server, github: GitHub, method: str, status: int) -> None:
+    server.answer(f"{method} /old", status, Location=f"{server.url}/new")
+    for other in ("GET", method):
+        server.answer(f"{other} /new", 200, {})
+
+    with pytest.raises(Refused, match=f"redirects the request to .* the thing [(]{status}[)]"):
+        github.write(method, "old", "the thing", {"wait_timer": 5})
+    assert [what for what, _body in server.asked] == [f"{method} /old"]
+
+
+def test_a_write_is_sent_on_whole(server: Server, github: GitHub) -> None:
+    server.answer("PUT /old", 307, Location=f"{server.url}/new")
+    server.answer("PUT /new", 200, {"a": 1})
+
+    assert github.write("PUT", "old", "the thing", {"wait_timer": 5}) == {"a": 1}
+    assert server.asked[1] == ("PUT /new", b'{"wait_timer": 5}')
+
+
+def test_what_is_there_already_is_followed(server: Server, github: GitHub) -> None:
+    server.answer("POST /patterns", 303, Location=f"{server.url}/patterns/1")
+    server.answer("GET /patterns/1", 200, {"id": 1})
+
+    assert github.write("POST", "patterns", "the tag v*", {"name": "v*"}) == {"id": 1}
+
+
+SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
+LIMITS: dict[str, tuple[int, Any, dict[str, str], float]] = {
+    "no header": (403, SECONDARY, {}, 0),
+    "seconds": (403, SECONDARY, {"Retry_After": "7"}, 7),
+    "no seconds": (429, SECONDARY, {"Retry_After": "²"}, 0),
+    "over at a time": (403, {}, {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "1007"}, 7),
+    "over already": (429, {}, {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "900"}, 0),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "headers", "seconds"), LIMITS.values(), ids=LIMITS.keys())
+def test_limits_are_waited_out(
+    server: Server,
+    github: GitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    body: Any,
+    headers: dict[str, str],
+    seconds: float,
+) -> None:
+    server.answer("GET /x", status, body, **headers)
+    monkeypatch.setattr(time, "time", lambda: 1000.0)
+
+    with pytest.raises(Throttled, match="asked too often") as error:
+        github.get("x", "the thing")
+    assert error.value.retry_after == seconds
+
+
+ODD: dict[str, Any] = {
+    "a count that is none": {"items": [1], "total_count": "many"},
+    "no list": {"items": 5, "total_count": 1},
+    "JSON without end": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
+def test_what_is_no_list_is_not_githubs(server: Server, github: GitHub, body: Any) -> None:
+    server.answer("GET /x", 200, body)
+    with pytest.raises(Refused, match="is not GitHub's API"):
+        github.get_all("x", "the things", "items")
+
+
+FILES: dict[str, tuple[int, Any, type[RegistryAuthError], str]] = {
+    "a folder": (200, [], Refused, "a.md in octo-org/demo is not a file."),
+    "a submodule": (200, {"type": "submodule", "sha": "1"}, Refused, "a.md in octo-org/demo is not a file."),
+    "a large one": (200, {"encoding": "none", "content": "", "sha": "1"}, Refused, "larger than the megabyte"),
+    "nothing of GitHub's": (200, {"content": 5}, Refused, "is not GitHub's API"),
+    "in no repository": (404, {}, NotFound, "octo-org/demo has no branch main."),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "kind", "sentence"), FILES.values(), ids=FILES.keys())
+def test_files_that_cannot_be_compared(
+    server: Server, github: GitHub, status: int, body: Any, kind: type[RegistryAuthError], sentence: str
+) -> None:
+    server.answer("GET /repos/octo-org/demo", 200, REPOSITORY)
+    server.answer("GET /repos/octo-org/demo/contents/a.md", status, body)
+    # So GitHub answers for a repository without a commit.
+    server.answer("GET /repos/octo-org/demo/git/ref/heads/main", 409, {"message": "Git Repository is empty."})
+
+    with pytest.raises(kind) as error:
+        GitHubFiles(github).read(DesiredFile.from_options({**OPTIONS, "path": "a.md", "content": "x"}))
+    assert sentence in str(error.value)
