@@ -39,8 +39,9 @@ notes:
     the same to write when something is to be changed. Files in C(.github/workflows) take Workflows to write as well. A classic token needs
     the scopes C(repo) and C(workflow).
   - Each write is a commit of its own. Texts are written in UTF-8, and compared byte by byte.
-  - Whoever closes the pull request without merging it gets a new one with the next run. Delete O(branch) when its pull request was merged, so
-    that the next one begins where O(base) is by then.
+  - Whoever closes the pull request without merging it gets a new one with the next run. An O(branch) that was
+    merged and left there is moved on to where O(base) is by then. One that still has commits of its own is not, for example when they
+    were squashed. Delete it when its pull request was merged.
 seealso:
   - module: pkgops.registry_auth.github_environment
 options:

@@ -54,6 +54,18 @@ def create_branch(github: GitHub, repository: Repository, branch: str, commit: s
         raise LostRace(f"GitHub does not take {what}: there is one, or a rule is against it (422).") from None
 
 
+def follow(github: GitHub, repository: Repository, branch: str, commit: str) -> bool:
+    """Move a branch on to a commit that comes after it; returns False when it has commits of its own. Needs Contents: write."""
+    what = f"the branch {branch} of {repository.full_name}"
+    try:
+        github.write(
+            "PATCH", f"{repository.path}/git/refs/heads/{quote(branch)}", what, {"sha": commit, "force": False}
+        )
+    except NotAccepted:
+        return False
+    return True
+
+
 def read_branch_file(github: GitHub, repository: Repository, path: str, branch: str) -> File | None:
     """A file at the head of a branch, if there is one. Needs Contents: read."""
     try:

@@ -17,6 +17,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.branc
     PullRequest,
     create_branch,
     find_pull_request,
+    follow,
     open_pull_request,
     read_branch_file,
     read_tip,
@@ -36,7 +37,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gi
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
 
 # What git allows in names of branches, less what nobody has in them. Source: git-check-ref-format.
-_BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|\.lock(/|$)))[^\s~^:?*\[\\/.-][^\s~^:?*\[\\]*(?<![/.])")
+_BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|/\.|\.lock(/|$)))[^\s~^:?*\[\\/.-][^\s~^:?*\[\\]*(?<![/.])")
 
 
 @dataclass(frozen=True)
@@ -163,17 +164,20 @@ class GitHubFiles:
     def _steps(self, change: Change[FileState], desired: DesiredFile) -> t.Iterator[Step[FileState]]:
         before, made = change.before, change.after
         repository = self._repository(desired)
-        base, branch = before.base, before.branch
+        base, branch, there = before.base, before.branch, before.file
 
         def begin() -> None:
-            tip = read_tip(self.github, repository, base)
-            if tip is None:
-                raise NotFound(f"{repository.full_name} has no branch {base}.")
-            create_branch(self.github, repository, branch, tip)
+            nonlocal there
+            tip = self._tip(repository, base)
+            if not before.branch_exists:
+                create_branch(self.github, repository, branch, tip)
+            elif follow(self.github, repository, branch, tip):
+                # It was merged and left there: from where it was, there would be nothing to ask for.
+                there = read_branch_file(self.github, repository, desired.path, branch)
 
         def write() -> FileState:
             nonlocal made
-            new = File(desired.content.encode(), before.file.sha if before.file else None)
+            new = File(desired.content.encode(), there.sha if there else None)
             written = write_branch_file(self.github, repository, desired.path, branch, desired.title, new)
             made = replace(made, file=written)
             return made
@@ -182,12 +186,18 @@ class GitHubFiles:
             opened = open_pull_request(self.github, repository, branch, base, desired.title, desired.description)
             return replace(made, pull_request=opened)
 
-        if not before.branch_exists:
+        if branch != base and before.pull_request is None:
             yield begin
-        if before.file != made.file:
+        if there is None or there.content != desired.content.encode():
             yield write
         if before.pull_request != made.pull_request:
             yield ask
+
+    def _tip(self, repository: Repository, branch: str) -> str:
+        found = read_tip(self.github, repository, branch)
+        if found is None:
+            raise NotFound(f"{repository.full_name} has no branch {branch}.")
+        return found
 
     def result(self, state: FileState, desired: DesiredFile) -> dict[str, t.Any]:
         """C(file) and C(pull_request)."""
