@@ -247,7 +247,34 @@ ODD = [
     "on: null\npermissions: 1\njobs: {a: {uses: 3, environment: {}, permissions: []}}",
     "jobs: {a: {env: {TWINE_PASSWORD: 1}, steps: [{run: 'twine upload', env: null}]}}",
     "x: &x {steps: [{run: uv publish}]}\njobs: {a: {<<: *x, environment: 1}}",
+    "jobs: {a: {steps: [{uses: pypa/gh-action-pypi-publish, with: {repository-url: 'https://[x'}}]}}",
+    "jobs: {a: {steps: [{uses: PyO3/maturin-action, with: {command: [upload]}}]}}",
+    "on: !x push\njobs: !x\n  a: !x {steps: !x [!x {run: !x twine upload}]}",
 ]
+
+
+def test_aliases_that_make_too_much_are_a_problem():
+    rows = ["x0: &x0 [a, a, a, a, a, a, a, a, a]"]
+    rows += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 9)]
+    found = read_workflow("\n".join([*rows, "jobs: {}"]), "release.yml")
+
+    assert isinstance(found, Problem)
+    assert found.message == "The workflow cannot be read: its aliases make too much of it."
+
+
+@pytest.mark.parametrize(
+    "place", ["https://__token__:hunter2@upload.example.com/", "https://x:${{ secrets.X }}@upload.example.com/"]
+)
+def test_a_login_in_an_address_is_one_and_is_not_shown(place: str):
+    by_action = {"uses": "pypa/gh-action-pypi-publish@v1", "with": {"repository-url": place}}
+    by_command = {"run": f"twine upload --repository-url '{place}' dist/*"}
+    workflow = Workflow("release.yml", {"jobs": {"publish": {"steps": [by_action, by_command]}}})
+
+    for found in publishing_steps(workflow):
+        assert [name for name, _where in found.logins] == ["The address"]
+        assert found.destination == "https://upload.example.com/"
+    publisher = Publisher("demo", "octo-org", "demo", "release.yml", "pypi")
+    assert "hunter2" not in str(workflow_problems(workflow, publisher, find_index("pypi", ENDPOINT)))
 
 
 @pytest.mark.parametrize("text", ODD)

@@ -12,6 +12,13 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.problems import Problem
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.workflows import Path, Workflow
 
+#: Keys and items of a file. Aliases can make far more of a few lines, which would take for ever.
+_MOST = 100_000
+
+
+class _TooMuch(Exception):
+    """There are more of them."""
+
 
 def read_workflow(text: str, name: str) -> Workflow | Problem:
     """Read a workflow file, or say why it cannot be read.
@@ -36,6 +43,8 @@ def read_workflow(text: str, name: str) -> Workflow | Problem:
         return _unreadable(f"{name}:{line}", str(error.problem or error.context))
     except (YAMLError, RecursionError, ValueError) as error:
         return _unreadable(name, type(error).__name__)
+    except _TooMuch:
+        return _unreadable(name, "its aliases make too much of it")
     if not isinstance(content, dict) or not isinstance(content.get("jobs"), dict):
         return _unreadable(name, "it has no jobs")
     return Workflow(name, content, lines)
@@ -51,7 +60,9 @@ def _unreadable(where: str, why: str) -> Problem:
 
 
 def _find_lines(node: t.Any, path: Path, lines: dict[Path, int]) -> None:
-    """The line of each key and item, from 1."""
+    """The line of each key and item, from 1. Raises _TooMuch."""
+    if len(lines) > _MOST:
+        raise _TooMuch
     if isinstance(node, dict):
         for key, value in node.items():
             # Keys that a merge brought have no line of their own.
@@ -60,5 +71,6 @@ def _find_lines(node: t.Any, path: Path, lines: dict[Path, int]) -> None:
             _find_lines(value, (*path, key), lines)
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            lines[(*path, index)] = node.lc.item(index)[0] + 1
+            # Lists with a tag have none.
+            lines[(*path, index)] = node.lc.item(index)[0] + 1 if node.lc.data else lines.get(path, 1)
             _find_lines(value, (*path, index), lines)

@@ -73,6 +73,7 @@ _WRAPPERS = (
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=(?!=).*", re.DOTALL)
 _KEYWORDS = frozenset({"!", "{", "do", "elif", "else", "if", "then", "time", "until", "while"})
+_LOGIN = re.compile(r"(?<=://)[^/?#]*@")
 _SEPARATORS = frozenset(";&|()<>")
 
 
@@ -96,7 +97,7 @@ def publishing_steps(workflow: Workflow) -> tuple[Publishing, ...]:
 def _publishing(step: Step) -> t.Iterator[Publishing]:
     if step.action == PUBLISH_ACTION:
         yield _by_action(step)
-    elif step.action == MATURIN_ACTION and step.inputs.get("command") in _VERBS["maturin"]:
+    elif step.action == MATURIN_ACTION and str(step.inputs.get("command")) in _VERBS["maturin"]:
         arguments = _commands(str(step.inputs.get("args") or ""))
         yield _by_command(step, "maturin", arguments[0] if arguments else [])
     for command in _commands(_script(step)):
@@ -108,8 +109,8 @@ def _publishing(step: Step) -> t.Iterator[Publishing]:
 def _by_action(step: Step) -> Publishing:
     inputs = step.inputs
     destination = inputs.get("repository-url") or inputs.get("repository_url") or PYPI
-    logins = tuple((name, step.where("with", name)) for name in ("user", "username", "password") if inputs.get(name))
-    return Publishing(step, PUBLISH_ACTION, _certain(str(destination)), logins)
+    logins = [(name, step.where("with", name)) for name in ("user", "username", "password") if inputs.get(name)]
+    return _made(step, PUBLISH_ACTION, str(destination), logins, step.where("with"))
 
 
 def _by_command(step: Step, client: str, command: list[str]) -> Publishing:
@@ -119,7 +120,15 @@ def _by_command(step: Step, client: str, command: list[str]) -> Publishing:
     logins += [(name, step.where("run")) for name in flags if name in _LOGIN_FLAGS]
     chosen = [flags[name] for name in _PLACE_FLAGS if name in flags]
     chosen += [variables[name][0] for name in _PLACE_VARIABLES if name.lower().startswith(client) and name in variables]
-    return Publishing(step, client, _certain(str(chosen[0])) if chosen else PYPI, tuple(logins))
+    return _made(step, client, str(chosen[0]) if chosen else PYPI, logins, step.where("run"))
+
+
+def _made(step: Step, client: str, destination: str, logins: list[tuple[str, str]], where: str) -> Publishing:
+    """What a step publishes. A login that its address holds is one, and is not shown."""
+    address = _LOGIN.sub("", destination)
+    if address != destination:
+        logins = [*logins, ("The address", where)]
+    return Publishing(step, client, _certain(address), tuple(logins))
 
 
 def _certain(destination: str) -> str | None:

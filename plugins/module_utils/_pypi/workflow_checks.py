@@ -99,7 +99,10 @@ def goes_to(destination: str | None, index: Index) -> bool:
     """Whether a destination is an index, or may be it."""
     if destination is None or destination == index.name:
         return True
-    return urlsplit(destination).netloc in index.hosts
+    try:
+        return urlsplit(destination).netloc in index.hosts
+    except ValueError:
+        return False
 
 
 def _nothing_published(workflow: Workflow, everything: tuple[Publishing, ...], index: Index) -> Problem:
