@@ -318,6 +318,7 @@ FAILURES = {
     "damaged file": (wheel(), (200, {}, b"other bytes"), IntegrityError, "does not have the SHA-256"),
     "cut file": (wheel(), (200, {"Content-Length": "99"}, WHEEL), Unavailable, "broke off"),
     "no checksum": (wheel(hashes={}), (200, {}, WHEEL), IntegrityError, "gives no SHA-256"),
+    "no address": (wheel(), (302, {"Location": "http://127.0.0.1:99999/"}, b""), Refused, "is not a package index"),
     "no HTTP": (wheel(url="file:///etc/hostname"), None, Refused, "cannot be read"),
 }
 
@@ -335,6 +336,13 @@ ANSWERS = {
     "a web page": ((200, {"Content-Type": "text/html"}, b"<a href=/login>Log in</a>"), Refused, "is not a package index"),
     "some JSON": ((200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, b"{}"), Refused, "is not a package index"),
     "no JSON": ((200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, b"<"), Refused, "is not a package index"),
+    "JSON without end": (
+        (200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, b"[" * 100_000),
+        Refused,
+        "is not a package index",
+    ),
+    "no port": ((302, {"Location": "http://127.0.0.1:99999/"}, b""), Refused, "is not a package index"),
+    "no address": ((302, {"Location": "http://[::1/"}, b""), Refused, "is not a package index"),
     "text": ((200, {"Content-Type": "text/plain"}, b"hello"), Refused, "is not a package index"),
     "a later index": (
         (200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, b'{"meta": {"api-version": "9.0"}, "name": "a", "files": []}'),

@@ -314,6 +314,7 @@ FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], type[RegistryAuthError
     "turned off": ({"audience": (403, {})}, {}, PermissionDenied, "turned trusted publishing off"),
     "no index": ({"audience": (200, b"<html>secret")}, {}, Refused, "is no index with trusted publishing"),
     "no audience": ({"audience": (200, {"audience": 5})}, {}, Refused, "is no index with trusted publishing"),
+    "an audience without end": ({"audience": (200, b"[" * 100_000)}, {}, Refused, "is no index with trusted publishing"),
     "a list": ({"audience": (200, [])}, {}, Refused, "is no index with trusted publishing"),
     "the audience elsewhere": ({"audience": (302, {})}, {}, Refused, "redirects to another address"),
     "minting elsewhere": ({"mint-token": (307, {})}, {}, Refused, "tokens are not sent there"),
@@ -321,6 +322,7 @@ FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], type[RegistryAuthError
     "a job that ended": ({"idtoken": (401, {})}, {}, Unauthenticated, "only while its job runs"),
     "no ID token": ({"idtoken": (200, {"value": None})}, {}, Refused, "gives no ID token"),
     "no JSON of ID tokens": ({"idtoken": (200, b"secret")}, {}, Refused, "gives no ID token"),
+    "ID tokens without end": ({"idtoken": (200, b"[" * 100_000)}, {}, Refused, "gives no ID token"),
     "ID tokens not now": ({"idtoken": (503, {})}, {}, Unavailable, "it answers 503"),
     "ID tokens too often": ({"idtoken": (429, {})}, {}, Throttled, "too often"),
     "nobody": ({"mint-token": refused("invalid-publisher")}, {}, MintRefused, "(invalid-publisher)"),
@@ -330,6 +332,7 @@ FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], type[RegistryAuthError
     "another audience": ({"audience": (200, {"audience": "ours"})}, {"id_token": ID_TOKEN}, Refused, "made for the audience 'pypi'"),
     "no way to burn": ({"burn-token": (404, {})}, GONE, NotFound, "stays good until it expires"),
     "burning fails": ({"burn-token": (503, {})}, GONE, Unavailable, "it answers 503"),
+    "burning nowhere": ({"burn-token": (300, {})}, GONE, Refused, "answers 300"),
     "burning elsewhere": ({"burn-token": (307, {})}, GONE, Refused, "redirects to another address"),
 }  # fmt: skip
 

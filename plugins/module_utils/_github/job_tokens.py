@@ -64,6 +64,6 @@ def request_id_token(job: Job, audience: str) -> str:
 def _value(response: t.Any) -> t.Any:
     try:
         document = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document.get("value") if isinstance(document, t.Mapping) else None

@@ -111,7 +111,7 @@ class PackageIndex:
             return Reading(denied.status)
         except library.NoSuchProjectError:
             return Reading(MISSING)
-        except (ValueError, library.UnsupportedRepoVersionError):
+        except library.UnsupportedRepoVersionError:
             raise _not_an_index(index_url) from None
         # Any page in HTML can be read as an empty list of files; an index says what it is, or lists packages.
         if page.repository_version is None and not any(file.package_type for file in page.packages):
@@ -272,7 +272,8 @@ def _failures(index_url: str) -> t.Iterator[None]:
             yield
     except exceptions.HTTPError as error:
         raise _status_error(index_url, error.response) from None
-    except exceptions.JSONDecodeError:
+    except (ValueError, RecursionError):
+        # No JSON, JSON without end, or a redirect to what is no address.
         raise _not_an_index(index_url) from None
 
 

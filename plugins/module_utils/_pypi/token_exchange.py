@@ -125,13 +125,13 @@ class TokenExchange:
                 f"{self.index.name} redirects to another address, and tokens are not sent there: give that address as index, if it "
                 "is the right one."
             )
-        if not response.ok:
+        if response.status_code >= 300:
             raise Refused(f"{self.index.name} answers {response.status_code} to a request of trusted publishing.")
 
     def _json(self, response: t.Any) -> t.Mapping[str, t.Any]:
         try:
             document = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             document = None
         if not isinstance(document, t.Mapping):
             raise self._no_exchange()
