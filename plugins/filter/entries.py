@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.validation import check_type_list
 
 Entry = t.Mapping[str, t.Any]
 
@@ -50,9 +51,23 @@ def with_added(
     return [
         dict(entry)
         if key not in entry or _is_exempt(entry, unless, equals)
-        else {**entry, key: [*entry[key], *(item for item in items if item not in entry[key])]}
+        else {**entry, key: _extended(_listed(entry[key], key), items)}
         for entry in _checked("with_added", entries)
     ]
+
+
+def _extended(there: list[t.Any], items: t.Collection[t.Any]) -> list[t.Any]:
+    return [*there, *(item for item in items if item not in there)]
+
+
+def _listed(value: t.Any, key: str) -> list[t.Any]:
+    """A list in all the ways in which options of modules can be given one, and nothing as none."""
+    try:
+        return [] if value is None else check_type_list(value)
+    except TypeError:
+        raise AnsibleFilterError(
+            f"with_added takes entries with a list of {key}, not a {type(value).__name__}."
+        ) from None
 
 
 def _is_exempt(entry: Entry, unless: str | None, equals: t.Any) -> bool:

@@ -95,11 +95,13 @@ def retirable_secrets(
     :param everywhere: the repositories of all projects: a secret named in full may be this project's
     :param shared: ids of further secrets to leave alone
     """
-    kept = {*shared}
-    kept.update(entry["secret"] for entry in repositories if "proof" not in entry)
+    # An id of digits alone may be written as a number.
+    own = [(str(entry["secret"]), "proof" in entry) for entry in repositories]
+    kept = {*map(str, shared), *(secret for secret, proved in own if not proved)}
     kept.update(_id(binding["secret"]) for binding in bindings if _has_foreign_readers(binding))
-    kept.update(_id(entry["secret"]) for others in everywhere for entry in others if "/" in entry.get("secret", ""))
-    found = {entry["secret"]: None for entry in repositories if "/" not in entry["secret"]}
+    named = (str(entry.get("secret")) for others in everywhere for entry in others or ())
+    kept.update(_id(secret) for secret in named if "/" in secret)
+    found = dict.fromkeys(secret for secret, _proved in own if "/" not in secret)
     return [{"secret": secret} for secret in found if secret not in kept]
 
 

@@ -64,6 +64,20 @@ def test_items_are_added_once_and_to_lists_only():
     ]
 
 
+@pytest.mark.parametrize(
+    ("there", "items"),
+    [(None, []), ("", [""]), ("a", ["a"]), ("a,b", ["a", "b"]), (5, ["5"])],
+)
+def test_a_list_may_be_given_as_modules_take_one(there, items):
+    assert with_added([{"in_use": there}], "in_use", ["c"]) == [{"in_use": [*items, "c"]}]
+
+
+def test_what_is_no_list_is_named_without_its_values():
+    with pytest.raises(AnsibleFilterError, match="with a list of in_use, not a dict") as refused:
+        with_added([{"in_use": {"s3cret": 1}}], "in_use", ["c"])
+    assert "s3cret" not in str(refused.value)
+
+
 def test_a_secret_holds_the_token_of_all_its_repositories():
     given = [
         {"secret": "a", "token": "1"},
@@ -138,6 +152,11 @@ def test_a_proof_of_what_is_not_known_is_an_error():
         ([{"secret": "token"}], [], [], [], ["other"]),
         ([], [], [[{"secret": "projects/elsewhere/secrets/token"}, {}]], [], ["other"]),
         ([], [], [[{"secret": "token"}]], [], ["token", "other"]),
+        # Scopes that say nothing, and ids of digits, are as good as others.
+        ([], [], [None, [], [{"secret": None}]], [], ["token", "other"]),
+        ([{"secret": 2024, "proof": PROOF}], [], [[{"secret": 2024}]], [], ["token", "other", "2024"]),
+        ([{"secret": 2024, "proof": PROOF}], [], [], [2024], ["token", "other"]),
+        ([{"secret": "2024", "proof": PROOF}, {"secret": 2024}], [], [], [], ["token", "other"]),
         ([], [], [], ["other"], ["token"]),
         ([{"secret": "projects/elsewhere/secrets/third", "proof": PROOF}], [], [], [], ["token", "other"]),
         ([], [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1)]}], [], [], ["token", "other"]),
