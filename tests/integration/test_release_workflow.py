@@ -118,6 +118,11 @@ def test_jobs_publish_one_after_the_other(ansible: Ansible, cloud: LocalCloud) -
         ({"workflow": "release"}, "release"),
         ({"repository": "SampleProject"}, "Register sampleproject."),
         ({"indexes": [{"index": "pypi"}]}, "missing required arguments: environment"),
+        ({"indexes": []}, "must have an index"),
+        (
+            {"indexes": [{"environment": "py.pi"}, {"index": "testpypi", "environment": "Py-Pi"}]},
+            "differ in letters or digits: py.pi, Py-Pi.",
+        ),
     ],
 )
 def test_what_cannot_work_is_told(ansible: Ansible, cloud: LocalCloud, wrong: dict[str, Any], sentence: str) -> None:
@@ -126,3 +131,10 @@ def test_what_cannot_work_is_told(ansible: Ansible, cloud: LocalCloud, wrong: di
     assert run.code != 0
     assert sentence in run.stdout + run.stderr, run.tail
     assert written(ansible) == []
+
+
+def test_white_space_around_the_file_is_left_out_as_by_the_form(ansible: Ansible, cloud: LocalCloud) -> None:
+    ansible.environment |= cloud.github_environment()
+    run = role(ansible, workflow=" release.yml ")
+    assert run.code == 0, run.tail
+    assert [file.name for file in (ansible.folder / "checkout").rglob("*.*") if file.is_file()] == ["release.yml"]

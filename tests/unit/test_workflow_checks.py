@@ -253,6 +253,13 @@ ODD = [
 ]
 
 
+def test_what_is_there_twice_is_not_shown():
+    found = read_workflow("jobs:\n  a: {env: {X: 1}}\n  a: {env: {X: hunter2}}\n", "release.yml")
+
+    assert isinstance(found, Problem)
+    assert found.message == 'The workflow cannot be read: found duplicate key "a".'
+
+
 def test_aliases_that_make_too_much_are_a_problem():
     rows = ["x0: &x0 [a, a, a, a, a, a, a, a, a]"]
     rows += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 9)]

@@ -40,7 +40,9 @@ def read_workflow(text: str, name: str) -> Workflow | Problem:
         _find_lines(content, (), lines)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return _unreadable(f"{name}:{line}", str(error.problem or error.context))
+        # Of a key that is there twice it would show all that is below it.
+        why = str(error.problem or error.context).partition(" with value ")[0]
+        return _unreadable(f"{name}:{line}", why)
     except (YAMLError, RecursionError, ValueError) as error:
         return _unreadable(name, type(error).__name__)
     except _TooMuch:
