@@ -13,11 +13,13 @@ import typing as t
 
 
 def read_parts(token: str) -> tuple[t.Any, t.Any]:
-    """Header and claims of a JSON Web Token, each None when it cannot be read. The signature is not verified."""
+    """Header and claims of a JSON Web Token, None for what is none. The signature is not verified."""
     parts = token.strip().split(".")
-    if len(parts) != 3:
+    header = _json(parts[0])
+    if len(parts) != 3 or not isinstance(header, t.Mapping):
+        # Whatever it claims: who reads it needs the header first.
         return None, None
-    return _json(parts[0]), _json(parts[1])
+    return header, _json(parts[1])
 
 
 def _json(part: str) -> t.Any:
