@@ -142,6 +142,28 @@ def test_what_is_there_already_is_followed(server: Server, github: GitHub) -> No
     assert github.write("POST", "patterns", "the tag v*", {"name": "v*"}) == {"id": 1}
 
 
+@pytest.mark.parametrize("left", [False, True])
+def test_a_branch_that_somebody_else_removed_is_gone(server: Server, github: GitHub, left: bool) -> None:
+    environment = "/repos/octo-org/demo/environments/pypi"
+    policy = {"protected_branches": False, "custom_branch_policies": True}
+    server.answer(f"GET {environment}", 200, {"name": "pypi", "deployment_branch_policy": policy})
+    main = {"name": "main", "id": 7, "type": "branch"}
+    patterns = f"GET {environment}/deployment-branch-policies"
+    server.answer(patterns, 200, {"branch_policies": [main], "total_count": 1})
+    resource = GitHubEnvironments(github)
+    desired = DesiredEnvironment.from_options({**OPTIONS, "environment": "pypi", "branches": []})
+    change = resource.plan(resource.read(desired), desired)
+    assert change is not None
+
+    if left:
+        # Then the token may not remove it.
+        with pytest.raises(NotFound, match="branch main"):
+            resource.apply(change, desired)
+    else:
+        server.answer(patterns, 200, {"branch_policies": [], "total_count": 0})
+        assert resource.apply(change, desired).environment.patterns == frozenset()
+
+
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 LIMITS: dict[str, tuple[int, Any, dict[str, str], float]] = {
     "no header": (403, SECONDARY, {}, 0),

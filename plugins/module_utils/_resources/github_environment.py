@@ -30,6 +30,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.prote
     TEAM,
     USER,
     Environment,
+    Pattern,
     Reviewer,
     Rules,
     merged,
@@ -223,7 +224,14 @@ class GitHubEnvironments:
         for pattern in sorted(after.patterns - there):
             yield _without_result(lambda pattern=pattern: add_pattern(self.github, place, pattern))
         for pattern in sorted(there - after.patterns):
-            yield _without_result(lambda pattern=pattern: delete_pattern(self.github, place, pattern))
+            yield _without_result(lambda pattern=pattern: self._drop(place, pattern))
+
+    def _drop(self, place: Place, pattern: Pattern) -> None:
+        try:
+            delete_pattern(self.github, place, pattern)
+        except NotFound:
+            if pattern in list_patterns(self.github, place):
+                raise
 
     def _put(self, place: Place, body: dict[str, t.Any]) -> Environment:
         try:
