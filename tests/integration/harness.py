@@ -205,6 +205,7 @@ class Ansible:
             "ANSIBLE_HOME": str(folder / "ansible-home"),
             "ANSIBLE_REMOTE_TMP": str(folder / "remote-tmp"),
             "ANSIBLE_ROLES_PATH": str(TARGETS),
+            "ANSIBLE_ACTION_PLUGINS": str(TARGETS.with_name("action_plugins")),
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_PIPELINING": "true",
             "GCP_PROJECT": PROJECT,
@@ -244,8 +245,8 @@ class Ansible:
             {**task, "register": f"result_{index}", "ignore_errors": True} for index, task in enumerate(tasks)
         ]
         names = ", ".join(task["register"] for task in registered)
-        write = {"content": f"{{{{ [{names}] | to_json }}}}", "dest": str(file), "mode": "0600"}
-        run = self.play([*registered, {"name": "Write results", "ansible.builtin.copy": write, "diff": False}], **given)
+        write = {"content": f"{{{{ [{names}] | to_json }}}}", "dest": str(file)}
+        run = self.play([*registered, {"name": "Write results", "keep": write}], **given)
         if not file.exists():
             pytest.fail(run.tail)
         results: list[dict[str, Any]] = json.loads(file.read_text())

@@ -186,14 +186,17 @@ def browse(ansible: Ansible) -> Iterator[Callable[[], Page]]:
     assert said == []
 
 
-@pytest.fixture
-def page(ansible: Ansible, given: Given, world: None, browse: Callable[[], Page]) -> Page:
+def test_page(
+    ansible: Ansible, given: Given, world: None, browse: Callable[[], Page], subtests: pytest.Subtests
+) -> None:
     """The page of a domain with a policy that holds a script."""
     policy = document(statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}, Sid=SCRIPT))
     given.repository_policy("demo", "npm", policy)
     run = report(ansible, access_report_title=f"Audit {SCRIPT}")
     assert run.code == 0, run.tail
-    return browse()
+    for check in is_filtered, takes_policies_for_text, is_whole_on_paper:
+        with subtests.test(check.__name__):
+            check(browse())
 
 
 def shown(page: Page, table: str) -> list[str]:
@@ -201,7 +204,7 @@ def shown(page: Page, table: str) -> list[str]:
     return page.locator(f"#{table} tbody tr:not(.dtrg-group)").all_inner_texts()
 
 
-def test_page_is_filtered(page: Page):
+def is_filtered(page: Page) -> None:
     assert len(shown(page, "access")) > 2
     page.fill("#find", "release")
     page.select_option("#may", "publish")
@@ -218,14 +221,14 @@ def test_page_is_filtered(page: Page):
     assert "pkgops.registry_auth." in page.locator("#findings pre").first.inner_text()
 
 
-def test_page_takes_policies_for_text(page: Page):
+def takes_policies_for_text(page: Page) -> None:
     assert page.title() == f"Audit {SCRIPT}"
     assert page.locator("h1").inner_text() == f"Audit {SCRIPT}"
     assert SCRIPT in " ".join(shown(page, "access"))
     assert page.locator("script").count() == 2
 
 
-def test_page_is_whole_on_paper(page: Page):
+def is_whole_on_paper(page: Page) -> None:
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details.remedy:not([open])").count() == 0
     page.evaluate("dispatchEvent(new Event('afterprint'))")

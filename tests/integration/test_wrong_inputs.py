@@ -161,6 +161,7 @@ CASES = {
         secret="token",
         role="roles/secretmanager.secretAccessor",
         members=["serviceAccount:service-999@gcp-sa-artifactregistry.iam.gserviceaccount.com"],
+        timeout=3,
     ),
     "no such preset": repository("upstream.preset 'pypi' is none of", upstream={"preset": "pypi"}),
     "a preset of another format": repository("PYPI is for the format PYTHON", format="NPM", upstream={"preset": "PYPI"}),
@@ -416,7 +417,9 @@ def test_out_of_reach(
         "no connection to where tokens are": Wrong(
             "gcp_secret", {"secret": "s", "service_account_file": str(key)}, ("access token", READER), {"GCP_ACCESS_TOKEN": ""}
         ),
-        "a policy that is always stale": wrong("gcp_secret_iam_binding", "secrets/token", "other writers", secret="token", **ACCESSOR),
+        "a policy that is always stale": wrong(
+            "gcp_secret_iam_binding", "secrets/token", "other writers", secret="token", timeout=10, **ACCESSOR
+        ),
     }  # fmt: skip
     cloud.clear_calls()
     check(subtests, cases, ansible.side_by_side([case.task() for case in cases.values()]), cloud)

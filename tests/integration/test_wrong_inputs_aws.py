@@ -274,8 +274,8 @@ def test_out_of_reach(
         "no connection": policy("CodeArtifact cannot be reached", black_hole, endpoint_url=black_hole, policy=reading),
         "another service": policy("is not CodeArtifact", endpoint_url=cloud.upstream_url, policy=reading),
         "another service of the local cloud": policy("is not CodeArtifact", endpoint_url=f"{cloud.url}/secretmanager", policy=reading),
-        "a policy that is always stale": policy("repository demo/python", "other writers", policy=reading),
-        "a service that is down": wrong("codeartifact_domain_policy", "CodeArtifact cannot serve domain demo now", domain="demo", state="absent"),
+        "a policy that is always stale": policy("repository demo/python", "other writers", policy=reading, timeout=10),
+        "a service that is down": wrong("codeartifact_domain_policy", "CodeArtifact cannot serve domain demo now", domain="demo", state="absent", timeout=10),
     }  # fmt: skip
     cloud.clear_calls()
     check(subtests, cases, ansible.side_by_side([case.task() for case in cases.values()]), cloud)
