@@ -46,7 +46,7 @@ cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085)
 
 .PHONY: test
 test: $(DEV) $(NPM) $(LINK) ## all that CI runs, two stages at a time
-	@$(BIN)/python tests/tools/stages.py unit lint docs sanity integration clients molecule demo
+	@$(BIN)/python tests/tools/stages.py unit lint docs integration sanity molecule clients demo
 
 .PHONY: unit
 unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
