@@ -18,13 +18,12 @@ from types import SimpleNamespace
 from ansible_test._internal.python_requirements import get_venv_packages
 from checkout import BUILD, copy_collection, link_dependencies
 
-#: What ansible-test would download to put pip into an environment of its own. Python carries a pip that can do it.
+#: What ansible-test would download to put pip into each of its many environments. They share one that is installed once.
 BOOTSTRAP = """\
-import subprocess, sys
+import sysconfig
+from pathlib import Path
 
-packages = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
-subprocess.run([sys.executable, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
-subprocess.run([sys.executable, "-m", "pip", "install", *packages], check=True)
+Path(sysconfig.get_path("purelib"), "pip.pth").write_text({folder!r})
 """
 
 
@@ -32,9 +31,13 @@ def prepare_home(home: Path) -> None:
     """Put the bootstrap where ansible-test looks before it downloads, and the user's pip settings where pip looks."""
     python = SimpleNamespace(version=f"{sys.version_info.major}.{sys.version_info.minor}")
     pip_version = get_venv_packages(python)["pip"]
+    folder = home / f"pip-{pip_version}"
+    if not folder.exists():
+        install = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"]
+        subprocess.run([*install, "--target", folder, f"pip=={pip_version}"], check=True)
     script = home / ".ansible" / "test" / "cache" / f"get_pip_{pip_version.replace('.', '_')}.py"
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(BOOTSTRAP)
+    script.write_text(BOOTSTRAP.format(folder=str(folder)))
 
     settings = ConfigParser(interpolation=None)
     settings["global"] = pip_settings() | {"quiet": "2"}
