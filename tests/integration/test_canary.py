@@ -281,7 +281,7 @@ TELLING = ("package_index_info", "pypi_trusted_publisher_check")
 def fault(cloud: LocalCloud, **rule: Any) -> Task:
     """A task, so that the fault is met by the next one."""
     # What the service is to say has the payload, so this task must not be shown.
-    return {"name": "Plan a fault", "fault": {"cloud": cloud.url, **rule}, "no_log": True}
+    return {"name": "Plan a fault", "local_cloud": {"url": f"{cloud.url}/_local/faults", "body": rule}, "no_log": True}
 
 
 def working(cloud: LocalCloud) -> list[Task]:
@@ -481,7 +481,7 @@ def one_of_each(tasks: list[Task]) -> list[Task]:
     return [
         one
         for index, one in enumerate(tasks)
-        if index in first.values() or ("fault" in one and index + 1 in first.values())
+        if index in first.values() or ("local_cloud" in one and index + 1 in first.values())
     ]
 
 

@@ -43,18 +43,13 @@ def test_target(ansible: Ansible, cloud: LocalCloud, given: Given, module: str) 
     given.domain("shared")
     if module == "pypi_provenance_info":
         given.release("demo-package", "pypi")
-    uri = {
-        "use_proxy": False,
-        "method": "POST",
-        "body_format": "json",
-        "headers": {"Authorization": f"Bearer {ansible.environment['GCP_ACCESS_TOKEN']}"},
-    }
+    headers = {"Authorization": f"Bearer {ansible.environment['GCP_ACCESS_TOKEN']}"}
     run = ansible.play(
         [],
         env={"GCP_PROJECT": NUMBER},
         roles=[module],
         vars={**VARIABLES, "local_cloud_url": cloud.url, "upstream_url": cloud.upstream_url},
-        module_defaults={"ansible.builtin.uri": uri},
+        module_defaults={"local_cloud": {"headers": headers}},
     )
     assert run.code == 0, run.tail
     assert "PLAY RECAP" in run.stdout

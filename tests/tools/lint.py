@@ -54,6 +54,8 @@ def galaxy_importer(copy: Path) -> bool:
 def judges(copy: Path) -> dict[str, Callable[[], bool]]:
     """Each linter by name, quickest first. They look at a copy, in which nothing comes and goes as they read."""
     collections = {"ANSIBLE_COLLECTIONS_PATH": str(copy.parents[2])}
+    # The tests' own actions, which it would not know.
+    actions = {"ANSIBLE_LIBRARY": str(copy / "tests" / "integration" / "action_plugins")}
     return {
         "ruff check": lambda: run("ruff", "check", cwd=copy),
         "ruff format": lambda: run("ruff", "format", "--check", cwd=copy),
@@ -72,7 +74,7 @@ def judges(copy: Path) -> dict[str, Callable[[], bool]]:
             GIT_CEILING_DIRECTORIES=str(CHECKOUT),
         ),
         "galaxy-importer": lambda: galaxy_importer(copy),
-        "ansible-lint": lambda: run("ansible-lint", "--nocolor", cwd=copy, **collections),
+        "ansible-lint": lambda: run("ansible-lint", "--nocolor", cwd=copy, **collections, **actions),
     }
 
 
