@@ -19,7 +19,8 @@ options:
         E(GOOGLE_APPLICATION_CREDENTIALS), workload identity federation and the service account of a machine.
       - When not set, it is V(accesstoken) if O(access_token) is given, V(serviceaccount) if a service account's key is
         given, and V(application) otherwise.
-      - Falls back to the environment variable E(GCP_AUTH_KIND).
+      - Falls back to the environment variable E(GCP_AUTH_KIND). When a key or token is given as an option, no other is taken from the
+        environment, and neither is this.
     type: str
     choices: [application, serviceaccount, accesstoken, machineaccount]
   service_account_file:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import AUTH_KINDS
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import AUTH_KINDS, VARIABLES
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
     ArgumentSpec,
     batch_argument_spec,
@@ -29,16 +29,16 @@ def gcp_argument_spec(service: str) -> ArgumentSpec:
     """
     return {
         "project": {"type": "str", **from_environment("GCP_PROJECT")},
-        "auth_kind": {"type": "str", "choices": list(AUTH_KINDS), **from_environment("GCP_AUTH_KIND")},
-        "service_account_file": {"type": "path", **from_environment("GCP_SERVICE_ACCOUNT_FILE")},
+        "auth_kind": {"type": "str", "choices": list(AUTH_KINDS), **from_environment(VARIABLES["auth_kind"])},
+        "service_account_file": {"type": "path", **from_environment(VARIABLES["service_account_file"])},
         "service_account_contents": {
             # Not jsonarg: as one text with its line ends escaped, a mapping's private key is not recognized when it is shown.
             "type": "raw",
             "no_log": True,
-            **from_environment("GCP_SERVICE_ACCOUNT_CONTENTS"),
+            **from_environment(VARIABLES["service_account_contents"]),
         },
         "service_account_email": {"type": "str", **from_environment("GCP_SERVICE_ACCOUNT_EMAIL")},
-        "access_token": {"type": "str", "no_log": True, **from_environment("GCP_ACCESS_TOKEN")},
+        "access_token": {"type": "str", "no_log": True, **from_environment(VARIABLES["access_token"])},
         "impersonate_service_account": {
             "type": "list",
             "elements": "str",

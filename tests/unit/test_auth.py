@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import builtins
+import json
+import os
 import sys
 
 import pytest
@@ -16,16 +18,56 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unauthenticated,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import (
+    VARIABLES,
     Connection,
     checked_endpoint,
     load_credentials,
 )
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 
 def test_an_access_token_implies_its_kind():
     credentials, identity = load_credentials({"access_token": "sesame"})
     assert credentials.token == "sesame"
     assert identity == "the given access token"
+
+
+PRIVATE_KEY = (
+    rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
+KEY = json.dumps(
+    {
+        "private_key": PRIVATE_KEY,
+        "client_email": "ci@p.iam.gserviceaccount.com",
+        "token_uri": "https://example.com/token",
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("environment", "task", "identity"),
+    [
+        ({"GCP_ACCESS_TOKEN": "other"}, {"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
+        ({"GCP_SERVICE_ACCOUNT_CONTENTS": KEY}, {"access_token": "sesame"}, "the given access token"),
+        ({"GCP_SERVICE_ACCOUNT_FILE": "~/other"}, {"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
+        ({"GCP_AUTH_KIND": "application"}, {"access_token": "sesame"}, "the given access token"),
+        # All from the environment, of which the token comes first.
+        ({"GCP_ACCESS_TOKEN": "a", "GCP_SERVICE_ACCOUNT_FILE": "~/other"}, {}, "the given access token"),
+        ({"GCP_SERVICE_ACCOUNT_CONTENTS": KEY}, {}, "ci@p.iam.gserviceaccount.com"),
+    ],
+)
+def test_credentials_of_the_task_come_before_the_environments(monkeypatch, environment, task, identity):
+    for variable in VARIABLES.values():
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    names = {variable: name for name, variable in VARIABLES.items()}
+    fallbacks = {names[variable]: os.path.expanduser(value) for variable, value in environment.items()}
+
+    assert load_credentials({**fallbacks, **task})[1] == identity
 
 
 def test_impersonation_names_whom_it_acts_as():

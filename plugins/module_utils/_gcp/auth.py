@@ -32,6 +32,14 @@ if t.TYPE_CHECKING:
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
+#: The options that hold credentials, or say which, and the environment variables that stand in for them.
+VARIABLES = {
+    "auth_kind": "GCP_AUTH_KIND",
+    "service_account_file": "GCP_SERVICE_ACCOUNT_FILE",
+    "service_account_contents": "GCP_SERVICE_ACCOUNT_CONTENTS",
+    "access_token": "GCP_ACCESS_TOKEN",
+}
+
 Client = t.TypeVar("Client")
 
 
@@ -152,6 +160,7 @@ def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
         import requests  # noqa: F401  google-auth needs it for its transport and does not depend on it
     except ImportError as error:
         raise MissingLibrary("google-auth[requests]", error) from error
+    options = _as_the_task_says(options)
     kind = options.get("auth_kind") or _implied_kind(options)
     try:
         credentials, identity = _LOADERS[kind](options)
@@ -164,6 +173,18 @@ def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     if chain:
         return _impersonated(credentials, identity, chain)
     return credentials, identity
+
+
+def _as_the_task_says(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    """The options without the environment's credentials when the task has some of its own: nobody is to act as somebody else."""
+
+    def from_environment(name: str) -> bool:
+        stands_in = os.environ.get(VARIABLES[name]) if name in VARIABLES else None
+        return stands_in is not None and options[name] in (stands_in, os.path.expanduser(os.path.expandvars(stands_in)))
+
+    own = {name: value for name, value in options.items() if not from_environment(name)}
+    has_credentials = any(own.get(name) for name in VARIABLES if name != "auth_kind")
+    return own if has_credentials else options
 
 
 def _implied_kind(options: t.Mapping[str, t.Any]) -> str:
