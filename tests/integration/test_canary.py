@@ -204,8 +204,8 @@ def canary(path: str) -> str:
 
 
 def account(name: str) -> dict[str, str]:
-    """How a service account logs in. Without its kind, the token of Ansible's own environment would be taken."""
-    return {"auth_kind": "serviceaccount", "service_account_contents": canary(f"accounts.{name}.contents | to_json")}
+    """How a service account logs in, although the environment has a token, too."""
+    return {"service_account_contents": canary(f"accounts.{name}.contents | to_json")}
 
 
 def version(**options: Any) -> Task:
@@ -287,7 +287,7 @@ def fault(cloud: LocalCloud, **rule: Any) -> Task:
 def working(cloud: LocalCloud) -> list[Task]:
     """Every module, working."""
     operator = account("operator")
-    file = {"auth_kind": "serviceaccount", "service_account_file": canary("accounts.operator.file")}
+    file = {"service_account_file": canary("accounts.operator.file")}
     index = {"index_url": f"{cloud.upstream_url}/simple/", "package": "demo-package", "username": "__token__"}
     accessor = {"role": "roles/secretmanager.secretAccessor", "members": ["user:ada@example.com"]}
     return [
@@ -466,7 +466,7 @@ def mistyped() -> list[Task]:
         task("github_file", github_token=canary("github"), path="x", unknown_option="x"),
         task("gcp_secret", secret="s", access_token=[canary("token")]),
         task("gcp_secret", secret="s", access_token=f"{canary('token')}\n"),
-        task("gcp_secret", secret="s", auth_kind="serviceaccount", service_account_contents=canary("token")),
+        task("gcp_secret", secret="s", service_account_contents=canary("token")),
     ]  # fmt: skip
 
 
@@ -550,12 +550,9 @@ def test_a_key_that_is_no_text(canaries: Canaries, given: Given) -> None:
     contents = canary("accounts.operator.contents")
     part = {"private_key": canary("accounts.operator.contents.private_key")}
     tasks = [
-        task("gcp_secret", secret="token", auth_kind="serviceaccount", service_account_contents=contents),
-        task("gcp_secret_info", auth_kind="serviceaccount", service_account_contents=contents),
-        *(
-            version(payload=canary("payload"), auth_kind="serviceaccount", service_account_contents=one)
-            for one in (contents, [contents], part)
-        ),
+        task("gcp_secret", secret="token", service_account_contents=contents),
+        task("gcp_secret_info", service_account_contents=contents),
+        *(version(payload=canary("payload"), service_account_contents=one) for one in (contents, [contents], part)),
     ]
     run, found = canaries.run(tasks=ignoring(tasks))
     assert run.code == 0, run.tail
