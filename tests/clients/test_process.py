@@ -76,6 +76,17 @@ def test_background_is_started_once_and_stopped_once(tmp_path: Path) -> None:
     assert run("stop", "--directory", str(tmp_path / "never")) == {"stopped": False}
 
 
+def test_nothing_is_left_when_it_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setitem(ENVIRONMENT, "TMPDIR", str(scratch))
+    run("start", "--directory", str(tmp_path / "cloud"))
+    assert list(scratch.iterdir())
+
+    assert run("stop", "--directory", str(tmp_path / "cloud")) == {"stopped": True}
+    assert list(scratch.iterdir()) == []
+
+
 def test_the_log_says_who_did_what_and_no_payload(tmp_path: Path) -> None:
     owner, path = "user:owner@example.com", "secretmanager/v1/projects/demo-project/secrets"
     payload = "Q0FOQVJZLVBBWUxPQUQ="

@@ -40,10 +40,11 @@ async def serve(port: int, seed: Seed) -> None:
         print(f"{READY}http://127.0.0.1:{bound}", flush=True)
         await stopped.wait()
     finally:
-        await runner.cleanup()
-        await client.stop()
+        # The port comes last: who waits for the end looks at that, and nothing is to be left by then.
         upstream.stop()
         tls.stop()
+        await client.stop()
+        await runner.cleanup()
 
 
 def run(port: int, seed: Seed) -> int:
