@@ -109,7 +109,7 @@ options:
       details:
         description:
           - Return also the answer for each action of CodeArtifact, in RV(access.principals[].details) and
-            RV(access.repositories[].principals[].details).
+            RV(access.repository_access[].details).
           - V(false) is what it is when not set.
         type: bool
   <<: *entry
@@ -122,13 +122,20 @@ EXAMPLES = r"""
     domain: demo
   register: audit
 
-- name: Say who may publish where
+- name: Say who may publish where, and why
   ansible.builtin.debug:
-    msg: "{{ item.0.repository }}: {{ item.1.principal }} {{ item.1.access.publish }} {{ item.1.reasons.publish }}"
-  loop: "{{ audit.access.repositories | subelements('principals') }}"
+    msg: "{{ item.1.repositories | join(', ') }}: {{ item.0.access.publish }} {{ item.0.reasons.publish }}"
+  loop: "{{ audit.access.repository_access | rejectattr('access.publish', 'eq', 'denied') | subelements('principals') }}"
   loop_control:
-    label: "{{ item.0.repository }}"
-  when: item.1.access.publish != 'denied'
+    label: "{{ item.1.principal }}"
+
+- name: Insist on that nobody but the release role can publish to a repository
+  ansible.builtin.assert:
+    that: item.1.principal == 'arn:aws:iam::111122223333:role/release'
+  loop: "{{ audit.access.repository_access | selectattr('access.publish', 'eq', 'granted') | subelements('principals') }}"
+  loop_control:
+    label: "{{ item.1.principal }}"
+  when: "'python' in item.1.repositories"
 
 - name: Insist on that nobody can read from outside of AWS accounts that are named
   ansible.builtin.assert:
@@ -202,70 +209,69 @@ access:
         - A user or role that is not here may do what its account may, else what V(*) may, else nothing.
       type: list
       elements: dict
-      contains: &row
-        principal:
+      contains:
+        principal: &principal
           description: An account's id, the ARN of a user, role or session, or V(*).
           type: str
           sample: arn:aws:iam::111122223333:role/release
-        account:
+        account: &account
           description: Id of its account, null for V(*).
           type: str
           sample: "111122223333"
         access:
           description:
-            - The answer for each kind of access. For a domain these are C(login), to get the token that package managers need,
-              C(create_repositories), and C(administer), to change its policy and package groups or delete it.
-            - For a repository these are C(read), C(publish), C(maintain), to copy, hide or delete packages and to say where they come
-              from, and C(administer), to change or delete the repository or its policy.
+            - The answer for each kind of access. These are C(login), to get the token that package managers need, C(create_repositories),
+              and C(administer), to change the domain's policy and package groups or delete it.
             - V(allowed) is for certain. V(granted) is allowed by policies of the domain or repository, and the principal's own policies,
               which are not known, have the last word. V(depends) is decided by what is not known. V(denied) is the rest.
             - Who may do one of an access's actions has the access.
           type: dict
-          sample: {read: granted, publish: granted, maintain: denied, administer: denied}
-        reasons:
-          description: Why, for each kind of access, in words that go after the answer.
-          type: dict
-          sample:
-            read: by statement 0 (Sid 'Read') of the repository policy, if an identity policy of the caller allows it too
-            maintain: no domain or repository policy allows it
-        packages:
-          description:
-            - For each kind of access that is not about all packages, patterns of those that it is about, as C(only), and of those among
-              them that it is not about, as C(except).
-            - A pattern is FORMAT/NAMESPACE/NAME, with nothing between the slashes where there is no namespace.
-          returned: where something is about some packages only
-          type: dict
-          sample: {publish: {only: [npm/parity/*], except: []}}
-        only_actions:
-          description: For each kind of access that is about some of its actions only, which these are.
-          returned: where something is about some actions only
-          type: dict
-          sample: {administer: [UpdateRepository]}
-        details:
-          description: The answer for each action of CodeArtifact that there is to ask of the domain or repository.
-          returned: with O(details)
-          type: list
-          elements: dict
-          contains:
-            outcome:
-              description: The answer, as in C(access).
-              type: str
-              sample: granted
-            reason:
-              description: Why.
-              type: str
-            actions:
-              description: The actions that have this answer for this reason.
-              type: list
-              elements: str
-              sample: ["codeartifact:ReadFromRepository"]
-            statements:
-              description: The statements that decide it, or on which it depends, by C(policy), C(statement), C(sid) and C(effect).
-              type: list
-              elements: dict
-            packages:
-              description: As above, for these actions.
-              type: dict
+          sample: {login: granted, create_repositories: denied, administer: denied}
+        <<: &why
+          reasons:
+            description: Why, for each kind of access, in words that go after the answer.
+            type: dict
+            sample:
+              read: by statement 0 (Sid 'Read') of the repository policy, if an identity policy of the caller allows it too
+              maintain: no domain or repository policy allows it
+          packages:
+            description:
+              - For each kind of access that is not about all packages, patterns of those that it is about, as C(only), and of those among
+                them that it is not about, as C(except).
+              - A pattern is FORMAT/NAMESPACE/NAME, with nothing between the slashes where there is no namespace.
+            returned: where something is about some packages only
+            type: dict
+            sample: {publish: {only: [npm/parity/*], except: []}}
+          only_actions:
+            description: For each kind of access that is about some of its actions only, which these are.
+            returned: where something is about some actions only
+            type: dict
+            sample: {administer: [UpdateRepository]}
+          details:
+            description: The answer for each action of CodeArtifact that there is to ask of the domain or repository.
+            returned: with O(details)
+            type: list
+            elements: dict
+            contains:
+              outcome:
+                description: The answer, as in C(access).
+                type: str
+                sample: granted
+              reason:
+                description: Why.
+                type: str
+              actions:
+                description: The actions that have this answer for this reason.
+                type: list
+                elements: str
+                sample: ["codeartifact:ReadFromRepository"]
+              statements:
+                description: The statements that decide it, or on which it depends, by C(policy), C(statement), C(sid) and C(effect).
+                type: list
+                elements: dict
+              packages:
+                description: As above, for these actions.
+                type: dict
     repositories:
       description: The repositories, by name.
       type: list
@@ -301,13 +307,33 @@ access:
         policy_revision:
           description: Revision of its policy, null when there is none and with O(documents).
           type: str
-        principals:
+    repository_access:
+      description:
+        - What may be done with the repositories, each answer once, and whom and which repositories it is about.
+        - Of a repository these are the accounts that own the domain and administer the repository, all that its own policy names,
+          O(callers), and of those that only the domain's policy names the ones to whom that makes a difference there.
+      type: list
+      elements: dict
+      contains:
+        access:
           description:
-            - As above, for the repository. Here are the accounts that own the domain and administer the repository, all that its own
-              policy names, O(callers), and of those that only the domain's policy names the ones to whom that makes a difference here.
+            - The answer for each kind of access, as above. These are C(read), C(publish), C(maintain), to copy, hide or delete packages and
+              to say where they come from, and C(administer), to change or delete the repository or its policy.
+          type: dict
+          sample: {read: granted, publish: granted, maintain: denied, administer: denied}
+        <<: *why
+        principals:
+          description: Whom it is about.
           type: list
           elements: dict
-          contains: *row
+          contains:
+            principal: *principal
+            account: *account
+            repositories:
+              description: Names of the repositories with which they may do that.
+              type: list
+              elements: str
+              sample: [python]
     findings:
       description:
         - What to look at, by severity, then by repository.

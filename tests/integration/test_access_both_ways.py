@@ -146,13 +146,23 @@ def test_the_matrix_is_what_happens(
             requests.login(expected=domain["access"]["login"] == "allowed")
         for repository in access["repositories"]:
             name = repository["repository"]
-            (row,) = (row for row in repository["principals"] if row["principal"] == arn)
+            (row,) = _rows(access, name, arn)
             outcomes |= set(row["access"].values())
             for what, happens in _tried(requests, name, logs_in=domain["access"]["login"] == "allowed").items():
                 with subtests.test(arn, what=what, repository=name):
                     assert happens == _answered(row, what), row
     # Identity policies are known, and conditions there are none.
     assert outcomes == {"allowed", "denied"}
+
+
+def _rows(access: dict[str, Any], name: str, arn: str) -> list[dict[str, Any]]:
+    """What is told of one principal and one repository."""
+    return [
+        row
+        for row in access["repository_access"]
+        for who in row["principals"]
+        if who["principal"] == arn and name in who["repositories"]
+    ]
 
 
 def _tried(requests: Requests, name: str, *, logs_in: bool) -> dict[str, bool]:

@@ -207,8 +207,8 @@ def test_documents_are_judged_without_a_call(ansible: Ansible, cloud: LocalCloud
     (result,) = ansible.results([{**judge, "environment": nobody}])
     assert not result["failed"], result
     assert cloud.calls() == []
-    (python,) = result["access"]["repositories"]
-    assert {row["principal"]: row["access"]["read"] for row in python["principals"]} == {
+    answers = result["access"]["repository_access"]
+    assert {who["principal"]: row["access"]["read"] for row in answers for who in row["principals"]} == {
         "111122223333": "granted",
         ACCOUNT: "depends",
         "444455556666": "depends",

@@ -71,7 +71,9 @@ def rows(of, *asked, details=False):
 
 
 def outcomes(row):
-    return "".join({"denied": "-", "depends": "?"}.get(one.outcome, one.outcome[0]) for one in row.verdicts.values())
+    return "".join(
+        {"denied": "-", "depends": "?"}.get(one.outcome, one.outcome[0]) for one in row.answers.verdicts.values()
+    )
 
 
 READ, PUBLISH = allow("ReadFromRepository"), allow("PublishPackageVersion")
@@ -120,7 +122,7 @@ def test_rows(domain, repository, expected):
     ],
 )  # fmt: skip
 def test_reasons(name, outcome, reason, of):
-    read = rows(of)[name].verdicts["read"]
+    read = rows(of)[name].answers.verdicts["read"]
     assert (read.outcome, read.reason) == (outcome, reason)
 
 
@@ -140,12 +142,12 @@ def test_callers_with_their_own_policies(domain, repository, own, expected):
     matrix = Matrix(of, (caller,))
     for one in of.repositories:
         (found,) = (row for row in matrix.repository(one) if row.party.name == RELEASE)
-        assert found.verdicts["publish"].outcome == expected
+        assert found.answers.verdicts["publish"].outcome == expected
 
 
 def test_the_domain_has_kinds_of_access_of_its_own():
     of = scope([allow("GetAuthorizationToken", "CreateRepository"), allow("DeletePackageGroup", to=RELEASE)])
-    found = {row.party.name: row.verdicts for row in Matrix(of, (party(BOB, EVERYTHING),)).domain}
+    found = {row.party.name: row.answers.verdicts for row in Matrix(of, (party(BOB, EVERYTHING),)).domain}
     assert [verdict.outcome for verdict in found[OTHER].values()] == ["granted", "granted", "depends"]
     assert [verdict.outcome for verdict in found[RELEASE].values()] == ["granted", "granted", "granted"]
     assert found[RELEASE]["administer"].actions == ("DeletePackageGroup",)
@@ -156,12 +158,12 @@ def test_the_domain_has_kinds_of_access_of_its_own():
 def test_a_login_takes_an_action_of_sts_besides():
     own = document(allow("GetAuthorizationToken", to=None))
     (row,) = (row for row in Matrix(scope(), (party(BOB, own),)).domain if row.party.name == BOB)
-    assert row.verdicts["login"].outcome == "denied"
-    assert row.verdicts["login"].reason == "no identity policy allows sts:GetServiceBearerToken"
+    assert row.answers.verdicts["login"].outcome == "denied"
+    assert row.answers.verdicts["login"].reason == "no identity policy allows sts:GetServiceBearerToken"
     service = {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}
     more = document(allow("sts:GetServiceBearerToken", to=None, Condition=service))
     (row,) = (row for row in Matrix(scope(), (party(BOB, own, more),)).domain if row.party.name == BOB)
-    assert row.verdicts["login"].outcome == "allowed"
+    assert row.answers.verdicts["login"].outcome == "allowed"
 
 
 def test_repositories_of_one_shape_keep_their_own_names():
@@ -178,15 +180,15 @@ def test_repositories_of_one_shape_keep_their_own_names():
     found = {}
     for repository in repositories:
         row = next((row for row in matrix.repository(repository) if row.party.name == OTHER), None)
-        found[repository.repository] = row and row.verdicts["read"].outcome
+        found[repository.repository] = row and row.answers.verdicts["read"].outcome
     assert found == {"open": "granted", "shut": None, "theirs": "depends", "third": "denied", "denied": "denied"}
 
 
 def test_details_have_every_action_once():
     row = rows(scope((), [READ, PUBLISH]), details=True)[OTHER]
-    named = [action for _verdict, actions in row.actions for action in actions]
+    named = [action for _verdict, actions in row.answers.actions for action in actions]
     assert sorted(named) == sorted(OF_A_REPOSITORY)
-    assert row.actions[0][0].outcome == "granted"
+    assert row.answers.actions[0][0].outcome == "granted"
 
 
 # Packages --------------------------------------------------------------------------------------------------------------------------
@@ -233,7 +235,7 @@ def test_an_example_is_one(pattern):
 
 
 def bounded(*statements, own=None):
-    verdict = rows(scope((), statements), *([party(RELEASE, own)] if own else []))[RELEASE].verdicts["publish"]
+    verdict = rows(scope((), statements), *([party(RELEASE, own)] if own else []))[RELEASE].answers.verdicts["publish"]
     return verdict.outcome, verdict.packages, verdict.exceptions
 
 
@@ -265,7 +267,7 @@ def test_bounds(statements, own, expected):
 def test_what_patterns_cannot_say_is_not_guessed():
     own = document(allow("*", to=None, on=f"{PACKAGES}npm/*c*d/ui"))
     caller = party(RELEASE, own)
-    verdict = rows(scope((), [publishing("npm/a*b*/ui")]), caller)[RELEASE].verdicts["publish"]
+    verdict = rows(scope((), [publishing("npm/a*b*/ui")]), caller)[RELEASE].answers.verdicts["publish"]
     assert (verdict.outcome, verdict.reason) == ("depends", "on the packages that npm/*c*d/ui and npm/a*b*/ui match")
 
 
@@ -309,7 +311,7 @@ def test_bounds_say_what_the_evaluator_says_of_each_package(repository, domain, 
     of = scope(domain, repository)
     identity = None if own is None else read_statements(IDENTITY, document(*own))
     caller = Party(RELEASE, Caller.of(RELEASE), identity)
-    verdict = rows(of, caller)[RELEASE].verdicts["publish"]
+    verdict = rows(of, caller)[RELEASE].answers.verdicts["publish"]
     policies = Policies(OWNER, OWNER, identity, of.domain.statements, of.repositories[0].statements)
     only, rank = verdict.packages or ("*",), OUTCOMES.index(verdict.outcome)
     for path in _ALL_PACKAGES:

@@ -18,6 +18,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     PermissionDenied,
     Unavailable,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report_packages import principals_of
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import Deadline
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY, reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_access_info import (
@@ -220,7 +221,7 @@ def test_documents_need_no_client():
         "no_login",
         "whole_account",
     }
-    rows = {row["principal"]: row for row in access["repositories"][1]["principals"]}
+    rows = {row["principal"]: row for row in principals_of(access)["python"]}
     assert rows[f"arn:aws:iam::{OTHER}:user/eve"]["reasons"]["read"] == "no identity policy allows it"
     assert rows[OTHER]["access"] == {
         "read": "granted",
@@ -236,6 +237,32 @@ def test_documents_need_no_client():
             {"policy": "repository", "statement": 0, "sid": "Read", "effect": "Allow"},
         ],
     )
+
+
+def test_what_is_the_same_is_told_once():
+    api = Api(demo=["three", "one", "two"])
+    publish = {**READERS["Statement"][0], "Sid": "Publish", "Action": "codeartifact:PublishPackageVersion"}
+    roles = {name: f"arn:aws:iam::{OTHER}:role/{name}" for name in api.domains["demo"]}
+    api.policies = {
+        f"repository demo/{name}": {
+            **READERS,
+            "Statement": [*READERS["Statement"], {**publish, "Principal": {"AWS": role}}],
+        }
+        for name, role in roles.items()
+    }
+    access = run(api).result["access"]
+    told = [
+        {one["principal"].rpartition("/")[2]: one["repositories"] for one in each["principals"]}
+        for each in access["repository_access"]
+    ]
+    everywhere = ["one", "three", "two"]
+    # The account that administers, the one that owns the domain, and the roles, each in its own repository.
+    assert told == [
+        {OTHER: everywhere},
+        {OWNER: everywhere},
+        {"one": ["one"], "three": ["three"], "two": ["two"]},
+    ]
+    assert {name: len(rows) for name, rows in principals_of(access).items()} == dict.fromkeys(everywhere, 3)
 
 
 @pytest.mark.parametrize(

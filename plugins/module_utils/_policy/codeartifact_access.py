@@ -63,14 +63,19 @@ class Party:
         return cls(principal, Caller.anybody() if principal == ANYBODY else Caller.of(principal))
 
 
-@dataclass(frozen=True)
-class Row:
-    """What one party may do with one domain or repository, by kinds of access."""
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What may be done with a domain or repository. One object is that of all parties of a matrix who may do the same for the same reasons."""
 
-    party: Party
+    #: By kinds of access.
     verdicts: t.Mapping[str, Verdict]
     #: For each answer the actions that have it, where they were asked for one by one.
     actions: tuple[tuple[Verdict, tuple[str, ...]], ...] = ()
+
+    @property
+    def content(self) -> t.Hashable:
+        """What is the same in answers that are."""
+        return tuple(self.verdicts.items()), self.actions
 
     @property
     def gist(self) -> list[t.Any]:
@@ -83,7 +88,14 @@ class Row:
         return all(verdict.outcome == DENIED and not verdict.explicit for verdict in self.verdicts.values())
 
 
-Answers: t.TypeAlias = tuple[t.Mapping[str, Verdict], tuple[tuple[Verdict, tuple[str, ...]], ...]]
+@dataclass(frozen=True)
+class Row:
+    """What one party may do with one domain or repository."""
+
+    party: Party
+    answers: Answers
+
+
 _Named: t.TypeAlias = tuple[tuple[Statement, Answer], ...]
 
 
@@ -101,6 +113,8 @@ class Matrix:
     _parties: dict[str, Party] = field(default_factory=dict)
     _of_domain: dict[str, _Named] = field(default_factory=dict)
     _answers: dict[t.Hashable, Answers] = field(default_factory=dict)
+    _distinct: dict[t.Hashable, Answers] = field(default_factory=dict)
+    _known: dict[tuple[str, str | None], Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._parties = {simple_name(party.name): party for party in self.asked}
@@ -124,7 +138,7 @@ class Matrix:
         for name in sorted(set(self.scope.domain.principals) - set(rows), key=lambda name: (not name.isdigit(), name)):
             row = self.row(name, governed)
             above = rows.get(row.party.caller.account) or rows.get(ANYBODY)
-            if row.gist != above.gist if above else not row.says_nothing:
+            if row.answers.gist != above.answers.gist if above else not row.answers.says_nothing:
                 rows[name] = row
         return sorted(rows.values(), key=lambda row: (row.party.name == ANYBODY, row.party.name))
 
@@ -135,6 +149,12 @@ class Matrix:
 
     def row(self, name: str, governed: Governed) -> Row:
         """What one party may do with a domain or repository. C(name): as Governed.principals has them, or ANYBODY."""
+        place = (name, governed.repository)
+        if place not in self._known:
+            self._known[place] = self._row(name, governed)
+        return self._known[place]
+
+    def _row(self, name: str, governed: Governed) -> Row:
         party = self._party(name)
         if party.name not in self._of_domain:
             self._of_domain[party.name] = _about(self.scope.domain.statements, party)
@@ -142,8 +162,9 @@ class Matrix:
         own = _about(governed.statements, party) if governed.repository else ()
         key = self._shape(party, governed, (*domain, *own))
         if key not in self._answers:
-            self._answers[key] = self._judged(party, governed, domain, own)
-        return Row(party, *self._answers[key])
+            answers = self._judged(party, governed, domain, own)
+            self._answers[key] = self._distinct.setdefault(answers.content, answers)
+        return Row(party, self._answers[key])
 
     def _shape(self, party: Party, governed: Governed, about: _Named) -> t.Hashable:
         """All that the answers follow from. A party of whose own policies nothing is known counts by its account alone."""
@@ -191,7 +212,8 @@ class Matrix:
         if self.details:
             for action in _REPOSITORY_ACTIONS if governed.repository else _DOMAIN_ACTIONS:
                 found.setdefault(judge.verdict(action), []).append(action)
-        return verdicts, tuple((verdict, tuple(found[verdict])) for verdict in sorted(found, key=best))
+        actions = tuple((verdict, tuple(found[verdict])) for verdict in sorted(found, key=best))
+        return Answers(verdicts, actions)
 
 
 def _about(statements: t.Iterable[Statement], party: Party) -> _Named:

@@ -85,7 +85,7 @@ def _missing_logins(matrix: Matrix) -> t.Iterator[Finding]:
         for name in repository.principals:
             account = str(account_of(name))
             if account != scope.owner and _may_do_something(matrix, name, repository):
-                login = matrix.row(name, scope.domain).verdicts[LOGIN]
+                login = matrix.row(name, scope.domain).answers.verdicts[LOGIN]
                 if login.outcome == DENIED and not login.explicit:
                     useless[account][name] = useless[account].get(name, 0) + 1
     for account, names in sorted(useless.items()):
@@ -108,7 +108,7 @@ def _missing_logins(matrix: Matrix) -> t.Iterator[Finding]:
 
 
 def _may_do_something(matrix: Matrix, name: str, repository: Governed) -> bool:
-    return any(verdict.outcome != DENIED for verdict in matrix.row(name, repository).verdicts.values())
+    return any(verdict.outcome != DENIED for verdict in matrix.row(name, repository).answers.verdicts.values())
 
 
 def _allowing(scope: Scope, governed: Governed) -> t.Iterator[View]:

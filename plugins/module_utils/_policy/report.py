@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_findings import SEVERITIES
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report_packages import (
     findings,
+    principals_of,
     repository,
     rows,
 )
@@ -87,8 +88,9 @@ def _add_packages(report: Shown, scope: str, access: Read | None) -> None:
     if access is None:
         return
     report["matrix"]["domains"] += rows(scope, access, access["principals"])
+    principals = principals_of(access)
     for one in access["repositories"]:
-        shown, found = repository(scope, access, one)
+        shown, found = repository(scope, access, one, principals.get(one["repository"], ()))
         report["repositories"].append(shown)
         report["matrix"]["repositories"] += found
     report["findings"] += findings(scope, access)

@@ -29,7 +29,12 @@ def rows(scope: str, access: Read, principals: t.Iterable[Read], repository: str
         }
         for one in principals
     ]
-    return sorted(found, key=lambda row: (row["owner"], row["principal"] == "*", row["principal"] == row["account"]))
+    return sorted(found, key=_place)
+
+
+def _place(row: Read) -> tuple[t.Any, ...]:
+    """Roles and users come before accounts, and these before everybody."""
+    return row["owner"], row["principal"] == "*", row["principal"] == row["account"], row["principal"]
 
 
 def _cell(row: Read, kind: str) -> Shown:
@@ -59,9 +64,20 @@ def principal_name(principal: str) -> str:
     return principal.split(":", 5)[-1] if principal.startswith("arn:") else principal
 
 
-def repository(scope: str, access: Read, one: Read) -> tuple[Shown, list[Shown]]:
+def principals_of(access: Read) -> dict[str, list[Read]]:
+    """Of each repository what each principal may do with it, in the shape that a domain's principals have."""
+    found: dict[str, list[Read]] = {}
+    for answers in access["repository_access"]:
+        for who in answers["principals"]:
+            row = {**answers, **who}
+            for name in who["repositories"]:
+                found.setdefault(name, []).append(row)
+    return found
+
+
+def repository(scope: str, access: Read, one: Read, principals: t.Iterable[Read]) -> tuple[Shown, list[Shown]]:
     """A repository for itself, and its rows."""
-    found = rows(scope, access, one["principals"], one["repository"])
+    found = rows(scope, access, principals, one["repository"])
     return {
         "scope": scope,
         "kind": "codeartifact",

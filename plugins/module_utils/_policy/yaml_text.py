@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from functools import lru_cache
 
 # What no version of YAML takes for anything but text.
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./ -]|[:*@](?=[^\s]))*(?<! )")
@@ -26,31 +27,36 @@ class Template(str):
 
 def as_yaml(value: t.Any) -> str:
     """A mapping or list of JSON's types in block style, ending with a new line."""
-    return "".join(f"{line}\n" for line in _lines(value))
+    lines: list[str] = []
+    _add(lines, value, "", "")
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(value: t.Any) -> t.Iterator[str]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if isinstance(item, dict | list) and item:
-                yield f"{_scalar(name)}:"
-                yield from (f"  {line}" for line in _lines(item))
-            else:
-                yield f"{_scalar(name)}: {_unsafe(item)}{_scalar(item)}"
-    elif isinstance(value, list):
-        for item in value:
-            first, *rest = _lines(item) if isinstance(item, dict | list) and item else [_unsafe(item) + _scalar(item)]
-            yield f"- {first}"
-            yield from (f"  {line}" for line in rest)
-
-
-def _unsafe(value: t.Any) -> str:
-    """The tag by which Ansible leaves a text as it is. Names of mappings need none: they are no templates."""
-    is_data = isinstance(value, str) and not isinstance(value, Template)
-    return "!unsafe " if is_data and _TEMPLATE.search(value) else ""
+def _add(lines: list[str], value: t.Any, start: str, indent: str) -> None:
+    """Add the lines of a mapping or list. C(start): what its first line begins with, C(indent): the others."""
+    for name, item in value.items() if isinstance(value, dict) else ((None, item) for item in value):
+        nested = isinstance(item, dict | list) and item
+        if name is None and nested:
+            _add(lines, item, f"{start}- ", f"{indent}  ")
+        elif nested:
+            lines.append(f"{start}{_text(name)}:")
+            _add(lines, item, f"{indent}  ", f"{indent}  ")
+        else:
+            lines.append(f"{start}{'-' if name is None else f'{_text(name)}:'} {_scalar(item)}")
+        start = indent
 
 
 def _scalar(value: t.Any) -> str:
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+    if not isinstance(value, str):
+        return json.dumps(value)
+    # By the tag Ansible leaves a text as it is. Names of mappings need none: they are no templates.
+    is_template = "{" in value and not isinstance(value, Template) and _TEMPLATE.search(value)
+    return f"!unsafe {_text(value)}" if is_template else _text(value)
+
+
+@lru_cache(maxsize=4096)
+def _text(value: str) -> str:
+    """As it is, or in quotes. The tasks of a report have most of their words in common."""
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)

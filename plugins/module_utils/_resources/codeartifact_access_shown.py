@@ -9,7 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import RegistryAuthError
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix, Row
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import (
+    Answers,
+    Matrix,
+    Party,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_answers import Verdict
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_findings import Finding
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_principals import ANYBODY
@@ -28,9 +32,9 @@ def shown(scope: Scope | None, failures: t.Mapping[str, RegistryAuthError], desi
     if scope is None:
         nothing: Shown = dict.fromkeys(("region", "arn", "policy", "policy_revision"))
         owner = {"domain": desired.domain.domain, "domain_owner": desired.domain.owner}
-        return {**owner, **nothing, "principals": [], "repositories": [], "findings": []}
+        return {**owner, **nothing, "principals": [], "repositories": [], "repository_access": [], "findings": []}
     matrix = Matrix(scope, desired.callers, desired.details)
-    repositories = [_repository(matrix, one) for one in scope.repositories]
+    repositories = [_repository(scope, one) for one in scope.repositories]
     unread = [_unread(scope, name, error) for name, error in failures.items()]
     return {
         "domain": scope.name,
@@ -38,8 +42,9 @@ def shown(scope: Scope | None, failures: t.Mapping[str, RegistryAuthError], desi
         "region": scope.region,
         "arn": scope.arn("domain"),
         **_policy(scope.domain),
-        "principals": [_row(row, matrix.details) for row in matrix.domain],
+        "principals": [{**_principal(row.party), **_answers(row.answers, desired.details)} for row in matrix.domain],
         "repositories": sorted([*repositories, *unread], key=lambda one: str(one["repository"])),
+        "repository_access": _repository_access(matrix),
         "findings": [_finding(scope, finding) for finding in find(matrix)],
     }
 
@@ -48,14 +53,13 @@ def _policy(governed: Governed) -> Shown:
     return {"policy": governed.policy, "policy_revision": governed.revision}
 
 
-def _repository(matrix: Matrix, repository: Governed) -> Shown:
+def _repository(scope: Scope, repository: Governed) -> Shown:
     return {
         "repository": repository.repository,
-        "arn": matrix.scope.arn("repository", str(repository.repository)),
+        "arn": scope.arn("repository", str(repository.repository)),
         "administrator_account": repository.administrator,
         "failed": False,
         **_policy(repository),
-        "principals": [_row(row, matrix.details) for row in matrix.repository(repository)],
     }
 
 
@@ -69,16 +73,37 @@ def _unread(scope: Scope, name: str, error: RegistryAuthError) -> Shown:
         "failure": {"code": error.code},
         "policy": None,
         "policy_revision": None,
-        "principals": [],
     }
 
 
-def _row(row: Row, details: bool) -> Shown:
-    account = row.party.caller.account
-    verdicts = row.verdicts.items()
+def _repository_access(matrix: Matrix) -> list[Shown]:
+    """Each answer once: in a domain of many repositories most are the same, and told for each they make a result of megabytes."""
+    parties: dict[str, Party] = {}
+    found: dict[Answers, dict[str, list[str]]] = {}
+    for repository in sorted(matrix.scope.repositories, key=lambda one: str(one.repository)):
+        for row in matrix.repository(repository):
+            parties[row.party.name] = row.party
+            found.setdefault(row.answers, {}).setdefault(row.party.name, []).append(str(repository.repository))
+    return [
+        {
+            **_answers(answers, matrix.details),
+            "principals": [
+                {**_principal(parties[name]), "repositories": where[name]}
+                for name in sorted(where, key=lambda name: (name == ANYBODY, name))
+            ],
+        }
+        for answers, where in found.items()
+    ]
+
+
+def _principal(party: Party) -> Shown:
+    account = party.caller.account
+    return {"principal": party.name, "account": None if account == ANYBODY else account}
+
+
+def _answers(answers: Answers, details: bool) -> Shown:
+    verdicts = answers.verdicts.items()
     found: Shown = {
-        "principal": row.party.name,
-        "account": None if account == ANYBODY else account,
         "access": {name: verdict.outcome for name, verdict in verdicts},
         "reasons": {name: verdict.reason for name, verdict in verdicts},
     }
@@ -89,7 +114,7 @@ def _row(row: Row, details: bool) -> Shown:
     if parts:
         found["only_actions"] = parts
     if details:
-        found["details"] = [_detail(verdict, actions) for verdict, actions in row.actions]
+        found["details"] = [_detail(verdict, actions) for verdict, actions in answers.actions]
     return found
 
 
