@@ -197,8 +197,8 @@ access:
       type: str
       sample: arn:aws:codeartifact:eu-west-1:123456789012:domain/demo
     policy:
-      description: Its policy, null when there is none.
-      type: dict
+      description: Its policy as JSON text, null when there is none. C(from_json) makes a mapping of it.
+      type: str
     policy_revision:
       description: Revision of its policy, null when there is none and with O(documents).
       type: str
@@ -302,8 +302,8 @@ access:
           type: dict
           sample: {code: permission_denied}
         policy:
-          description: Its policy, null when there is none.
-          type: dict
+          description: Its policy, as above.
+          type: str
         policy_revision:
           description: Revision of its policy, null when there is none and with O(documents).
           type: str

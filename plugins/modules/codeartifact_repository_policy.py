@@ -271,15 +271,11 @@ repository_policy:
       elements: str
       sample: []
     policy:
-      description: The policy as CodeArtifact holds it, null when there is none.
-      type: dict
-      sample:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal: {AWS: "arn:aws:iam::111122223333:root"}
-            Action: codeartifact:ReadFromRepository
-            Resource: "*"
+      description: The policy as JSON text, null when there is none. C(from_json) makes a mapping of it.
+      type: str
+      sample: >-
+        {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
+        "Action":"codeartifact:ReadFromRepository","Resource":"*"}]}
 results:
   description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
   returned: with O(batch)

@@ -79,7 +79,7 @@ def test_what_the_cli_set_up_is_left_as_it_is(ansible: Ansible, cloud: LocalClou
     assert [call for call in cloud.calls() if not call["method"].rpartition(".")[2].startswith(READS)] == []
     shown = results[0]["domain_policy"], results[1]["repository_policy"]
     assert [one["revision"] for one in shown] == [one["revision"] for one in set_up]
-    assert [one["policy"] for one in shown] == [json.loads(one["document"]) for one in set_up]
+    assert [json.loads(one["policy"]) for one in shown] == [json.loads(one["document"]) for one in set_up]
 
 
 def test_what_the_modules_set_up_the_cli_reads(ansible: Ansible, aws: Aws, given: Given) -> None:
@@ -299,7 +299,7 @@ def added(statements: list[dict[str, Any]]) -> list[Task]:
     tasks = []
     for index, one in enumerate(statements):
         read = f"result_{2 * index}.repository_policy"
-        policy = f"{{{{ {read}.policy | combine({{'Statement': {read}.policy.Statement + [{json.dumps(one)}]}}) }}}}"
+        policy = f"{{{{ {read}.policy | from_json | combine({{'Statement': ({read}.policy | from_json).Statement + [{json.dumps(one)}]}}) }}}}"
         tasks.append(task("codeartifact_repository_policy_info", **repository))
         tasks.append(
             task(

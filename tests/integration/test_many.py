@@ -179,7 +179,8 @@ def test_policies_of_a_domain_are_read_in_one_call_each(ansible: Ansible, cloud:
     )
     many = result["results"][0]["access"]
     assert many == throttled["results"][0]["access"]
-    assert {one["repository"]: one["policy"] for one in many["repositories"] if one["policy"]} == {NAMES[3]: POLICY}
+    policies = {one["repository"]: json.loads(one["policy"]) for one in many["repositories"] if one["policy"]}
+    assert policies == {NAMES[3]: POLICY}
     assert [one["code"] for one in many["findings"]] == ["no_login", "whole_account"]
 
     cloud.fault("*.GetRepositoryPermissionsPolicy", status=403, code="AccessDeniedException")

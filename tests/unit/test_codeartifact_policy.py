@@ -131,7 +131,8 @@ def run(api, *desired, resource=CodeArtifactPolicies, check_mode=False):
 
 
 def shown(arn, revision, policy):
-    return {"resource_arn": arn, "revision": revision, "policy": policy, "dead_principals": []}
+    text = policy and json.dumps(policy, separators=(",", ":"))
+    return {"resource_arn": arn, "revision": revision, "policy": text, "dead_principals": []}
 
 
 def fail(error):
@@ -206,7 +207,7 @@ def test_what_means_the_same_is_left_as_it_is():
     api = FakeCodeArtifact({REPOSITORY: held})
     outcome = run(api, repository(policy=READ))
     assert not outcome.changed
-    assert outcome.result["repository_policy"]["policy"] == held
+    assert json.loads(outcome.result["repository_policy"]["policy"]) == held
     assert api.calls == ["get"]
 
 
@@ -250,7 +251,7 @@ def test_check_mode_goes_on_where_an_earlier_task_would_have_created():
     outcome = run(FakeCodeArtifact(arns={}), repository(policy=READ), check_mode=True)
     assert outcome.changed
     assert "There is no repository demo/python" in outcome.warnings[0]
-    assert outcome.result["repository_policy"]["policy"] == READ
+    assert json.loads(outcome.result["repository_policy"]["policy"]) == READ
 
 
 # What does not exist
@@ -463,7 +464,7 @@ def test_check_mode_predicts_grants_also_where_nothing_is_yet():
     packages = [{"format": "pypi", "name": "ours"}]
     wanted = {"grants": [grant(access=["publish"], packages=packages)]}
     outcome = run(FakeCodeArtifact(arns={}), repository(**wanted, region="eu-west-1"), check_mode=True)
-    (statement,) = outcome.result["repository_policy"]["policy"]["Statement"]
+    (statement,) = json.loads(outcome.result["repository_policy"]["policy"])["Statement"]
     assert statement["Resource"] == "arn:aws:codeartifact:eu-west-1:*:package/demo/python/pypi//ours"
     (warning,) = outcome.warnings
     assert "Check mode goes on as if" in warning
@@ -693,7 +694,7 @@ def test_published_policies_go_in_without_warning_and_come_out_unchanged(kind, p
 
     assert wanted.warnings == ()
     assert (first.changed, second.changed) == (True, False)
-    assert second.result[f"{kind}_policy"]["policy"] == published
+    assert json.loads(second.result[f"{kind}_policy"]["policy"]) == published
 
 
 def test_the_published_policy_with_a_domain_action_for_a_repository_is_refused():

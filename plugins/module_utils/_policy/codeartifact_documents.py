@@ -198,9 +198,19 @@ def _check_condition(condition: t.Any, where: str) -> None:
                 raise InvalidInput(f"{where}.Condition.{operator}.{key} must be a value or a list of values.")
 
 
+def as_json(document: Document) -> str:
+    """The document as JSON without needless white space."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def shown_document(document: Document | None) -> str | None:
+    """The document in results, None for no policy. It is text: Ansible copies each value of a mapping several times."""
+    return None if document is None else as_json(document)
+
+
 def compact(document: Document) -> str:
-    """The document as JSON without needless white space. Raises InvalidInput when the service would not take it."""
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    """The document as it is sent, as JSON. Raises InvalidInput when the service would not take it."""
+    text = as_json(document)
     if len(text) > MAX_LENGTH:
         raise InvalidInput(f"policy has {len(text)} characters as compact JSON: CodeArtifact takes up to {MAX_LENGTH}.")
     # Of what is printable in ASCII, nothing is refused.

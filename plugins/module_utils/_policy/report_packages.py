@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 Shown = dict[str, t.Any]
@@ -89,7 +90,7 @@ def repository(scope: str, access: Read, one: Read, principals: t.Iterable[Read]
         "administrator_account": one["administrator_account"],
         "problems": [one["msg"]] if one["failed"] else [],
         "who": _who(found),
-        "policy": one["policy"],
+        "policy": one["policy"] and json.loads(one["policy"]),
         "policy_revision": one["policy_revision"],
     }, found
 

@@ -15,6 +15,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     Party,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_answers import Verdict
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import shown_document
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_findings import Finding
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_principals import ANYBODY
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_relations import find
@@ -50,7 +51,7 @@ def shown(scope: Scope | None, failures: t.Mapping[str, RegistryAuthError], desi
 
 
 def _policy(governed: Governed) -> Shown:
-    return {"policy": governed.policy, "policy_revision": governed.revision}
+    return {"policy": shown_document(governed.policy), "policy_revision": governed.revision}
 
 
 def _repository(scope: Scope, repository: Governed) -> Shown:

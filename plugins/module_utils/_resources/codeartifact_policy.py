@@ -39,6 +39,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     in_order,
     parse_document,
     same_meaning,
+    shown_document,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import (
     Grant,
@@ -198,7 +199,7 @@ def shown(state: PolicyState) -> dict[str, t.Any]:
     return {
         "resource_arn": state.resource_arn,
         "revision": state.revision,
-        "policy": state.document,
+        "policy": shown_document(state.document),
         "dead_principals": dead_principals(state.document),
     }
 
