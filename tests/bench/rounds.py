@@ -17,8 +17,8 @@ from results import SAMPLE, Case, Results
 from subjects import Entry, Subject
 from world import World
 
-#: How often the long runs are repeated that only the drawing of the growth needs.
-GROWTH_RUNS = 3
+#: How often the long runs are repeated at most that only the drawing of the growth and the sample of other tools need.
+LONG_RUNS = 3
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ def plan(subject: Subject, settings: Settings) -> Iterator[Round]:
     main = {*settings.sizes, *settings.growth}
     for size in sorted(main | samples):
         contenders = (*((OURS, LIMIT) if size in main else ()), *(others if size in samples else ()))
-        long = size not in settings.sizes and size not in samples
-        turns = min(settings.runs, GROWTH_RUNS) if long else settings.runs
+        turns = settings.runs if size in settings.sizes else min(settings.runs, LONG_RUNS)
         yield Round(subject, "converged", size, contenders, turns)
     for size in settings.sizes if subject.writes else ():
         yield Round(subject, "nothing", size, (OURS, LIMIT), settings.runs)
