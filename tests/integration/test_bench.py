@@ -51,7 +51,8 @@ def calls(report: dict[str, Any], subject: str, state: str, contender: str) -> d
 
 def test_ours_and_the_limit(tmp_path: Path, subtests: pytest.Subtests) -> None:
     subjects = (*ONE_TASK, "auth_workflow")
-    report = bench(tmp_path, f"--only={','.join(subjects)}", f"--sizes={SIZE}", "--alternatives=no")
+    only = ",".join((*subjects, "codeartifact_access"))
+    report = bench(tmp_path, f"--only={only}", f"--sizes={SIZE}", "--alternatives=no")
 
     assert set(report) == {"machine", "versions", "settings", "cases", "acceptance"}
     assert {case["contender"] for case in report["cases"]} == {"ours", "limit"}
@@ -67,6 +68,10 @@ def test_ours_and_the_limit(tmp_path: Path, subtests: pytest.Subtests) -> None:
             assert writes, "the limit wrote nothing"
             # What it takes to write is the same for both.
             assert writes == {name: calls(report, subject, "nothing", "ours").get(name) for name in writes}
+    with subtests.test("codeartifact_access"):
+        # What only reads has one state, and no fewer calls than one for each.
+        ours, limit = (calls(report, "codeartifact_access", "converged", name) for name in (OURS, LIMIT))
+        assert sum(ours.values()) == sum(limit.values()) == SIZE + SUBJECTS["codeartifact_access"].calls_besides(SIZE)
 
 
 def test_alternatives_do_the_same(tmp_path: Path) -> None:
@@ -98,7 +103,7 @@ def test_ratios_are_of_neighbours() -> None:
 
 def test_only_what_an_entry_costs_is_scaled() -> None:
     # Starting takes a second, and an entry a half.
-    made = results(ours={1000: [5.0]}, peer={1: [1.5], SAMPLE: [11.0]})
+    made = results(ours={1000: [5.0]}, peer={1: [1.5, 1.6], SAMPLE: [11.0]})
     case = Case("secret_versions", "converged", 1000, "peer")
 
     [scaled] = made.of(case)
