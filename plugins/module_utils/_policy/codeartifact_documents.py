@@ -51,7 +51,7 @@ def parse_document(policy: t.Any, *, option: str = "policy", form: str = NEW) ->
     :param form: NEW for a resource's policy to be put, STORED for one as AWS has it, OF_IDENTITY for one of a user or role
     :raises InvalidInput: it is not a policy document; says where and what is accepted
     """
-    document = _plain(_from_json(policy, option) if isinstance(policy, str) else policy, option)
+    document = _from_json(policy, option) if isinstance(policy, str) else _plain(policy, option)
     if not isinstance(document, dict):
         raise InvalidInput(
             f"{option} is a {_kind(document)}: give a mapping with Version and Statement, or the same as JSON."
@@ -82,14 +82,18 @@ def read_document(text: str) -> Document | None:
 
 def _from_json(text: str, option: str) -> t.Any:
     def without_duplicates(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
-        names = [name for name, _value in pairs]
-        for name in names:
-            if names.count(name) > 1:
-                raise InvalidInput(f"{option} has the element {name!r} twice in one object: only the last would count.")
-        return dict(pairs)
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _value in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InvalidInput(f"{option} has the element {twice!r} twice in one object: only the last would count.")
+        return found
+
+    def finite(number: str) -> t.Any:
+        return _plain(float(number), option)
 
     try:
-        return json.loads(text, object_pairs_hook=without_duplicates)
+        return json.loads(text, object_pairs_hook=without_duplicates, parse_float=finite, parse_constant=finite)
     except json.JSONDecodeError as error:
         raise InvalidInput(f"{option} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
     except (ValueError, RecursionError):
