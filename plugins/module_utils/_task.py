@@ -98,8 +98,7 @@ def _reconciled(
     if batch is None:
         return TaskResult(failed, shown[0], warnings)
     results = [
-        {"failed": False, **values, "item": _shown_item(item, entry), "ansible_loop_var": "item"}
-        for item, values in zip(batch, shown, strict=True)
+        {"failed": False, **values, "item": _shown_item(item, entry)} for item, values in zip(batch, shown, strict=True)
     ]
     values: dict[str, t.Any] = {"changed": any(outcome.changed for outcome in outcomes), "results": results}
     if module._diff:
