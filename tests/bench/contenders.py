@@ -65,7 +65,7 @@ class Stand:
     subject: Subject
     folder: Path
     entries: list[Entry]
-    #: The format of the file that Ansible reads: json or yaml.
+    #: How Ansible gets the entries: json or yaml. The workflow has them in its inventory either way.
     data: str
 
     def inventory(self, group: str, variables: Entry) -> list[str]:
@@ -81,11 +81,16 @@ class Stand:
         return ["-i", str(file)]
 
     def playbook(self, name: str, task: Entry) -> list[str]:
-        """ansible-playbook with one task, and the entries as a variable of its host."""
+        """ansible-playbook with one task, and the entries in a file, as the limit has them, or in its inventory in YAML."""
         play = {"name": "Bench", "hosts": "packages", "gather_facts": False, "tasks": [{"name": "Work", **task}]}
+        variables: Entry = {"entries": self.entries}
+        if self.data == "json":
+            data = self.folder / "batch.json"
+            data.write_text(json.dumps(self.entries))
+            variables = {"entries": f"{{{{ lookup('ansible.builtin.file', '{data}') | from_json }}}}"}
         file = self.folder / f"{name}.yml"
         file.write_text(yaml.safe_dump([play], sort_keys=False))
-        return [_program("ansible-playbook"), *self.inventory("scopes", {"entries": self.entries}), str(file)]
+        return [_program("ansible-playbook"), *self.inventory("scopes", variables), str(file)]
 
     def shell_loop(self, program: str, arguments: str) -> list[str]:
         """A shell that runs a program for one entry after the other."""
