@@ -46,7 +46,12 @@ def parse_options() -> argparse.Namespace:
     add("--latency", type=float, default=0.05, help="seconds before each answer (%(default)s)")
     add("--only", type=names, default=",".join(SUBJECTS), help="subjects (%(default)s)")
     add("--alternatives", choices=["yes", "no"], default="yes", help="loops, gcloud and the AWS CLI (%(default)s)")
-    add("--data", choices=["json", "yaml"], default="json", help="how Ansible gets the entries: a file that it looks up, or an inventory (%(default)s)")
+    add(
+        "--data",
+        choices=["json", "yaml"],
+        default="json",
+        help="how Ansible gets the entries: a file that it looks up, or an inventory (%(default)s)",
+    )
     add("--output", type=Path, default=CHECKOUT / "build" / "bench.json", help="every figure")
     add("--drawing", type=Path, default=CHECKOUT / "docs" / "growth.svg", help="made when all subjects are measured")
     return parser.parse_args()
