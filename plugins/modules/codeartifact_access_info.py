@@ -129,10 +129,10 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.1.principal }}"
 
-- name: Insist on that nobody but the release role can publish to a repository
+- name: Insist on that policies let nobody but the release role publish to a repository
   ansible.builtin.assert:
     that: item.1.principal == 'arn:aws:iam::111122223333:role/release'
-  loop: "{{ audit.access.repository_access | selectattr('access.publish', 'eq', 'granted') | subelements('principals') }}"
+  loop: "{{ audit.access.repository_access | selectattr('access.publish', 'in', ['allowed', 'granted']) | subelements('principals') }}"
   loop_control:
     label: "{{ item.1.principal }}"
   when: "'python' in item.1.repositories"

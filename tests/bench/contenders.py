@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from checkout import COLLECTIONS
 from measure import CommandError
 from subjects import Entry, Subject
 from world import LOCATION, PROJECT, World
@@ -68,6 +69,13 @@ class Stand:
     #: How Ansible gets the entries: json or yaml. The workflow has them in its inventory either way.
     data: str
 
+    def file(self) -> Path:
+        """The entries, and what they have in common."""
+        file = self.folder / "entries.json"
+        index = f"{self.world.url}/{LOCATION}-python.pkg.dev/{PROJECT}/"
+        file.write_text(json.dumps({**self.subject.common, "index": index, "entries": self.entries}))
+        return file
+
     def inventory(self, group: str, variables: Entry) -> list[str]:
         """The options of ansible-playbook that name an inventory, of one host with these variables."""
         local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
@@ -81,13 +89,11 @@ class Stand:
         return ["-i", str(file)]
 
     def playbook(self, name: str, task: Entry) -> list[str]:
-        """ansible-playbook with one task, and the entries in a file, as the limit has them, or in its inventory in YAML."""
+        """ansible-playbook with one task, and the entries in the file that the limit reads, or in its inventory in YAML."""
         play = {"name": "Bench", "hosts": "packages", "gather_facts": False, "tasks": [{"name": "Work", **task}]}
         variables: Entry = {"entries": self.entries}
         if self.data == "json":
-            data = self.folder / "batch.json"
-            data.write_text(json.dumps(self.entries))
-            variables = {"entries": f"{{{{ lookup('ansible.builtin.file', '{data}') | from_json }}}}"}
+            variables = {"entries": f"{{{{ (lookup('ansible.builtin.file', '{self.file()}') | from_json).entries }}}}"}
         file = self.folder / f"{name}.yml"
         file.write_text(yaml.safe_dump([play], sort_keys=False))
         return [_program("ansible-playbook"), *self.inventory("scopes", variables), str(file)]
@@ -123,11 +129,10 @@ def ours(stand: Stand, _state: str, _threads: int) -> Command:
 
 
 def limit(stand: Stand, state: str, threads: int) -> Command:
-    data = stand.folder / "entries.json"
-    index = f"{stand.world.url}/{LOCATION}-python.pkg.dev/{PROJECT}/"
-    data.write_text(json.dumps({**stand.subject.common, "index": index, "entries": stand.entries}))
     script = HERE / "limits" / f"limit_{stand.subject.name}.py"
-    return Command([sys.executable, str(script), str(data), str(threads), state])
+    # For the collection's own rules.
+    environment = {"PYTHONPATH": str(COLLECTIONS)}
+    return Command([sys.executable, str(script), str(stand.file()), str(threads), state], environment)
 
 
 def loop(stand: Stand, _state: str, _threads: int) -> Command:

@@ -16,10 +16,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-TOOLS = Path(__file__).resolve().parent.parent / "tools"
-sys.path.insert(0, str(TOOLS))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
-from checkout import BUILD, CHECKOUT, ansible_environment, link_collection  # noqa: E402  found by the path just set
+from checkout import BUILD, CHECKOUT, ansible_environment, link_collection
 
 PROJECT = "demo-project"
 OWNER = "user:owner@example.com"

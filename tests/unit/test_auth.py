@@ -127,6 +127,13 @@ def test_a_missing_library_names_itself_and_the_interpreter(monkeypatch):
     assert sys.executable in str(told.value)
 
 
+def test_requests_is_missed_before_it_is_needed(monkeypatch):
+    monkeypatch.delitem(sys.modules, "google.auth.transport.requests", raising=False)
+    monkeypatch.setitem(sys.modules, "requests", None)
+    with pytest.raises(MissingLibrary, match=r"google-auth\[requests\]"):
+        load_credentials({"access_token": "sesame"})
+
+
 @pytest.mark.parametrize(
     ("endpoint", "checked"),
     [

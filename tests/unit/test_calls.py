@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 import requests
@@ -104,3 +105,11 @@ def test_a_broken_connection_is_told_without_what_was_sent(raised, kind, says):
 def test_defects_are_not_disguised():
     with pytest.raises(ZeroDivisionError):
         CALL.run(lambda: 1 / 0)
+
+
+def test_a_missing_library_is_named_before_the_call(monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.api_core.exceptions", None)
+    made = []
+    with pytest.raises(_errors.MissingLibrary, match="google-api-core"):
+        CALL.run(made.append, "a call")
+    assert made == []

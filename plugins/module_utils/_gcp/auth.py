@@ -157,7 +157,9 @@ def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     """Credentials and the name of whom they stand for. Raises as Connection.from_options."""
     try:
         import google.auth.exceptions
-        import requests  # noqa: F401  google-auth needs it for its transport and does not depend on it
+
+        # It takes requests, on which google-auth does not depend.
+        import google.auth.transport.requests
     except ImportError as error:
         raise MissingLibrary("google-auth[requests]", error) from error
     options = _as_the_task_says(options)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
     LostRace,
+    MissingLibrary,
     NotFound,
     PermissionDenied,
     Refused,
@@ -76,11 +77,14 @@ class Call:
 
     def run(self, method: t.Callable[..., Answer], *args: t.Any, **kwargs: t.Any) -> Answer:
         """Call C(method); raises one of our errors in place of the libraries'."""
-        import google.api_core.exceptions
-        import google.auth.exceptions
-        import google.protobuf.json_format
-        import requests.exceptions
-
+        try:
+            import google.api_core.exceptions
+            import google.auth.exceptions
+            import google.protobuf.json_format
+            import requests.exceptions
+        except ImportError as error:
+            # The others came with the credentials, and this one has protobuf with it.
+            raise MissingLibrary("google-api-core", error) from error
         try:
             return method(*args, **kwargs)
         except google.api_core.exceptions.GoogleAPICallError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import MissingLibrary, Refused
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import Refused
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import Call, read_failure
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.operations import (
@@ -35,10 +35,6 @@ class ServiceUsage:
         clock: t.Callable[[], float] = time.monotonic,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
-        try:
-            import google.api_core.exceptions  # noqa: F401  Call knows the errors of Google's libraries
-        except ImportError as error:
-            raise MissingLibrary("google-api-core", error) from error
         self._base = f"{connection.endpoint or ENDPOINT}/v1beta1"
         self._session = connection.session()
         self._identity = connection.identity

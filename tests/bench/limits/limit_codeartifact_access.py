@@ -10,20 +10,15 @@ It judges by the collection's own rules, because there are no others.
 from __future__ import annotations
 
 import json
-import os
-import sys
 from typing import Any
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-from limit import Job
-
-sys.path.append(os.environ["ANSIBLE_COLLECTIONS_PATH"])
-
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_relations import find
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_scope import Governed, Scope
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from limit import Job
 
 
 def main() -> None:

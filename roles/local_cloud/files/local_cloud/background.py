@@ -68,7 +68,7 @@ def _launch(directory: Path, serve_arguments: Sequence[str]) -> dict[str, Any]:
     log = directory / _LOG
     reader, writer = os.pipe()
     with log.open("ab") as log_file, os.fdopen(writer, "w") as stdout:
-        process = subprocess.Popen(  # noqa: S603 - this very interpreter and module
+        process = subprocess.Popen(  # noqa: S603  this very interpreter and module
             [sys.executable, "-m", "local_cloud", "serve", *serve_arguments],
             stdin=subprocess.DEVNULL,
             stdout=stdout,
