@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._direct import DirectAction
+from ..plugin_utils._direct import DirectAction
 
 
 class ActionModule(DirectAction):

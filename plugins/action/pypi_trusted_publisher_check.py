@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._progress import BatchAction
+from ..plugin_utils._progress import BatchAction
 
 
 class ActionModule(BatchAction):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options of gcp_argument_spec() in module_utils/_options.py."""
+    """The options of gcp_argument_spec() in module_utils/_options/common.py."""
 
     DOCUMENTATION = r"""
 options:

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report import dated, make_report
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import parse_duration, read_time
+
+from ..module_utils._base.errors import InvalidInput
+from ..module_utils._base.values import parse_duration, read_time
+from ..module_utils._domain.report.access_report import dated, make_report
 
 
 def access_report(

@@ -10,16 +10,11 @@ import time
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, RegistryAuthError
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.api_tokens import (
-    check_token,
-    index_name,
-    read_token,
-    restrict_token,
-    show_time,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.endpoints import pypi_endpoint
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import parse_time, parse_url, read_time
+
+from ..module_utils._base.errors import InvalidInput, RegistryAuthError
+from ..module_utils._base.values import parse_time, parse_url, read_time
+from ..module_utils._clients.pypi.api_tokens import check_token, index_name, read_token, restrict_token, show_time
+from ..module_utils._clients.pypi.endpoints import pypi_endpoint
 
 _P = t.ParamSpec("_P")
 _R = t.TypeVar("_R")

@@ -255,17 +255,11 @@ results:
 from functools import partial
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
-    CODEARTIFACT_QUOTA,
-    MODULE,
-    batch_argument_spec,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import ACCESS
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
-    CodeArtifactPolicies,
-    DesiredPolicy,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+from ..module_utils._domain.codeartifact.grants import ACCESS
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
+from ..module_utils._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
 
 GRANT = {
     "name": {"type": "str", "required": True},

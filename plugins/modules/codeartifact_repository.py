@@ -228,16 +228,10 @@ results:
 from functools import partial
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
-    CODEARTIFACT_QUOTA,
-    MODULE,
-    batch_argument_spec,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository import (
-    CodeArtifactRepositories,
-    DesiredRepository,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
+from ..module_utils._resources.codeartifact_repository import CodeArtifactRepositories, DesiredRepository
 
 ENTRY = {
     "domain": {"type": "str"},

@@ -359,16 +359,11 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
-    REPOSITORY,
-    gcp_batch_argument_spec,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import (
-    DesiredRepository,
-    RemoteRepositories,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import MODULE
+from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._resources.gcp_remote_repository import DesiredRepository, RemoteRepositories
 
 PREFIXES = {"type": "list", "elements": "str"}
 

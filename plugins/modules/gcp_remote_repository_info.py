@@ -161,15 +161,11 @@ remote_repositories:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
-    REPOSITORY,
-    gcp_argument_spec,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository_info import (
-    query_remote_repositories,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query
+
+from ..module_utils._engine.task import run_query
+from ..module_utils._options.common import MODULE
+from ..module_utils._options.gcp import REPOSITORY, gcp_argument_spec
+from ..module_utils._resources.gcp_remote_repository_info import query_remote_repositories
 
 
 def main() -> None:

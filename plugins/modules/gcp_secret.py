@@ -259,13 +259,11 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
-    SECRET,
-    secret_manager_argument_spec,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret import DesiredSecret, Secrets
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import MODULE
+from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
+from ..module_utils._resources.gcp_secret import DesiredSecret, Secrets
 
 KEY = {"kms_key_name": {"type": "str"}}
 

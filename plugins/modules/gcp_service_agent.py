@@ -135,16 +135,11 @@ results:
 from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
-    PROJECT,
-    gcp_batch_argument_spec,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.service_agent import (
-    DesiredAgent,
-    ServiceAgents,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import MODULE
+from ..module_utils._options.gcp import PROJECT, gcp_batch_argument_spec
+from ..module_utils._resources.gcp_service_agent import DesiredAgent, ServiceAgents
 
 ENTRY = {**PROJECT, "project_number": {"type": "str"}, "create": {"type": "bool"}}
 

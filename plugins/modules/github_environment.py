@@ -231,16 +231,10 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import (
-    GITHUB,
-    MODULE,
-    batch_argument_spec,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_environment import (
-    DesiredEnvironment,
-    GitHubEnvironments,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import GITHUB, MODULE, batch_argument_spec
+from ..module_utils._resources.github_environment import DesiredEnvironment, GitHubEnvironments
 
 _NAMES = {"type": "list", "elements": "str"}
 

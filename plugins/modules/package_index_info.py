@@ -183,15 +183,11 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp_options import (
-    gcp_batch_argument_spec,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.package_index import (
-    DesiredReading,
-    PackageReadings,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import MODULE
+from ..module_utils._options.gcp import gcp_batch_argument_spec
+from ..module_utils._resources.package_index_info import DesiredReading, PackageReadings
 
 ENTRY = {
     "index_url": {"type": "str"},

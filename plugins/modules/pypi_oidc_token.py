@@ -143,9 +143,10 @@ upload_token:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, from_environment
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.upload_token import check, manage
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query
+
+from ..module_utils._engine.task import run_query
+from ..module_utils._options.common import MODULE, from_environment
+from ..module_utils._resources.pypi_oidc_token import check, manage
 
 ARGUMENTS = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},

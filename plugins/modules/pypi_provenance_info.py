@@ -320,12 +320,10 @@ results:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE, batch_argument_spec
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.provenance import (
-    DesiredProvenance,
-    Provenances,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_task
+
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import MODULE, batch_argument_spec
+from ..module_utils._resources.pypi_provenance_info import DesiredProvenance, Provenances
 
 ENTRY = {
     "project": {"type": "str"},

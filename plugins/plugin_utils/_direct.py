@@ -51,7 +51,7 @@ class DirectAction(NormalAction):
     ) -> t.Any:
         if args or kwargs or wrap_async or not self._is_here(task_vars or {}):
             return super()._execute_module(*args, task_vars=task_vars, wrap_async=wrap_async, **kwargs)
-        from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._fork import PROFILE, run_forked
+        from ._fork import PROFILE, run_forked
 
         options = dict(self._task.args)
         self._update_module_args(self._task.action, options, task_vars)

@@ -20,8 +20,9 @@ from tempfile import TemporaryDirectory
 
 from ansible import constants as C
 from ansible.utils.display import Display
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._progress import VARIABLE, Counts
-from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._direct import DirectAction
+
+from ..module_utils._engine.progress import VARIABLE, Counts
+from ._direct import DirectAction
 
 #: Ends the reading of a FIFO. No module writes it.
 END = b"\n"

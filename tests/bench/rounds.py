@@ -97,7 +97,7 @@ def run(one: Round, world: World, settings: Settings, results: Results, progress
 
 def engine_concurrency() -> int:
     """How many entries the engine works on at once, which is how wide the limit scripts are."""
-    source = CHECKOUT / "plugins" / "module_utils" / "_reconcile.py"
+    source = CHECKOUT / "plugins" / "module_utils" / "_engine/reconcile.py"
     for statement in ast.parse(source.read_text()).body:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "CONCURRENCY":
             return ast.literal_eval(statement.value)

@@ -20,8 +20,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import parse_grants
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_merging import merge
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.grants import parse_grants
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.merging import merge
 from aws_clients import ACCOUNT, ADA_KEY, ADMINISTRATOR, BOB_KEY, OTHER_ACCOUNT, OWNER_KEY, Clients
 from aws_packages import build, pip_download, token_of, twine_upload, with_login
 from cloud_control import LocalCloud

@@ -2,14 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The arrows between the collection's files, and what each kind of file may import and call.
+"""The rooms of the collection's house, the arrows between them, and what each room may import and call.
 
-    modules -> options, resources, engine -> API files -> pure files
-    action plugins -> plugin_utils: _progress -> _direct -> _fork; _progress -> progress <- engine
+    modules -> _options, _resources -> _clients -> _domain -> _base
+                         _resources -> _engine  ----------->  _base
+    action plugins -> plugin_utils -> _engine/progress
 
-A pure file can be tested with nothing but values; an API file is the only place that knows a vendor's library; only a
-module ends a task. Action plugins run in Ansible's own process, and share with modules only how progress is told.
-C(violations) reads the source and says where that does not hold.
+The folder of a file is its room. A file of the domain can be tested with nothing but values; a client is the only place that knows
+a vendor's library; only a module ends a task. Action plugins run in Ansible's own process, and share with modules only how
+progress is told.
+
+C(violations) reads the source and says where that does not hold; run as a script, prints the figures of the house.
 """
 
 from __future__ import annotations
@@ -19,109 +22,90 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
 
 PACKAGE = "ansible_collections.pkgops.registry_auth.plugins"
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A kind of file: where it lies, and what it may know."""
+class Room:
+    """A kind of file: where it is, and what it may know."""
 
     name: str
-    #: Patterns of paths below plugins/. The first layer with one that matches has the file.
+    #: Patterns of paths below plugins/. The first room with one that matches has the file.
     files: tuple[str, ...]
-    #: The layers whose files it may import.
+    #: The rooms whose files it may import, besides its own.
     imports: frozenset[str] = frozenset()
     ansible: bool = False
-    #: Vendors' libraries, and then only inside functions or for type checkers: a module without them must still be able
-    #: to say what is missing, and those it does not need cost half a second each.
-    libraries: bool = False
+    #: Libraries that it may import, C(*) for any, and then only inside functions or for type checkers: a module without them must
+    #: still be able to say what is missing, and those it does not need cost half a second each.
+    libraries: frozenset[str] = frozenset()
     #: Files of other collections, by their names in full.
     others: frozenset[str] = frozenset()
+
+    def may_import_library(self, top: str) -> bool:
+        """Whether it may import a library, by the name of its outermost package."""
+        return "*" in self.libraries or top in self.libraries
 
 
 #: Where options, environment variables and clients of AWS come from.
 AWS_MODULE = "ansible_collections.amazon.aws.plugins.module_utils.modules"
 
-LAYERS = (
-    Layer(
-        "pure",
-        (
-            "module_utils/_censor.py",
-            "module_utils/_errors.py",
-            "module_utils/_values.py",
-            "module_utils/_policy/*",
-            # Names of resources lie with the API they belong to.
-            "module_utils/_aws/names.py",
-            "module_utils/_gcp/names.py",
-            "module_utils/_github/names.py",
-            "module_utils/_github/protection.py",
-            # What an index decides, and a workflow file should be, is known without either.
-            "module_utils/_pypi/id_tokens.py",
-            "module_utils/_pypi/indexes.py",
-            "module_utils/_pypi/mint_refusals.py",
-            "module_utils/_pypi/problems.py",
-            "module_utils/_pypi/provenance.py",
-            "module_utils/_pypi/publishing_steps.py",
-            "module_utils/_pypi/registration.py",
-            "module_utils/_pypi/trusted_publishers.py",
-            "module_utils/_pypi/workflow_checks.py",
-            "module_utils/_pypi/workflows.py",
-        ),
-        imports=frozenset({"pure"}),
-    ),
-    Layer("retry", ("module_utils/_quota.py", "module_utils/_retry.py"), imports=frozenset({"pure", "retry"})),
-    # Stands alone: both sides of Ansible import it.
-    Layer("progress", ("module_utils/_progress.py",)),
-    Layer("HTTP", ("module_utils/_http.py",), imports=frozenset({"pure"}), libraries=True),
-    Layer(
-        "API",
-        ("module_utils/_gcp/*", "module_utils/_aws/*", "module_utils/_pypi/*", "module_utils/_github/*"),
-        imports=frozenset({"pure", "retry", "HTTP", "API"}),
-        libraries=True,
-    ),
-    Layer(
-        "engine",
-        ("module_utils/_reconcile.py", "module_utils/_task.py"),
-        imports=frozenset({"pure", "retry", "progress", "engine"}),
-    ),
-    Layer(
-        "resource",
-        ("module_utils/_resources/*",),
-        imports=frozenset({"pure", "retry", "API", "engine", "resource"}),
-    ),
-    Layer(
-        "options",
-        ("module_utils/_options.py", "module_utils/_gcp_options.py"),
-        imports=frozenset({"pure", "retry", "API", "options"}),
-        ansible=True,
-    ),
-    Layer(
+ANY = frozenset({"*"})
+DOMAIN = frozenset({"iam", "domain gcp", "domain github", "codeartifact", "publishing", "report"})
+CLIENTS = frozenset({"http", "gcp", "aws", "github", "pypi"})
+
+
+def _utils(name: str, folder: str, *imports: str, **rest: frozenset[str] | bool) -> Room:
+    return Room(name, (f"module_utils/{folder}",), frozenset({"base", *imports}), **rest)
+
+
+ROOMS = (
+    _utils("base", "_base/*"),
+    # What holds for policies of any service, then services, then what is said of them all.
+    _utils("iam", "_domain/iam/*"),
+    _utils("domain gcp", "_domain/gcp/*"),
+    _utils("domain github", "_domain/github/*"),
+    _utils("codeartifact", "_domain/codeartifact/*", "iam"),
+    # A workflow file is YAML: the library reads it, and asks nobody.
+    _utils("publishing", "_domain/publishing/*", libraries=frozenset({"ruamel"})),
+    _utils("report", "_domain/report/*", "iam", "domain gcp", "codeartifact"),
+    # No client knows another; what they share is http.
+    _utils("http", "_clients/http.py", libraries=ANY),
+    _utils("gcp", "_clients/gcp/*", "http", *DOMAIN, libraries=ANY),
+    _utils("aws", "_clients/aws/*", "http", *DOMAIN, libraries=ANY),
+    _utils("github", "_clients/github/*", "http", *DOMAIN, libraries=ANY),
+    _utils("pypi", "_clients/pypi/*", "http", *DOMAIN, libraries=ANY),
+    # Both sides of Ansible import it.
+    Room("progress", ("module_utils/_engine/progress.py",)),
+    _utils("engine", "_engine/*", "progress"),
+    _utils("parts of resources", "_resources/parts/*", "engine", *DOMAIN, *CLIENTS),
+    _utils("resources", "_resources/*", "engine", "parts of resources", *DOMAIN, *CLIENTS),
+    _utils("options", "_options/*", *DOMAIN, *CLIENTS, ansible=True),
+    Room(
         "module",
         ("modules/*",),
-        imports=frozenset({"pure", "engine", "resource", "options"}),
+        imports=frozenset({"engine", "resources", "options", *DOMAIN}),
         ansible=True,
         others=frozenset({AWS_MODULE}),
     ),
-    Layer("fork", ("plugin_utils/_fork.py",), ansible=True),
-    Layer("direct", ("plugin_utils/_direct.py",), imports=frozenset({"fork"}), ansible=True),
-    Layer("controller", ("plugin_utils/_progress.py",), imports=frozenset({"direct", "progress"}), ansible=True),
-    Layer("action", ("action/*",), imports=frozenset({"controller", "direct"})),
-    # Filters run in Ansible's own process, and share with modules what stands on no task.
+    Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),
+    Room("action", ("action/*",), imports=frozenset({"plugin_utils"})),
+    # Filters run in Ansible's own process, and share with modules what belongs to no task.
     # The library is Ansible's own, Jinja2.
-    Layer("filter", ("filter/*",), imports=frozenset({"pure", "API"}), ansible=True, libraries=True),
+    Room("filter", ("filter/*",), imports=frozenset({"base", "pypi", *DOMAIN}), ansible=True, libraries=ANY),
     # So do lookups, which read what is installed there.
-    Layer("lookup", ("lookup/*",), ansible=True),
-    Layer("documentation", ("doc_fragments/*",)),
+    Room("lookup", ("lookup/*",), ansible=True),
+    Room("documentation", ("doc_fragments/*",)),
 )
 
 ENDS_A_TASK = frozenset({"exit_json", "fail_json", "fail_json_aws"})
 
 
-def layer_of(path: str) -> Layer | None:
-    """The layer of a file, by its path below plugins/."""
-    return next((layer for layer in LAYERS if any(fnmatch(path, pattern) for pattern in layer.files)), None)
+def room_of(path: str) -> Room | None:
+    """The room of a file, by its path below plugins/."""
+    return next((room for room in ROOMS if any(fnmatch(path, pattern) for pattern in room.files)), None)
 
 
 def read_plugins(plugins: Path) -> dict[str, str]:
@@ -131,21 +115,45 @@ def read_plugins(plugins: Path) -> dict[str, str]:
 
 def violations(sources: Mapping[str, str]) -> list[str]:
     """What breaks a rule, one sentence each. C(sources) has the files by path below plugins/; they see only each other."""
-    return [f"{path}:{sentence}" for path in sorted(sources) for sentence in _file_violations(path, sources)]
+    found = [f"{path}:{sentence}" for path in sorted(sources) for sentence in _file_violations(path, sources)]
+    return [*found, *_circle_violations(sources)]
+
+
+def _circle_violations(sources: Mapping[str, str]) -> Iterator[str]:
+    try:
+        TopologicalSorter(arrows(sources)).prepare()
+    except CycleError as circle:
+        # graphlib names the circle with its first file once more at the end.
+        yield f"{circle.args[1][0]}:1: imports itself by way of {', '.join(circle.args[1][1:-1])}"
+
+
+def arrows(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """The files that each file imports, inside functions too."""
+    return {
+        path: {target for found in imports_of(path, sources[path]) if (target := _file_of(found.name, sources))}
+        for path in sources
+    }
 
 
 def _file_violations(path: str, sources: Mapping[str, str]) -> Iterator[str]:
-    layer = layer_of(path)
-    if layer is None:
-        yield "1: belongs to no layer; give it a place in tests/tools/architecture.py"
+    room = room_of(path)
+    if room is None:
+        yield "1: belongs to no room; give it a place in tests/tools/architecture.py"
         return
     tree = ast.parse(sources[path], path)
     for found in _imports(tree, path):
-        yield from _import_violations(found, layer, sources)
+        yield from _import_violations(found, room, sources)
     for node in ast.walk(tree):
-        yield from _use_violations(node, layer)
-    if layer.name == "module":
+        yield from _use_violations(node, room)
+    if room.name == "module":
         yield from _module_violations(tree)
+    if room.name == "resources" and f"modules/{PurePosixPath(path).name}" not in sources:
+        yield "1: is no module's; what several resources share belongs to _resources/parts"
+
+
+def imports_of(path: str, source: str) -> list[Import]:
+    """What a file imports."""
+    return list(_imports(ast.parse(source, path), path))
 
 
 @dataclass(frozen=True)
@@ -188,26 +196,26 @@ def _full_names(node: ast.Import | ast.ImportFrom, package: list[str]) -> Iterat
         yield ".".join([*base, alias.name])
 
 
-def _import_violations(found: Import, layer: Layer, sources: Mapping[str, str]) -> Iterator[str]:
+def _import_violations(found: Import, room: Room, sources: Mapping[str, str]) -> Iterator[str]:
     top = found.name.partition(".")[0]
     if top in sys.stdlib_module_names:
         return
     if top == "ansible_collections":
-        if {found.name, found.name.rpartition(".")[0]} & layer.others:
+        if {found.name, found.name.rpartition(".")[0]} & room.others:
             return
         target = _file_of(found.name, sources)
         if target is None:
             yield f"{found.line}: imports {found.name}, which is no file of this collection"
             return
-        imported = layer_of(target)
-        if imported is None or imported.name not in layer.imports:
+        imported = room_of(target)
+        if imported is None or imported.name not in room.imports | {room.name}:
             kind = imported.name if imported else "unplaced"
-            yield f"{found.line}: imports {target}, of layer {kind}; layer {layer.name} may not"
+            yield f"{found.line}: imports {target}, of room {kind}; room {room.name} may not"
     elif top == "ansible":
-        if not layer.ansible:
-            yield f"{found.line}: imports Ansible; layer {layer.name} may not"
-    elif not layer.libraries:
-        yield f"{found.line}: imports the library {top}; layer {layer.name} may not"
+        if not room.ansible:
+            yield f"{found.line}: imports Ansible; room {room.name} may not"
+    elif not room.may_import_library(top):
+        yield f"{found.line}: imports the library {top}; room {room.name} may not"
     elif found.at_once:
         yield f"{found.line}: imports the library {top} outside a function"
 
@@ -225,13 +233,13 @@ def _file_of(name: str, sources: Mapping[str, str]) -> str | None:
     return None
 
 
-def _use_violations(node: ast.AST, layer: Layer) -> Iterator[str]:
-    if isinstance(node, ast.Attribute) and node.attr in ENDS_A_TASK and layer.name != "module":
+def _use_violations(node: ast.AST, room: Room) -> Iterator[str]:
+    if isinstance(node, ast.Attribute) and node.attr in ENDS_A_TASK and room.name != "module":
         yield f"{node.lineno}: uses {node.attr}; only a module ends a task"
-    if layer.name != "API":
+    if room.name not in CLIENTS:
         return
     if (isinstance(node, ast.Name) and node.id == "module") or (isinstance(node, ast.arg) and node.arg == "module"):
-        yield f"{node.lineno}: mentions `module`; an API file takes values"
+        yield f"{node.lineno}: mentions `module`; a client takes values"
 
 
 def _module_violations(tree: ast.Module) -> Iterator[str]:
@@ -242,3 +250,47 @@ def _module_violations(tree: ast.Module) -> Iterator[str]:
             yield f"{node.lineno}: defines {node.name}(); a module is documentation and main()"
         elif isinstance(node, ast.Lambda):
             yield f"{node.lineno}: defines a lambda; a module is documentation and main()"
+
+
+def figures(sources: Mapping[str, str]) -> list[tuple[str, int]]:
+    """What the house is made of: a name and a number each."""
+    between = {
+        (str(PurePosixPath(path).parent), str(PurePosixPath(target).parent))
+        for path, targets in arrows(sources).items()
+        for target in targets
+    }
+    return [
+        ("rooms", len({str(PurePosixPath(path).parent) for path in sources})),
+        ("files", len(sources)),
+        ("lines", sum(source.count("\n") for source in sources.values())),
+        (
+            "lines of module_utils",
+            sum(text.count("\n") for path, text in sources.items() if path.startswith("module_utils/")),
+        ),
+        ("arrows between rooms", sum(source != target for source, target in between)),
+        ("pairs of rooms that import each other", sum((b, a) in between for a, b in between if a < b)),
+        ("files in circles", len(in_circles(arrows(sources)))),
+        ("climbs and other violations", len(violations(sources))),
+        ("action plugins", sum(path.startswith("action/") for path in sources)),
+    ]
+
+
+def in_circles(graph: Mapping[str, set[str]]) -> set[str]:
+    """The files from which a way of arrows leads back to them."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = list(graph[start])
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                waiting += graph[one]
+        return seen
+
+    return {path for path in graph if path in reached(path)}
+
+
+if __name__ == "__main__":
+    for name, number in figures(read_plugins(Path(*sys.argv[1:2] or ["plugins"]))):
+        print(f"{number:6}  {name}")

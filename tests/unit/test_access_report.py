@@ -14,9 +14,9 @@ from ansible.errors import AnsibleFilterError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.pkgops.registry_auth.plugins.filter.access_report import access_report, access_report_page
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report import make_report
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report_packages import principal_name
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.secret_readers import readers
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.secret_readers import readers
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.report.access_report import make_report
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.report.packages import principal_name
 from checkout import CHECKOUT
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

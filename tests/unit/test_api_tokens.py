@@ -16,13 +16,13 @@ import pypitoken
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.pkgops.registry_auth.plugins.filter import pypi_tokens as filters
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.api_tokens import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.api_tokens import (
     check_token,
     read_token,
     restrict_token,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.endpoints import pypi_endpoint
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.endpoints import pypi_endpoint
 from hypothesis import given
 from hypothesis import strategies as st
 

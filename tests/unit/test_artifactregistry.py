@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     NotFound,
     NotPropagated,
     PermissionDenied,
@@ -20,18 +20,22 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unauthenticated,
     Unavailable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.artifactregistry import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.artifactregistry import (
     OPERATION_TIMEOUT,
     ArtifactRegistry,
     classify_refusal,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import AlreadyExists, Call, Failure
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.repositories import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import (
+    AlreadyExists,
+    Call,
+    Failure,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.repositories import (
     Credentials,
     Repository,
     Upstream,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName
 from google.cloud import artifactregistry_v1
 from google.longrunning import operations_pb2
 

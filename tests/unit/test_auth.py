@@ -12,12 +12,12 @@ import os
 import sys
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     MissingLibrary,
     Unauthenticated,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.auth import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.auth import (
     VARIABLES,
     Connection,
     checked_endpoint,

@@ -14,21 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import (
-    CodeArtifact,
-    Domain,
-    Repository,
-    ResourcePolicy,
-    client_settings,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import (
-    DomainName,
-    RepositoryName,
-    domain_name,
-    repository_name,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     LostRace,
     PermissionDenied,
@@ -38,7 +24,21 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import CODEARTIFACT, Deadline, Quotas
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import CODEARTIFACT, Deadline, Quotas
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import (
+    CodeArtifact,
+    Domain,
+    Repository,
+    ResourcePolicy,
+    client_settings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import (
+    DomainName,
+    RepositoryName,
+    domain_name,
+    repository_name,
+)
 
 session = pytest.importorskip("botocore.session")
 

@@ -11,8 +11,8 @@ import sys
 
 import pytest
 import requests
-from ansible_collections.pkgops.registry_auth.plugins.module_utils import _errors
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base import errors as _errors
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import (
     AlreadyExists,
     Call,
     FailedPrecondition,

@@ -10,7 +10,7 @@ import string
 
 import pytest
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._censor import PART, WHOLE, Censor
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.censor import PART, WHOLE, Censor
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,29 +10,29 @@ import time
 
 import hypothesis
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix, Party
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import OF_A_REPOSITORY
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_answers import OUTCOMES
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_bounds import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.access import Matrix, Party
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import OF_A_REPOSITORY
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.answers import OUTCOMES
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.bounds import (
     ALL,
     ANY_PACKAGE,
     common,
     example,
     paths_in,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_callers import Caller
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_evaluation import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
     Policies,
     evaluate,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_relations import find
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_scope import Governed, Scope
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.relations import find
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
     IDENTITY,
     Request,
     read_statements,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.wildcards import matches
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.wildcards import matches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -10,21 +10,24 @@ import json
 import threading
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import Repository, ResourcePolicy
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     NotFound,
     PermissionDenied,
     Unavailable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.report_packages import principals_of
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import Deadline
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY, reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import (
+    Repository,
+    ResourcePolicy,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.report.packages import principals_of
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import CONCURRENCY, reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_access_info import (
     AccessReadings,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_access_wanted import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_access_wanted import (
     WantedAccess,
 )
 

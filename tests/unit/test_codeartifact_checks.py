@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import (
     ACTIONS,
     OF_A_REPOSITORY,
     covered,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_checks import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.checks import (
     Attachment,
     check_document,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import MAX_LENGTH
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.wildcards import overlap
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import MAX_LENGTH
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.wildcards import overlap
 from hypothesis import given
 from hypothesis import strategies as st
 

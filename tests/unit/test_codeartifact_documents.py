@@ -11,8 +11,8 @@ import json
 from datetime import date
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import (
     MAX_LENGTH,
     canonical,
     compact,

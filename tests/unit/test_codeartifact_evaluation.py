@@ -15,9 +15,9 @@ import itertools
 from fnmatch import fnmatchcase
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_callers import Caller
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_evaluation import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
     ALLOWED,
     DENIED,
     DEPENDS,
@@ -25,7 +25,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     Policies,
     evaluate,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
     DOMAIN,
     IDENTITY,
     REPOSITORY,

@@ -12,14 +12,14 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_checks import check_document
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import parse_document
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import parse_grants
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_merging import merge
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_relations import find
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_scope import Governed, Scope
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.yaml_text import Template, as_yaml
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.yaml_text import Template, as_yaml
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.access import Matrix
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.checks import check_document
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import parse_document
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.grants import parse_grants
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.merging import merge
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.relations import find
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,43 +10,43 @@ import copy
 from fnmatch import fnmatchcase
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import ACTIONS
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_callers import Caller
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_checks import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import ACTIONS
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.checks import (
     Attachment,
     check_document,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import (
     parse_document,
     same_meaning,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_evaluation import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
     ALLOWED,
     DENIED,
     Policies,
     evaluate,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_grants import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.grants import (
     ACCESS,
     ENDS,
     Grant,
     parse_grants,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_logins import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.logins import (
     missing_logins,
     outsiders,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_merging import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.merging import (
     dead_principals,
     merge,
     without_dead_principals,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_packages import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.packages import (
     FORMATS,
     PackagePattern,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
     DOMAIN,
     IDENTITY,
     REPOSITORY,

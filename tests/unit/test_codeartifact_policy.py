@@ -10,26 +10,26 @@ import copy
 import json
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import ResourcePolicy
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     LostRace,
     NotFound,
     PermissionDenied,
     Unavailable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import ResourcePolicy
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_policy import (
     CodeArtifactPolicies,
     DesiredPolicy,
     RevisionMoved,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy_info import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_policy_info import (
     DesiredReading,
     PolicyReadings,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
 
 REPOSITORY, DOMAIN = "repository demo/python", "domain demo"
 ARNS = {

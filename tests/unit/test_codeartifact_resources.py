@@ -9,31 +9,31 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import Domain, Repository
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     LostRace,
     PermissionDenied,
     Unavailable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import DesiredTags
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import Domain, Repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain import (
     CodeArtifactDomains,
     DesiredDomain,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_info import (
-    DomainReadings,
-    RepositoryReadings,
-    WantedDomain,
-    WantedRepositories,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository import (
     CodeArtifactRepositories,
     DesiredRepository,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact import DesiredTags
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_info import (
+    DomainReadings,
+    RepositoryReadings,
+    WantedDomain,
+    WantedRepositories,
+)
 
 OWNER = "123456789012"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.answers import NO, YES, every, yes_or_no
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.conditions import holds
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.wildcards import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.answers import NO, YES, every, yes_or_no
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.conditions import holds
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.wildcards import (
     matches,
     matches_arn,
     overlap,

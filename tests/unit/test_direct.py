@@ -198,7 +198,7 @@ import sys
 from ansible.plugins.loader import init_plugin_loader
 init_plugin_loader([])
 import {PLUGINS}.action.gcp_secret
-print("{PLUGINS}.modules.gcp_secret" in sys.modules, "{PLUGINS}.module_utils._resources.secret" in sys.modules)
+print("{PLUGINS}.modules.gcp_secret" in sys.modules, "{PLUGINS}.module_utils._resources.gcp_secret" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False True\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.gcp_bindings import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import (
     Binding,
     Condition,
     Policy,

@@ -14,14 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     NotFound,
     Refused,
     RegistryAuthError,
     Throttled,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_actions_secret import (
     GitHubSecrets,
     UnwantedSecret,

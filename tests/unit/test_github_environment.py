@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.names import repository_of, team_slug
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.protection import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.names import repository_of, team_slug
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.protection import (
     Environment,
     Pattern,
     Reviewer,

@@ -9,8 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.values import (
+    format_time,
+    parse_duration,
+    parse_time,
+    read_time,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import (
     RepositoryName,
     SecretName,
     VersionName,
@@ -18,12 +24,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names im
     parse_version_name,
     repository_name,
     secret_name,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import (
-    format_time,
-    parse_duration,
-    parse_time,
-    read_time,
 )
 from hypothesis import given
 from hypothesis import strategies as st

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     IntegrityError,
     InvalidInput,
     Refused,
@@ -25,16 +25,16 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi import index
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.index import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi import index
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.index import (
     File,
     Login,
     PackageIndex,
     Reading,
     choose_file,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.package_index import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.package_index_info import (
     DesiredReading,
     PackageReadings,
 )

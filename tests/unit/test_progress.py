@@ -18,7 +18,12 @@ import pytest
 import yaml
 from ansible import constants
 from ansible.plugins.loader import action_loader
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._progress import VARIABLE, Counts, Progress, pauses
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.progress import (
+    VARIABLE,
+    Counts,
+    Progress,
+    pauses,
+)
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._progress import BatchAction, listening, sentence
 from checkout import CHECKOUT
 

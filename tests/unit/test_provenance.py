@@ -17,18 +17,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, Refused, Unavailable
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.attestations import Verifier
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.index import is_version
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.provenance import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
+    InvalidInput,
+    Refused,
+    Unavailable,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.attestations import Verifier
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.index import is_version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.provenance import (
     Expected,
     Stated,
     not_proved,
     publisher_problems,
     read_bundles,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Outcome, reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.provenance import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import Outcome, reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pypi_provenance_info import (
     DesiredProvenance,
     Provenances,
 )

@@ -10,8 +10,12 @@ import heapq
 import threading
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotReached, Throttled
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
+    InvalidInput,
+    NotReached,
+    Throttled,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import (
     SECRET_MANAGER,
     Deadline,
     Quota,

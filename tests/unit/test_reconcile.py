@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, field
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     LostRace,
     NotFound,
@@ -23,13 +23,13 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import Deadline
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import (
     change_between,
     reconcile,
     worth_listing,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
 
 
 @dataclass(frozen=True)

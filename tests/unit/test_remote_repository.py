@@ -11,16 +11,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     ImmutableDifference,
     InvalidInput,
     NotFound,
     Refused,
     Unavailable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import AlreadyExists, Listed
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.repositories import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import AlreadyExists, Listed
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.repositories import (
     PRESETS,
     UPDATABLE,
     CleanupPolicy,
@@ -33,15 +33,15 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.reposito
     read_repository,
     update_message,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Outcome, reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import Outcome, reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_remote_repository import (
     REMOTE,
     DesiredRepository,
     RemoteRepositories,
     shown,
     wanted,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
 from google.cloud import artifactregistry_v1 as ar
 from hypothesis import given
 from hypothesis import strategies as st

@@ -11,25 +11,25 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     NotPropagated,
     PermissionDenied,
     Refused,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.names import RepositoryName
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.repositories import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.repositories import (
     Credentials,
     Repository,
     Upstream,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.remote_repository_credentials import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_remote_repository_credentials import (
     CredentialsState,
     DesiredCredentials,
     RemoteRepositoryCredentials,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
 from hypothesis import given
 from hypothesis import strategies as st
 

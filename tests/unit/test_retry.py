@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     LostRace,
     NotPropagated,
     Silent,
@@ -15,7 +15,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._retry import Backoff
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
 
 
 class Clock:

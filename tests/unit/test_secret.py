@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import ImmutableDifference, InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import ImmutableDifference, InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import (
     Automatic,
     Secret,
     UserManaged,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret import (
     DesiredSecret,
     Secrets,
     changed_masks,

@@ -10,19 +10,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     PermissionDenied,
     Unavailable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import Version
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_retention import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.values import format_time
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import Change
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret_retention import (
     DesiredRetention,
     SecretRetention,
     retire,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._values import format_time
 from hypothesis import given
 from hypothesis import strategies as st
 

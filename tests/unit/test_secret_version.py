@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     ImmutableDifference,
     InvalidInput,
     NotFound,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.calls import FailedPrecondition
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.secretmanager import Payload, Version
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.secret_version import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import FailedPrecondition
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Payload, Version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret_version import (
     DesiredVersion,
     SecretVersions,
     VersionState,

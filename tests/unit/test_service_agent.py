@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     PermissionDenied,
     Refused,
     Unavailable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.resourcemanager import ResourceManager
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._gcp.serviceusage import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.resourcemanager import ResourceManager
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.serviceusage import (
     OPERATION_TIMEOUT,
     ServiceUsage,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.service_agent import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_service_agent import (
     DesiredAgent,
     ServiceAgents,
 )

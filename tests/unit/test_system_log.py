@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._options import MODULE
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options.common import MODULE
 from ansible_collections.pkgops.registry_auth.plugins.modules import gcp_secret_version, package_index_info
 
 # A line's end is what Ansible's own masking of nested options stumbles over.

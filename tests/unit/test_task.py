@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._censor import WHOLE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound, Unavailable
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import change_between
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query, run_task
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
+    InvalidInput,
+    NotFound,
+    Unavailable,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.censor import WHOLE
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import change_between
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.task import run_query, run_task
 
 ENTRY = {"name": {"type": "str"}, "value": {"type": "str"}, "password": {"type": "str", "no_log": True}}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     PermissionDenied,
     Refused,
@@ -25,17 +25,24 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import (
     GitHub,
     check_api_url,
     on_github_com,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import read_repository
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.zizmor import find_zizmor, zizmor_problems
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.id_tokens import read_parts
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.registration import registration_url
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import Publisher
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.trusted_publisher_check import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.repositories import read_repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.zizmor import (
+    find_zizmor,
+    zizmor_problems,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.id_tokens import read_parts
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.registration import (
+    registration_url,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
+    Publisher,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pypi_trusted_publisher_check import (
     DesiredCheck,
     TrustedPublisherChecks,
 )

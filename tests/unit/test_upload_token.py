@@ -18,8 +18,8 @@ from typing import Any
 
 import pypitoken
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils import _retry
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base import retry as _retry
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     NotFound,
     PermissionDenied,
@@ -30,19 +30,19 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors impor
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.endpoints import pypi_endpoint
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.indexes import find_index
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.mint_refusals import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.endpoints import pypi_endpoint
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.indexes import find_index
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.mint_refusals import (
     IdToken,
     MintRefused,
     mint_refused,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.upload_token import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.task import run_query
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pypi_oidc_token import (
     DesiredToken,
     check,
     manage,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._task import run_query
 
 VECTORS = json.loads(Path(__file__).with_name("data").joinpath("trusted_publishing_vectors.json").read_text("utf-8"))
 NOW = 1_800_000_000

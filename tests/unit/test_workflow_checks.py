@@ -7,13 +7,21 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.workflow_files import read_workflow
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.indexes import find_index
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.problems import ERROR, Problem
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.publishing_steps import publishing_steps
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import Publisher
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.workflow_checks import workflow_problems
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.workflows import Workflow
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.indexes import find_index
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.problems import ERROR, Problem
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.publishing_steps import (
+    publishing_steps,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
+    Publisher,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.workflow_checks import (
+    workflow_problems,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.workflow_files import (
+    read_workflow,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.workflows import Workflow
 
 ENDPOINT = "https://index.example.com/simple/"
 HASH = "0123456789abcdef0123456789abcdef01234567"

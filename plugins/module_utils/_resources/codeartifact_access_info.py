@@ -11,35 +11,17 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import (
-    CodeArtifact,
-    Repository,
-    ResourcePolicy,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import (
-    DomainName,
-    Name,
-    RepositoryName,
-    no_such,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
-    Incomplete,
-    NotFound,
-    RegistryAuthError,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_scope import Governed, Scope
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._quota import Deadline
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import CONCURRENCY, Outcome, reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import connect
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_access_shown import shown
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_access_wanted import (
-    Options,
-    WantedAccess,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_policy_info import (
-    DesiredReading,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.read_only import ReadOnly
+from .._base.errors import Incomplete, NotFound, RegistryAuthError
+from .._base.quota import Deadline
+from .._clients.aws.codeartifact import CodeArtifact, Repository, ResourcePolicy
+from .._domain.codeartifact.names import DomainName, Name, RepositoryName, no_such
+from .._domain.codeartifact.scope import Governed, Scope
+from .._engine.reconcile import CONCURRENCY, Outcome, reconcile
+from .parts.codeartifact import connect
+from .parts.codeartifact_access_shown import shown
+from .parts.codeartifact_access_wanted import Options, WantedAccess
+from .parts.codeartifact_policy_info import DesiredReading
+from .parts.read_only import ReadOnly
 
 
 @dataclass(frozen=True)

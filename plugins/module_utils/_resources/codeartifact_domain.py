@@ -10,22 +10,12 @@ import re
 import typing as t
 from dataclasses import asdict, dataclass, replace
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import CodeArtifact, Domain
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import DomainName, domain_name
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import (
-    ImmutableDifference,
-    InvalidInput,
-    NotFound,
-    Refused,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import (
-    DesiredTags,
-    Options,
-    connect,
-    tagging,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import in_turn
+from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
+from .._clients.aws.codeartifact import CodeArtifact, Domain
+from .._domain.codeartifact.names import DomainName, domain_name
+from .._engine.reconcile import Change, change_between
+from .parts.codeartifact import DesiredTags, Options, connect, tagging
+from .parts.steps import in_turn
 
 # Source: Arn in CodeArtifact's service model, which is the type of an encryption key in all its forms.
 _KEY = re.compile(r"\S{1,1011}")

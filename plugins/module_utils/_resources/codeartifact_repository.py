@@ -10,23 +10,13 @@ import re
 import typing as t
 from dataclasses import asdict, dataclass, replace
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.calls import ResourceMissing
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.codeartifact import CodeArtifact, Repository
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._aws.names import (
-    RepositoryName,
-    no_such,
-    repository_name,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound, Refused
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact import (
-    DesiredTags,
-    Options,
-    connect,
-    printable,
-    tagging,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
+from .._base.errors import InvalidInput, NotFound, Refused
+from .._clients.aws.calls import ResourceMissing
+from .._clients.aws.codeartifact import CodeArtifact, Repository
+from .._domain.codeartifact.names import RepositoryName, no_such, repository_name
+from .._engine.reconcile import Change, change_between
+from .parts.codeartifact import DesiredTags, Options, connect, printable, tagging
+from .parts.steps import Step, in_turn
 
 # Source: Description and ExternalConnectionName in CodeArtifact's service model.
 _LONGEST_DESCRIPTION = 1000

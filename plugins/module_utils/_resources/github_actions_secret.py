@@ -10,16 +10,13 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.names import repository_of
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import read_repository
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.secrets import delete_secret, has_secret
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
-    Options,
-    connect,
-)
+from .._base.errors import InvalidInput, NotFound
+from .._clients.github.calls import GitHub
+from .._clients.github.repositories import read_repository
+from .._clients.github.secrets import delete_secret, has_secret
+from .._domain.github.names import repository_of
+from .._engine.reconcile import Change, change_between
+from .parts.github import Options, connect
 
 # Source: GitHub's documentation, "Naming your secrets".
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub, NotAccepted
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.environments import (
+from .._base.errors import InvalidInput, NotFound
+from .._clients.github.calls import GitHub, NotAccepted
+from .._clients.github.environments import (
     Place,
     add_pattern,
     delete_environment,
@@ -21,8 +21,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.envir
     list_patterns,
     put_environment,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.names import repository_of, team_slug
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.protection import (
+from .._clients.github.repositories import read_repository
+from .._domain.github.names import repository_of, team_slug
+from .._domain.github.protection import (
     BRANCH,
     OF_THE_PLAN,
     SELECTED,
@@ -36,13 +37,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.prote
     merged,
     settings,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import read_repository
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
-    Options,
-    connect,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
+from .._engine.reconcile import Change, change_between
+from .parts.github import Options, connect
+from .parts.steps import Step, in_turn
 
 # Source: GitHub's documentation of "Create or update an environment".
 _LONGEST_NAME, _LONGEST_WAIT, _MOST_REVIEWERS = 255, 43200, 6

@@ -11,8 +11,8 @@ import typing as t
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._errors import InvalidInput, NotFound
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.branches import (
+from .._base.errors import InvalidInput, NotFound
+from .._clients.github.branches import (
     File,
     PullRequest,
     create_branch,
@@ -23,18 +23,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.branc
     read_tip,
     write_branch_file,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.calls import GitHub
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.names import repository_of
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._github.repositories import (
-    Repository,
-    read_repository,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._reconcile import Change, change_between
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github import (
-    Options,
-    connect,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.steps import Step, in_turn
+from .._clients.github.calls import GitHub
+from .._clients.github.repositories import Repository, read_repository
+from .._domain.github.names import repository_of
+from .._engine.reconcile import Change, change_between
+from .parts.github import Options, connect
+from .parts.steps import Step, in_turn
 
 # What git allows in names of branches, less what nobody has in them. Source: git-check-ref-format.
 _BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|/\.|\.lock(/|$)))[^\s~^:?*\[\\/.-][^\s~^:?*\[\\]*(?<![/.])")

@@ -13,9 +13,9 @@ import json
 from typing import Any
 
 import boto3
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_access import Matrix
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_relations import find
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_scope import Governed, Scope
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.access import Matrix
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.relations import find
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from limit import Job

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import (
     ACCOUNT_LEVEL,
     ACTIONS,
     DOMAIN_LEVEL,
@@ -173,5 +173,5 @@ def test_the_collection_is_found_where_the_role_lies(tmp_path: Path, place: str)
     assert "ansible" not in loaded
     plugins = tmp_path / place / "plugins"
     ours = [Path(file) for name, file in loaded.items() if name.startswith(f"{PACKAGE}.") and file]
-    assert plugins / "module_utils/_policy/codeartifact_evaluation.py" in ours
+    assert plugins / "module_utils/_domain/codeartifact/evaluation.py" in ours
     assert {layer_of(str(file.relative_to(plugins))).name for file in ours} == {"pure"}

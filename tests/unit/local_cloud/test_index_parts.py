@@ -13,7 +13,9 @@ from typing import Any
 
 import jwt
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import Publisher
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
+    Publisher,
+)
 from pymacaroons import Macaroon
 
 from local_cloud.errors import ApiError

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import PREFIX
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_evaluation import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import PREFIX
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
     ALLOWED,
     DEPENDS,
     Decision,
     Policies,
     evaluate,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
     DOMAIN,
     IDENTITY,
     REPOSITORY,
@@ -25,7 +25,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
     Statement,
     read_statements,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.conditions import Context
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.conditions import Context
 
 from local_cloud.codeartifact.arns import ResourceArn
 from local_cloud.codeartifact.errors import denied, missing

@@ -13,15 +13,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import (
     OF_A_REPOSITORY,
     PREFIX,
     SERVICE_BEARER_TOKEN,
     covered,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import statements
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_principals import as_list
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.wildcards import overlap
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import statements
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.principals import as_list
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.wildcards import overlap
 
 from local_cloud.codeartifact import arns
 from local_cloud.codeartifact.arns import ResourceArn

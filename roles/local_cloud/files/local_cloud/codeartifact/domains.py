@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import (
     SERVICE_BEARER_TOKEN,
 )
 

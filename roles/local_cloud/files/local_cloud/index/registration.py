@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
     Publisher,
     form_problems,
     normalize_name,

@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import Publisher
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
+    Publisher,
+)
 
 from local_cloud.python_names import normalised
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import jwt
 from aiohttp import web
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
     Match,
     Refusal,
     match,

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text forms of durations, times and addresses that users write and services answer."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import UTC, datetime
+from urllib.parse import SplitResult, urlsplit
+
+from .errors import InvalidInput
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_DURATION = re.compile(r"([0-9]+)([smhdw]?)")
+#: Seconds of the longest duration that the APIs know (google.protobuf.Duration).
+MAX_DURATION = 315_576_000_000
+
+
+def parse_duration(text: str | int, *, option: str) -> int:
+    """Seconds of a duration such as V(3600), V(3600s), V(30d). Raises InvalidInput, naming C(option)."""
+    match = _DURATION.fullmatch(str(text).strip())
+    if not match:
+        raise InvalidInput(
+            f"{option} {text!r} is not a duration: give a whole number with s, m, h, d or w, for example 30d."
+        )
+    seconds = int(match[1]) * _UNITS[match[2] or "s"]
+    if seconds > MAX_DURATION:
+        raise InvalidInput(f"{option} {text!r} is longer than 10,000 years.")
+    return seconds
+
+
+def parse_time(text: str, *, option: str) -> str:
+    """The moment in UTC as the APIs write it, for example V(2030-01-31T12:00:00Z). Raises InvalidInput."""
+    try:
+        moment = datetime.fromisoformat(str(text).strip().replace("Z", "+00:00"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInput(f"{option} {text!r} is not a time with its zone: give for example 2030-01-31T12:00:00Z.")
+    return format_time(moment)
+
+
+def format_time(moment: datetime) -> str:
+    """A moment as the APIs write it, in UTC, with fractions of a second only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def read_time(text: str) -> datetime:
+    """The moment of an API's answer; nanoseconds are cut to microseconds."""
+    head, dot, fraction = text.rstrip("Z").partition(".")
+    return datetime.fromisoformat(f"{head}{dot}{fraction[:6]:0<6}+00:00" if dot else f"{head}+00:00")
+
+
+def parse_url(text: str, *, option: str) -> SplitResult:
+    """The parts of an http or https URL. Raises InvalidInput, naming C(option); it may hold a password and is not quoted."""
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or any(character.isspace() for character in text):
+        raise InvalidInput(f"{option} is not a URL: give https://HOST[:PORT][/PATH].")
+    if "@" in parts.netloc:
+        raise InvalidInput(f"{option} holds a user name or password: give credentials by the options made for them.")
+    return parts
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host of a URL is this machine's loopback. Names such as 127.example.com are not."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Artifact Registry v1: one method per call, plain values out."""
+
+from __future__ import annotations
+
+import re
+import time
+import typing as t
+from functools import partial
+
+from ..._base.errors import MissingLibrary, NotPropagated, Refused, RegistryAuthError
+from ..._domain.gcp.names import RepositoryName
+from .auth import Connection
+from .calls import Call, Failure, Listed, read_pages
+from .operations import operation_failure, wait_until_done
+from .repositories import UPDATABLE, Repository, creation_message, read_repository, update_message
+
+SERVICE = "Artifact Registry"
+#: The greatest page that the service gives.
+PAGE_SIZE = 1000
+
+#: Seconds to wait for the answer to an update: the service logs in upstream before it answers.
+UPDATE_TIMEOUT = 60
+#: Seconds until a creation or a deletion, which the service goes on with after it has answered, must be done.
+OPERATION_TIMEOUT = 300
+
+#: What update masks call the credentials and their leaves.
+UPSTREAM_CREDENTIALS = "remote_repository_config.upstream_credentials"
+USERNAME_PASSWORD = f"{UPSTREAM_CREDENTIALS}.username_password_credentials"
+
+
+class ArtifactRegistry:
+    """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        try:
+            from google.cloud import artifactregistry_v1
+        except ImportError as error:
+            raise MissingLibrary("google-cloud-artifact-registry", error) from error
+        self._clock, self._sleep = clock, sleep
+        self._api = artifactregistry_v1
+        self._identity = connection.identity
+        client = artifactregistry_v1.ArtifactRegistryClient
+        self._client = connection.client(client)
+        self._updating_client = connection.client(client, answer_timeout=UPDATE_TIMEOUT)
+
+    def _call(self, permission: str, resource: str, **call: t.Any) -> Call:
+        return Call(SERVICE, f"artifactregistry.repositories.{permission}", resource, self._identity, **call)
+
+    def get_repository(self, name: RepositoryName) -> Repository:
+        """Raises NotFound."""
+        request = {"name": str(name)}
+        # The engine decides about trying again: the library would replay a call with an old plan behind it.
+        answer = self._call("get", str(name)).run(self._client.get_repository, request=request, retry=None)
+        return read_repository(answer)
+
+    def list_repositories(self, project: str, location: str, *, pages: int | None = None) -> Listed[Repository]:
+        """The repositories of a location, of any mode; with C(pages), those of so many pages at most."""
+        parent = f"projects/{project}/locations/{location}"
+        call = self._call("list", parent)
+
+        def page(token: str) -> t.Any:
+            request = {"parent": parent, "page_size": PAGE_SIZE, "page_token": token}
+            return call.run(self._client.list_repositories, request=request, retry=None)
+
+        return read_pages(page, "repositories", read_repository, pages)
+
+    def list_locations(self, project: str) -> list[str]:
+        """Ids of all locations in which a project can have repositories."""
+        parent = f"projects/{project}"
+        call = Call(SERVICE, "artifactregistry.locations.list", parent, self._identity)
+        # One page holds far more than there are.
+        answer = call.run(self._client.list_locations, request={"name": parent, "page_size": PAGE_SIZE}, retry=None)
+        return [location.location_id for location in answer.locations]
+
+    def create_repository(self, name: RepositoryName, repository: Repository, *, validate: bool) -> Repository:
+        """Create a remote repository without credentials, and wait until it is there.
+
+        :param validate: have the service ask the upstream first
+        :raises AlreadyExists: somebody was faster
+        :raises StillRunning: it is not there in time
+        """
+        message = self._api.Repository(**creation_message(repository, validate=validate))
+        request = {"parent": name.parent, "repository_id": name.repository, "repository": message}
+        call = self._call("create", str(name))
+        begun = call.run(self._updating_client.create_repository, request=request, retry=None)
+        self._wait(call, begun.operation, f"{SERVICE} is still creating {name}")
+        return self.get_repository(name)
+
+    def update_repository(self, name: RepositoryName, repository: Repository, fields: t.Collection[str]) -> Repository:
+        """Write these fields of the repository, named as in UPDATABLE, and nothing else of it."""
+        message = self._api.Repository(name=str(name), **update_message(repository, fields))
+        request = {"repository": message, "update_mask": {"paths": sorted(UPDATABLE[field] for field in fields)}}
+        call = self._call("update", str(name))
+        return read_repository(call.run(self._client.update_repository, request=request, retry=None))
+
+    def delete_repository(self, name: RepositoryName) -> None:
+        """Delete the repository with all that is in it, and wait until it is gone. Raises NotFound and StillRunning."""
+        call = self._call("delete", str(name))
+        begun = call.run(self._client.delete_repository, request={"name": str(name)}, retry=None)
+        self._wait(call, begun.operation, f"{SERVICE} is still deleting {name}")
+
+    def has_packages(self, name: RepositoryName) -> bool:
+        """Whether the repository holds any package. Raises NotFound."""
+        call = Call(SERVICE, "artifactregistry.packages.list", str(name), self._identity)
+        request = {"parent": str(name), "page_size": 1}
+        return bool(call.run(self._client.list_packages, request=request, retry=None).packages)
+
+    def _wait(self, call: Call, begun: t.Any, what: str) -> None:
+        """Wait for an operation. Raises what it ended with, if that is an error, or StillRunning."""
+        ended = wait_until_done(
+            begun,
+            lambda operation: call.run(self._client.get_operation, request={"name": operation.name}, retry=None),
+            done=lambda operation: operation.done,
+            seconds=OPERATION_TIMEOUT,
+            what=what,
+            clock=self._clock,
+            sleep=self._sleep,
+        )
+        if ended.HasField("error"):
+            raise call.error(operation_failure(ended.error.code, ended.error.message))
+
+    def set_credentials(
+        self, name: RepositoryName, changed: t.Mapping[str, str], password: str, *, validate: bool
+    ) -> Repository:
+        """Write fields of the credentials, and nothing else of the repository.
+
+        :param changed: value of each field of Credentials to write
+        :param password: name of the secret version that the repository will have, for messages
+        :param validate: have the service log in upstream first
+        :raises NotPropagated: the service agent cannot read the secret version
+        :raises Refused: upstream refuses the login, or the secret version cannot be used
+        """
+        config = {"upstream_credentials": {"username_password_credentials": dict(changed)}}
+        paths = [f"{USERNAME_PASSWORD}.{field}" for field in sorted(changed)]
+        return self._update(name, config, paths, validate, password)
+
+    def clear_credentials(self, name: RepositoryName, *, validate: bool) -> Repository:
+        """Ask for the removal of the credentials; whether the service did it is in the repository that it answers.
+
+        A field that is in the mask and not in the request is to be cleared. Source: AIP-134. That Artifact Registry does
+        so for this field is not documented.
+        """
+        return self._update(name, {}, [UPSTREAM_CREDENTIALS], validate, "")
+
+    def _update(
+        self, name: RepositoryName, config: dict[str, t.Any], paths: list[str], validate: bool, password: str
+    ) -> Repository:
+        if not validate:
+            # Input only, so it takes part in the request and not in the mask.
+            config = {**config, "disable_upstream_validation": True}
+        repository = self._api.Repository(name=str(name), remote_repository_config=config)
+        classify = partial(classify_refusal, repository=str(name), password=password)
+        request = {"repository": repository, "update_mask": {"paths": paths}}
+        call = self._call("update", str(name), classify=classify)
+        return read_repository(call.run(self._updating_client.update_repository, request=request, retry=None))
+
+
+# What a refused update says. Google does not document the texts: user reports give the one for a bad login, and the
+# others are recognized by the permissions, names and states that any wording of them must mention.
+_OWN_PERMISSION = re.compile(r"artifactregistry\.repositories\.\w+")
+_SECRET_PERMISSION = re.compile(r"secretmanager\.(?:versions|secrets)\.\w+")
+_SECRET = re.compile(r"/secrets/|\bsecret (?:manager|version|\[)|secretmanager", re.IGNORECASE)
+_AGENT = re.compile(r"gcp-sa-artifactregistry|service agent", re.IGNORECASE)
+_UPSTREAM = re.compile(r"external repository|upstream credentials", re.IGNORECASE)
+_DENIED = re.compile(r"permission|denied|forbidden|not authorized|\b403\b", re.IGNORECASE)
+_BAD_LOGIN = re.compile(r"unauthenticated|unauthorized|\b401\b", re.IGNORECASE)
+_MISSING = re.compile(r"not[_ ]found|does not exist", re.IGNORECASE)
+_UNUSABLE = re.compile(r"\b(?:disabled|destroyed)\b", re.IGNORECASE)
+
+
+def classify_refusal(failure: Failure, *, repository: str, password: str) -> RegistryAuthError | None:
+    """What a refused update of a repository's credentials means; None leaves it to the common rules. Pure.
+
+    :param repository: name of the repository
+    :param password: name of the secret version that it was to get
+    """
+    said = failure.message
+    if failure.http_status not in (400, 403, 404, 412) or failure.reason == "SERVICE_DISABLED":
+        return None
+    permission = failure.metadata.get("permission", "")
+    if _OWN_PERMISSION.search(permission or said):
+        return None
+    if _SECRET_PERMISSION.search(permission or said):
+        return _unreadable(repository, password)
+    if _BAD_LOGIN.search(said) or (_UPSTREAM.search(said) and _DENIED.search(said)):
+        return Refused(
+            f"The upstream of {repository} refuses the login: the user name, or the password in {password}, is not valid there. "
+            "Nothing was changed."
+        )
+    if _SECRET.search(said) and _UNUSABLE.search(said):
+        return Refused(f"{password} is disabled or destroyed: {repository} needs an enabled version.")
+    if _SECRET.search(said) and _MISSING.search(said):
+        return Refused(f"{password} does not exist: store the password with gcp_secret_version first.")
+    if _AGENT.search(said) or (_SECRET.search(said) and _DENIED.search(said)):
+        return _unreadable(repository, password)
+    return None
+
+
+def _unreadable(repository: str, password: str) -> NotPropagated:
+    project = repository.partition("/locations/")[0]
+    return NotPropagated(
+        f"{repository} was not changed: the {SERVICE} service agent of {project} cannot read {password} (yet). It needs the "
+        "role roles/secretmanager.secretAccessor on the secret, and a new grant takes some minutes to be in effect."
+    )

@@ -1,0 +1,260 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Google credentials from a task's options, and REST clients that use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from dataclasses import dataclass, replace
+
+from ..._base.errors import InvalidInput, MissingLibrary, Unauthenticated, Unavailable, Unreachable
+from ..._base.values import is_loopback, parse_url
+from ..http import ANSWER_TIMEOUT, connection_cause, read_environment_once, tune_session
+from .calls import REJECTED
+
+if t.TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+#: The options that hold credentials, or say which, and the environment variables that stand in for them.
+VARIABLES = {
+    "auth_kind": "GCP_AUTH_KIND",
+    "service_account_file": "GCP_SERVICE_ACCOUNT_FILE",
+    "service_account_contents": "GCP_SERVICE_ACCOUNT_CONTENTS",
+    "access_token": "GCP_ACCESS_TOKEN",
+}
+
+Client = t.TypeVar("Client")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Credentials, the name of whom they stand for, and the endpoint that the user wants instead of Google's."""
+
+    credentials: Credentials
+    identity: str
+    endpoint: str | None = None
+
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any]) -> Connection:
+        """Connection from the authentication options of a task.
+
+        :raises InvalidInput: the options contradict each other or cannot be read
+        :raises MissingLibrary: google-auth or requests is not installed
+        :raises Unauthenticated: there are no credentials, or they are not accepted
+        :raises Unavailable: no access token could be got for another reason
+        """
+        endpoint = checked_endpoint(options.get("api_endpoint"))
+        connection = cls(*load_credentials(options), endpoint)
+        # Before the clients' threads start: otherwise each of them would ask for a token of its own, without a bound.
+        connection.token()
+        return connection
+
+    def client(
+        self,
+        client_class: t.Callable[..., Client],
+        *,
+        default_endpoint: str | None = None,
+        answer_timeout: float = ANSWER_TIMEOUT,
+    ) -> Client:
+        """A client of Google's library over its REST transport, safe to use from several threads."""
+        client = client_class(
+            credentials=self.credentials,
+            transport="rest",
+            client_options={"api_endpoint": self.endpoint or default_endpoint},
+        )
+        # There is no public way to the session of a REST transport, and its pool of 10 is narrower than our concurrency.
+        session = client.transport._session
+        tune_session(session, answer_timeout=answer_timeout)
+        endpoint = client.api_endpoint
+        read_environment_once(session, endpoint if "://" in endpoint else f"https://{endpoint}")
+        return client
+
+    def for_service(self, service: str) -> Connection:
+        """The same credentials towards another API, whose endpoint gcloud's environment variable alone can replace.
+
+        :param service: its name in that variable
+        :raises InvalidInput: the variable holds no endpoint
+        """
+        variable = f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service}"
+        return replace(self, endpoint=checked_endpoint(os.environ.get(variable), option=variable))
+
+    def token(self) -> str:
+        """An access token, which servers that want a password take for one.
+
+        :raises Unauthenticated: the credentials are not accepted
+        :raises Unavailable: no token could be got for another reason
+        """
+        from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+        from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
+        from google.auth.transport.requests import Request
+        from requests import Session
+
+        try:
+            if not self.credentials.valid:
+                session = Session()
+                tune_session(session)
+                self.credentials.refresh(Request(session))
+        except RefreshError:
+            if isinstance(self.credentials, ImpersonatedCredentials):
+                raise Unauthenticated(
+                    f"No access token was given for {self.identity}: that takes the permission "
+                    "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
+                ) from None
+            raise Unauthenticated(REJECTED.format(self.identity)) from None
+        except TransportError as error:
+            cause = (
+                connection_cause(error.args[0]) if error.args and isinstance(error.args[0], Exception) else "no answer"
+            )
+            raise Unreachable(
+                f"No access token could be got for {self.identity}: the token endpoint cannot be reached ({cause})."
+            ) from None
+        except GoogleAuthError as error:
+            raise Unavailable(f"No access token could be got for {self.identity} ({type(error).__name__}).") from None
+        return str(self.credentials.token)
+
+    def session(self) -> t.Any:
+        """An authorized requests session, for methods that Google's libraries do not have."""
+        from google.auth.transport.requests import AuthorizedSession
+
+        session = AuthorizedSession(self.credentials)
+        tune_session(session)
+        return session
+
+
+def checked_endpoint(endpoint: str | None, *, option: str = "api_endpoint") -> str | None:
+    """The endpoint without its trailing slash.
+
+    :raises InvalidInput: it is not a URL, or a token would cross a network in clear; names C(option)
+    """
+    if not endpoint:
+        return None
+    parts = parse_url(endpoint, option=option)
+    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
+        raise InvalidInput(
+            f"{option} {endpoint!r} would send credentials in clear: http is accepted for this machine's loopback only."
+        )
+    return endpoint.rstrip("/")
+
+
+def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    """Credentials and the name of whom they stand for. Raises as Connection.from_options."""
+    try:
+        import google.auth.exceptions
+
+        # It takes requests, on which google-auth does not depend.
+        import google.auth.transport.requests
+    except ImportError as error:
+        raise MissingLibrary("google-auth[requests]", error) from error
+    options = _as_the_task_says(options)
+    kind = options.get("auth_kind") or _implied_kind(options)
+    try:
+        credentials, identity = _LOADERS[kind](options)
+    except google.auth.exceptions.DefaultCredentialsError as error:
+        raise Unauthenticated(
+            "There are no application default credentials: run 'gcloud auth application-default login', set "
+            "GOOGLE_APPLICATION_CREDENTIALS, or give service_account_file, service_account_contents or access_token."
+        ) from error
+    chain = options.get("impersonate_service_account")
+    if chain:
+        return _impersonated(credentials, identity, chain)
+    return credentials, identity
+
+
+def _as_the_task_says(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    """The options without the environment's credentials when the task has some of its own: nobody is to act as somebody else."""
+
+    def from_environment(name: str) -> bool:
+        stands_in = os.environ.get(VARIABLES[name]) if name in VARIABLES else None
+        return stands_in is not None and options[name] in (stands_in, os.path.expanduser(os.path.expandvars(stands_in)))
+
+    own = {name: value for name, value in options.items() if not from_environment(name)}
+    has_credentials = any(own.get(name) for name in VARIABLES if name != "auth_kind")
+    return own if has_credentials else options
+
+
+def _implied_kind(options: t.Mapping[str, t.Any]) -> str:
+    if options.get("access_token"):
+        return "accesstoken"
+    if options.get("service_account_file") or options.get("service_account_contents"):
+        return "serviceaccount"
+    return "application"
+
+
+def _application(_options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    import google.auth
+
+    credentials, _project = google.auth.default(scopes=[SCOPE])
+    email = getattr(credentials, "service_account_email", None) or getattr(credentials, "account", None)
+    return credentials, email if email and email != "default" else "the application default credentials"
+
+
+def _service_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    from google.oauth2 import service_account
+
+    path, contents = options.get("service_account_file"), options.get("service_account_contents")
+    if bool(path) == bool(contents):
+        raise InvalidInput("auth_kind serviceaccount takes one of service_account_file and service_account_contents.")
+    option = f"service_account_file {path!r}" if path else "service_account_contents"
+    try:
+        if path:
+            with open(os.path.expanduser(path), encoding="utf-8") as file:
+                contents = file.read()
+        key = json.loads(contents) if isinstance(contents, str) else contents
+        credentials = service_account.Credentials.from_service_account_info(key, scopes=[SCOPE])
+    except OSError as error:
+        raise InvalidInput(f"service_account_file {path!r} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, AttributeError):
+        # The error's own text may quote the key.
+        raise InvalidInput(f"{option} is not a service account's key in JSON.") from None
+    return credentials, credentials.service_account_email
+
+
+def _access_token(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    import google.oauth2.credentials
+
+    token = options.get("access_token")
+    if not token:
+        raise InvalidInput("auth_kind accesstoken needs access_token, or GCP_ACCESS_TOKEN in the environment.")
+    if token != token.strip() or not token.isprintable():
+        raise InvalidInput("access_token has white space or control characters around or in it.")
+    return google.oauth2.credentials.Credentials(token), "the given access token"
+
+
+def _machine_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
+    from google.auth import compute_engine
+
+    email = options.get("service_account_email") or "default"
+    return compute_engine.Credentials(email), f"the machine's service account ({email})"
+
+
+_LOADERS = {
+    "application": _application,
+    "serviceaccount": _service_account,
+    "accesstoken": _access_token,
+    "machineaccount": _machine_account,
+}
+AUTH_KINDS = tuple(_LOADERS)
+
+
+def _impersonated(source: Credentials, caller: str, chain: t.Sequence[str]) -> tuple[Credentials, str]:
+    from google.auth import impersonated_credentials
+
+    *delegates, target = chain
+    variable = "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS"
+    endpoint = checked_endpoint(os.environ.get(variable), option=variable)
+    if endpoint:
+        endpoint = f"{endpoint}/v1/projects/-/serviceAccounts/{target}:generateAccessToken"
+    credentials = impersonated_credentials.Credentials(
+        source_credentials=source,
+        target_principal=target,
+        target_scopes=[SCOPE],
+        delegates=delegates,
+        iam_endpoint_override=endpoint,
+    )
+    return credentials, f"{target} (impersonated by {caller})"

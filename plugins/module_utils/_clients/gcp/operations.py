@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Long-running operations: what a service goes on with after it has answered."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ..._base.errors import Unavailable
+from .calls import Failure
+
+Operation = t.TypeVar("Operation")
+
+#: Seconds between two looks at an operation.
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
+
+#: HTTP status and name of each code that an operation can end with. Source: google.rpc.Code.
+_CODES = {
+    3: (400, "INVALID_ARGUMENT"),
+    5: (404, "NOT_FOUND"),
+    6: (409, "ALREADY_EXISTS"),
+    7: (403, "PERMISSION_DENIED"),
+    8: (429, "RESOURCE_EXHAUSTED"),
+    9: (400, "FAILED_PRECONDITION"),
+    10: (409, "ABORTED"),
+    13: (500, "INTERNAL"),
+    14: (503, "UNAVAILABLE"),
+    16: (401, "UNAUTHENTICATED"),
+}
+
+
+class StillRunning(Unavailable):
+    """An operation was begun and is not done in time. The service may still end it."""
+
+    partially_applied = True
+
+
+def wait_until_done(
+    operation: Operation,
+    look: t.Callable[[Operation], Operation],
+    *,
+    done: t.Callable[[Operation], bool],
+    seconds: float,
+    what: str,
+    clock: t.Callable[[], float] = time.monotonic,
+    sleep: t.Callable[[float], None] = time.sleep,
+) -> Operation:
+    """The operation when it is done.
+
+    :param look: the operation as it is now
+    :param what: what it is still doing after so many C(seconds), for the sentence
+    :raises StillRunning: it is not done by then
+    """
+    deadline, pause = clock() + seconds, FIRST_PAUSE
+    while not done(operation):
+        if clock() + pause > deadline:
+            raise StillRunning(f"{what} after {seconds:g} seconds. Run the task again to see how it ended.")
+        sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        operation = look(operation)
+    return operation
+
+
+def operation_failure(code: int, message: str) -> Failure:
+    """The failure that an operation ended with: a google.rpc.Status, which has no HTTP status."""
+    http_status, status = _CODES.get(code, (400, ""))
+    return Failure(http_status, status, message)

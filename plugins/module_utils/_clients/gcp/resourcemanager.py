@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Resource Manager v3: the number of a project."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from functools import cached_property
+
+from ..._base.errors import MissingLibrary, PermissionDenied, Refused
+from .auth import Connection
+from .calls import Call
+
+SERVICE = "Resource Manager"
+
+
+class ResourceManager:
+    """The call, made once for each project. The library is loaded when it is made, for most tasks never need it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._numbers: dict[str, str | PermissionDenied] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _client(self) -> t.Any:
+        try:
+            from google.cloud import resourcemanager_v3
+        except ImportError as error:
+            raise MissingLibrary("google-cloud-resource-manager", error) from error
+        return self._connection.client(resourcemanager_v3.ProjectsClient)
+
+    def project_number(self, project: str) -> str:
+        """The number of the project with that id, or the number itself.
+
+        :raises PermissionDenied: the caller may not see the project, or it does not exist: the service does not say which
+        """
+        if project.isdigit():
+            return project
+        # One of many threads asks, and the others wait for its answer.
+        with self._lock:
+            if project not in self._numbers:
+                try:
+                    self._numbers[project] = self._look_up(f"projects/{project}")
+                except PermissionDenied as denied:
+                    self._numbers[project] = denied
+            number = self._numbers[project]
+        if isinstance(number, PermissionDenied):
+            raise number
+        return number
+
+    def _look_up(self, name: str) -> str:
+        client = self._client
+        call = Call(SERVICE, "resourcemanager.projects.get", name, self._connection.identity)
+        # The answer's name has the number in place of the id. Source: the v3 reference of the resource Project.
+        number = call.run(client.get_project, request={"name": name}, retry=None).name.rpartition("/")[2]
+        if not number.isdigit():
+            raise Refused(f"{SERVICE} does not say the number of {name}.")
+        return str(number)

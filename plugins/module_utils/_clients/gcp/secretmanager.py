@@ -1,0 +1,401 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secret Manager v1: one method per call, plain values out."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ..._base.errors import (
+    IntegrityError,
+    LostRace,
+    MissingLibrary,
+    NotFound,
+    NotPropagated,
+    Refused,
+    RegistryAuthError,
+)
+from ..._base.quota import SECRET_MANAGER, Quotas
+from ..._base.values import format_time, read_time
+from ..._domain.gcp.bindings import Binding, Condition, Policy
+from ..._domain.gcp.names import SecretName, VersionName
+from .auth import Connection
+from .calls import Call, FailedPrecondition, Failure, Listed, read_pages
+
+SERVICE = "Secret Manager"
+#: Of the up to 25000 that the service gives: what it answers in well under the time that is waited for an answer.
+PAGE_SIZE = 1000
+
+
+@dataclass(frozen=True)
+class UserManaged:
+    """Replication to named locations: location to the name of its KMS key, or None."""
+
+    locations: t.Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """Replication that Google chooses."""
+
+    kms_key_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret without its payloads. Durations are in seconds, times as the API writes them."""
+
+    name: str
+    #: None for a regional secret, which has no replication.
+    replication: Automatic | UserManaged | None = None
+    #: The key of a regional secret.
+    kms_key_name: str | None = None
+    labels: t.Mapping[str, str] = field(default_factory=dict)
+    annotations: t.Mapping[str, str] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    next_rotation_time: str | None = None
+    rotation_period: int | None = None
+    expire_time: str | None = None
+    #: Seconds from creation until the secret expires; only ever sent, the service answers expire_time.
+    ttl: int | None = field(default=None, compare=False)
+    version_destroy_ttl: int | None = None
+    version_aliases: t.Mapping[str, int] = field(default_factory=dict)
+    create_time: str | None = field(default=None, compare=False)
+    etag: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a secret without its payload."""
+
+    name: str
+    number: int
+    state: str
+    create_time: str | None = None
+    destroy_time: str | None = None
+    scheduled_destroy_time: str | None = None
+    etag: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The bytes of one version."""
+
+    name: str
+    number: int
+    data: bytes = field(repr=False)
+
+
+class SecretManager:
+    """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
+
+    def __init__(self, connection: Connection, quotas: Quotas) -> None:
+        try:
+            import google_crc32c
+            from google.cloud import secretmanager_v1
+        except ImportError as error:
+            raise MissingLibrary("google-cloud-secret-manager", error) from error
+        self._api = secretmanager_v1
+        self._checksum: t.Callable[[bytes], int] = google_crc32c.value
+        self._connection = connection
+        self._quotas = quotas
+        self._clients: dict[str | None, t.Any] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any]) -> SecretManager:
+        """The API as a task's options want it. Raises as Connection.from_options, before any call but that for a token."""
+        quotas = Quotas.from_options(SECRET_MANAGER, options)
+        return cls(Connection.from_options(options), quotas)
+
+    def _client(self, location: str | None) -> t.Any:
+        """Regional secrets exist on the host of their location only."""
+        # Otherwise each of many threads would make one.
+        with self._lock:
+            if location not in self._clients:
+                regional = f"https://secretmanager.{location}.rep.googleapis.com" if location else None
+                self._clients[location] = self._connection.client(
+                    self._api.SecretManagerServiceClient, default_endpoint=regional
+                )
+            return self._clients[location]
+
+    def _call(
+        self,
+        method: str,
+        secret: SecretName,
+        permission: str,
+        request: dict[str, t.Any],
+        *,
+        about: str | None = None,
+        **call: t.Any,
+    ) -> t.Any:
+        resource = about or str(request.get("name") or secret)
+        context = Call(SERVICE, f"secretmanager.{permission}", resource, self._connection.identity, **call)
+        client = self._client(secret.location)
+        with self._quotas.call(_kind(permission), secret.project, resource):
+            # The engine decides about trying again: the library would replay a call with an old plan behind it.
+            return context.run(getattr(client, method), request=request, retry=None)
+
+    # Secrets
+
+    def get_secret(self, secret: SecretName) -> Secret:
+        """Raises NotFound."""
+        return _read_secret(self._call("get_secret", secret, "secrets.get", {"name": str(secret)}))
+
+    def list_secrets(self, project: str, location: str | None = None, *, pages: int | None = None) -> Listed[Secret]:
+        """The secrets of a project, or of one of its locations; with C(pages), those of so many pages at most."""
+        anywhere = SecretName(project, "-", location)
+
+        def page(token: str) -> t.Any:
+            request = {"parent": anywhere.parent, "page_size": PAGE_SIZE, "page_token": token}
+            return self._call("list_secrets", anywhere, "secrets.list", request, about=anywhere.parent)
+
+        return read_pages(page, "secrets", _read_secret, pages)
+
+    def create_secret(self, secret: SecretName, wanted: Secret) -> Secret:
+        """Raises AlreadyExists, which is a lost race."""
+        request = {"parent": secret.parent, "secret_id": secret.secret, "secret": self._message(wanted)}
+        return _read_secret(self._call("create_secret", secret, "secrets.create", request))
+
+    def update_secret(self, secret: SecretName, wanted: Secret, mask: t.Sequence[str], etag: str) -> Secret:
+        """Write the fields of C(mask). Raises LostRace when the secret no longer has C(etag)."""
+        message = self._message(wanted)
+        message.name, message.etag = str(secret), etag
+        request = {"secret": message, "update_mask": {"paths": list(mask)}}
+        with self._locked(secret, etag, lambda: self.get_secret(secret).etag):
+            return _read_secret(self._call("update_secret", secret, "secrets.update", request))
+
+    def delete_secret(self, secret: SecretName, etag: str) -> None:
+        """Raises LostRace when the secret no longer has C(etag)."""
+        with self._locked(secret, etag, lambda: self.get_secret(secret).etag):
+            self._call("delete_secret", secret, "secrets.delete", {"name": str(secret), "etag": etag})
+
+    # Versions
+
+    def access(self, version: VersionName) -> Payload:
+        """The payload of a version, checked against its checksum.
+
+        :raises NotFound: there is no such version, or no such secret
+        :raises FailedPrecondition: the version is disabled or destroyed
+        :raises IntegrityError: the bytes do not match their checksum
+        """
+        answer = self._call(
+            "access_secret_version", version.secret, "versions.access", {"name": str(version)}, quiet=True
+        )
+        if "data_crc32c" in answer.payload and answer.payload.data_crc32c != self._checksum(answer.payload.data):
+            raise IntegrityError(f"The payload of {answer.name} does not match its checksum.")
+        return Payload(answer.name, _number(answer.name), answer.payload.data)
+
+    def get_version(self, version: VersionName) -> Version:
+        """Raises NotFound."""
+        return _read_version(self._call("get_secret_version", version.secret, "versions.get", {"name": str(version)}))
+
+    def list_versions(self, secret: SecretName) -> list[Version]:
+        """All versions, the newest first. Raises NotFound when the secret does not exist."""
+
+        def page(token: str) -> t.Any:
+            request = {"parent": str(secret), "page_size": PAGE_SIZE, "page_token": token}
+            return self._call("list_secret_versions", secret, "versions.list", request)
+
+        return sorted(read_pages(page, "versions", _read_version).items, key=lambda version: -version.number)
+
+    def add_version(self, secret: SecretName, data: bytes) -> Version:
+        """Store C(data) as a new version.
+
+        :raises IntegrityError: the service did not confirm the checksum that was sent; the version exists
+        """
+        payload = {"data": data, "data_crc32c": self._checksum(data)}
+        request = {"parent": str(secret), "payload": payload}
+        answer = self._call("add_secret_version", secret, "versions.add", request, quiet=True)
+        if not answer.client_specified_payload_checksum:
+            error = IntegrityError(
+                f"{SERVICE} stored {answer.name} without confirming its checksum: its bytes may be damaged; destroy it."
+            )
+            error.partially_applied = True
+            raise error
+        return _read_version(answer)
+
+    def enable_version(self, version: Version, secret: SecretName) -> Version:
+        """Raises LostRace when the version no longer has its etag."""
+        return self._set_state("enable", version, secret)
+
+    def disable_version(self, version: Version, secret: SecretName) -> Version:
+        """Raises LostRace when the version no longer has its etag."""
+        return self._set_state("disable", version, secret)
+
+    def destroy_version(self, version: Version, secret: SecretName) -> Version:
+        """Raises LostRace when the version no longer has its etag."""
+        return self._set_state("destroy", version, secret)
+
+    def _set_state(self, verb: str, version: Version, secret: SecretName) -> Version:
+        name = VersionName(secret, str(version.number))
+        request = {"name": str(name), "etag": version.etag}
+        with self._locked(name, version.etag, lambda: self.get_version(name).etag):
+            return _read_version(self._call(f"{verb}_secret_version", secret, f"versions.{verb}", request))
+
+    # IAM
+
+    def get_policy(self, secret: SecretName) -> Policy:
+        """The secret's policy with its conditions. Raises NotFound."""
+        # Without version 3 the service hides conditions, and writing back what was read would destroy them.
+        request = {"resource": str(secret), "options": {"requested_policy_version": 3}}
+        return _read_policy(self._call("get_iam_policy", secret, "secrets.getIamPolicy", request))
+
+    def set_policy(self, secret: SecretName, policy: Policy) -> Policy:
+        """Replace the policy. Raises LostRace when it no longer has its etag."""
+        bindings = [
+            {
+                "role": binding.role,
+                "members": list(binding.members),
+                **({"condition": vars(binding.condition)} if binding.condition else {}),
+            }
+            for binding in policy.bindings
+        ]
+        request = {"resource": str(secret), "policy": {"version": 3, "etag": policy.etag, "bindings": bindings}}
+        answer = self._call("set_iam_policy", secret, "secrets.setIamPolicy", request, classify=_unknown_member)
+        return _read_policy(answer)
+
+    # Helpers
+
+    @contextmanager
+    def _locked(self, name: t.Any, etag: str, current_etag: t.Callable[[], str]) -> t.Iterator[None]:
+        """Tell a stale etag, which is a lost race, from other unmet preconditions.
+
+        The service answers both with FAILED_PRECONDITION, and its words for either are not documented.
+        """
+        try:
+            yield
+        except NotFound:
+            raise LostRace(f"{name} was deleted by another writer.") from None
+        except FailedPrecondition:
+            if current_etag() == etag:
+                raise
+            raise LostRace(f"{name} was changed by other writers again and again while it was being updated.") from None
+
+    def _message(self, secret: Secret) -> t.Any:
+        """The API's message of a secret's fields that are set."""
+        fields: dict[str, t.Any] = {
+            "labels": dict(secret.labels),
+            "annotations": dict(secret.annotations),
+            "topics": [{"name": topic} for topic in secret.topics],
+            "version_aliases": dict(secret.version_aliases),
+        }
+        rotation = {}
+        if secret.next_rotation_time:
+            rotation["next_rotation_time"] = read_time(secret.next_rotation_time)
+        if secret.rotation_period is not None:
+            rotation["rotation_period"] = timedelta(seconds=secret.rotation_period)
+        if rotation:
+            fields["rotation"] = rotation
+        if secret.expire_time:
+            fields["expire_time"] = read_time(secret.expire_time)
+        elif secret.ttl is not None:
+            fields["ttl"] = timedelta(seconds=secret.ttl)
+        if secret.version_destroy_ttl is not None:
+            fields["version_destroy_ttl"] = timedelta(seconds=secret.version_destroy_ttl)
+        if isinstance(secret.replication, Automatic):
+            fields["replication"] = {"automatic": _encryption(secret.replication.kms_key_name)}
+        elif isinstance(secret.replication, UserManaged):
+            fields["replication"] = {
+                "user_managed": {
+                    "replicas": [
+                        {"location": location, **_encryption(key)}
+                        for location, key in secret.replication.locations.items()
+                    ]
+                }
+            }
+        elif secret.kms_key_name:
+            fields.update(_encryption(secret.kms_key_name))
+        return self._api.Secret(fields)
+
+
+def _kind(permission: str) -> str:
+    """The quota that a method counts for, by the permission that it needs."""
+    if permission == "versions.access":
+        return "access"
+    return "read" if permission.rpartition(".")[2].startswith(("get", "list")) else "write"
+
+
+def _unknown_member(failure: Failure) -> RegistryAuthError | None:
+    """A grant to an account that does not exist. A service agent that was just made is not seen everywhere at once."""
+    if failure.http_status != 400 or "does not exist" not in failure.message:
+        return None
+    said = failure.message.rstrip(".")
+    if "@gcp-sa-" in said:
+        return NotPropagated(f"{said}, at least not yet: create it with gcp_service_agent.")
+    return Refused(f"{said}: create the account first.")
+
+
+def _encryption(kms_key_name: str | None) -> dict[str, t.Any]:
+    return {"customer_managed_encryption": {"kms_key_name": kms_key_name}} if kms_key_name else {}
+
+
+def _number(version_name: str) -> int:
+    return int(version_name.rpartition("/")[2])
+
+
+def _time(message: t.Any, name: str) -> str | None:
+    return format_time(getattr(message, name)) if name in message else None
+
+
+def _seconds(message: t.Any, name: str) -> int | None:
+    return int(getattr(message, name).total_seconds()) if name in message else None
+
+
+def _read_secret(answer: t.Any) -> Secret:
+    replication: Automatic | UserManaged | None = None
+    if "user_managed" in answer.replication:
+        replication = UserManaged(
+            {
+                replica.location: replica.customer_managed_encryption.kms_key_name or None
+                for replica in answer.replication.user_managed.replicas
+            }
+        )
+    elif "automatic" in answer.replication:
+        replication = Automatic(answer.replication.automatic.customer_managed_encryption.kms_key_name or None)
+    return Secret(
+        name=answer.name,
+        replication=replication,
+        kms_key_name=answer.customer_managed_encryption.kms_key_name or None,
+        labels=dict(answer.labels),
+        annotations=dict(answer.annotations),
+        topics=tuple(sorted(topic.name for topic in answer.topics)),
+        next_rotation_time=_time(answer.rotation, "next_rotation_time"),
+        rotation_period=_seconds(answer.rotation, "rotation_period"),
+        expire_time=_time(answer, "expire_time"),
+        version_destroy_ttl=_seconds(answer, "version_destroy_ttl"),
+        version_aliases=dict(answer.version_aliases),
+        create_time=_time(answer, "create_time"),
+        etag=answer.etag,
+    )
+
+
+def _read_version(answer: t.Any) -> Version:
+    return Version(
+        name=answer.name,
+        number=_number(answer.name),
+        state=answer.state.name,
+        create_time=_time(answer, "create_time"),
+        destroy_time=_time(answer, "destroy_time"),
+        scheduled_destroy_time=_time(answer, "scheduled_destroy_time"),
+        etag=answer.etag,
+    )
+
+
+def _read_policy(answer: t.Any) -> Policy:
+    def condition(binding: t.Any) -> Condition | None:
+        if not binding.HasField("condition"):
+            return None
+        expr = binding.condition
+        return Condition(expr.expression, expr.title, expr.description, expr.location)
+
+    return Policy(
+        tuple(Binding(binding.role, tuple(binding.members), condition(binding)) for binding in answer.bindings),
+        answer.etag,
+    )

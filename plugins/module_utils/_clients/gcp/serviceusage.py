@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Service Usage v1beta1: the identity that a service has in a project. Google's client library has only v1."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ..._base.errors import Refused
+from .auth import Connection
+from .calls import Call, read_failure
+from .operations import operation_failure, wait_until_done
+
+SERVICE = "Service Usage"
+ENDPOINT = "https://serviceusage.googleapis.com"
+PERMISSION = "serviceusage.services.enable"
+
+#: Seconds until an operation must be done.
+OPERATION_TIMEOUT = 60
+
+
+class ServiceUsage:
+    """The calls. All raise our errors."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._base = f"{connection.endpoint or ENDPOINT}/v1beta1"
+        self._session = connection.session()
+        self._identity = connection.identity
+        self._clock, self._sleep = clock, sleep
+
+    def generate_service_identity(self, project: str, service: str) -> str | None:
+        """Make sure that the service has its identity in the project; asking again is harmless.
+
+        :param project: id or number
+        :param service: name of the API, for example V(artifactregistry.googleapis.com)
+        :returns: e-mail address of the identity, or None when the answer does not have it
+        """
+        name = f"projects/{project}/services/{service}"
+        operation = wait_until_done(
+            self._request("POST", f"{name}:generateServiceIdentity", name),
+            lambda begun: self._request("GET", str(begun.get("name")), name),
+            done=lambda begun: bool(begun.get("done")),
+            seconds=OPERATION_TIMEOUT,
+            what=f"{SERVICE} is still making the identity of {name}",
+            clock=self._clock,
+            sleep=self._sleep,
+        )
+        if "error" in operation:
+            error = operation["error"]
+            raise self._call(name).error(operation_failure(error.get("code", 0), str(error.get("message", ""))))
+        return operation.get("response", {}).get("email") or None
+
+    def _call(self, resource: str) -> Call:
+        return Call(SERVICE, PERMISSION, resource, self._identity)
+
+    def _request(self, method: str, path: str, resource: str) -> dict[str, t.Any]:
+        call = self._call(resource)
+        response = call.run(self._session.request, method, f"{self._base}/{path}")
+        if not response.ok:
+            raise call.error(read_failure(response.status_code, response.text, response.headers))
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise Refused(f"What answers at {SERVICE}'s endpoint about {resource} is not {SERVICE}.")
+        return answer

@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""GitHub's API of branches, of the files in them, and of pull requests between them."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ..._base.errors import LostRace, NotFound
+from .calls import GitHub, NotAccepted
+from .repositories import Repository, file_content
+
+
+@dataclass(frozen=True)
+class File:
+    """A file at a branch: what is in it, and git's hash of that, None for one that is not there yet."""
+
+    content: bytes
+    sha: str | None = None
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """An open pull request; the number is None for one that is not there yet."""
+
+    number: int | None = None
+    html_url: str | None = None
+
+
+def read_tip(github: GitHub, repository: Repository, branch: str) -> str | None:
+    """The commit at the head of a branch, if there is one. Needs Contents: read."""
+    path = f"{repository.path}/git/ref/heads/{quote(branch)}"
+    try:
+        answer = github.get(path, f"the branch {branch} of {repository.full_name}")
+    except NotFound:
+        return None
+    try:
+        return str(answer["object"]["sha"])
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def create_branch(github: GitHub, repository: Repository, branch: str, commit: str) -> None:
+    """Raises LostRace when there is one by now. Needs Contents: write."""
+    what = f"the branch {branch} of {repository.full_name}"
+    body = {"ref": f"refs/heads/{branch}", "sha": commit}
+    try:
+        github.write("POST", f"{repository.path}/git/refs", what, body)
+    except NotAccepted:
+        raise LostRace(f"GitHub does not take {what}: there is one, or a rule is against it (422).") from None
+
+
+def follow(github: GitHub, repository: Repository, branch: str, commit: str) -> bool:
+    """Move a branch on to a commit that comes after it; returns False when it has commits of its own. Needs Contents: write."""
+    what = f"the branch {branch} of {repository.full_name}"
+    try:
+        github.write(
+            "PATCH", f"{repository.path}/git/refs/heads/{quote(branch)}", what, {"sha": commit, "force": False}
+        )
+    except NotAccepted:
+        return False
+    return True
+
+
+def read_branch_file(github: GitHub, repository: Repository, path: str, branch: str) -> File | None:
+    """A file at the head of a branch, if there is one. Needs Contents: read."""
+    try:
+        answer = github.get(_contents(repository, path), _what(repository, path), ref=branch)
+    except NotFound:
+        return None
+    try:
+        return File(file_content(github, _what(repository, path), answer), answer["sha"])
+    except KeyError:
+        raise github.not_github() from None
+
+
+def write_branch_file(github: GitHub, repository: Repository, path: str, branch: str, message: str, file: File) -> File:
+    """Write a file by a commit of its own. Needs Contents: write, and Workflows: write for workflow files.
+
+    :param file: with the hash of what it replaces, None for a new one
+    :raises LostRace: there is something else by now
+    """
+    body = {"message": message, "branch": branch, "content": base64.b64encode(file.content).decode()}
+    if file.sha:
+        body["sha"] = file.sha
+    what = _what(repository, path)
+    try:
+        answer = github.write("PUT", _contents(repository, path), what, body)
+        return File(file.content, answer["content"]["sha"])
+    except NotAccepted:
+        raise LostRace(f"Somebody else wrote {what} meanwhile, or a rule is against it (422).") from None
+    except NotFound:
+        raise NotFound(
+            f"GitHub does not let github_token write {what} (404): it takes the permission Contents, and for workflow files "
+            "Workflows, or the scope workflow."
+        ) from None
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def find_pull_request(github: GitHub, repository: Repository, head: str, base: str) -> PullRequest | None:
+    """The open pull request from one branch to another. Needs Pull requests: read."""
+    query = {"state": "open", "head": f"{repository.owner}:{head}", "base": base}
+    found = github.get(f"{repository.path}/pulls", f"pull requests of {repository.full_name}", **query)
+    try:
+        return PullRequest(found[0]["number"], found[0]["html_url"]) if found else None
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def open_pull_request(
+    github: GitHub, repository: Repository, head: str, base: str, title: str, description: str
+) -> PullRequest:
+    """Raises LostRace when there is one by now. Needs Pull requests: write."""
+    what = f"the pull request from {head} to {base} of {repository.full_name}"
+    body = {"head": head, "base": base, "title": title, "body": description}
+    try:
+        answer = github.write("POST", f"{repository.path}/pulls", what, body)
+        return PullRequest(answer["number"], answer["html_url"])
+    except NotAccepted:
+        raise LostRace(f"GitHub does not take {what}: there is one, or nothing differs (422).") from None
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def _contents(repository: Repository, path: str) -> str:
+    return f"{repository.path}/contents/{quote(path)}"
+
+
+def _what(repository: Repository, path: str) -> str:
+    return f"{path} in {repository.full_name}"

@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""GitHub's API of deployment environments, and of the branches and tags that may deploy to one."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ..._base.errors import NotFound
+from ..._domain.github.protection import ALL, BRANCH, PROTECTED, SELECTED, TEAM, USER, Environment, Pattern, Reviewer
+from .calls import GitHub
+from .repositories import Repository, repository_path
+
+
+@dataclass(frozen=True)
+class Place:
+    """An environment's address."""
+
+    owner: str
+    repository: str
+    environment: str
+
+    def __str__(self) -> str:
+        return f"the environment {self.environment} of {self.owner}/{self.repository}"
+
+    @property
+    def path(self) -> str:
+        """Where it is below the API's root. Names of environments may have slashes in them."""
+        return f"{repository_path(self.owner, self.repository)}/environments/{quote(self.environment, safe='')}"
+
+    @property
+    def patterns_path(self) -> str:
+        """Where its patterns are."""
+        return f"{self.path}/deployment-branch-policies"
+
+
+def read_environment(github: GitHub, repository: Repository, name: str) -> Environment | None:
+    """The environment of a name in any case, if there is one. Needs Actions: read."""
+    return find_environment(github, Place(repository.owner, repository.name, name))
+
+
+def find_environment(github: GitHub, place: Place) -> Environment | None:
+    """As read_environment(); None also when there is no such repository."""
+    try:
+        answer = github.get(place.path, str(place))
+    except NotFound:
+        return None
+    return _environment(github, answer)
+
+
+def put_environment(github: GitHub, place: Place, settings: t.Mapping[str, t.Any]) -> Environment:
+    """Create an environment, or replace the rules of one. What the settings do not name may be reset. Needs Administration: write."""
+    return _environment(github, github.write("PUT", place.path, str(place), settings))
+
+
+def delete_environment(github: GitHub, place: Place) -> None:
+    """Raises NotFound when it is gone already. Needs Administration: write."""
+    github.write("DELETE", place.path, str(place))
+
+
+def list_patterns(github: GitHub, place: Place) -> frozenset[Pattern]:
+    """The branches and tags that may deploy. Needs Actions: read."""
+    found = github.get_all(place.patterns_path, f"branches and tags of {place}", "branch_policies")
+    return frozenset(_pattern(github, answer) for answer in found)
+
+
+def add_pattern(github: GitHub, place: Place, pattern: Pattern) -> Pattern:
+    """Needs Administration: write. GitHub answers one that is there already with where it is, which is followed."""
+    what = f"the {pattern.kind} {pattern.name} of {place}"
+    body = {"name": pattern.name, "type": pattern.kind}
+    return _pattern(github, github.write("POST", place.patterns_path, what, body))
+
+
+def delete_pattern(github: GitHub, place: Place, pattern: Pattern) -> None:
+    """Raises NotFound when it is gone already. Needs Administration: write."""
+    what = f"the {pattern.kind} {pattern.name} of {place}"
+    github.write("DELETE", f"{place.patterns_path}/{pattern.id}", what)
+
+
+def find_reviewer(github: GitHub, kind: str, name: str, organization: str) -> Reviewer | None:
+    """A user, or a team of an organisation by its slug, if there is one. Teams need the organisation's Members: read."""
+    path = f"users/{quote(name, safe='')}"
+    if kind == TEAM:
+        path = f"orgs/{quote(organization, safe='')}/teams/{quote(name, safe='')}"
+    try:
+        answer = github.get(path, f"the {kind.lower()} {name}")
+    except NotFound:
+        return None
+    try:
+        # What is found by a login may be an organisation, which cannot review.
+        if kind == USER and answer["type"] != USER:
+            return None
+        return _reviewer(kind, answer)
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def _reviewer(kind: str, answer: t.Mapping[str, t.Any]) -> Reviewer:
+    return Reviewer(kind, answer["slug" if kind == TEAM else "login"], answer["id"])
+
+
+def _pattern(github: GitHub, answer: t.Any) -> Pattern:
+    try:
+        # Servers that know no tags have no type.
+        return Pattern(answer.get("type") or BRANCH, answer["name"], answer["id"])
+    except (AttributeError, KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def _environment(github: GitHub, answer: t.Any) -> Environment:
+    try:
+        rules = {rule["type"]: rule for rule in answer.get("protection_rules") or ()}
+        review = rules.get("required_reviewers", {})
+        return Environment(
+            name=answer["name"],
+            protections=tuple(rules),
+            wait_timer=rules.get("wait_timer", {}).get("wait_timer") or 0,
+            # Of a reviewer who was deleted, only the kind is left.
+            reviewers=frozenset(
+                _reviewer(one["type"], one["reviewer"]) for one in review.get("reviewers") or () if one.get("reviewer")
+            ),
+            prevent_self_review=bool(review.get("prevent_self_review")),
+            deployment_policy=_deployment_policy(answer.get("deployment_branch_policy")),
+            html_url=answer.get("html_url"),
+        )
+    except (AttributeError, KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def _deployment_policy(answer: t.Mapping[str, bool] | None) -> str:
+    if answer is None:
+        return ALL
+    return PROTECTED if answer["protected_branches"] else SELECTED

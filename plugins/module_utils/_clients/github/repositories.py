@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""GitHub's API of repositories and of their files."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ..._base.errors import NotFound, Refused
+from .calls import GitHub
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository by its names in their own case, and the owner's number, which outlives names."""
+
+    owner: str
+    name: str
+    owner_id: str
+    private: bool = False
+    default_branch: str = "main"
+
+    @property
+    def full_name(self) -> str:
+        """Owner and name."""
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def path(self) -> str:
+        """Where it is below the API's root."""
+        return repository_path(self.owner, self.name)
+
+
+def read_repository(github: GitHub, owner: str, name: str) -> Repository | None:
+    """The repository that a name in any case, or a former one, leads to. Needs Metadata: read."""
+    try:
+        answer = github.get(repository_path(owner, name), f"the repository {owner}/{name}")
+    except NotFound:
+        return None
+    try:
+        return Repository(
+            answer["owner"]["login"],
+            answer["name"],
+            str(answer["owner"]["id"]),
+            private=bool(answer["private"]),
+            default_branch=answer["default_branch"],
+        )
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def read_file(github: GitHub, repository: Repository, path: str, ref: str | None) -> str | None:
+    """A text file at a branch, tag or commit, or at the head of the default branch. Needs Contents: read."""
+    what = f"{path} in {repository.full_name}"
+    try:
+        answer = github.get(_contents(repository, path), what, **({"ref": ref} if ref else {}))
+    except NotFound:
+        return None
+    try:
+        return file_content(github, what, answer).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{what} is not a text in UTF-8.") from None
+
+
+def file_content(github: GitHub, what: str, answer: t.Any) -> bytes:
+    """What is in a file, from GitHub's answer to the question for it. Raises Refused when it is no file, or a large one."""
+    if isinstance(answer, list) or (isinstance(answer, t.Mapping) and answer.get("type", "file") != "file"):
+        raise Refused(f"{what} is not a file.")
+    try:
+        if answer["encoding"] == "none":
+            raise Refused(f"{what} is larger than the megabyte that GitHub shows of a file.")
+        return base64.b64decode(answer["content"])
+    except (KeyError, TypeError, ValueError):
+        raise github.not_github() from None
+
+
+def list_folder(github: GitHub, repository: Repository, path: str, ref: str | None) -> tuple[str, ...]:
+    """Names in a folder; none when it does not exist. Needs Contents: read."""
+    what = f"{path} in {repository.full_name}"
+    try:
+        answer = github.get(_contents(repository, path), what, **({"ref": ref} if ref else {}))
+    except NotFound:
+        return ()
+    try:
+        return tuple(entry["name"] for entry in answer)
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def repository_path(owner: str, name: str) -> str:
+    """Where a repository is below the API's root."""
+    return f"repos/{quote(owner, safe='')}/{quote(name, safe='')}"
+
+
+def _contents(repository: Repository, path: str) -> str:
+    return f"{repository.path}/contents/{quote(path)}"

@@ -1,0 +1,280 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A package index's simple API: one project's page, and one of its files. Plain values out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+import typing as t
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from urllib.parse import urlsplit
+
+from ..._base.errors import IntegrityError, MissingLibrary, Refused
+from ..http import ANSWER_TIMEOUT, connection_failures, service_failure, tune_session
+
+CHUNK = 1 << 16
+#: Media type of provenance documents. Source: PyPI's documentation of its Integrity API.
+PROVENANCE = "application/vnd.pypi.integrity.v1+json"
+
+#: Scheme, host and port.
+Origin = tuple[str, "str | None", "int | None"]
+
+READABLE, REFUSED, MISSING = "readable", "refused", "missing"
+
+
+@dataclass(frozen=True)
+class Login:
+    """User name and password for an index."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a package; parts that the index does not give, or a file name does not tell, are None."""
+
+    filename: str
+    version: str | None = None
+    sha256: str | None = None
+    yanked: bool = False
+    size: int | None = field(default=None, compare=False)
+    url: str = field(default="", repr=False, compare=False)
+    #: Where the index has the file's provenance; None where it has none.
+    provenance_url: str | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an index gave. Files are in the index's order, versions the newest first."""
+
+    status: str
+    files: tuple[File, ...] = ()
+    versions: tuple[str, ...] = ()
+    downloaded: str | None = None
+
+
+class PackageIndex:
+    """The calls. All raise our errors, which name the index as it was given and hold no other address."""
+
+    def __init__(self) -> None:
+        try:
+            import pypi_simple
+        except ImportError as error:
+            raise MissingLibrary("pypi-simple", error) from error
+        self._library = pypi_simple
+        self._sessions: dict[tuple[Origin, Login | None], t.Any] = {}
+        self._lock = threading.Lock()
+
+    def read(self, index_url: str, package: str, login: Login | None, *, download: bool) -> Reading:
+        """Read a package's page and, with C(download), one of its files whole.
+
+        :param index_url: root of the simple API
+        :param package: name of the package, in any spelling
+        :raises Refused: what answers is not a package index
+        :raises IntegrityError: the file is not what the page says
+        """
+        # Not closed here: the next reading of a package may use its connections.
+        client = self._library.PyPISimple(index_url, session=self._session(_origin(index_url), login))
+        reading = self._page(client, index_url, package)
+        if download and reading.status == READABLE:
+            return self._with_download(client.s, index_url, package, reading)
+        return reading
+
+    def _session(self, home: Origin, login: Login | None) -> t.Any:
+        with self._lock:
+            if (home, login) not in self._sessions:
+                self._sessions[home, login] = _make_session(home, login)
+            return self._sessions[home, login]
+
+    def _page(self, client: t.Any, index_url: str, package: str) -> Reading:
+        library = self._library
+        try:
+            with _failures(index_url):
+                page = client.get_project_page(package)
+        except _Denied as denied:
+            return Reading(denied.status)
+        except library.NoSuchProjectError:
+            return Reading(MISSING)
+        except library.UnsupportedRepoVersionError:
+            raise _not_an_index(index_url) from None
+        # Any page in HTML can be read as an empty list of files; an index says what it is, or lists packages.
+        if page.repository_version is None and not any(file.package_type for file in page.packages):
+            raise _not_an_index(index_url)
+        files = tuple(
+            File(
+                file.filename,
+                file.version,
+                file.digests.get("sha256"),
+                file.is_yanked,
+                file.size,
+                file.url,
+                file.provenance_url,
+            )
+            for file in page.packages
+        )
+        return Reading(READABLE, files, _newest_first([*(page.versions or ()), *(file.version for file in files)]))
+
+    def _with_download(self, session: t.Any, index_url: str, package: str, reading: Reading) -> Reading:
+        file = choose_file(reading.files)
+        if file is None:
+            raise IntegrityError(
+                f"{index_url} gives no SHA-256 of any file of {package}, so that no download can be verified."
+            )
+        try:
+            digest = _digest(session, index_url, file)
+        except _Denied as denied:
+            return replace(reading, status=denied.status)
+        if digest != str(file.sha256).lower():
+            raise IntegrityError(f"{file.filename} from {index_url} does not have the SHA-256 that the index gives.")
+        return replace(reading, downloaded=file.filename)
+
+    def digest(self, index_url: str, file: File) -> str | None:
+        """The SHA-256 of what the index serves as a file to anybody, or None when it does not serve it."""
+        try:
+            return _digest(self._session(_origin(index_url), None), index_url, file)
+        except _Denied:
+            return None
+
+    def provenance(self, index_url: str, file: File) -> t.Any:
+        """The document of a file that has a C(provenance_url), or None when there is none after all.
+
+        :raises Refused: the index does not say
+        """
+        session = self._session(_origin(index_url), None)
+        try:
+            with _failures(index_url):
+                response = session.get(file.provenance_url, headers={"Accept": f"{PROVENANCE}, application/json"})
+                response.raise_for_status()
+                return response.json()
+        except _Denied as denied:
+            if denied.status == MISSING:
+                return None
+            raise Refused(f"{index_url} does not give the provenance of {file.filename} to anybody.") from None
+
+
+def _digest(session: t.Any, index_url: str, file: File) -> str:
+    digest = hashlib.sha256()
+    with _failures(index_url):
+        response = session.get(file.url, stream=True)
+        with response:
+            response.raise_for_status()
+            for chunk in response.iter_content(CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def is_version(text: str | None, wanted: str) -> bool:
+    """Whether two texts mean one version: V(1.0) is V(1.0.0). Texts that are no versions mean themselves."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return text is not None and Version(text) == Version(wanted)
+    except InvalidVersion:
+        return text == wanted
+
+
+def choose_file(files: t.Iterable[File]) -> File | None:
+    """The file to prove a download with: the smallest, else a wheel, else the first of those with a checksum. Pure."""
+    verifiable = sorted((file for file in files if file.sha256), key=lambda file: file.yanked)
+    sized = [file for file in verifiable if file.size is not None]
+    if sized:
+        return min(sized, key=lambda file: t.cast(int, file.size))
+    return next((file for file in verifiable if file.filename.endswith(".whl")), next(iter(verifiable), None))
+
+
+def _newest_first(versions: t.Iterable[str | None]) -> tuple[str, ...]:
+    from packaging.version import InvalidVersion, Version
+
+    def key(version: str) -> tuple[bool, Version, str]:
+        try:
+            return True, Version(version), version
+        except InvalidVersion:
+            # What is not a version by the standard comes last.
+            return False, Version("0"), version
+
+    return tuple(sorted({version for version in versions if version}, key=key, reverse=True))
+
+
+def _not_an_index(index_url: str) -> Refused:
+    return Refused(f"What answers at {index_url} is not a package index: index_url must be the root of its simple API.")
+
+
+def _origin(url: str) -> Origin:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _make_session(home: Origin, login: Login | None) -> t.Any:
+    """A requests session that shows the login to the index's own origin and to nobody else.
+
+    Pages may link files on other hosts, and servers may redirect there. The user's ~/.netrc stays out of it: a proof
+    that credentials work, or that none are needed, must not use others.
+    """
+    import requests
+
+    header = login and "Basic " + base64.b64encode(f"{login.username}:{login.password}".encode()).decode("ascii")
+
+    def authenticate(request: t.Any) -> t.Any:
+        request.headers.pop("Authorization", None)
+        if header and _origin(request.url) == home:
+            request.headers["Authorization"] = header
+        return request
+
+    class IndexSession(requests.Session):
+        def rebuild_auth(self, prepared_request: t.Any, response: t.Any) -> None:
+            authenticate(prepared_request)
+
+        def merge_environment_settings(self, url: str, _proxies: t.Any, stream: t.Any, *_given: t.Any) -> t.Any:
+            parts = urlsplit(url)
+            return {**environment(f"{parts.scheme}://{parts.netloc}/"), "stream": stream}
+
+    @cache
+    def environment(root: str) -> t.Any:
+        # requests looks proxies and certificates up for each request, which takes a fifth of its time.
+        return plain.merge_environment_settings(root, {}, None, None, None)
+
+    plain, session = requests.Session(), IndexSession()
+    tune_session(session, answer_timeout=ANSWER_TIMEOUT)
+    session.auth = authenticate
+    return session
+
+
+class _Denied(Exception):
+    """An answer that is a result and not a failure."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+
+
+@contextmanager
+def _failures(index_url: str) -> t.Iterator[None]:
+    """Raise our errors, or _Denied, in place of the library's."""
+    from requests import exceptions
+
+    try:
+        with connection_failures(index_url):
+            yield
+    except exceptions.HTTPError as error:
+        raise _status_error(index_url, error.response) from None
+    except (ValueError, RecursionError):
+        # No JSON, JSON without end, or a redirect to what is no address.
+        raise _not_an_index(index_url) from None
+
+
+def _status_error(index_url: str, response: t.Any) -> Exception:
+    code = response.status_code
+    if code in (401, 403):
+        return _Denied(REFUSED)
+    if code in (404, 410):
+        return _Denied(MISSING)
+    passing = service_failure(index_url, response)
+    if passing:
+        return passing
+    return Refused(f"{index_url} answers {code} {response.reason}.")

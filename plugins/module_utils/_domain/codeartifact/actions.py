@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""CodeArtifact's actions, and which of them a pattern covers. Pure.
+
+Sources: the CodeArtifact User Guide, "AWS CodeArtifact permissions reference", and the Service Authorization Reference.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cache
+
+from ..._base.errors import InvalidInput
+from ..iam.wildcards import overlap
+
+PREFIX = "codeartifact:"
+#: What C(GetAuthorizationToken) needs besides. It is an action of STS, so no policy of CodeArtifact counts for it; older versions of
+#: the User Guide have it in domain policies.
+SERVICE_BEARER_TOKEN = "sts:GetServiceBearerToken"
+
+ACCOUNT: tuple[str, ...] = ()
+DOMAIN = ("domain",)
+REPOSITORY = ("repository",)
+PACKAGE = ("package",)
+PACKAGE_GROUP = ("package-group",)
+TAGGED = ("domain", "repository", "package-group")
+
+#: The kinds of resources that each action is asked of; none for those of an account as a whole.
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "AssociateExternalConnection": REPOSITORY,
+    "AssociateWithDownstreamRepository": REPOSITORY,
+    "CopyPackageVersions": ("repository", "package"),
+    "CreateDomain": DOMAIN,
+    "CreatePackageGroup": ("domain", "package-group"),
+    # The guide wants it "on the domain resource", the reference on the repository that is to be.
+    "CreateRepository": ("domain", "repository"),
+    "DeleteDomain": DOMAIN,
+    "DeleteDomainPermissionsPolicy": DOMAIN,
+    "DeletePackage": PACKAGE,
+    "DeletePackageGroup": PACKAGE_GROUP,
+    "DeletePackageVersions": PACKAGE,
+    "DeleteRepository": REPOSITORY,
+    "DeleteRepositoryPermissionsPolicy": REPOSITORY,
+    "DescribeDomain": DOMAIN,
+    "DescribePackage": PACKAGE,
+    "DescribePackageGroup": PACKAGE_GROUP,
+    "DescribePackageVersion": PACKAGE,
+    "DescribeRepository": REPOSITORY,
+    "DisassociateExternalConnection": REPOSITORY,
+    "DisposePackageVersions": PACKAGE,
+    "GetAssociatedPackageGroup": PACKAGE_GROUP,
+    "GetAuthorizationToken": DOMAIN,
+    "GetDomainPermissionsPolicy": DOMAIN,
+    "GetPackageVersionAsset": PACKAGE,
+    "GetPackageVersionReadme": PACKAGE,
+    "GetRepositoryEndpoint": REPOSITORY,
+    "GetRepositoryPermissionsPolicy": REPOSITORY,
+    "ListAllowedRepositoriesForGroup": PACKAGE_GROUP,
+    "ListAssociatedPackages": PACKAGE_GROUP,
+    "ListDomains": ACCOUNT,
+    "ListPackageGroups": DOMAIN,
+    "ListPackageVersionAssets": PACKAGE,
+    "ListPackageVersionDependencies": PACKAGE,
+    "ListPackageVersions": PACKAGE,
+    "ListPackages": REPOSITORY,
+    "ListRepositories": ACCOUNT,
+    "ListRepositoriesInDomain": DOMAIN,
+    "ListSubPackageGroups": PACKAGE_GROUP,
+    "ListTagsForResource": TAGGED,
+    "PublishPackageVersion": PACKAGE,
+    "PutDomainPermissionsPolicy": DOMAIN,
+    "PutPackageMetadata": PACKAGE,
+    "PutPackageOriginConfiguration": PACKAGE,
+    "PutRepositoryPermissionsPolicy": REPOSITORY,
+    "ReadFromRepository": REPOSITORY,
+    "TagResource": TAGGED,
+    "UntagResource": TAGGED,
+    "UpdatePackageGroup": PACKAGE_GROUP,
+    "UpdatePackageGroupOriginConfiguration": PACKAGE_GROUP,
+    "UpdatePackageVersionsStatus": PACKAGE,
+    "UpdateRepository": REPOSITORY,
+}
+
+#: The actions for which a repository's policy is evaluated. A repository that is to be created has none yet.
+OF_A_REPOSITORY = frozenset(
+    name for name, kinds in ACTIONS.items() if {"repository", "package"} & set(kinds) and name != "CreateRepository"
+)
+
+ACCOUNT_LEVEL, DOMAIN_LEVEL, REPOSITORY_LEVEL = "account", "domain", "repository"
+_BY_LOWER_CASE = {f"{PREFIX}{name}".lower(): name for name in ACTIONS}
+
+
+@cache
+def level_of(action: str) -> str:
+    """What an action is asked of: an account, a domain, or a repository. That decides which resource policies are evaluated.
+
+    :param action: with its service, for example V(codeartifact:ReadFromRepository); case does not matter
+    :raises InvalidInput: it is no action whose level is known
+    """
+    if action.lower() == SERVICE_BEARER_TOKEN.lower():
+        return ACCOUNT_LEVEL
+    name = _BY_LOWER_CASE.get(action.lower())
+    if name is None:
+        raise InvalidInput(f"{action!r} is no action of CodeArtifact that this collection knows.")
+    if not ACTIONS[name]:
+        return ACCOUNT_LEVEL
+    return REPOSITORY_LEVEL if name in OF_A_REPOSITORY else DOMAIN_LEVEL
+
+
+@cache
+def covered(pattern: str) -> frozenset[str]:
+    """The names of the known actions that a pattern such as V(codeartifact:Read*) covers; case does not matter."""
+    return frozenset(name for name in ACTIONS if overlap(pattern.lower(), f"{PREFIX}{name}".lower()))
+
+
+def covered_by(patterns: t.Iterable[str]) -> frozenset[str]:
+    """The names of the known actions that any of the patterns covers."""
+    return frozenset[str]().union(*map(covered, patterns))

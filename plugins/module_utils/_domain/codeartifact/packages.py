@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Packages as people name them, and the part of an ARN that stands for them. Pure.
+
+Sources: CodeArtifact User Guide, "Packages overview" on namespaces, "Repository policies" on the form of ARNs, and for each format the
+page on the normalization of names: "You must use normalized names in ARNs".
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ..._base.errors import InvalidInput
+
+#: Formats whose packages have a namespace, and what people call it.
+NAMESPACES = {"generic": "namespace", "maven": "groupId", "npm": "scope", "swift": "scope"}
+FORMATS = ("cargo", "generic", "maven", "npm", "nuget", "pypi", "ruby", "swift")
+
+_ANY = "*"
+# Source: PackageName and PackageNamespace in CodeArtifact's service model. What begins a policy variable is left out.
+_NAME = re.compile(r"(?:(?!\$\{)[^#/\s]){1,255}")
+_SEPARATORS = re.compile(r"[-_.]+")
+_SCOPED = re.compile(r"(@[^/]+)/([^/]+)")
+
+Options = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class PackagePattern:
+    """Packages of one format. C(path) ends their ARN: FORMAT/NAMESPACE/NAME, with two slashes where there is no namespace."""
+
+    format: str
+    path: str
+
+    @classmethod
+    def of(cls, options: Options, where: str) -> PackagePattern:
+        """The packages that C(format), C(namespace) and C(name) stand for; each of the latter two may have wildcards.
+
+        What is left out stands for all, except that a name of npm without a scope is one that has none.
+
+        :raises InvalidInput: names C(where)
+        """
+        kind, namespace, name = options["format"], options.get("namespace"), options.get("name")
+        if kind not in FORMATS:
+            raise InvalidInput(f"{where}.format is {kind!r}: {', '.join(FORMATS)} are accepted.")
+        if kind == "npm":
+            namespace, name = _npm(namespace, name, where)
+        if namespace is None and name is None:
+            return cls(kind, f"{kind}/{_ANY}")
+        _check(kind, namespace, name, where)
+        return cls(kind, f"{kind}/{_normalized(kind, namespace or '')}/{_normalized(kind, name or _ANY)}")
+
+
+def _npm(namespace: str | None, name: str | None, where: str) -> tuple[str | None, str | None]:
+    """People write scopes with an @, which is not part of the namespace, and in front of the name."""
+    scoped = _SCOPED.fullmatch(name or "")
+    if scoped and namespace is not None:
+        raise InvalidInput(
+            f"{where}.name is {name!r}, which has a scope, and there is a namespace: give the scope once."
+        )
+    if scoped:
+        namespace, name = scoped.groups()
+    if namespace is not None and namespace.removeprefix("@") != namespace:
+        namespace = namespace.removeprefix("@")
+        if not namespace:
+            raise InvalidInput(
+                f"{where}.namespace is '@', which is no scope: leave it empty for packages that have none."
+            )
+    return namespace, name
+
+
+def _check(kind: str, namespace: str | None, name: str | None, where: str) -> None:
+    if namespace and kind not in NAMESPACES:
+        raise InvalidInput(
+            f"{where}.namespace is {namespace!r}, but packages of the format {kind} have none: leave it out."
+        )
+    if not namespace and kind in NAMESPACES and kind != "npm":
+        raise InvalidInput(
+            f"{where}.namespace is missing: each package of the format {kind} has a {NAMESPACES[kind]}; give it, or '*' for any."
+        )
+    for option, value in (("namespace", namespace), ("name", name)):
+        if value is not None and not _NAME.fullmatch(value) and (option, value) != ("namespace", ""):
+            raise InvalidInput(
+                f"{where}.{option} is {value!r}: up to 255 characters are accepted, without '#', '/', '${{' and white space."
+            )
+
+
+def _normalized(kind: str, text: str) -> str:
+    """As CodeArtifact stores it. Wildcards stay as they are."""
+    if kind == "pypi":
+        return _SEPARATORS.sub("-", text).lower()
+    return text.lower() if kind in ("nuget", "swift") else text

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A domain of CodeArtifact with its repositories and their policies, as they were read. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..iam.principals import account_of, by_kind, is_account
+from .actions import PREFIX
+from .callers import is_caller
+from .checks import Attachment
+from .documents import PRINCIPALS, Document, statements
+from .statements import DOMAIN, REPOSITORY, Statement, read_statements
+
+
+@dataclass(frozen=True)
+class Governed:
+    """A domain or repository, and the policy that it has, if any."""
+
+    domain: str
+    #: None for the domain.
+    repository: str | None = None
+    #: The account that administers the repository.
+    administrator: str | None = None
+    policy: Document | None = None
+    #: None when there is no policy, or its revision is not known.
+    revision: str | None = None
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The policy's statements, ready to be evaluated."""
+        return read_statements(REPOSITORY if self.repository else DOMAIN, self.policy)
+
+    @cached_property
+    def principals(self) -> tuple[str, ...]:
+        """The users, roles, sessions and accounts that the policy names, accounts by their ids. Nobody who is no more."""
+        named = (
+            simple_name(principal)
+            for statement in statements(self.policy or {})
+            for element in PRINCIPALS
+            for principal in by_kind(statement.get(element)).get("AWS", [])
+            if is_caller(principal)
+        )
+        return tuple(dict.fromkeys(named))
+
+    @cached_property
+    def speaks_of_anybody(self) -> bool:
+        """Whether a statement can be about somebody whom no policy names."""
+        return any(
+            "NotPrincipal" in statement or "*" in by_kind(statement.get("Principal")).get("AWS", [])
+            for statement in statements(self.policy or {})
+        )
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A domain with those of its repositories that are looked at."""
+
+    #: The account that owns it.
+    owner: str
+    region: str
+    domain: Governed
+    repositories: tuple[Governed, ...] = ()
+    partition: str = "aws"
+
+    @property
+    def name(self) -> str:
+        """The domain's name."""
+        return self.domain.domain
+
+    def arn(self, kind: str, *path: str) -> str:
+        """The ARN of something in the domain, and without a path of the domain itself."""
+        root = f"arn:{self.partition}:{PREFIX}{self.region}:{self.owner}"
+        return f"{root}:{'/'.join((kind, self.name, *path))}"
+
+    def attachment(self, governed: Governed) -> Attachment:
+        """What a policy is attached to, for the checks of its resources."""
+        return Attachment(self.name, governed.repository, self.owner, self.region)
+
+    @property
+    def governed(self) -> t.Iterator[Governed]:
+        """All that has, or may have, a policy."""
+        yield self.domain
+        yield from self.repositories
+
+
+def simple_name(principal: str) -> str:
+    """An account's id for its root, everything else as it is."""
+    return str(account_of(principal)) if is_account(principal) else principal

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Workflow files of GitHub Actions, as values and as lines."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..._base.errors import MissingLibrary
+from .problems import Problem
+from .workflows import Path, Workflow
+
+#: Keys and items of a file. Aliases can make far more of a few lines, which would take for ever.
+_MOST = 100_000
+
+
+class _TooMuch(Exception):
+    """There are more of them."""
+
+
+def read_workflow(text: str, name: str) -> Workflow | Problem:
+    """Read a workflow file, or say why it cannot be read.
+
+    :param text: what is in the file
+    :param name: the file's name, for messages
+    :raises MissingLibrary: ruamel.yaml is not there
+    """
+    try:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    except ImportError as error:
+        raise MissingLibrary("ruamel.yaml", error) from error
+    # Of YAML 1.2, in which `on` is no boolean; keeps lines, and refuses a key that is there twice, as GitHub does.
+    parser = YAML(typ="rt", pure=True)
+    try:
+        content = parser.load(text)
+        lines: dict[Path, int] = {}
+        _find_lines(content, (), lines)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        # Of a key that is there twice it would show all that is below it.
+        why = str(error.problem or error.context).partition(" with value ")[0]
+        return _unreadable(f"{name}:{line}", why)
+    except (YAMLError, RecursionError, ValueError) as error:
+        return _unreadable(name, type(error).__name__)
+    except _TooMuch:
+        return _unreadable(name, "its aliases make too much of it")
+    if not isinstance(content, dict) or not isinstance(content.get("jobs"), dict):
+        return _unreadable(name, "it has no jobs")
+    return Workflow(name, content, lines)
+
+
+def _unreadable(where: str, why: str) -> Problem:
+    return Problem(
+        "unreadable-workflow",
+        where,
+        f"The workflow cannot be read: {why}.",
+        "Correct it: GitHub would not run it either.",
+    )
+
+
+def _find_lines(node: t.Any, path: Path, lines: dict[Path, int]) -> None:
+    """The line of each key and item, from 1. Raises _TooMuch."""
+    if len(lines) > _MOST:
+        raise _TooMuch
+    if isinstance(node, dict):
+        for key, value in node.items():
+            # Keys that a merge brought have no line of their own.
+            own = node.lc.data and key in node.lc.data
+            lines[(*path, key)] = node.lc.key(key)[0] + 1 if own else lines.get(path, 1)
+            _find_lines(value, (*path, key), lines)
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            # Lists with a tag have none.
+            lines[(*path, index)] = node.lc.item(index)[0] + 1 if node.lc.data else lines.get(path, 1)
+            _find_lines(value, (*path, index), lines)

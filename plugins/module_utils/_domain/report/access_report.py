@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The access report: what was read of all scopes becomes one mapping, which the page and the JSON file show. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timedelta
+
+from ..._base.values import format_time
+from ..codeartifact.findings import SEVERITIES
+from .packages import findings, principals_of, repository, rows
+from .token_findings import token_findings
+from .tokens import Token, shown_token, tokens_of
+
+Shown = dict[str, t.Any]
+Read = t.Mapping[str, t.Any]
+
+#: What each reading of a scope returns when it went well.
+_RETURNS = {
+    "repositories": ("remote_repositories",),
+    "agent": ("service_agent",),
+    "secrets": ("results",),
+    "policies": ("results",),
+    "access": ("access",),
+}
+
+
+def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age: timedelta) -> Shown:
+    """The report.
+
+    :param scopes: each with C(scope), its name, and what was read: C(project), C(repositories), C(agent), C(secrets) and C(policies) of
+        a Google Cloud project, C(domain) and C(access) of a CodeArtifact domain, as the modules returned it, failures included
+    :param max_age: of a token
+    """
+    report: Shown = {
+        "title": title,
+        "as_of": format_time(now.replace(microsecond=0)),
+        "summary": {},
+        "scopes": [],
+        "matrix": {"repositories": [], "domains": [], "tokens": []},
+        "findings": [],
+        "repositories": [],
+    }
+    tokens: list[Token] = []
+    for found in scopes:
+        problems = [problem for name in _RETURNS if name in found for problem in _problems(name, found[name])]
+        where = []
+        if "repositories" in found:
+            where.append(f"project {found['project']}")
+            tokens += tokens_of(found["scope"], found)
+        if "access" in found:
+            where.append(f"domain {found['domain']}")
+            _add_packages(report, found["scope"], found["access"].get("access"))
+        if not where:
+            problems.append("Nothing of it was read.")
+        report["scopes"].append({"scope": found["scope"], "where": ", ".join(where), "problems": problems})
+    for token in tokens:
+        shown = shown_token(token)
+        report["matrix"]["tokens"].append(shown)
+        report["repositories"].append({"kind": "artifact_registry", "place": token.place, **shown})
+    report["findings"] += token_findings(tokens, now, max_age)
+    report["findings"].sort(key=lambda one: (SEVERITIES.index(one["severity"]), one["place"], one["code"]))
+    report["summary"] = _summary(report)
+    return report
+
+
+def _problems(name: str, result: Read) -> list[str]:
+    """Why a reading is not whole."""
+    failed = result.get("failure") or any(one.get("failed") for one in result.get("results") or ())
+    if failed or not all(key in result for key in _RETURNS[name]):
+        return [str(result.get("msg") or "It could not be read.")]
+    return []
+
+
+def _add_packages(report: Shown, scope: str, access: Read | None) -> None:
+    if access is None:
+        return
+    report["matrix"]["domains"] += rows(scope, access, access["principals"])
+    principals = principals_of(access)
+    for one in access["repositories"]:
+        shown, found = repository(scope, access, one, principals.get(one["repository"], ()))
+        report["repositories"].append(shown)
+        report["matrix"]["repositories"] += found
+    report["findings"] += findings(scope, access)
+
+
+def _summary(report: Read) -> Shown:
+    severities = [one["severity"] for one in report["findings"]]
+    return {
+        "scopes": len(report["scopes"]),
+        "incomplete": sum(bool(one["problems"]) for one in report["scopes"]),
+        "repositories": len(report["repositories"]),
+        "findings": {severity: severities.count(severity) for severity in SEVERITIES},
+    }
+
+
+def dated(report: Shown, earlier: Read | None) -> Shown:
+    """The report, of the time of an earlier one that says the same: finding nothing new changes nothing."""
+    if earlier and {**report, "as_of": None} == {**earlier, "as_of": None}:
+        return {**report, "as_of": earlier["as_of"]}
+    return report

@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Argument specs that several modules share. Their documentation is in the doc fragments of the same names."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import env_fallback
+
+from .._base.quota import CODEARTIFACT, Rate
+
+ArgumentSpec = dict[str, dict[str, t.Any]]
+
+#: What every module passes to AnsibleModule. C(no_log) keeps the invocation out of the machine's system log: there Ansible
+#: hides secrets at top level, but those in C(batch) would be written in clear as soon as they hold a quote or a line's end.
+MODULE = {"supports_check_mode": True, "no_log": True}
+
+
+def batch_argument_spec(entry: ArgumentSpec, common: ArgumentSpec) -> ArgumentSpec:
+    """Argument spec of a module whose C(entry) options can stand at top level or in each item of C(batch).
+
+    The options of an entry declare no defaults: what stands beside C(batch) is the default of each entry.
+    """
+    batch = {"type": "list", "elements": "dict", "options": entry}
+    return {**entry, **common, "batch": batch, "timeout": {"type": "int", "default": 3600}}
+
+
+def from_environment(name: str) -> dict[str, t.Any]:
+    """The part of an option's spec that lets an environment variable stand in for it."""
+    return {"fallback": (env_fallback, [name])}
+
+
+def quota_argument_spec(rates: t.Mapping[str, Rate], service: str) -> ArgumentSpec:
+    """Options to set the quotas of a service. C(service): how the environment variables that do so too begin."""
+    return {
+        f"{kind}_quota": {"type": "int", "default": rate.calls, **from_environment(f"{service}_{kind.upper()}_QUOTA")}
+        for kind, rate in rates.items()
+    }
+
+
+CODEARTIFACT_QUOTA = quota_argument_spec(CODEARTIFACT, "CODEARTIFACT")
+
+#: How modules that ask GitHub log in.
+GITHUB: ArgumentSpec = {
+    "github_token": {"type": "str", "no_log": True, **from_environment("GITHUB_TOKEN")},
+    "api_url": {"type": "str", **from_environment("GITHUB_API_URL")},
+}

@@ -1,0 +1,259 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The user name and the password's secret version with which a remote repository logs in upstream."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict, dataclass, field, replace
+
+from .._base.errors import InvalidInput, NotFound, PermissionDenied, Refused
+from .._clients.gcp.artifactregistry import ArtifactRegistry
+from .._clients.gcp.auth import Connection
+from .._clients.gcp.repositories import Credentials, Repository
+from .._clients.gcp.resourcemanager import ResourceManager
+from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
+from .._engine.reconcile import Change, change_between, worth_listing
+from .gcp_remote_repository import REMOTE, require_remote, shown
+
+Options = t.Mapping[str, t.Any]
+
+#: Seconds. Grants take "typically 2 minutes, potentially 7 minutes or longer" to be in effect. Source: IAM's documentation.
+PROPAGATION_TIMEOUT = 300
+
+CREDENTIAL_OPTIONS = ("username", "password_secret_version", "secret", "version")
+
+
+@dataclass(frozen=True)
+class DesiredCredentials:
+    """Credentials that a remote repository is to have; None leaves a part alone. C(absent): it is to have none."""
+
+    repository: RepositoryName
+    username: str | None = None
+    password: VersionName | None = None
+    absent: bool = False
+    disable_upstream_validation: bool = False
+    propagation_timeout: int = PROPAGATION_TIMEOUT
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredCredentials:
+        """Raises InvalidInput."""
+        repository = repository_name(options)
+        timeout = options.get("propagation_timeout")
+        if timeout is not None and timeout < 0:
+            raise InvalidInput(
+                f"propagation_timeout {timeout} is not a time: give a number of seconds, 0 for no waiting."
+            )
+        desired = cls(
+            repository,
+            disable_upstream_validation=bool(options.get("disable_upstream_validation")),
+            propagation_timeout=PROPAGATION_TIMEOUT if timeout is None else timeout,
+        )
+        if options.get("state") == "absent":
+            given = [name for name in CREDENTIAL_OPTIONS if options.get(name) is not None]
+            if given:
+                raise InvalidInput(f"state absent removes all credentials, so it takes no {given[0]}.")
+            return replace(desired, absent=True)
+        username, password = options.get("username"), _password(options)
+        if username == "":
+            raise InvalidInput("username is empty: leave it out to keep the one that the repository has.")
+        if username is None and password is None:
+            raise InvalidInput("Give the username, the password's secret version, or both.")
+        return replace(desired, username=username, password=password)
+
+    @property
+    def target(self) -> str:
+        """The repository."""
+        return str(self.repository)
+
+    unit = target
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A moving version."""
+        if self.password is None or self.password.pinned:
+            return ()
+        return (
+            f"{self.password} does not name one version: Google does not document whether Artifact Registry accepts "
+            f"{self.password.version}, nor when it looks again at what that is. Prefer a version's number.",
+        )
+
+
+def _password(options: Options) -> VersionName | None:
+    """The secret version that the options name, if any. Raises InvalidInput."""
+    full, secret, version = (options.get(name) for name in CREDENTIAL_OPTIONS[1:])
+    if full is not None:
+        if secret is not None or version is not None:
+            raise InvalidInput(
+                "Give the password's version either as password_secret_version or as secret and version."
+            )
+        name = parse_version_name(full, option="password_secret_version")
+    elif secret is not None or version is not None:
+        if secret is None or version is None:
+            raise InvalidInput(
+                "secret and version go together: secret says which secret, version which of its versions, by number."
+            )
+        # O(location) is the repository's, and says nothing about the secret.
+        parent = secret_name({"secret": secret, "project": options.get("project")})
+        name = parse_version_name(f"{parent}/versions/{version}", option="version")
+    else:
+        return None
+    if name.secret.location:
+        raise InvalidInput(
+            f"{name} is a version of a regional secret: Artifact Registry documents "
+            "projects/PROJECT/secrets/SECRET/versions/VERSION only."
+        )
+    return name
+
+
+@dataclass(frozen=True)
+class CredentialsState:
+    """The repository, and the numbers of projects that had to be known to compare names."""
+
+    repository: Repository
+    numbers: t.Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+def project_to_resolve(stored: str, wanted: VersionName) -> str | None:
+    """The id of the project whose number decides whether two names are of one version; None when it is clear without."""
+    name = _parsed(stored)
+    if name is None or _without_project(name) != _without_project(wanted):
+        return None
+    ids = [project for project in (name.secret.project, wanted.secret.project) if not project.isdigit()]
+    return ids[0] if len(ids) == 1 else None
+
+
+def same_version(stored: str, wanted: VersionName, numbers: t.Mapping[str, str]) -> bool:
+    """Whether two names are of one secret version: a project's id and its number are the same project."""
+    name = _parsed(stored)
+    if name is None or _without_project(name) != _without_project(wanted):
+        return False
+    one, other = name.secret.project, wanted.secret.project
+    return numbers.get(one, one) == numbers.get(other, other)
+
+
+def _parsed(stored: str) -> VersionName | None:
+    """A name as the service holds it; None for a form that this module never writes."""
+    try:
+        return parse_version_name(stored)
+    except InvalidInput:
+        return None
+
+
+def _without_project(name: VersionName) -> VersionName:
+    return replace(name, secret=replace(name.secret, project=""))
+
+
+@dataclass(frozen=True)
+class RemoteRepositoryCredentials:
+    """The resource of gcp_remote_repository_credentials."""
+
+    api: ArtifactRegistry
+    projects: ResourceManager
+
+    @classmethod
+    def connect(cls, options: Options) -> RemoteRepositoryCredentials:
+        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
+        connection = Connection.from_options(options)
+        return cls(ArtifactRegistry(connection), ResourceManager(connection.for_service("CLOUDRESOURCEMANAGER")))
+
+    def read(self, desired: DesiredCredentials) -> CredentialsState:
+        """One call, and one more when a project's id must be compared with a number. Raises NotFound."""
+        return self._state(self._repository(desired.repository), desired)
+
+    def read_listed(self, entries: t.Sequence[DesiredCredentials]) -> dict[str, CredentialsState]:
+        """One list for all repositories of a location."""
+        states = {}
+        for desired, pages in worth_listing(entries, lambda one: one.repository.parent):
+            name = desired[0].repository
+            listed = self.api.list_repositories(name.project, name.location, pages=pages)
+            found = {repository.name.rpartition("/")[2]: repository for repository in listed.items}
+            for one in desired:
+                if one.repository.repository in found:
+                    states[one.unit] = self._state(found[one.repository.repository], one)
+        return states
+
+    def _state(self, repository: Repository, desired: DesiredCredentials) -> CredentialsState:
+        if repository.credentials is None or desired.password is None:
+            return CredentialsState(repository)
+        stored = repository.credentials.password_secret_version
+        project = project_to_resolve(stored, desired.password)
+        if project is None:
+            return CredentialsState(repository)
+        try:
+            number = self.projects.project_number(project)
+        except PermissionDenied as denied:
+            raise PermissionDenied(
+                f"{repository.name} has the password {stored}, and whether that is {desired.password} cannot be told: {denied} "
+                "Give the secret version with the project's number, or as the repository has it."
+            ) from denied
+        return CredentialsState(repository, {project: number})
+
+    def _repository(self, name: RepositoryName) -> Repository:
+        try:
+            return self.api.get_repository(name)
+        except NotFound:
+            raise NotFound(f"{name} does not exist: create the remote repository first.") from None
+
+    def assume(self, desired: DesiredCredentials) -> CredentialsState:
+        """A new remote repository without credentials."""
+        return CredentialsState(Repository(str(desired.repository), "FORMAT_UNSPECIFIED", REMOTE))
+
+    def plan(self, current: CredentialsState, desired: DesiredCredentials) -> Change[CredentialsState] | None:
+        """Change nothing but the parts that are given and differ. Raises Refused."""
+        repository = require_remote(current.repository)
+        after = None if desired.absent else _merged(current, desired)
+        return change_between(current, replace(current, repository=replace(repository, credentials=after)))
+
+    def apply(self, change: Change[CredentialsState], desired: DesiredCredentials) -> CredentialsState:
+        """Write the fields that differ. A repository has no etag: the narrow mask is what protects other writers."""
+        validate = not desired.disable_upstream_validation
+        wanted = change.after.repository.credentials
+        if wanted is None:
+            return self._clear(desired.repository, validate)
+        had = change.before.repository.credentials or Credentials()
+        changed = {name: value for name, value in asdict(wanted).items() if value != getattr(had, name)}
+        updated = self.api.set_credentials(
+            desired.repository, changed, wanted.password_secret_version, validate=validate
+        )
+        return replace(change.after, repository=updated)
+
+    def _clear(self, name: RepositoryName, validate: bool) -> CredentialsState:
+        self.api.clear_credentials(name, validate=validate)
+        # That the service clears is not documented, so what it answers to the update is not taken for it.
+        repository = self.api.get_repository(name)
+        if repository.credentials is not None:
+            raise Refused(
+                f"{name} still has its upstream credentials: Artifact Registry took the request and kept them."
+            )
+        return CredentialsState(repository)
+
+    def result(self, state: CredentialsState, desired: DesiredCredentials) -> dict[str, t.Any]:
+        """C(remote_repository), as gcp_remote_repository_info shows it."""
+        return {"remote_repository": shown(state.repository)}
+
+    def diff(self, state: CredentialsState, desired: DesiredCredentials) -> dict[str, t.Any]:
+        """The names that make up the credentials."""
+        credentials = state.repository.credentials
+        return {
+            "repository": str(desired.repository),
+            "username": credentials and (credentials.username or None),
+            "password_secret_version": credentials and (credentials.password_secret_version or None),
+        }
+
+
+def _merged(current: CredentialsState, desired: DesiredCredentials) -> Credentials:
+    """The credentials as they are to be. Raises Refused when a part of them would be missing."""
+    had = current.repository.credentials or Credentials()
+    password = had.password_secret_version
+    if desired.password and not same_version(password, desired.password, current.numbers):
+        password = str(desired.password)
+    wanted = Credentials(desired.username or had.username, password)
+    if not wanted.username or not wanted.password_secret_version:
+        raise Refused(
+            f"{current.repository.name} has no complete upstream credentials yet: give the username and the password's "
+            "secret version together."
+        )
+    return wanted

@@ -1,0 +1,350 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The secret itself: where it is kept, what is written on it, when it rotates and expires."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from .._base.errors import ImmutableDifference, InvalidInput, NotFound
+from .._base.values import parse_duration, parse_time, read_time
+from .._clients.gcp.secretmanager import Automatic, Secret, SecretManager, UserManaged
+from .._domain.gcp.names import SecretName, secret_name
+from .._engine.reconcile import Change, change_between, worth_listing
+from .parts.labels import merged, read_labels, texts
+
+Options = t.Mapping[str, t.Any]
+
+# Limits of the Secret resource. Source: the Secret Manager v1 API's reference.
+_ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
+_TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
+MAX_TOPICS, MAX_ALIASES, MAX_ANNOTATIONS_SIZE = 10, 50, 16 * 1024
+
+#: Fields of Secret that are written by an update, with their name in the API's update mask.
+MASKS = {
+    "labels": "labels",
+    "annotations": "annotations",
+    "topics": "topics",
+    "next_rotation_time": "rotation.next_rotation_time",
+    "rotation_period": "rotation.rotation_period",
+    "expire_time": "expire_time",
+    "version_destroy_ttl": "version_destroy_ttl",
+    "version_aliases": "version_aliases",
+    "replication": "replication",
+    "kms_key_name": "customer_managed_encryption",
+}
+
+
+@dataclass(frozen=True)
+class DesiredSecret:
+    """What is wanted of a secret. None leaves what is there alone."""
+
+    secret: SecretName
+    absent: bool = False
+    replication: Automatic | UserManaged | None = None
+    kms_key_name: str | None = None
+    labels: t.Mapping[str, str] | None = None
+    purge_labels: bool = False
+    annotations: t.Mapping[str, str] | None = None
+    purge_annotations: bool = False
+    topics: tuple[str, ...] | None = None
+    next_rotation_time: str | None = None
+    rotation_period: int | None = None
+    expire_time: str | None = None
+    ttl: int | None = None
+    version_destroy_ttl: int | None = None
+    version_aliases: t.Mapping[str, int] | None = None
+    purge_version_aliases: bool = False
+    now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The secret."""
+        return str(self.secret)
+
+    @property
+    def unit(self) -> str:
+        """The secret."""
+        return self.target
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredSecret:
+        """Raises InvalidInput."""
+        secret = secret_name(options)
+        rotation = options.get("rotation") or {}
+        desired = cls(
+            secret,
+            absent=options.get("state") == "absent",
+            replication=_replication(options.get("replication")),
+            kms_key_name=(options.get("customer_managed_encryption") or {}).get("kms_key_name"),
+            labels=read_labels(options.get("labels")),
+            purge_labels=bool(options.get("purge_labels")),
+            annotations=texts(options.get("annotations"), "annotations"),
+            purge_annotations=bool(options.get("purge_annotations")),
+            topics=None if options.get("topics") is None else tuple(sorted(set(options["topics"]))),
+            next_rotation_time=_time(rotation.get("next_rotation_time"), "rotation.next_rotation_time"),
+            rotation_period=_seconds(rotation.get("rotation_period"), "rotation.rotation_period"),
+            expire_time=_time(options.get("expire_time"), "expire_time"),
+            ttl=_seconds(options.get("ttl"), "ttl"),
+            version_destroy_ttl=_seconds(options.get("version_destroy_ttl"), "version_destroy_ttl"),
+            version_aliases=_aliases(options.get("version_aliases")),
+            purge_version_aliases=bool(options.get("purge_version_aliases")),
+        )
+        _check_place(desired)
+        _check_maps(desired)
+        _check_times(desired)
+        return desired
+
+
+def _replication(given: Options | None) -> Automatic | UserManaged | None:
+    if given is None:
+        return None
+    automatic, user_managed = given.get("automatic"), given.get("user_managed")
+    if (automatic is None) == (user_managed is None):
+        raise InvalidInput("replication takes one of automatic and user_managed.")
+    if automatic is not None:
+        return Automatic(automatic.get("kms_key_name"))
+    if not user_managed:
+        raise InvalidInput("replication.user_managed is empty: name at least one location.")
+    locations = {replica["location"]: replica.get("kms_key_name") for replica in user_managed}
+    if len(locations) < len(user_managed):
+        raise InvalidInput("replication.user_managed names a location twice.")
+    return UserManaged(locations)
+
+
+def _aliases(given: t.Mapping[str, t.Any] | None) -> dict[str, int] | None:
+    if given is None:
+        return None
+    for alias, number in given.items():
+        if not _ALIAS.fullmatch(alias) or alias in ("latest", "NEW"):
+            raise InvalidInput(
+                f"version_aliases has {alias!r}: an alias starts with a letter, has up to 63 letters, digits, hyphens and "
+                "underscores, and is neither latest nor NEW."
+            )
+        if not re.fullmatch("[1-9][0-9]*", str(number)):
+            raise InvalidInput(f"version_aliases.{alias} is {number!r}: give the number of a version.")
+    return {alias: int(number) for alias, number in given.items()}
+
+
+def _time(given: str | None, option: str) -> str | None:
+    return None if given is None else parse_time(given, option=option)
+
+
+def _seconds(given: str | None, option: str) -> int | None:
+    return None if given is None else parse_duration(given, option=option)
+
+
+def _check_place(desired: DesiredSecret) -> None:
+    if desired.secret.location and desired.replication:
+        raise InvalidInput(f"replication does not go with a regional secret: {desired.secret} stays in its location.")
+    if desired.kms_key_name and not desired.secret.location:
+        raise InvalidInput(
+            "customer_managed_encryption is for regional secrets: for a global one give kms_key_name in replication."
+        )
+    if isinstance(desired.replication, UserManaged):
+        keyed = [location for location, key in desired.replication.locations.items() if key]
+        if keyed and len(keyed) < len(desired.replication.locations):
+            raise InvalidInput(
+                "replication.user_managed has kms_key_name for some locations only: give it for all or none."
+            )
+
+
+def _check_maps(desired: DesiredSecret) -> None:
+    for option, items, most in (
+        ("topics", desired.topics, MAX_TOPICS),
+        ("version_aliases", desired.version_aliases, MAX_ALIASES),
+    ):
+        if items is not None and len(items) > most:
+            raise InvalidInput(f"{option} has {len(items)} entries: up to {most} are accepted.")
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in (desired.annotations or {}).items())
+    if size >= MAX_ANNOTATIONS_SIZE:
+        raise InvalidInput(f"annotations have {size} bytes: less than {MAX_ANNOTATIONS_SIZE} are accepted.")
+    for topic in desired.topics or ():
+        if not _TOPIC.fullmatch(topic):
+            raise InvalidInput(f"topics has {topic!r}: give projects/PROJECT/topics/TOPIC.")
+
+
+def _check_times(desired: DesiredSecret) -> None:
+    if desired.expire_time and desired.ttl is not None:
+        raise InvalidInput("Give only one of expire_time and ttl.")
+    if desired.rotation_period is not None and not 3600 <= desired.rotation_period <= 100 * 366 * 86400:
+        raise InvalidInput("rotation.rotation_period must be from 1h to 100 years.")
+    if desired.version_destroy_ttl is not None and not 86400 <= desired.version_destroy_ttl <= 1000 * 86400:
+        raise InvalidInput("version_destroy_ttl must be from 1d to 1000d.")
+
+
+def wanted(current: Secret | None, desired: DesiredSecret) -> Secret | None:
+    """The secret as it should be. Pure.
+
+    :raises ImmutableDifference: it would have to be replicated elsewhere, which only a new secret could be
+    :raises InvalidInput: it would rotate without what rotation needs
+    """
+    if desired.absent:
+        return None
+    if current is None:
+        replication = desired.replication
+        if replication is None and not desired.secret.location:
+            replication = Automatic()
+        current = Secret(name=str(desired.secret), replication=replication)
+    elif desired.replication is not None:
+        _refuse_other_places(current, desired.replication)
+    given = {
+        name: value
+        for name in (
+            "kms_key_name",
+            "topics",
+            "next_rotation_time",
+            "rotation_period",
+            "expire_time",
+            "version_destroy_ttl",
+        )
+        if (value := getattr(desired, name)) is not None
+    }
+    if _rotated_meanwhile(current, desired):
+        del given["next_rotation_time"]
+    after = replace(
+        current,
+        **given,
+        ttl=desired.ttl,
+        replication=_with_keys(current.replication, desired.replication),
+        labels=merged(current.labels, desired.labels, desired.purge_labels),
+        annotations=merged(current.annotations, desired.annotations, desired.purge_annotations),
+        version_aliases=merged(current.version_aliases, desired.version_aliases, desired.purge_version_aliases),
+    )
+    if after.rotation_period is not None and not (after.next_rotation_time and after.topics):
+        raise InvalidInput(
+            f"{after.name} cannot rotate by itself without rotation.next_rotation_time and topics: give both."
+        )
+    return after
+
+
+def _rotated_meanwhile(current: Secret, desired: DesiredSecret) -> bool:
+    """Whether the wanted rotation is past and the service has set the next one by itself."""
+    if not desired.next_rotation_time or not current.next_rotation_time:
+        return False
+    return read_time(desired.next_rotation_time) <= desired.now
+
+
+def _refuse_other_places(current: Secret, replication: Automatic | UserManaged) -> None:
+    is_now, to_be = _places(current.replication), _places(replication)
+    if is_now != to_be:
+        raise ImmutableDifference(
+            f"{current.name} has replication {is_now} and cannot change to {to_be}: where a secret is kept is fixed when it "
+            "is created. Nothing was changed; make a secret of another name."
+        )
+
+
+def _places(replication: Automatic | UserManaged | None) -> str:
+    if isinstance(replication, UserManaged):
+        return f"user_managed in {', '.join(sorted(replication.locations))}"
+    return "automatic" if replication else "regional"
+
+
+def _with_keys(
+    current: Automatic | UserManaged | None, given: Automatic | UserManaged | None
+) -> Automatic | UserManaged | None:
+    """Same places, with the keys that are given; a key that is not given stays."""
+    if isinstance(current, UserManaged) and isinstance(given, UserManaged):
+        return UserManaged({place: given.locations[place] or key for place, key in current.locations.items()})
+    if isinstance(current, Automatic) and isinstance(given, Automatic):
+        return Automatic(given.kms_key_name or current.kms_key_name)
+    return current
+
+
+def changed_masks(before: Secret, after: Secret) -> list[str]:
+    """The API's names of the fields that differ."""
+    return [mask for name, mask in MASKS.items() if getattr(before, name) != getattr(after, name)]
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The resource of gcp_secret. Its state is the secret, or None."""
+
+    api: SecretManager
+
+    @classmethod
+    def connect(cls, options: Options) -> Secrets:
+        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
+        return cls(SecretManager.from_options(options))
+
+    def read(self, desired: DesiredSecret) -> Secret | None:
+        """None when there is no such secret."""
+        try:
+            return self.api.get_secret(desired.secret)
+        except NotFound:
+            return None
+
+    def read_listed(self, entries: t.Sequence[DesiredSecret]) -> dict[str, Secret | None]:
+        """One list for all secrets of a project or location. What a list does not have yet is found when it is created."""
+        states: dict[str, Secret | None] = {}
+        for desired, pages in worth_listing(entries, lambda one: one.secret.parent):
+            listed = self.api.list_secrets(desired[0].secret.project, desired[0].secret.location, pages=pages)
+            found = {secret.name.rpartition("/")[2]: secret for secret in listed.items}
+            states.update(
+                {
+                    one.unit: found.get(one.secret.secret)
+                    for one in desired
+                    if listed.complete or one.secret.secret in found
+                }
+            )
+        return states
+
+    def assume(self, desired: DesiredSecret) -> Secret | None:
+        """No secret."""
+        return None
+
+    def plan(self, current: Secret | None, desired: DesiredSecret) -> Change[Secret | None] | None:
+        """Create, update or delete."""
+        return change_between(current, wanted(current, desired))
+
+    def apply(self, change: Change[t.Any], desired: DesiredSecret) -> Secret | None:
+        """Write what differs, under the etag that was read."""
+        before, after = change.before, change.after
+        if before is None:
+            return self.api.create_secret(desired.secret, after)
+        if after is None:
+            self.api.delete_secret(desired.secret, before.etag)
+            return None
+        return self.api.update_secret(desired.secret, after, changed_masks(before, after), before.etag)
+
+    def result(self, state: Secret | None, desired: DesiredSecret) -> dict[str, t.Any]:
+        """C(secret): the secret without payloads, or None when it is absent."""
+        return {"secret": None if state is None else shown(state)}
+
+    def diff(self, state: Secret | None, desired: DesiredSecret) -> dict[str, t.Any]:
+        """The secret in the shape of the options; empty when it is absent."""
+        if state is None:
+            return {}
+        options = shown(state)
+        del options["create_time"]
+        return {"state": "present", **options}
+
+
+def shown(secret: Secret) -> dict[str, t.Any]:
+    """A secret in the shape of the options of gcp_secret, for its result and for gcp_secret_info."""
+    replication: dict[str, t.Any] | None = None
+    if isinstance(secret.replication, UserManaged):
+        replicas = [{"location": place, "kms_key_name": key} for place, key in secret.replication.locations.items()]
+        replication = {"user_managed": replicas}
+    elif secret.replication:
+        replication = {"automatic": {"kms_key_name": secret.replication.kms_key_name}}
+    return {
+        "name": secret.name,
+        "secret": secret.name.rpartition("/")[2],
+        "replication": replication,
+        "customer_managed_encryption": {"kms_key_name": secret.kms_key_name} if secret.kms_key_name else None,
+        "labels": dict(secret.labels),
+        "annotations": dict(secret.annotations),
+        "topics": list(secret.topics),
+        "rotation": {"next_rotation_time": secret.next_rotation_time, "rotation_period": secret.rotation_period},
+        "expire_time": secret.expire_time,
+        "version_destroy_ttl": secret.version_destroy_ttl,
+        "version_aliases": dict(secret.version_aliases),
+        "create_time": secret.create_time,
+    }

@@ -1,0 +1,243 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A payload as the newest enabled version of a secret, and the state of a version."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from .._base.errors import ImmutableDifference, InvalidInput, LostRace, NotFound
+from .._clients.gcp.calls import FailedPrecondition
+from .._clients.gcp.secretmanager import SecretManager, Version
+from .._domain.gcp.names import SecretName, VersionName, secret_name
+from .._engine.reconcile import Change, change_between
+
+Options = t.Mapping[str, t.Any]
+
+#: Greatest size of a payload in bytes. Source: Secret Manager's quotas.
+MAX_PAYLOAD = 64 * 1024
+
+STATES = {"enabled": "ENABLED", "disabled": "DISABLED", "destroyed": "DESTROYED"}
+
+
+@dataclass(frozen=True)
+class DesiredVersion:
+    """Either C(payload), to be the newest enabled version, or C(version) and the C(state) that it is to have."""
+
+    secret: SecretName
+    payload: bytes | None = field(default=None, repr=False)
+    version: int | None = None
+    state: str = "ENABLED"
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The secret, or the version whose state is managed."""
+        return str(self.secret if self.version is None else VersionName(self.secret, str(self.version)))
+
+    @property
+    def unit(self) -> str:
+        """As the target: versions have states of their own."""
+        return self.target
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredVersion:
+        """Raises InvalidInput, which never quotes a payload."""
+        secret = secret_name(options)
+        state = options.get("state") or "present"
+        version = options.get("version")
+        if state == "present":
+            if version is not None:
+                raise InvalidInput("version cannot be chosen for a new payload: the service numbers versions itself.")
+            payload = _payload(options)
+            # Ansible hides what was given wherever it appears in a result, also within names that other tasks go on with.
+            if (options.get("payload") or options.get("payload_base64")) in f"{secret}/versions/":
+                raise InvalidInput(
+                    "The payload is a part of the secret's own name, and could not be kept out of results."
+                )
+            return cls(secret, payload=payload)
+        if version is None:
+            raise InvalidInput(f"version is missing: state {state} needs the number of the version.")
+        if options.get("payload") is not None or options.get("payload_base64") is not None:
+            raise InvalidInput(f"state {state} takes no payload.")
+        if version < 1:
+            raise InvalidInput(f"version {version} is not a version: versions are numbered from 1.")
+        return cls(secret, version=version, state=STATES[state])
+
+
+def _payload(options: Options) -> bytes:
+    text, encoded = options.get("payload"), options.get("payload_base64")
+    if (text is None) == (encoded is None):
+        raise InvalidInput("Give the payload either as payload or as payload_base64.")
+    if text is not None:
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            raise InvalidInput("payload is not text in UTF-8: give bytes as payload_base64.") from None
+    else:
+        try:
+            data = base64.b64decode("".join(encoded.split()), validate=True)
+        except (binascii.Error, ValueError):
+            raise InvalidInput("payload_base64 is not base64.") from None
+    if not data:
+        raise InvalidInput("The payload is empty: an empty token or password is never meant.")
+    if len(data) > MAX_PAYLOAD:
+        raise InvalidInput(f"The payload has {len(data)} bytes: Secret Manager takes up to {MAX_PAYLOAD}.")
+    return data
+
+
+@dataclass(frozen=True)
+class VersionState:
+    """One version, and for payloads how many versions were ever made.
+
+    C(name) is the secret's name as the service writes it, with the project's number once an answer has shown it.
+    """
+
+    name: str
+    #: None when the secret has no enabled version.
+    version: int | None
+    state: str | None
+    payload: bytes | None = field(default=None, repr=False)
+    newest: int = 0
+    scheduled_destroy_time: str | None = field(default=None, compare=False)
+    etag: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class SecretVersions:
+    """The resource of gcp_secret_version."""
+
+    api: SecretManager
+
+    @classmethod
+    def connect(cls, options: Options) -> SecretVersions:
+        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
+        return cls(SecretManager.from_options(options))
+
+    def read(self, desired: DesiredVersion) -> VersionState:
+        """One call when the newest version is enabled and has the bytes; more only otherwise."""
+        if desired.version is not None:
+            return _state(self.api.get_version(VersionName(desired.secret, str(desired.version))))
+        state = self._latest(desired.secret)
+        # "latest" and lists may lag behind for minutes, numbers do not. Before a version is added for want of the bytes,
+        # the numbers that would come next say whether one was added that is not yet seen.
+        while state.payload != desired.payload:
+            number = state.newest + 1
+            try:
+                added = self.api.access(VersionName(desired.secret, str(number)))
+                state = VersionState(_secret_of(added.name), number, "ENABLED", added.data, number)
+            except FailedPrecondition:
+                state = replace(state, newest=number)
+            except NotFound:
+                break
+        return state
+
+    def _latest(self, secret: SecretName) -> VersionState:
+        try:
+            # The version created last, whatever its state; accesses have by far the widest quota.
+            latest = self.api.access(VersionName(secret, "latest"))
+            return VersionState(_secret_of(latest.name), latest.number, "ENABLED", latest.data, latest.number)
+        except (NotFound, FailedPrecondition):
+            return self._newest_enabled(secret)
+
+    def _newest_enabled(self, secret: SecretName) -> VersionState:
+        try:
+            versions = self.api.list_versions(secret)
+        except NotFound:
+            raise NotFound(f"{secret} does not exist: create it with gcp_secret first.") from None
+        if not versions:
+            return VersionState(str(secret), None, None)
+        newest = versions[0].number
+        for version in versions:
+            if version.state == "ENABLED":
+                return VersionState(
+                    _secret_of(version.name), version.number, "ENABLED", self._payload(secret, version.number), newest
+                )
+        return VersionState(_secret_of(versions[0].name), None, None, newest=newest)
+
+    def _payload(self, secret: SecretName, number: int) -> bytes:
+        try:
+            return self.api.access(VersionName(secret, str(number))).data
+        except FailedPrecondition:
+            raise LostRace(f"Version {number} of {secret} was disabled by another writer meanwhile.") from None
+
+    def assume(self, desired: DesiredVersion) -> VersionState:
+        """A new secret without versions, or the version in question, enabled."""
+        if desired.version is None:
+            return VersionState(str(desired.secret), None, None)
+        return VersionState(str(desired.secret), desired.version, "ENABLED")
+
+    def plan(self, current: VersionState, desired: DesiredVersion) -> Change[VersionState] | None:
+        """A new version when the newest enabled one has other bytes; or another state for a version."""
+        if desired.version is None:
+            if current.payload == desired.payload:
+                return None
+            number = current.newest + 1
+            return Change(
+                current,
+                replace(current, version=number, state="ENABLED", payload=desired.payload, newest=number),
+            )
+        if current.state == "DESTROYED" and desired.state != "DESTROYED":
+            raise ImmutableDifference(
+                f"{current.name}/versions/{current.version} is destroyed and cannot become {desired.state}: "
+                "store the payload again as a new version."
+            )
+        if desired.state == "DESTROYED" and current.scheduled_destroy_time:
+            return None
+        return change_between(current, replace(current, state=desired.state))
+
+    def apply(self, change: Change[VersionState], desired: DesiredVersion) -> VersionState:
+        """Add the version, or set its state under its etag."""
+        after = change.after
+        if desired.payload is not None:
+            # There is no etag to send here: two runs at once may both add, and the newest is right all the same.
+            added = self.api.add_version(desired.secret, desired.payload)
+            return replace(after, name=_secret_of(added.name), version=added.number, newest=added.number)
+        version = Version(
+            change.before.name, t.cast(int, after.version), str(change.before.state), etag=change.before.etag
+        )
+        verbs = {
+            "ENABLED": self.api.enable_version,
+            "DISABLED": self.api.disable_version,
+            "DESTROYED": self.api.destroy_version,
+        }
+        return _state(verbs[desired.state](version, desired.secret))
+
+    def result(self, state: VersionState, desired: DesiredVersion) -> dict[str, t.Any]:
+        """C(secret_version): its pinned name, number and state; never its payload."""
+        return {
+            "secret_version": {
+                "name": f"{state.name}/versions/{state.version}",
+                "secret": desired.secret.secret,
+                "version": state.version,
+                "state": state.state,
+                "scheduled_destroy_time": state.scheduled_destroy_time,
+            }
+        }
+
+    def diff(self, state: VersionState, desired: DesiredVersion) -> dict[str, t.Any]:
+        """Number and state, and in place of the payload only whether it is the wanted one."""
+        shown: dict[str, t.Any] = {"secret": str(desired.secret), "version": state.version, "state": state.state}
+        if desired.payload is not None and state.payload is not None:
+            same = state.payload == desired.payload
+            shown["payload"] = "(hidden, as wanted)" if same else "(hidden, differs)"
+        return shown
+
+
+def _secret_of(version_name: str) -> str:
+    return version_name.rpartition("/versions/")[0]
+
+
+def _state(version: Version) -> VersionState:
+    return VersionState(
+        name=_secret_of(version.name),
+        version=version.number,
+        state=version.state,
+        scheduled_destroy_time=version.scheduled_destroy_time,
+        etag=version.etag,
+    )

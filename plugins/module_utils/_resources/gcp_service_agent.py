@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The identity with which Artifact Registry reads secrets for the repositories of a project."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from functools import cache
+
+from .._base.errors import InvalidInput, NotFound, PermissionDenied
+from .._clients.gcp.auth import Connection
+from .._clients.gcp.resourcemanager import ResourceManager
+from .._clients.gcp.serviceusage import ServiceUsage
+from .._domain.gcp.names import project_of
+from .._engine.reconcile import Change
+
+Options = t.Mapping[str, t.Any]
+
+ARTIFACT_REGISTRY = "artifactregistry.googleapis.com"
+
+
+@dataclass(frozen=True)
+class DesiredAgent:
+    """The agent of a project, named by id or number. C(create): have the service make it when it is missing."""
+
+    project: str
+    create: bool = True
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_options(cls, options: Options, *, check_mode: bool = False) -> DesiredAgent:
+        """Raises InvalidInput."""
+        number, create = options.get("project_number"), options.get("create")
+        if number is not None and not (number.isascii() and number.isdigit()):
+            raise InvalidInput(
+                f"project_number {number!r} is not a number: give for example 123456789012, or the project."
+            )
+        # The only method that there is creates, so check mode does without it.
+        return cls(number or project_of(options), create=(create is None or create) and not check_mode)
+
+    @property
+    def target(self) -> str:
+        """The project."""
+        return f"projects/{self.project}"
+
+    unit = target
+
+
+@dataclass(frozen=True)
+class ServiceAgent:
+    """The agent of a project."""
+
+    project_number: str
+    email: str
+
+
+def agent_email(project_number: str) -> str:
+    """E-mail address of the agent. Source: Google's documentation of service agents."""
+    return f"service-{project_number}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
+
+
+@dataclass(frozen=True)
+class ServiceAgents:
+    """The resource of gcp_service_agent. It connects when there is something to call, which may be never."""
+
+    projects: t.Callable[[], ResourceManager]
+    services: t.Callable[[], ServiceUsage]
+
+    @classmethod
+    def connect(cls, options: Options) -> ServiceAgents:
+        """Calls nothing. Credentials are read, and libraries loaded, when the first entry needs them."""
+
+        @cache
+        def connection() -> Connection:
+            return Connection.from_options(options)
+
+        @cache
+        def projects() -> ResourceManager:
+            return ResourceManager(connection().for_service("CLOUDRESOURCEMANAGER"))
+
+        @cache
+        def services() -> ServiceUsage:
+            return ServiceUsage(connection())
+
+        return cls(projects, services)
+
+    def read(self, desired: DesiredAgent) -> ServiceAgent:
+        """The agent, which is made when it is missing: the service has no method that only looks.
+
+        It does not say either whether it made the agent, so this belongs to reading and is never a change.
+        """
+        number = desired.project if desired.project.isdigit() else self._number(desired.project)
+        email = self._create(number) if desired.create else None
+        return ServiceAgent(number, email or agent_email(number))
+
+    def _create(self, number: str) -> str | None:
+        try:
+            return self.services().generate_service_identity(number, ARTIFACT_REGISTRY)
+        except PermissionDenied as denied:
+            raise PermissionDenied(f"{denied} With create false, the agent is named without being made.") from denied
+
+    def _number(self, project: str) -> str:
+        try:
+            return self.projects().project_number(project)
+        except PermissionDenied as denied:
+            raise PermissionDenied(f"{denied} With project_number given, nothing needs to be looked up.") from denied
+
+    def assume(self, desired: DesiredAgent) -> ServiceAgent:
+        """Raises NotFound: nobody can tell the number of a project that is yet to be made."""
+        raise NotFound(f"{desired.target} does not exist.")
+
+    def plan(self, current: ServiceAgent, desired: DesiredAgent) -> Change[ServiceAgent] | None:
+        """Nothing, as said at read()."""
+        return None
+
+    def apply(self, change: Change[ServiceAgent], desired: DesiredAgent) -> ServiceAgent:
+        """Nothing to do: there is never a plan."""
+        return change.after
+
+    def result(self, state: ServiceAgent, desired: DesiredAgent) -> dict[str, t.Any]:
+        """C(service_agent): its address, and the name by which policies know it."""
+        return {
+            "service_agent": {
+                "project_number": state.project_number,
+                "email": state.email,
+                "member": f"serviceAccount:{state.email}",
+            }
+        }
+
+    def diff(self, state: ServiceAgent, desired: DesiredAgent) -> dict[str, t.Any]:
+        """Nothing: there is never a change to show."""
+        return {}

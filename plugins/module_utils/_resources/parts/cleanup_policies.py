@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Cleanup policies of Artifact Registry repositories, out of a task's options and into its results."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict, replace
+
+from ..._base.errors import InvalidInput
+from ..._base.values import parse_duration
+from ..._clients.gcp.repositories import CleanupPolicy, Condition, MostRecentVersions
+
+Options = t.Mapping[str, t.Any]
+
+#: Source: the Artifact Registry v1 API's reference, "under 128 characters".
+_LONGEST_ID = 127
+_PREFIXES = ("tag_prefixes", "version_name_prefixes", "package_name_prefixes")
+_AGES = ("older_than", "newer_than")
+
+
+def read_cleanup_policies(given: t.Sequence[Options] | None) -> dict[str, CleanupPolicy] | None:
+    """The policies by id; None when they are not given. Raises InvalidInput."""
+    if given is None:
+        return None
+    policies = {policy["id"]: _policy(policy) for policy in given}
+    if len(policies) < len(given):
+        raise InvalidInput("cleanup_policies has an id twice.")
+    return policies
+
+
+def _policy(given: Options) -> CleanupPolicy:
+    name = f"cleanup_policies {given['id']!r}"
+    if not 1 <= len(given["id"]) <= _LONGEST_ID:
+        raise InvalidInput(f"{name}: an id has 1 to {_LONGEST_ID} characters.")
+    condition, recent = given.get("condition"), given.get("most_recent_versions")
+    if (condition is None) == (recent is None):
+        raise InvalidInput(f"{name} takes one of condition and most_recent_versions.")
+    policy = CleanupPolicy(given["id"], given["action"])
+    if recent is None:
+        return replace(policy, condition=_condition(condition or {}, name))
+    if policy.action != "KEEP":
+        raise InvalidInput(f"{name}: most_recent_versions goes with the action KEEP only.")
+    if not (recent.get("keep_count") or 0) > 0:
+        raise InvalidInput(f"{name}: most_recent_versions.keep_count must be 1 or more.")
+    prefixes = tuple(sorted(recent.get("package_name_prefixes") or ()))
+    return replace(policy, most_recent_versions=MostRecentVersions(recent["keep_count"], prefixes))
+
+
+def _condition(given: Options, name: str) -> Condition:
+    said = {key: value for key, value in given.items() if value}
+    if not said:
+        raise InvalidInput(f"{name} has an empty condition: give tag_state ANY when all versions are meant.")
+    prefixes = {key: tuple(sorted(said.get(key, ()))) for key in _PREFIXES}
+    ages = {key: parse_duration(said[key], option=f"{name}: {key}") for key in _AGES if key in said}
+    return Condition(tag_state=said.get("tag_state", "ANY"), **prefixes, **ages)
+
+
+def shown(policies: t.Mapping[str, CleanupPolicy]) -> list[dict[str, t.Any]]:
+    """The policies in the shape of the option, by id. Ages are in seconds."""
+    # Through lists, as they come back from JSON.
+    return [_with_lists(asdict(policies[key])) for key in sorted(policies)]
+
+
+def _with_lists(values: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {
+        key: list(value) if isinstance(value, tuple) else _with_lists(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+    }

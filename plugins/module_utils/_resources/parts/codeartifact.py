@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the resources of CodeArtifact have in common: their client and their tags."""
+
+from __future__ import annotations
+
+import typing as t
+import unicodedata
+from dataclasses import dataclass
+
+from ..._base.errors import InvalidInput
+from ..._base.quota import CODEARTIFACT, Quotas
+from ..._clients.aws.codeartifact import CodeArtifact, Tags, client_settings
+from ..._domain.codeartifact.names import Name
+from ..._engine.reconcile import CONCURRENCY
+from .steps import Step
+
+Options = t.Mapping[str, t.Any]
+State = t.TypeVar("State")
+
+# Source: TagKey and TagValue in CodeArtifact's service model.
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+#: Begins the keys of tags that only AWS itself sets and removes, in whatever case.
+_RESERVED = "aws:"
+
+
+def connect(client: t.Callable[..., t.Any], options: Options) -> CodeArtifact:
+    """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
+    quotas = Quotas.from_options(CODEARTIFACT, options)
+    return CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY)), quotas)
+
+
+def printable(text: str) -> bool:
+    """Whether a text has no ends of lines or other control characters, which the service model keeps out."""
+    return not any(unicodedata.category(character).startswith("C") for character in text)
+
+
+@dataclass(frozen=True)
+class DesiredTags:
+    """Tags that are to be there; unless C(purge), others may be there too."""
+
+    tags: Tags
+    purge: bool = True
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredTags | None:
+        """None when tags are left alone. Raises InvalidInput."""
+        given = options.get("tags")
+        if given is None:
+            return None
+        for key, value in given.items():
+            if value is None or isinstance(value, (dict, list)):
+                raise InvalidInput(f"tags.{key} is not text: quote it, or give an empty text.")
+        tags = {str(key): str(value) for key, value in given.items()}
+        for key, value in tags.items():
+            if not 1 <= len(key) <= _LONGEST_KEY or not printable(key) or key.lower().startswith(_RESERVED):
+                raise InvalidInput(
+                    f"tags has the key {key!r}: a key has 1 to {_LONGEST_KEY} characters, no control characters, and not {_RESERVED} at "
+                    "its beginning, which is AWS's own."
+                )
+            if len(value) > _LONGEST_VALUE or not printable(value):
+                raise InvalidInput(
+                    f"tags.{key} is {value!r}: a value has up to {_LONGEST_VALUE} characters, no control characters."
+                )
+        return cls(tags, purge=options.get("purge_tags") is not False)
+
+    def merged(self, current: Tags) -> Tags:
+        """The tags as they should be."""
+        kept = {key: value for key, value in current.items() if not self.purge or key.lower().startswith(_RESERVED)}
+        return {**kept, **self.tags}
+
+
+def tagging(
+    api: CodeArtifact, name: Name, arn: str, before: Tags | None, after: Tags | None
+) -> t.Iterator[Step[t.Any]]:
+    """The calls that make one set of tags the other. None for both when tags are left alone."""
+    old, new = before or {}, after or {}
+    gone = [key for key in old if key not in new]
+    changed = {key: value for key, value in new.items() if old.get(key) != value}
+    if gone:
+        yield lambda: api.untag(name, arn, gone)
+    if changed:
+        yield lambda: api.tag(name, arn, changed)

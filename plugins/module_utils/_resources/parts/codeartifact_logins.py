@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether those that a repository's policy names in other accounts can log in to the domain, whose policy is read once for a task."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import Future
+from threading import Lock
+
+from ..._base.errors import NotFound, RegistryAuthError
+from ..._clients.aws.codeartifact import CodeArtifact
+from ..._domain.codeartifact.documents import Document
+from ..._domain.codeartifact.grants import Grant
+from ..._domain.codeartifact.logins import missing_logins, outsiders
+from ..._domain.codeartifact.names import DomainName, Name, RepositoryName
+
+_ARN_PARTS = 6
+
+
+class LoginCheck:
+    """Several threads ask; the first to ask about a domain reads its policy, and the others wait for it."""
+
+    def __init__(self, api: CodeArtifact) -> None:
+        self._api = api
+        self._lock = Lock()
+        self._policies: dict[DomainName, Future[Document | RegistryAuthError | None]] = {}
+
+    def sentences(self, name: Name, arn: str | None, grants: t.Sequence[Grant]) -> tuple[str, ...]:
+        """What to warn about. Nothing for a domain, and for a repository that is not there yet, whose owner is not known."""
+        if not isinstance(name, RepositoryName) or arn is None:
+            return ()
+        *first, owner, _path = arn.split(":", _ARN_PARTS - 1)
+        strangers = outsiders(grants, owner)
+        if not strangers:
+            return ()
+        policy = self._policy(name.domain)
+        if isinstance(policy, RegistryAuthError):
+            return (f"whether {', '.join(strangers)} can log in to the {name.domain} could not be checked: {policy}",)
+        return missing_logins(strangers, owner, ":".join([*first, owner, f"domain/{name.domain.domain}"]), policy)
+
+    def _policy(self, name: DomainName) -> Document | RegistryAuthError | None:
+        with self._lock:
+            known = self._policies.get(name)
+            mine = self._policies.setdefault(name, Future())
+        if known is None:
+            mine.set_result(self._read(name))
+        return mine.result()
+
+    def _read(self, name: DomainName) -> Document | RegistryAuthError | None:
+        """None when there is no policy. An error is an answer: the policy of the repository is as wanted by now."""
+        try:
+            return self._api.get_policy(name).document
+        except NotFound:
+            return None
+        except RegistryAuthError as error:
+            return error

@@ -1,0 +1,257 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The policy of a CodeArtifact domain or repository."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ..._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
+from ..._clients.aws.calls import ResourceMissing
+from ..._clients.aws.codeartifact import CodeArtifact, ResourcePolicy
+from ..._domain.codeartifact.checks import Attachment, check_document
+from ..._domain.codeartifact.documents import Document, compact, in_order, parse_document, same_meaning, shown_document
+from ..._domain.codeartifact.grants import Grant, parse_grants
+from ..._domain.codeartifact.merging import dead_principals, merge, without_dead_principals
+from ..._domain.codeartifact.names import Name, RepositoryName, domain_name, no_such, repository_name
+from ..._engine.reconcile import Change
+from .codeartifact import connect
+from .codeartifact_logins import LoginCheck
+
+Options = t.Mapping[str, t.Any]
+
+# Source: PolicyRevision in CodeArtifact's service model.
+_REVISION = re.compile(r"\S{1,100}")
+
+
+class RevisionMoved(Refused):
+    """The policy is not the one that the user has seen. Trying again does not help: the user must look."""
+
+    code = "conflict"
+
+
+@dataclass(frozen=True)
+class DesiredGrants:
+    """Grants that a policy is to have, among other statements or alone."""
+
+    grants: tuple[Grant, ...]
+    alone: bool = False
+    drop_dead: bool = False
+
+    @classmethod
+    def of(cls, name: Name, options: Options) -> DesiredGrants:
+        """Raises InvalidInput."""
+        found = cls(
+            parse_grants(options["grants"], name.kind),
+            alone=options.get("mode") == "replace",
+            drop_dead=bool(options.get("drop_dead_principals")),
+        )
+        if found.alone and not any(grant.present for grant in found.grants):
+            raise InvalidInput(
+                "grants leaves nothing in the policy that it is to replace: to remove a policy use state absent."
+            )
+        return found
+
+    def document(self, current: Document | None, arn: str) -> Document | None:
+        """The policy of C(arn) with the grants."""
+        if self.alone:
+            return merge(None, self.grants, arn)
+        return merge(without_dead_principals(current) if self.drop_dead else current, self.grants, arn)
+
+
+@dataclass(frozen=True)
+class DesiredPolicy:
+    """The policy that a domain or repository is to have: as a document, or by grants. None for both is no policy."""
+
+    name: Name
+    document: Document | None = None
+    grants: DesiredGrants | None = None
+    #: Where it is, as far as the options say.
+    region: str | None = None
+    #: The revision that the user has seen and may be overwritten; None stands for any.
+    revision: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of_domain(cls, options: Options) -> DesiredPolicy:
+        """Raises InvalidInput."""
+        return cls._of(domain_name(options), options)
+
+    @classmethod
+    def of_repository(cls, options: Options) -> DesiredPolicy:
+        """Raises InvalidInput."""
+        return cls._of(repository_name(options), options)
+
+    @classmethod
+    def _of(cls, name: Name, options: Options) -> DesiredPolicy:
+        revision = options.get("policy_revision")
+        if revision is not None and not _REVISION.fullmatch(revision):
+            raise InvalidInput(
+                f"policy_revision {revision!r} is not a revision: give it as it was returned, or leave it out."
+            )
+        if options.get("state") == "absent":
+            return cls(name, revision=revision)
+        region = options.get("region") or None
+        if options.get("grants") is not None:
+            if options.get("policy") is not None:
+                raise InvalidInput("policy and grants are both given: a policy is said in one of the two ways.")
+            return cls(name, grants=DesiredGrants.of(name, options), region=region, revision=revision)
+        if options.get("policy") is None:
+            raise InvalidInput(
+                "policy is missing: give a mapping with Version and Statement, or the same as JSON, or give grants; to remove a "
+                "policy use state absent."
+            )
+        document = parse_document(options["policy"])
+        warnings = check_document(document, _attachment(name, region))
+        return cls(name, document, revision=revision, warnings=tuple(f"{name}: {warning}" for warning in warnings))
+
+    @property
+    def target(self) -> str:
+        """The domain or repository."""
+        return str(self.name)
+
+    unit = target
+
+    def wanted(self, current: PolicyState) -> Document | None:
+        """The policy to have in place of the current one."""
+        if self.grants is None:
+            return self.document
+        return self.grants.document(current.document, current.resource_arn or self._probable_arn)
+
+    @property
+    def _probable_arn(self) -> str:
+        """For check mode, when there is nothing yet that has an ARN."""
+        here = _attachment(self.name, self.region)
+        path = "/".join(filter(None, (here.kind, here.domain, here.repository)))
+        return f"arn:aws:codeartifact:{here.region or '*'}:{here.owner or '*'}:{path}"
+
+
+def _attachment(name: Name, region: str | None) -> Attachment:
+    if isinstance(name, RepositoryName):
+        return Attachment(name.domain.domain, name.repository, name.domain.owner, region)
+    return Attachment(name.domain, None, name.owner, region)
+
+
+@dataclass(frozen=True)
+class PolicyState:
+    """The policy that a domain or repository has, if any. A revision that is to be has no name yet."""
+
+    resource_arn: str | None = None
+    revision: str | None = None
+    document: Document | None = None
+
+    @classmethod
+    def of(cls, policy: ResourcePolicy) -> PolicyState:
+        """The state that an answer with a policy tells of."""
+        return cls(policy.resource_arn, policy.revision, policy.document)
+
+
+def _check_storable(document: Document, name: Name) -> None:
+    """Raises InvalidInput or Refused for what the service would not take, which a merged policy only shows now."""
+    compact(document)
+    dead = dead_principals(document)
+    if dead:
+        raise Refused(
+            f"The policy of {name} cannot be changed: statements of others in it name {', '.join(dead)}, which is left of users or "
+            "roles that were deleted, and AWS stores no policy with that. Set drop_dead_principals to remove it; where a NotPrincipal "
+            "names nothing else, change that statement."
+        )
+
+
+def shown(state: PolicyState) -> dict[str, t.Any]:
+    """A policy in the shape of results."""
+    return {
+        "resource_arn": state.resource_arn,
+        "revision": state.revision,
+        "policy": shown_document(state.document),
+        "dead_principals": dead_principals(state.document),
+    }
+
+
+class CodeArtifactPolicies:
+    """The resource of codeartifact_domain_policy and codeartifact_repository_policy."""
+
+    def __init__(self, api: CodeArtifact) -> None:
+        self._api = api
+        self._logins = LoginCheck(api)
+
+    @classmethod
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactPolicies:
+        """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
+        return cls(connect(client, options))
+
+    def read(self, desired: DesiredPolicy) -> PolicyState:
+        """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""
+        try:
+            return PolicyState.of(self._api.get_policy(desired.name))
+        except ResourceMissing as missing:
+            return PolicyState(self._existing_arn(desired.name, missing))
+
+    def _existing_arn(self, name: Name, missing: ResourceMissing) -> str:
+        """The ARN of what has no policy. One answer means that it has none and that there is no such thing."""
+        if isinstance(name, RepositoryName) and missing.resource_type == "domain":
+            raise no_such(name.domain)
+        try:
+            return self._api.describe_arn(name)
+        except ResourceMissing as confirmed:
+            in_no_domain = isinstance(name, RepositoryName) and confirmed.resource_type == "domain"
+            raise no_such(name.domain if in_no_domain else name) from None
+        except PermissionDenied as denied:
+            raise PermissionDenied(
+                f"{name} has no policy or does not exist, and which cannot be told: {denied}"
+            ) from None
+
+    def assume(self, desired: DesiredPolicy) -> PolicyState:
+        """A new domain or repository has no policy."""
+        return PolicyState()
+
+    def plan(self, current: PolicyState, desired: DesiredPolicy) -> Change[PolicyState] | None:
+        """Write what does not mean the same. Raises RevisionMoved, and what else stands against writing it."""
+        wanted = desired.wanted(current)
+        if same_meaning(current.document, wanted):
+            return None
+        if desired.revision is not None and desired.revision != current.revision:
+            found = f"the revision {current.revision}" if current.revision else "no policy"
+            raise RevisionMoved(
+                f"{desired.name} has {found} and not {desired.revision}, which policy_revision names: somebody else changed it. Look "
+                "at its policy before overwriting it."
+            )
+        if wanted is not None:
+            _check_storable(wanted, desired.name)
+        return Change(current, PolicyState(current.resource_arn, None, wanted))
+
+    def apply(self, change: Change[PolicyState], desired: DesiredPolicy) -> PolicyState:
+        """Put or delete the policy under the revision that was read."""
+        revision, document = change.before.revision, change.after.document
+        if document is not None:
+            return PolicyState.of(self._api.put_policy(desired.name, compact(document), revision))
+        try:
+            deleted = self._api.delete_policy(desired.name, revision)
+        except NotFound:
+            raise LostRace(f"The policy of {desired.name} was deleted by somebody else again and again.") from None
+        return PolicyState(deleted.resource_arn)
+
+    def notices(self, state: PolicyState, desired: DesiredPolicy) -> t.Iterator[str]:
+        """What grants do not reach yet, and whom the policy still names although they are no more."""
+        if desired.grants is None:
+            return
+        dead = dead_principals(state.document)
+        if dead:
+            yield (
+                f"{desired.name}: the policy names {', '.join(dead)}, which is left of users or roles that were deleted. It grants "
+                "nothing to anybody, and with it in the policy AWS stores no change: drop_dead_principals removes it."
+            )
+        for sentence in self._logins.sentences(desired.name, state.resource_arn, desired.grants.grants):
+            yield f"{desired.name}: {sentence}"
+
+    def result(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
+        """C(domain_policy) or C(repository_policy)."""
+        return {f"{desired.name.kind}_policy": shown(state)}
+
+    def diff(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
+        """The document, in an order that does not depend on who wrote it."""
+        return {"policy": state.document and in_order(state.document)}

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The policies of CodeArtifact domains and repositories, read only."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ..._base.errors import NotFound
+from ..._domain.codeartifact.names import Name, domain_name, repository_name
+from .codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, Options, PolicyState, shown
+from .read_only import ReadOnly
+
+
+@dataclass(frozen=True)
+class DesiredReading:
+    """The domain or repository whose policy is to be read."""
+
+    name: Name
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of_domain(cls, options: Options) -> DesiredReading:
+        """Raises InvalidInput."""
+        return cls(domain_name(options))
+
+    @classmethod
+    def of_repository(cls, options: Options) -> DesiredReading:
+        """Raises InvalidInput."""
+        return cls(repository_name(options))
+
+    @property
+    def target(self) -> str:
+        """The domain or repository."""
+        return str(self.name)
+
+    unit = target
+
+
+@dataclass(frozen=True)
+class PolicyReadings(ReadOnly[PolicyState | None]):
+    """The resource of the info modules. It is read, and never changed. Its state is None for what does not exist."""
+
+    policies: CodeArtifactPolicies
+
+    @classmethod
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> PolicyReadings:
+        """As CodeArtifactPolicies.connect."""
+        return cls(CodeArtifactPolicies.connect(client, options))
+
+    def read(self, desired: DesiredReading) -> PolicyState | None:
+        """One call, and one more when there is no policy."""
+        try:
+            return self.policies.read(DesiredPolicy(desired.name))
+        except NotFound:
+            return None
+
+    def assume(self, desired: DesiredReading) -> PolicyState | None:
+        """What does not exist is an answer of read(), and nothing is made up."""
+        return None
+
+    def result(self, state: PolicyState | None, desired: DesiredReading) -> dict[str, t.Any]:
+        """C(domain_policy) or C(repository_policy), as the writer shows it, and whether there is such a thing."""
+        return {f"{desired.name.kind}_policy": {"exists": state is not None, **shown(state or PolicyState())}}

@@ -1,0 +1,398 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a trusted publisher, the workflow file it names and the tokens of its jobs fit together."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .._base.errors import InvalidInput, NotFound
+from .._base.values import parse_url
+from .._clients.github.calls import GITHUB_COM, GitHub, check_api_url, on_github_com
+from .._clients.github.environments import read_environment
+from .._clients.github.repositories import Repository, list_folder, read_file, read_repository
+from .._clients.github.zizmor import find_zizmor, zizmor_problems
+from .._clients.pypi.endpoints import pypi_endpoint
+from .._domain.publishing.id_tokens import read_parts
+from .._domain.publishing.indexes import PYPI, TESTPYPI, Index, find_index
+from .._domain.publishing.problems import ERROR, WARNING, Problem
+from .._domain.publishing.registration import registration_fields, registration_url
+from .._domain.publishing.trusted_publishers import (
+    GITHUB_ISSUER,
+    WORKFLOWS,
+    Match,
+    Publisher,
+    Refusal,
+    differences,
+    form_problems,
+    match,
+)
+from .._domain.publishing.workflow_checks import workflow_problems
+from .._domain.publishing.workflow_files import read_workflow
+from .._domain.publishing.workflows import Workflow
+from .parts.read_only import ReadOnly
+
+Options = t.Mapping[str, t.Any]
+
+FORM, WORKFLOW, ZIZMOR, GITHUB, TOKEN = "form", "workflow", "zizmor", "github", "token"
+
+
+@dataclass(frozen=True)
+class DesiredCheck:
+    """A publisher, and what to hold against it. Either C(claims) or C(id_token), or neither, is given."""
+
+    publisher: Publisher
+    index: str = PYPI
+    workflow_path: str | None = None
+    workflow_content: str | None = None
+    ref: str | None = None
+    claims: t.Mapping[str, t.Any] | None = None
+    id_token: str | None = field(default=None, repr=False)
+    audience: str | None = None
+    issuer: str = GITHUB_ISSUER
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_options(cls, options: Options) -> DesiredCheck:
+        """Raises InvalidInput. What the registration form would refuse is a finding and not raised."""
+        missing = [name for name in ("project", "owner", "repository", "workflow") if not options.get(name)]
+        if missing:
+            raise InvalidInput(
+                f"{missing[0]} is missing: give project, owner, repository and workflow of the publisher."
+            )
+        for one, other in (("workflow_path", "workflow_content"), ("claims", "id_token")):
+            if options.get(one) is not None and options.get(other) is not None:
+                raise InvalidInput(f"Give one of {one} and {other}.")
+        index = options.get("index") or PYPI
+        if index not in (PYPI, TESTPYPI):
+            _check_index_url(index)
+        if options.get("api_url"):
+            check_api_url(options["api_url"])
+        given = {name: options[name] for name in _PASSED_ON if options.get(name) is not None}
+        return cls(_publisher(options), index, **given)
+
+    @property
+    def target(self) -> str:
+        """The publisher as the form has it, and its index."""
+        own = self.publisher
+        environment = f" in {own.environment}" if own.environment else ""
+        return f"{own.project} at {self.index} from {own.owner}/{own.repository}/{own.workflow}{environment}"
+
+    unit = target
+
+
+_PASSED_ON = ("workflow_path", "workflow_content", "ref", "claims", "id_token", "audience", "issuer")
+
+
+def _check_index_url(index: str) -> None:
+    if "://" not in index:
+        raise InvalidInput(f"index {index!r} is neither pypi nor testpypi nor the URL of an index.")
+    parts = parse_url(index, option="index")
+    if parts.query or parts.fragment:
+        raise InvalidInput("index has a query or fragment: give the root of the index's web pages.")
+
+
+def _publisher(options: Options) -> Publisher:
+    return Publisher(
+        project=options["project"],
+        owner=options["owner"],
+        repository=options["repository"],
+        # The form strips this one, and no other.
+        workflow=options["workflow"].strip(),
+        environment=options.get("environment") or "",
+        owner_id=options.get("owner_id"),
+        pending=bool(options.get("pending")),
+    )
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What came out for one publisher."""
+
+    #: With what GitHub says of its names.
+    publisher: Publisher
+    index: Index
+    checked: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    answer: Match | Refusal | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing stands against publishing."""
+        return not any(problem.severity == ERROR for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class TrustedPublisherChecks(ReadOnly[Findings]):
+    """The resource of pypi_trusted_publisher_check. It is read, and never changed."""
+
+    #: Those of the task: a token may be good for another than the one that is looked at.
+    entries: tuple[DesiredCheck, ...]
+    pypi: str
+    github: GitHub | None = None
+    zizmor: str | None = None
+    clock: t.Callable[[], float] = time.time
+
+    @classmethod
+    def connect(cls, options: Options) -> TrustedPublisherChecks:
+        """Raises MissingLibrary."""
+        shared = {name: value for name, value in options.items() if name != "batch"}
+        batch = [
+            {name: value for name, value in entry.items() if value is not None}
+            for entry in options.get("batch") or [{}]
+        ]
+        entries = tuple(DesiredCheck.from_options({**shared, **entry}) for entry in batch)
+        token = options.get("github_token")
+        github = GitHub(options.get("api_url") or GITHUB_COM, token) if token else None
+        return cls(entries, pypi_endpoint(), github, find_zizmor())
+
+    def read(self, desired: DesiredCheck) -> Findings:
+        """Raises the errors of GitHub's API. A thing that does not exist is a finding."""
+        index = find_index(desired.index, self.pypi)
+        inquiry = _Inquiry(desired.publisher, [FORM], [*form_problems(desired.publisher)])
+        self._ask_github(inquiry, desired, index)
+        text = self._workflow_text(inquiry, desired)
+        if text is not None:
+            self._check_workflow(inquiry, text, index)
+        answer = self._judge(inquiry, desired, index)
+        worst_first = sorted(inquiry.problems, key=lambda problem: problem.severity == WARNING)
+        return Findings(inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer)
+
+    def _ask_github(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> None:
+        if self.github is None or inquiry.problems:
+            # Names that the form refuses are no names of GitHub's.
+            return
+        inquiry.checked.append(GITHUB)
+        wanted = desired.publisher
+        if index.audience and not on_github_com(self.github.api_url):
+            inquiry.problems.append(_other_github(self.github.api_url, index))
+        found = inquiry.repository = read_repository(self.github, wanted.owner, wanted.repository)
+        if found is None:
+            inquiry.problems.append(_no_repository(wanted))
+            return
+        inquiry.problems += _name_problems(wanted, found)
+        inquiry.publisher = replace(
+            wanted, owner=found.owner, repository=found.name, owner_id=wanted.owner_id or found.owner_id
+        )
+        if wanted.environment:
+            environment = read_environment(self.github, found, wanted.environment)
+            if environment is None:
+                inquiry.problems.append(_no_environment(wanted, found))
+            elif not environment.protections:
+                inquiry.problems.append(_unprotected(wanted, found))
+
+    def _workflow_text(self, inquiry: _Inquiry, desired: DesiredCheck) -> str | None:
+        """The workflow file, from where it was given or from GitHub, if it can be had."""
+        if desired.workflow_content is not None:
+            return desired.workflow_content
+        if desired.workflow_path is not None:
+            return _local_file(inquiry, Path(desired.workflow_path))
+        if self.github is None or inquiry.repository is None:
+            return None
+        path = f"{WORKFLOWS}/{inquiry.publisher.workflow}"
+        text = read_file(self.github, inquiry.repository, path, desired.ref)
+        if text is None:
+            names = list_folder(self.github, inquiry.repository, WORKFLOWS, desired.ref)
+            inquiry.problems.append(_no_workflow(path, desired.ref or "the default branch", names))
+        return text
+
+    def _check_workflow(self, inquiry: _Inquiry, text: str, index: Index) -> None:
+        own = inquiry.publisher
+        inquiry.checked.append(WORKFLOW)
+        read = read_workflow(text, own.workflow)
+        if isinstance(read, Workflow):
+            inquiry.problems += workflow_problems(read, own, index)
+            if self.zizmor:
+                inquiry.checked.append(ZIZMOR)
+                inquiry.problems += zizmor_problems(self.zizmor, text, own.workflow)
+        else:
+            inquiry.problems.append(read)
+
+    def _judge(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> Match | Refusal | None:
+        """What the index would answer to the token."""
+        if desired.claims is None and desired.id_token is None:
+            return None
+        header, claims = (None, desired.claims) if desired.id_token is None else read_parts(desired.id_token)
+        others = [entry.publisher for entry in self.entries if entry.index == desired.index and entry != desired]
+        answer = match(
+            claims,
+            [inquiry.publisher, *others],
+            header=header,
+            issuer=desired.issuer,
+            audience=desired.audience or index.audience,
+            now=self.clock(),
+        )
+        inquiry.checked.append(TOKEN)
+        if isinstance(answer, Refusal):
+            inquiry.problems.append(_refused(answer, claims, inquiry.publisher))
+        return answer
+
+    def assume(self, desired: DesiredCheck) -> Findings:
+        """Raises NotFound: what does not exist is an answer of read(), and nothing is made up."""
+        raise NotFound(f"{desired.target} does not exist.")
+
+    def result(self, state: Findings, desired: DesiredCheck) -> dict[str, t.Any]:
+        """The findings. No text of a token is among them."""
+        shown: dict[str, t.Any] = {
+            "valid": state.valid,
+            "problems": [problem.as_dict() for problem in state.problems],
+            "checked": list(state.checked),
+            "publisher": _shown_publisher(state.publisher),
+            "registration_url": registration_url(state.publisher, state.index.origin),
+            "registration_fields": registration_fields(state.publisher),
+        }
+        if state.answer is not None:
+            shown["answer"] = _shown_answer(state.answer)
+        return shown
+
+
+@dataclass
+class _Inquiry:
+    """What is known of one publisher so far."""
+
+    publisher: Publisher
+    checked: list[str]
+    problems: list[Problem]
+    repository: Repository | None = None
+
+
+def _shown_publisher(publisher: Publisher) -> dict[str, t.Any]:
+    names = ("project", "owner", "repository", "workflow", "environment", "owner_id", "pending")
+    return {name: getattr(publisher, name) for name in names}
+
+
+def _shown_answer(answer: Match | Refusal) -> dict[str, t.Any]:
+    """An index's answer, in one shape whatever it is."""
+    accepted = isinstance(answer, Match)
+    return {
+        "accepted": accepted,
+        "status": 200 if accepted else answer.status,
+        "code": None if accepted else answer.code,
+        "description": None if accepted else answer.description,
+        "publisher": _shown_publisher(answer.publisher) if accepted else None,
+        "projects": list(answer.projects) if accepted else [],
+        "created_project": answer.created if accepted else None,
+        "signature_verified": False,
+    }
+
+
+def _local_file(inquiry: _Inquiry, path: Path) -> str | None:
+    """A workflow file on this machine. That it has another name or place than the publisher says is found here."""
+    wanted = inquiry.publisher.workflow
+    if path.name != wanted:
+        inquiry.problems.append(
+            Problem(
+                "workflow-name-differs",
+                str(path),
+                f"The file is {path.name}, and the publisher is registered with {wanted}.",
+                f"Register {path.name}, or rename the file; upper and lower case count.",
+            )
+        )
+    elif path.absolute().parent.parts[-2:] != tuple(WORKFLOWS.split("/")):
+        inquiry.problems.append(
+            Problem(
+                "workflow-elsewhere",
+                str(path),
+                f"The file does not lie in {WORKFLOWS}, where GitHub looks for workflows.",
+                f"Move it to {WORKFLOWS} at the root of the repository.",
+            )
+        )
+    try:
+        return path.expanduser().read_text("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        names = sorted(file.name for file in path.parent.glob("*.y*ml"))
+        inquiry.problems.append(_no_workflow(str(path), "this machine", names))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"workflow_path {str(path)!r} cannot be read ({type(error).__name__}).") from None
+    return None
+
+
+def _no_workflow(path: str, place: str, names: t.Sequence[str]) -> Problem:
+    there = f"There are {', '.join(names)}: register one of these" if names else "Add the file there"
+    return Problem(
+        "workflow-not-found", path, f"There is no {path} on {place}.", f"{there}; upper and lower case count."
+    )
+
+
+def _other_github(api_url: str, index: Index) -> Problem:
+    return Problem(
+        "not-github-com",
+        "api_url",
+        f"{index.name} takes tokens of github.com, and not of the server at {api_url}.",
+        "Publish from a repository on github.com, or with an API token.",
+    )
+
+
+def _no_repository(wanted: Publisher) -> Problem:
+    return Problem(
+        "repository-not-found",
+        "repository",
+        f"GitHub has no {wanted.owner}/{wanted.repository} that github_token may see.",
+        "Correct owner and repository, or give a token that may read the repository's metadata.",
+    )
+
+
+def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Problem]:
+    """Where names are not what GitHub has: tokens carry those that it has, and indexes compare them letter by letter."""
+    for where, given, real in (("owner", wanted.owner, found.owner), ("repository", wanted.repository, found.name)):
+        if given == real:
+            continue
+        how = "is written" if given.lower() == real.lower() else "is now called"
+        yield Problem(
+            f"{where}-differs",
+            where,
+            f"The {where} {given} {how} {real} on GitHub, and tokens say so.",
+            f"Register {real}. The link and the fields that are returned have it already.",
+        )
+    if wanted.owner_id not in (None, found.owner_id):
+        yield Problem(
+            "owner-id-differs",
+            "owner_id",
+            f"The owner's number is {found.owner_id} and not {wanted.owner_id}: it is another account of the same name, or the "
+            "repository was moved.",
+            "Register the publisher anew.",
+        )
+
+
+def _no_environment(wanted: Publisher, found: Repository) -> Problem:
+    return Problem(
+        "environment-not-found",
+        "environment",
+        f"{found.full_name} has no environment {wanted.environment!r}; GitHub would create it without protection when the "
+        "workflow first names it.",
+        "Create and protect the environment before the workflow runs.",
+    )
+
+
+def _unprotected(wanted: Publisher, found: Repository) -> Problem:
+    return Problem(
+        "environment-unprotected",
+        "environment",
+        f"The environment {wanted.environment!r} of {found.full_name} has no protection rules: whoever may push can publish.",
+        "Restrict it to tags or protected branches, or require reviewers.",
+        WARNING,
+    )
+
+
+def _refused(answer: Refusal, claims: t.Any, publisher: Publisher) -> Problem:
+    unlike = differences(claims, publisher) if answer.code == "invalid-publisher" else ()
+    why = "; ".join(unlike) or answer.reason
+    return Problem(
+        answer.code,
+        "token",
+        f"The index would answer {answer.status}: {answer.description}."
+        + (f" Here {why}." if why not in answer.description else ""),
+        _REMEDIES.get(answer.code, _NEW_TOKEN),
+    )
+
+
+_NEW_TOKEN = "Take a fresh token of the job that publishes, made for this index."
+_REMEDIES = {
+    "invalid-publisher": "Correct the publisher, or the workflow, so that both say the same.",
+    "invalid-pending-publisher": "Register an ordinary publisher in the project's own settings.",
+}
