@@ -141,10 +141,10 @@ BAD = {
         "def f(module):\n    return module.exit_json",
         "uses exit_json",
     ),
-    "engine imports a resource": (
+    "engine imports a client": (
         "module_utils/_engine/reconcile.py",
-        f"from {UTILS}._resources.gcp_secret import SecretResource",
-        "of room resource",
+        f"from {UTILS}._clients.gcp.auth import connect",
+        "of room gcp",
     ),
     "module imports a client": ("modules/gcp_secret.py", f"from {UTILS}._clients.gcp import auth", "of room gcp"),
     "module imports a library": (
