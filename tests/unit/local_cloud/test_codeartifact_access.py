@@ -27,12 +27,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codea
 from architecture import PACKAGE, layer_of
 from checkout import CHECKOUT, PLACE
 
-from local_cloud.codeartifact.access import Access
-from local_cloud.codeartifact.arns import ResourceArn
-from local_cloud.codeartifact.errors import AwsError
-from local_cloud.codeartifact.identities import Identity
-from local_cloud.codeartifact.model import OPERATIONS
-from local_cloud.codeartifact.store import Domain, Policy, Repository, World
+from local_cloud.services.codeartifact.access import Access
+from local_cloud.services.codeartifact.arns import ResourceArn
+from local_cloud.services.codeartifact.errors import AwsError
+from local_cloud.services.codeartifact.identities import Identity
+from local_cloud.services.codeartifact.model import OPERATIONS
+from local_cloud.services.codeartifact.store import Domain, Policy, Repository, World
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 OWNER, OTHER = "111111111111", "333333333333"
@@ -154,7 +154,7 @@ def test_the_levels_of_actions_are_those_of_awss_model() -> None:
 @pytest.mark.parametrize("place", ["a checkout of any name", str(PLACE)])
 def test_the_collection_is_found_where_the_role_lies(tmp_path: Path, place: str) -> None:
     """In a process without Ansible, even where another version is installed; and pure files are all that it takes of it."""
-    files = Path("roles", "local_cloud", "files")
+    files = Path("roles", "local_cloud", "files", "src")
     for part in (Path("plugins", "module_utils"), files):
         shutil.copytree(CHECKOUT / part, tmp_path / place / part, ignore=shutil.ignore_patterns("__pycache__"))
     other = tmp_path / "other"

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from local_cloud.errors import ApiError
-from local_cloud.github import access, rules, runs, setup
-from local_cloud.github.access import Need
-from local_cloud.github.api import Received, operations
-from local_cloud.github.bodies import check, read
-from local_cloud.github.errors import GitHubError, as_github, validation_failed
-from local_cloud.github.git import Author, Directory, File, Git, MergeConflictError
-from local_cloud.github.id_tokens import SigningKey
-from local_cloud.github.rate import RateLimits
-from local_cloud.github.store import GitHub, Repository
-from local_cloud.github.tokens import Caller, Token
-from local_cloud.github.workflows import Job, read_job
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.github import access, rules, runs, setup
+from local_cloud.services.github.access import Need
+from local_cloud.services.github.api import Received, operations
+from local_cloud.services.github.bodies import check, read
+from local_cloud.services.github.errors import GitHubError, as_github, validation_failed
+from local_cloud.services.github.git import Author, Directory, File, Git, MergeConflictError
+from local_cloud.services.github.id_tokens import SigningKey
+from local_cloud.services.github.rate import RateLimits
+from local_cloud.services.github.store import GitHub, Repository
+from local_cloud.services.github.tokens import Caller, Token
+from local_cloud.services.github.workflows import Job, read_job
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 ADA = Author("ada", "ada@example.com")

@@ -16,14 +16,14 @@ import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import Publisher
 from pymacaroons import Macaroon
 
-from local_cloud.errors import ApiError
-from local_cloud.github import runs, setup
-from local_cloud.github.attestations import attest
-from local_cloud.github.id_tokens import SigningKey, configuration
-from local_cloud.github.store import GitHub
-from local_cloud.index import pages, registration, trusted_publishing, upload_tokens
-from local_cloud.index.attestations import AttestationError, provenance
-from local_cloud.index.store import File, Index
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.github import runs, setup
+from local_cloud.services.github.attestations import attest
+from local_cloud.services.github.id_tokens import SigningKey, configuration
+from local_cloud.services.github.store import GitHub
+from local_cloud.services.index import pages, registration, trusted_publishing, upload_tokens
+from local_cloud.services.index.attestations import AttestationError, provenance
+from local_cloud.services.index.store import File, Index
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 KEY = SigningKey()

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from local_cloud.codeartifact import throttling
-from local_cloud.codeartifact.errors import AwsError
-from local_cloud.errors import ApiError
-from local_cloud.quotas import Quotas, kind_of
+from local_cloud.platform.errors import ApiError
+from local_cloud.platform.quotas import Quotas, kind_of
+from local_cloud.services.codeartifact import throttling
+from local_cloud.services.codeartifact.errors import AwsError
 
 SM = "secretmanager"
 
