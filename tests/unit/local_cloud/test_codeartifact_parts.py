@@ -41,7 +41,7 @@ def test_arns() -> None:
 def test_identities() -> None:
     session = Identity.parse("arn:aws:sts::123456789012:assumed-role/ci/run-1")
     assert (session.account, session.principal.role) == ("123456789012", "arn:aws:iam::123456789012:role/ci")
-    assert Identity.parse("arn:aws:iam::123456789012:root").is_root
+    assert Identity.parse("arn:aws:iam::123456789012:root").principal.is_root
     for text in ("", "arn:aws:iam::1:root", "arn:aws:iam::123456789012:role/ci", "arn:aws:sts::123456789012:root"):
         with pytest.raises(ValueError, match=f"^{text}$"):
             Identity.parse(text)

@@ -8,9 +8,5 @@ Everything is held in memory and served under path prefixes of one port. One mod
 
 from __future__ import annotations
 
-from local_cloud.collection import make_importable
-
-make_importable()
-
 # What the one line on standard output starts with; the URL follows.
 READY = "local cloud ready at "

@@ -1,35 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who calls, from where, and whether they may: finds domains and repositories, and has the collection's evaluator judge."""
+"""Who calls, from where, and whether they may: finds domains and repositories, and asks the judge."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import PREFIX
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_evaluation import (
-    ALLOWED,
-    DEPENDS,
-    Decision,
-    Policies,
-    evaluate,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
-    DOMAIN,
-    IDENTITY,
-    REPOSITORY,
-    Request,
-    Statement,
-    read_statements,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.conditions import Context
-
+from local_cloud.services.codeartifact.actions import PREFIX
 from local_cloud.services.codeartifact.arns import ResourceArn
 from local_cloud.services.codeartifact.errors import denied, missing
 from local_cloud.services.codeartifact.identities import Identity
+from local_cloud.services.codeartifact.judge import Document, Policies, Request, refusal
 from local_cloud.services.codeartifact.store import Domain, Governed, Repository, World
 
 
@@ -88,12 +71,11 @@ class Access:
             AwsError: AccessDeniedException, in IAM's words.
         """
         full_action = action if ":" in action else PREFIX + action
-        request = Request(self.caller.principal, full_action, resource, {**self._context(), **more})
-        decision = evaluate(request, self._policies(arn))
-        if decision.outcome != ALLOWED:
+        request = Request(self.caller.principal, full_action, resource, self._context(more))
+        why = refusal(request, self._policies(arn))
+        if why:
             raise denied(
-                f"User: {self.caller.arn} is not authorized to perform: {full_action} on resource: {resource} "
-                f"{_refusal(decision)}"
+                f"User: {self.caller.arn} is not authorized to perform: {full_action} on resource: {resource} {why}"
             )
 
     def _policies(self, arn: ResourceArn | None) -> Policies:
@@ -105,38 +87,31 @@ class Access:
             arn.owner,
             repository.administrator if repository else None,
             self.caller.policies,
-            _statements(DOMAIN, domain),
-            _statements(REPOSITORY, repository),
+            _document(domain),
+            _document(repository),
         )
 
-    def _context(self) -> Context:
+    def _context(self, more: dict[str, str]) -> dict[str, list[str] | None]:
         """What is known of every request. Of other keys nothing is, so what depends on them is refused."""
-        return {
+        caller = self.caller.principal
+        user = None if caller.is_root or caller.role else caller.arn.rpartition("/")[2]
+        known = {
             "aws:CurrentTime": self.now.isoformat(),
+            "aws:EpochTime": str(int(self.now.timestamp())),
+            "aws:PrincipalAccount": caller.account,
+            "aws:PrincipalArn": caller.role or caller.arn,
+            "aws:PrincipalIsAWSService": "false",
             "aws:PrincipalOrgID": self.caller.organization or None,
+            "aws:RequestedRegion": self.region,
             # AWS takes nothing else; that the loopback carries it in the clear is no concern of a policy's.
             "aws:SecureTransport": "true",
             "aws:SourceIp": self.source_ip,
+            "aws:username": user,
             "sts:AWSServiceName": None,
+            **more,
         }
+        return {key.lower(): None if value is None else [value] for key, value in known.items()}
 
 
-def _statements(kind: str, governed: Governed | None) -> tuple[Statement, ...]:
-    policy = governed.policy if governed is not None else None
-    return _read(kind, policy.document) if policy is not None else ()
-
-
-@lru_cache(maxsize=8192)
-def _read(kind: str, document: str) -> tuple[Statement, ...]:
-    return read_statements(kind, json.loads(document))
-
-
-def _refusal(decision: Decision) -> str:
-    """Why, as AWS puts it. AWS would know on what it depends; here that is a refusal, and said."""
-    if decision.outcome == DEPENDS:
-        return f"because the local cloud cannot tell; it depends {decision.reason}"
-    if decision.lacking:
-        kind = "identity" if IDENTITY in decision.lacking[0] else "resource"
-        return f"because no {kind}-based policy allows the {decision.action} action"
-    kind = "an identity" if decision.statements[0].policy == IDENTITY else "a resource"
-    return f"with an explicit deny in {kind}-based policy"
+def _document(governed: Governed | None) -> Document | None:
+    return json.loads(governed.policy.document) if governed is not None and governed.policy is not None else None

@@ -41,10 +41,10 @@ class ResourceArn:
         return self._arn(f"package/{self.domain}/{self.repository}/{package_format}/{namespace}/{name}")
 
     def inside(self) -> list[str]:
-        """Patterns of what lies inside the resource and whose policy this one's is, too."""
+        """How the ARNs of what lies inside the resource, and whose policy this one's is, too, begin."""
         if self.repository:
-            return [self._arn(f"package/{self.domain}/{self.repository}/*")]
-        return [self._arn(f"{kind}/{self.domain}/*") for kind in ("repository", "package", "package-group")]
+            return [self._arn(f"package/{self.domain}/{self.repository}/")]
+        return [self._arn(f"{kind}/{self.domain}/") for kind in ("repository", "package", "package-group")]
 
     def _arn(self, resource: str) -> str:
         return f"arn:{PARTITION}:codeartifact:{self.region}:{self.owner}:{resource}"

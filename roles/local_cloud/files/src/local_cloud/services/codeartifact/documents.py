@@ -13,19 +13,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
-    OF_A_REPOSITORY,
-    PREFIX,
-    SERVICE_BEARER_TOKEN,
-    covered,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import statements
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_principals import as_list
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.wildcards import overlap
-
 from local_cloud.services.codeartifact import arns
+from local_cloud.services.codeartifact.actions import ACTIONS, PREFIX, SERVICE_BEARER_TOKEN
 from local_cloud.services.codeartifact.arns import ResourceArn
+from local_cloud.services.codeartifact.conditions import listed, problem
 from local_cloud.services.codeartifact.errors import invalid
+from local_cloud.services.codeartifact.judge import statements
+from local_cloud.services.codeartifact.wildcards import matches, may_begin_with
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _ELEMENTS = {
@@ -47,12 +41,6 @@ _AWS_PRINCIPAL = re.compile(
 )
 _SERVICE_PRINCIPAL = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com")
 _ACCOUNT = re.compile(r"\d{12}")
-_OPERATOR = re.compile(
-    r"(?:(?:ForAllValues|ForAnyValue):)?(?:"
-    r"String(?:Not)?(?:Equals(?:IgnoreCase)?|Like)|Numeric(?:(?:Not)?Equals|LessThan(?:Equals)?|GreaterThan(?:Equals)?)"
-    r"|Date(?:(?:Not)?Equals|LessThan(?:Equals)?|GreaterThan(?:Equals)?)|Bool|BinaryEquals|(?:Not)?IpAddress"
-    r"|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?|(?:(?:ForAllValues|ForAnyValue):)?Null"
-)
 
 
 def check_resource_policy(text: str, target: ResourceArn, accounts: Sequence[str]) -> None:
@@ -68,7 +56,7 @@ def check_resource_policy(text: str, target: ResourceArn, accounts: Sequence[str
     _check_document(document, {"Principal", "NotPrincipal"})
     for statement in statements(document):
         principals = _principals(statement)
-        _check_actions_for(statement, target)
+        _check_actions(statement)
         _check_resources_for(statement, target)
         _check_no_put_for_others(statement, principals, target, accounts)
 
@@ -95,7 +83,7 @@ def _check_document(document: Any, principal_elements: set[str]) -> None:
         raise invalid(f"Invalid policy document: unknown element {min(unknown)}.")
     if document.get("Version", _VERSIONS[0]) not in _VERSIONS or not isinstance(document.get("Id", ""), str):
         raise invalid("Invalid policy document: Version or Id.")
-    found = as_list(document.get("Statement", []))
+    found = listed(document.get("Statement", []))
     if not found:
         raise invalid("Invalid policy document: there is no statement.")
     sids = []
@@ -119,31 +107,17 @@ def _check_statement(statement: Any, principal_elements: set[str]) -> None:
     for one, other in pairs:
         if (one in statement) == (other in statement):
             raise invalid(f"Invalid policy document: a statement needs one of {one} and {other}.")
-    for name in ("Action", "NotAction", "Resource", "NotResource"):
-        if name in statement:
-            _check_texts(statement[name], name)
-    for action in as_list(statement.get("Action", statement.get("NotAction"))):
-        if not _ACTION.fullmatch(action):
-            raise invalid("Invalid policy document: invalid action.")
-    _check_condition(statement.get("Condition", {}))
+    for name in {"Action", "NotAction", "Resource", "NotResource"} & set(statement):
+        _check_texts(statement[name], name)
+    if not all(_ACTION.fullmatch(action) for action in listed(statement.get("Action", statement.get("NotAction")))):
+        raise invalid("Invalid policy document: invalid action.")
+    if wrong := problem(statement.get("Condition", {})):
+        raise invalid(f"Invalid policy document: {wrong}")
 
 
 def _check_texts(value: Any, name: str) -> None:
-    if not as_list(value) or not all(isinstance(item, str) and item for item in as_list(value)):
+    if not listed(value) or not all(isinstance(item, str) and item for item in listed(value)):
         raise invalid(f"Invalid policy document: {name} must be a text or a list of texts.")
-
-
-def _check_condition(condition: Any) -> None:
-    if not isinstance(condition, dict):
-        raise invalid("Invalid policy document: Condition must be an object.")
-    for operator, tests in condition.items():
-        if not _OPERATOR.fullmatch(operator):
-            raise invalid("Invalid policy document: invalid condition operator.")
-        if not isinstance(tests, dict) or not tests:
-            raise invalid("Invalid policy document: a condition operator needs an object of keys and values.")
-        for values in tests.values():
-            if not as_list(values) or not all(isinstance(value, str | bool | int | float) for value in as_list(values)):
-                raise invalid("Invalid policy document: invalid value of a condition.")
 
 
 def _principals(statement: dict[str, Any]) -> list[str]:
@@ -159,28 +133,27 @@ def _principals(statement: dict[str, Any]) -> list[str]:
         raise invalid("Invalid principal in policy.")
     for kind, values in element.items():
         pattern = {"AWS": _AWS_PRINCIPAL, "Service": _SERVICE_PRINCIPAL}.get(kind)
-        for value in as_list(values) or [None]:
+        for value in listed(values) or [None]:
             if pattern is None or not isinstance(value, str) or not pattern.fullmatch(value):
                 raise invalid("Invalid principal in policy.")
-    return as_list(element.get("AWS", []))
+    return listed(element.get("AWS", []))
 
 
-def _check_actions_for(statement: dict[str, Any], target: ResourceArn) -> None:
-    """Each action must be one that the policy of such a resource can speak of; all of CodeArtifact's for a domain's."""
-    for action in as_list(statement.get("Action", [])):
-        known = covered(action)
-        if target.repository:
-            known &= OF_A_REPOSITORY
-        elif action.lower() == SERVICE_BEARER_TOKEN.lower():
-            continue
-        if not known:
-            kind = "repository" if target.repository else "domain"
-            raise invalid(f"Invalid policy document: an action is not valid in the policy of a {kind}.")
+def _check_actions(statement: dict[str, Any]) -> None:
+    """Each action must be one of CodeArtifact's. That the policy never counts for it is no reason to refuse it."""
+    for action in listed(statement.get("Action", [])):
+        known = (*ACTIONS, SERVICE_BEARER_TOKEN.lower())
+        if not any(matches(action.lower(), name) for name in known):
+            raise invalid("Invalid policy document: an action is none of CodeArtifact's.")
 
 
 def _check_resources_for(statement: dict[str, Any], target: ResourceArn) -> None:
-    for resource in as_list(statement.get("Resource", statement.get("NotResource"))):
-        if not any(overlap(resource, pattern) for pattern in (str(target), *target.inside())):
+    """Each resource must be the policy's own, inside it or, for a repository's policy, its domain."""
+    own = (str(target), str(ResourceArn(target.region, target.owner, target.domain)))
+    for resource in listed(statement.get("Resource", statement.get("NotResource"))):
+        if not any(matches(resource, arn) for arn in own) and not any(
+            may_begin_with(resource, start) for start in target.inside()
+        ):
             raise invalid("Invalid policy document: a resource does not belong to the resource of the policy.")
 
 
@@ -192,7 +165,7 @@ def _check_no_put_for_others(
     Only where the action is named: a wildcard may cover it, without effect.
     """
     put = "PutRepositoryPermissionsPolicy" if target.repository else "PutDomainPermissionsPolicy"
-    named = any(action.lower() == (PREFIX + put).lower() for action in as_list(statement.get("Action", [])))
+    named = any(action.lower() == (PREFIX + put).lower() for action in listed(statement.get("Action", [])))
     if statement["Effect"] != "Allow" or not named:
         return
     if "NotPrincipal" in statement or not all(_account_of(principal) in accounts for principal in principals):

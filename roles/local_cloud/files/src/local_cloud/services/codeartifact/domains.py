@@ -7,11 +7,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
-    SERVICE_BEARER_TOKEN,
-)
-
 from local_cloud.services.codeartifact import arns
+from local_cloud.services.codeartifact.actions import SERVICE_BEARER_TOKEN
 from local_cloud.services.codeartifact.authorization import Grant
 from local_cloud.services.codeartifact.errors import conflict, denied, invalid
 from local_cloud.services.codeartifact.operations import Call
@@ -62,12 +59,12 @@ def get_authorization_token(call: Call) -> dict[str, Any]:
     if 0 < seconds < _SHORTEST_LIFETIME:
         raise invalid(f"The value at 'durationSeconds' must be 0 or at least {_SHORTEST_LIFETIME}.")
     caller = call.access.caller
-    if caller.is_root:
+    if caller.principal.is_root:
         raise denied("The root user of an account cannot have an authorization token.")
     domain = call.domain()
     call.access.require(SERVICE_BEARER_TOKEN, "*", None, **{"sts:AWSServiceName": "codeartifact.amazonaws.com"})
     if seconds == 0:
-        seconds = _SESSION_LIFETIME if caller.principal.is_session else _DEFAULT_LIFETIME
+        seconds = _SESSION_LIFETIME if caller.principal.role else _DEFAULT_LIFETIME
     expiration = call.access.now + timedelta(seconds=seconds)
     token = call.state.tokens.issue(Grant(call.access_key_id, domain.arn, expiration), call.access.now)
     return {"authorizationToken": token, "expiration": expiration}

@@ -9,31 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_callers import Caller
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_documents import Document
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_statements import (
-    IDENTITY,
-    Statement,
-    read_statements,
-)
-
 from local_cloud.platform.errors import ApiError, invalid_argument
 from local_cloud.services.codeartifact import arns
 from local_cloud.services.codeartifact.documents import check_identity_policy
 from local_cloud.services.codeartifact.errors import AwsError
+from local_cloud.services.codeartifact.judge import EVERYTHING, Caller, Document
 
 OWNER_KEY = "AKIALOCALOWNER000000"
 OWNER_ACCOUNT = "123456789012"
 _ARN = re.compile(
     rf"arn:{arns.PARTITION}:(?:"
-    r"iam::(?P<iam>\d{12}):(?:(?P<root>root)|user/(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64})"
+    r"iam::(?P<iam>\d{12}):(?:root|user/(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64})"
     r"|sts::(?P<sts>\d{12}):assumed-role/(?P<role>[\w+=,.@-]{1,64})/[\w+=,.@-]{2,64})"
 )
 _ACCESS_KEY_ID = re.compile(r"\w{16,128}")
-_EVERYTHING: Document = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-}
 
 
 @dataclass(frozen=True)
@@ -41,8 +30,7 @@ class Identity:
     """A caller with its policies, and the organization of its account ("" for none)."""
 
     principal: Caller
-    policies: tuple[Statement, ...]
-    is_root: bool = False
+    policies: Sequence[Document] = ()
     organization: str = ""
 
     @classmethod
@@ -51,12 +39,9 @@ class Identity:
         found = _ARN.fullmatch(arn)
         if found is None:
             raise ValueError(arn)
-        is_root = found["root"] is not None
-        # Nothing limits the root of an account but the policies of resources.
-        given = [_EVERYTHING] if is_root else policies
         # Here every role is one without a path.
-        role = arns.role(found["sts"], found["role"]) if found["role"] else None
-        return cls(Caller.of(arn, role=role), read_statements(IDENTITY, *given), is_root, organization)
+        role = arns.role(found["sts"], found["role"]) if found["role"] else ""
+        return cls(Caller(arn, role), policies, organization)
 
     @property
     def arn(self) -> str:
@@ -75,7 +60,7 @@ class Identities:
 
     def __init__(self) -> None:
         owner = f"arn:{arns.PARTITION}:iam::{OWNER_ACCOUNT}:user/owner"
-        self._by_key = {OWNER_KEY: Identity.parse(owner, [_EVERYTHING])}
+        self._by_key = {OWNER_KEY: Identity.parse(owner, [EVERYTHING])}
 
     def get(self, access_key_id: str) -> Identity | None:
         return self._by_key.get(access_key_id)

@@ -13,13 +13,13 @@ import base64
 import json
 from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import Publisher
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from local_cloud.services.github import attestations as made
+from local_cloud.services.index.publishers import Publisher
 
 _PREDICATES = (made.PREDICATE_TYPE, "/attestations/publish/v1")
 
@@ -111,7 +111,7 @@ def _check_identity(certificate: x509.Certificate, publisher: Publisher) -> None
     if _extension(certificate, made.REPOSITORY_EXTENSION) != made.as_der_text(repository):
         raise _failed("Certificate's Source Repository URI does not match expected Trusted Publisher")
     workflow = _extension(certificate, made.WORKFLOW_EXTENSION)
-    if f"{made.SITE}/{publisher.workflow_ref}@".encode() not in workflow:
+    if f"{made.SITE}/{publisher.path}@".encode() not in workflow:
         raise _failed("Certificate's Build Config URI does not match expected Trusted Publisher")
 
 

@@ -10,14 +10,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import (
-    Publisher,
-    form_problems,
-    normalize_name,
-)
-
 from local_cloud.platform.errors import invalid_argument
+from local_cloud.services.index.publishers import Publisher
 from local_cloud.services.index.store import Index
+from local_cloud.services.packaging.names import normalised
 
 #: The control API's names, which are those of the index's own database.
 _KEYS = ("project", "repository_owner", "repository_owner_id", "repository_name", "workflow_filename", "environment")
@@ -31,6 +27,8 @@ def replace_all(index: Index, given: list[Any]) -> None:
         ApiError: INVALID_ARGUMENT; nothing is changed then.
     """
     publishers = [_parse(entry) for entry in given]
+    if problems := _conflicts(publishers):
+        raise invalid_argument(problems[0])
     index.publishers = publishers
     for publisher in publishers:
         if not publisher.pending:
@@ -53,14 +51,15 @@ def show_all(index: Index) -> list[dict[str, Any]]:
     ]
 
 
-def fulfil(index: Index, project: str, publisher: Publisher) -> None:
+def fulfil(index: Index, publisher: Publisher) -> Publisher:
     """A pending publisher becomes one of the project that it was waiting for, and the others for that project go."""
-    name = normalize_name(project)
+    name, fulfilled = normalised(publisher.project), replace(publisher, pending=False)
     index.publishers = [
-        other for other in index.publishers if not (other.pending and normalize_name(other.project) == name)
+        other for other in index.publishers if not (other.pending and normalised(other.project) == name)
     ]
-    index.publishers.append(replace(publisher, project=project, pending=False))
-    index.add_project(project)
+    index.publishers.append(fulfilled)
+    index.add_project(publisher.project)
+    return fulfilled
 
 
 def register(index: Index, project: str | None, fields: Mapping[str, str], owner_id: str) -> tuple[str, ...]:
@@ -79,10 +78,18 @@ def register(index: Index, project: str | None, fields: Mapping[str, str], owner
     )
     if (index.project(publisher.project) is None) != publisher.pending:
         return ("This project already exists." if publisher.pending else "There is no such project.",)
-    problems = tuple(problem.message for problem in form_problems(publisher))
+    problems = publisher.problems() or _conflicts([*index.publishers, publisher])
     if not problems and publisher not in index.publishers:
         index.publishers.append(publisher)
     return problems
+
+
+def _conflicts(publishers: list[Publisher]) -> tuple[str, ...]:
+    """Projects that are to come cannot share a publisher, which would not say which of them to make."""
+    pending = {(publisher.identity, normalised(publisher.project)) for publisher in publishers if publisher.pending}
+    if len({identity for identity, _project in pending}) == len(pending):
+        return ()
+    return ("This trusted publisher has already been registered for another pending project.",)
 
 
 def page(project: str | None, fields: Mapping[str, str], problems: tuple[str, ...] = ()) -> str:

@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import Publisher
-
+from local_cloud.services.index.publishers import Publisher
 from local_cloud.services.packaging.names import normalised
 
 

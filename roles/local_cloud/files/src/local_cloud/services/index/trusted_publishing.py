@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The endpoints of trusted publishing: the audience, a token for an ID token, and taking it back.
 
-Source: the answers of PyPI's own software, as the collection's ``trusted_publishers`` has them; what comes before the claims
-are looked at, that is the signature, is decided here.
+Source: the answers of PyPI's own software. Whose a token is, ``publishers`` decides; who signed it, is decided here.
 """
 
 from __future__ import annotations
@@ -14,14 +13,10 @@ from typing import Any
 
 import jwt
 from aiohttp import web
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import (
-    Match,
-    Refusal,
-    match,
-)
 
 from local_cloud.services.github.id_tokens import ALGORITHM, SigningKey
 from local_cloud.services.index import registration, upload_tokens
+from local_cloud.services.index.publishers import RefusedError, check_issuer, check_token, publisher_of
 from local_cloud.services.index.store import Index
 
 
@@ -31,29 +26,18 @@ def audience(index: Index) -> web.Response:
 
 def mint(index: Index, key: SigningKey, body: bytes, location: str, now: datetime) -> web.Response:
     """An upload token for an ID token. ``location`` is the index's host, which its tokens name."""
-    token = _token(body)
-    if token is None:
-        return _refused(Refusal(422, "invalid-payload", "The body is not an object with a token."))
     try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-    except jwt.PyJWTError:
-        claims = None
-    found = match(claims, ())
-    if isinstance(found, Refusal) and found.code == "invalid-payload":
-        return _refused(found)
-    if not _signed(token, key):
-        return _refused(Refusal(422, "invalid-token", "malformed or invalid token"))
-    found = match(
-        claims,
-        index.publishers,
-        audience=index.audience,
-        now=now.timestamp(),
-        used=index.used,
-        projects=[project.name for project in index.projects.values()],
-    )
-    if isinstance(found, Refusal):
-        return _refused(found)
-    return _minted(index, found, claims, location, now)
+        claims = _claims(_token(body), key)
+        check_token(claims, index.audience, now)
+        found = publisher_of(claims, index.publishers, index.used, index.projects)
+    except RefusedError as refused:
+        return _refused(refused)
+    if found.pending:
+        found = registration.fulfil(index, found)
+    index.used.add(claims["jti"])
+    projects = [other.project for other in index.publishers if other.identity == found.identity and not other.pending]
+    token, expires = upload_tokens.mint(index, location, found, list(dict.fromkeys(projects)), now)
+    return web.json_response({"success": True, "token": token, "expires": expires})
 
 
 def burn(index: Index, body: bytes) -> web.Response:
@@ -62,12 +46,18 @@ def burn(index: Index, body: bytes) -> web.Response:
     return web.json_response({"message": "Accepted", "errors": []}, status=202)
 
 
-def _minted(index: Index, found: Match, claims: dict[str, Any], location: str, now: datetime) -> web.Response:
-    if found.created is not None:
-        registration.fulfil(index, found.created, found.publisher)
-    index.used.add(claims["jti"])
-    token, expires = upload_tokens.mint(index, location, found.publisher, found.projects, now)
-    return web.json_response({"success": True, "token": token, "expires": expires})
+def _claims(token: str | None, key: SigningKey) -> dict[str, Any]:
+    """What a token says, if it is one of the issuer's. Raises RefusedError."""
+    if token is None:
+        raise RefusedError("invalid-payload", "The body is not an object with a token.")
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError:
+        claims = None
+    check_issuer(claims)
+    if not _signed(token, key):
+        raise RefusedError("invalid-token", "malformed or invalid token")
+    return dict(claims or {})
 
 
 def _token(body: bytes) -> str | None:
@@ -96,7 +86,7 @@ _SIGNATURE_ONLY: Any = {
 }
 
 
-def _refused(refusal: Refusal) -> web.Response:
+def _refused(refusal: RefusedError) -> web.Response:
     if refusal.status == 500:
         return web.Response(text="Internal Server Error\r\n", status=500)
     error = {"code": refusal.code, "description": refusal.description}

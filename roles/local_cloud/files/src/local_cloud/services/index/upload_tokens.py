@@ -16,10 +16,10 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._pypi.trusted_publishers import Publisher
 from pymacaroons import MACAROON_V2, Macaroon, Verifier
 from pymacaroons.exceptions import MacaroonException
 
+from local_cloud.services.index.publishers import Publisher
 from local_cloud.services.index.store import Index, Key, Project
 from local_cloud.services.packaging.names import normalised
 
