@@ -221,21 +221,24 @@ def start(state: GitHub, **wanted: Any) -> runs.Run:
 
 def test_claims_of_jobs(state: GitHub) -> None:
     run = start(state, environment="Release")
-    claims = run.id_token_claims("pypi", NOW)
+    claims = runs.id_token_claims(run, "pypi", NOW)
     assert claims["sub"] == f"repo:{FULL_NAME}:environment:Release"
     assert claims["job_workflow_ref"] == f"{FULL_NAME}/.github/workflows/release.yml@refs/heads/main"
     assert (claims["exp"] - claims["iat"], claims["sha"]) == (300, repository(state).branch("main"))
-    assert run.id_token_claims("pypi", NOW)["jti"] != claims["jti"]
-    assert "environment" not in start(state).id_token_claims("", NOW)
-    assert start(state).id_token_claims("", NOW)["sub"] == f"repo:{FULL_NAME}:ref:refs/heads/main"
-    assert start(state, event_name="pull_request").id_token_claims("", NOW)["sub"] == f"repo:{FULL_NAME}:pull_request"
-    odd = start(state, claims={"aud": ["pypi"], "ref": None}).id_token_claims("", NOW)
+    assert runs.id_token_claims(run, "pypi", NOW)["jti"] != claims["jti"]
+    assert "environment" not in runs.id_token_claims(start(state), "", NOW)
+    assert runs.id_token_claims(start(state), "", NOW)["sub"] == f"repo:{FULL_NAME}:ref:refs/heads/main"
+    assert (
+        runs.id_token_claims(start(state, event_name="pull_request"), "", NOW)["sub"]
+        == f"repo:{FULL_NAME}:pull_request"
+    )
+    odd = runs.id_token_claims(start(state, claims={"aud": ["pypi"], "ref": None}), "", NOW)
     assert (odd["aud"], "ref" in odd) == (["pypi"], False)
 
 
 def test_who_asks_for_id_tokens(state: GitHub) -> None:
     run = start(state)
-    token = run.variables("http://here")["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+    token = runs.variables(run, "http://here")["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
     assert runs.id_token_request(state, f"{run.id}/idtoken", f"Bearer {token}") is run
     for path, authorization, status in (
         (f"{run.id}/idtoken", None, 401),

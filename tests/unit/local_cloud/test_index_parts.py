@@ -113,12 +113,12 @@ def job(**wanted: Any) -> runs.Run:
 
 
 def test_minting(index: Index) -> None:
-    claims = job().id_token_claims("pypi", NOW)
+    claims = runs.id_token_claims(job(), "pypi", NOW)
     status, answer = minted(index, claims)
     assert (status, set(answer)) == (200, {"success", "token", "expires"})
     assert problem(index, answer["token"]) is None
     assert minted(index, claims)[1]["errors"][0]["code"] == "invalid-reuse-token"
-    assert minted(index, job().id_token_claims("testpypi", NOW))[1]["errors"][0]["code"] == "invalid-token"
+    assert minted(index, runs.id_token_claims(job(), "testpypi", NOW))[1]["errors"][0]["code"] == "invalid-token"
     assert minted(index, claims, SigningKey())[1]["errors"][0]["code"] == "invalid-token"
     assert minted(index, "a.b.c")[1]["errors"][0] == {"code": "invalid-payload", "description": "malformed JWT"}
     for body in (b"", b"[]", b'{"token": 5}', b"\xff"):

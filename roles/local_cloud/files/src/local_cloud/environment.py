@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shlex
 
+from local_cloud.platform.bodies import exports
 from local_cloud.services.codeartifact.identities import OWNER_KEY
 from local_cloud.services.github.setup import USER as GITHUB_USER
 
@@ -36,11 +37,6 @@ def variables(url: str, project: str, caller: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-
-
-def exports(settings: dict[str, str]) -> list[str]:
-    """Commands for a POSIX shell that export the variables."""
-    return [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
 
 
 def shell_commands(settings: dict[str, str]) -> str:

@@ -11,8 +11,7 @@ import sys
 from aiohttp import web
 
 from local_cloud import READY
-from local_cloud.cloud import Cloud, Seed
-from local_cloud.http_server import Server
+from local_cloud.cloud import Seed, assemble
 from local_cloud.platform.tls import Tls
 from local_cloud.services.upstream.client import UpstreamClient
 from local_cloud.services.upstream.server import Upstream
@@ -28,8 +27,8 @@ async def serve(port: int, seed: Seed) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    upstream, client, tls = Upstream(), UpstreamClient(), Tls()
-    runner = web.AppRunner(Server(Cloud(seed, upstream, client, tls)).application(), access_log=None)
+    upstream, client, tls = Upstream(seed.upstream_tokens), UpstreamClient(), Tls()
+    runner = web.AppRunner(assemble(seed, upstream, client, tls).application(), access_log=None)
     upstream.start()
     try:
         await runner.setup()

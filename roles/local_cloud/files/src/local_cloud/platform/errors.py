@@ -90,30 +90,3 @@ def unauthenticated(reason: str) -> ApiError:
         details=[error_info(reason, "googleapis.com")],
         headers={"WWW-Authenticate": 'Bearer realm="https://accounts.google.com/"'},
     )
-
-
-def unknown_project(project: str, service: str) -> ApiError:
-    """A project that does not exist: for most services the caller's right on it is denied, not its existence."""
-    return ApiError(
-        "PERMISSION_DENIED",
-        f"Permission denied on resource project {project}.",
-        details=[error_info("CONSUMER_INVALID", "googleapis.com", consumer=f"projects/{project}", service=service)],
-    )
-
-
-def secret_manager_denial(permission: str, resource: str) -> ApiError:
-    """PERMISSION_DENIED as Secret Manager says it; the resource is named as the caller named it."""
-    return ApiError(
-        "PERMISSION_DENIED",
-        f"Permission '{permission}' denied for resource '{resource}' (or it may not exist).",
-        details=[error_info("IAM_PERMISSION_DENIED", "iam.googleapis.com", permission=permission, resource=resource)],
-    )
-
-
-def service_denial(service: str, permission: str, resource: str) -> ApiError:
-    """PERMISSION_DENIED as Artifact Registry and most other services say it."""
-    return ApiError(
-        "PERMISSION_DENIED",
-        f"Permission '{permission}' denied on resource '//{service}/{resource}' (or it may not exist).",
-        details=[error_info("IAM_PERMISSION_DENIED", service, permission=permission, resource=resource)],
-    )

@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from local_cloud.platform.errors import HTTP_STATUS, ApiError, invalid_argument
-from local_cloud.services.codeartifact.model import ERROR_STATUS
 
 _CODE = {
     400: "FAILED_PRECONDITION",
@@ -46,10 +45,15 @@ class Fault:
 
 
 class Faults:
-    """The rules in the order they were given; the first that fits a call is used up by it."""
+    """The rules in the order they were given; the first that fits a call is used up by it.
 
-    def __init__(self) -> None:
+    ``statuses`` are those of codes beside Google's own. ``propagation_delay`` is how many seconds it takes until a policy counts.
+    """
+
+    def __init__(self, statuses: Mapping[str, int] | None = None) -> None:
+        self._statuses = {**(statuses or {}), **HTTP_STATUS}
         self._rules: list[Fault] = []
+        self.propagation_delay = 0.0
 
     def add(self, rule: Mapping[str, Any]) -> None:
         """Add a rule from the control API.
@@ -57,10 +61,17 @@ class Faults:
         Raises:
             ApiError: INVALID_ARGUMENT for keys or values that mean nothing.
         """
-        self._rules.append(_parse(rule))
+        if set(rule) == {"propagation_delay"}:
+            delay = rule["propagation_delay"]
+            if isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
+                raise invalid_argument("propagation_delay is a number of seconds.")
+            self.propagation_delay = float(delay)
+            return
+        self._rules.append(_parse(rule, self._statuses))
 
     def clear(self) -> None:
         self._rules.clear()
+        self.propagation_delay = 0.0
 
     def take(self, method: str) -> Fault | None:
         """The fault for a call of ``method``, if any."""
@@ -74,15 +85,14 @@ class Faults:
         return None
 
 
-def _parse(rule: Mapping[str, Any]) -> Fault:
+def _parse(rule: Mapping[str, Any], statuses: Mapping[str, int]) -> Fault:
     known = {"method", "count", "status", "code", "message", "latency", "retry_after", "after"}
     if unknown := set(rule) - known:
         raise invalid_argument(f"Unknown keys in a fault: {', '.join(sorted(unknown))}.")
     status = rule.get("status")
     code = rule.get("code")
     if status is None and code is not None:
-        # Google's codes, and the names of AWS's errors.
-        status = HTTP_STATUS.get(code) or ERROR_STATUS.get(code)
+        status = statuses.get(code)
     if code is None:
         code = _CODE.get(status, "INTERNAL") if status is not None else ""
     if rule.get("count") is not None and rule["count"] < 1:

@@ -16,18 +16,20 @@ from typing import Any
 
 from local_cloud.platform.errors import invalid_argument
 
-# What is counted apart, and the seconds that the services' own numbers are for.
-_KINDS = {"secretmanager": {"access", "read", "write"}, "codeartifact": {"read", "write"}}
-_WINDOW = {"secretmanager": 60.0, "codeartifact": 1.0}
-_READS = ("Get", "List", "Describe", "ReadFromRepository", "TestIamPermissions")
+_READS = ("Get", "List", "Describe", "Read", "Test")
 
 
 def kind_of(method: str) -> str:
-    """What a call of a method, by its full name, counts as."""
-    name = method.rpartition(".")[2]
-    if name == "AccessSecretVersion":
-        return "access"
-    return "read" if name.startswith(_READS) else "write"
+    """What a call of a method, by its full name, counts as: a read or a write."""
+    return "read" if method.rpartition(".")[2].startswith(_READS) else "write"
+
+
+@dataclass(frozen=True)
+class Metered:
+    """What a service counts apart, and the seconds that its own numbers are for."""
+
+    kinds: frozenset[str]
+    window: float
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,10 @@ class Exceeded:
 
 
 class Quotas:
-    """The limits, and the arrivals that use them up. ``clock`` tells seconds that never go back."""
+    """The limits, and the arrivals that use them up, of the ``services`` that have any. ``clock`` tells seconds that never go back."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, services: Mapping[str, Metered], clock: Callable[[], float] = time.monotonic) -> None:
+        self._services = services
         self._clock = clock
         # By service and kind: requests, and seconds.
         self._limits: dict[tuple[str, str], tuple[int, float]] = {}
@@ -56,7 +59,9 @@ class Quotas:
             ApiError: INVALID_ARGUMENT; nothing is changed then.
         """
         parsed = {
-            (service, kind): limit for service, values in given.items() for kind, limit in _parse(service, values)
+            (service, kind): limit
+            for service, values in given.items()
+            for kind, limit in _parse(service, values, self._services)
         }
         self.clear()
         self._limits = parsed
@@ -85,13 +90,13 @@ class Quotas:
         return None
 
 
-def _parse(service: str, values: Any) -> list[tuple[str, tuple[int, float]]]:
-    if service not in _KINDS:
-        raise invalid_argument(f"Quotas are known for: {', '.join(_KINDS)}.")
-    known = {*_KINDS[service], "window"}
+def _parse(service: str, values: Any, services: Mapping[str, Metered]) -> list[tuple[str, tuple[int, float]]]:
+    if service not in services:
+        raise invalid_argument(f"Quotas are known for: {', '.join(services)}.")
+    known = {*services[service].kinds, "window"}
     if not isinstance(values, dict) or not set(values) <= known:
         raise invalid_argument(f"The quotas of {service} are an object of: {', '.join(sorted(known))}.")
-    window = values.get("window", _WINDOW[service])
+    window = values.get("window", services[service].window)
     if isinstance(window, bool) or not isinstance(window, int | float) or not 0 < window < math.inf:
         raise invalid_argument("The window of quotas is a number of seconds.")
     limits = {kind: limit for kind, limit in values.items() if kind != "window"}

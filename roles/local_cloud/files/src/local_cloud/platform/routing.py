@@ -1,26 +1,26 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a service is to the HTTP server: a prefix, its name, and its methods as routes."""
+"""The methods of a service of Google's as routes, and a call of one."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
-from local_cloud.cloud import Cloud
 from local_cloud.platform.wire import compile_template
 
 Answer = Message | dict[str, Any]
+Served = TypeVar("Served")
 
 
 @dataclass(frozen=True)
-class Call:
-    """One authenticated call of a method."""
+class Call(Generic[Served]):
+    """One authenticated call of a method of a service."""
 
-    cloud: Cloud
+    service: Served
     caller: str
     request: Any
 
@@ -37,7 +37,7 @@ class Route:
     template: str
     method: str
     message: type[Message]
-    handler: Callable[[Call], Answer | Awaitable[Answer]]
+    handler: Callable[[Any], Answer | Awaitable[Answer]]
     body: str | None = None
     _compiled: Any = field(init=False, repr=False, compare=False)
 
@@ -53,18 +53,10 @@ class Route:
         return None if found is None else dict(zip(names, found.groups(), strict=True))
 
 
-@dataclass(frozen=True)
-class Service:
-    """``charge`` counts a call, of a method on what is named, against the service's quotas, or refuses it."""
-
-    prefix: str
-    routes: Sequence[Route]
-    charge: Callable[[Cloud, str, str], None] | None = None
-
-    def find(self, verb: str, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The method for a path below the prefix, with the path's variables."""
-        for route in self.routes:
-            variables = route.match(verb, path)
-            if variables is not None:
-                return route, variables
-        return None
+def find(routes: Sequence[Route], verb: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """The method for a path below the service's prefix, with the path's variables."""
+    for route in routes:
+        variables = route.match(verb, path)
+        if variables is not None:
+            return route, variables
+    return None

@@ -5,12 +5,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import struct_pb2
 
-from local_cloud.platform.errors import ApiError, error_info, not_found, unknown_project
-from local_cloud.platform.routing import Call, Route, Service
+from local_cloud.platform.base import Platform
+from local_cloud.platform.errors import ApiError, error_info, not_found
+from local_cloud.platform.routing import Call, Route
+from local_cloud.services.iam.application import GoogleApplication
+from local_cloud.services.iam.service import Iam
+from local_cloud.services.resourcemanager.projects import Projects
 
 _SERVICE = "serviceusage.googleapis.com"
 # An agent's domain does not follow from the service's name; these are the services in reach of this cloud.
@@ -21,14 +26,18 @@ _AGENT_DOMAIN = {
 _DONE = "operations/finished.DONE_OPERATION"
 
 
-def generate_service_identity(call: Call) -> dict[str, Any]:
+@dataclass(frozen=True)
+class ServiceUsage:
+    iam: Iam
+    projects: Projects
+
+
+def generate_service_identity(call: Call[ServiceUsage]) -> dict[str, Any]:
     """Create the agent, or find it. The operation is done at once: gcloud takes the e-mail from this very answer."""
     _projects, project_id, _services, service = call.request["parent"].split("/")
-    project = call.cloud.projects.find(project_id)
-    if project is None:
-        raise unknown_project(project_id, _SERVICE)
+    project = call.service.projects.require(project_id, _SERVICE)
     permission = "serviceusage.services.enable"
-    if not call.cloud.allowed(call.caller, permission, project.guarded()):
+    if not call.service.iam.allowed(call.caller, permission, project.guarded()):
         raise ApiError(
             "PERMISSION_DENIED",
             f"Permission denied to generate service identity for service [{service}]",
@@ -41,7 +50,7 @@ def generate_service_identity(call: Call) -> dict[str, Any]:
     if service not in _AGENT_DOMAIN:
         raise not_found(f"Service {service} is not found or has no service identity.")
     email = f"service-{project.number}@{_AGENT_DOMAIN[service]}.iam.gserviceaccount.com"
-    call.cloud.service_agents.add(email)
+    call.service.iam.service_agents.add(email)
     return {
         "name": _DONE,
         "done": True,
@@ -53,20 +62,21 @@ def generate_service_identity(call: Call) -> dict[str, Any]:
     }
 
 
-def get_operation(call: Call) -> dict[str, Any]:
+def get_operation(call: Call[ServiceUsage]) -> dict[str, Any]:
     """Only the finished one has a name."""
     if call.request["name"] != _DONE:
         raise not_found("Requested entity was not found.")
     return {"name": _DONE, "done": True}
 
 
-SERVICE = Service(
-    "serviceusage",
-    [
-        Route("POST", "v1beta1/{parent=projects/*/services/*}:generateServiceIdentity",
-              "google.api.serviceusage.v1beta1.ServiceUsage.GenerateServiceIdentity",
-              struct_pb2.Struct, generate_service_identity, "*"),
-        Route("GET", "v1beta1/{name=operations/*}", "google.longrunning.Operations.GetOperation",
-              struct_pb2.Struct, get_operation),
-    ],
-)  # fmt: skip
+_ROUTES = [
+    Route("POST", "v1beta1/{parent=projects/*/services/*}:generateServiceIdentity",
+          "google.api.serviceusage.v1beta1.ServiceUsage.GenerateServiceIdentity",
+          struct_pb2.Struct, generate_service_identity, "*"),
+    Route("GET", "v1beta1/{name=operations/*}", "google.longrunning.Operations.GetOperation",
+          struct_pb2.Struct, get_operation),
+]  # fmt: skip
+
+
+def application(platform: Platform, service: ServiceUsage) -> GoogleApplication:
+    return GoogleApplication(platform, "serviceusage", _ROUTES, service)

@@ -22,11 +22,13 @@ from dataclasses import dataclass
 from aiohttp import web
 from pypi_simple import UnsupportedRepoVersionError
 
-from local_cloud.cloud import Cloud
+from local_cloud.platform.base import Requested
 from local_cloud.platform.errors import ApiError, not_found
 from local_cloud.services.artifactregistry import packages, upstreams
 from local_cloud.services.artifactregistry.repositories import repository_for
+from local_cloud.services.artifactregistry.service import ArtifactRegistry
 from local_cloud.services.artifactregistry.validation import Format, Mode
+from local_cloud.services.iam.application import google_caller
 from local_cloud.services.packaging.simple_pages import HTML, JSON, parse, render, wants_json
 from local_cloud.services.upstream.client import UpstreamAnswer
 
@@ -53,19 +55,44 @@ class PackagePath:
         return cls(f"projects/{project}/locations/{location}/repositories/{repository}", package_format, inner)
 
 
-async def fetch(cloud: Cloud, caller: str, wanted: PackagePath, accept: str) -> web.Response:
+class PackageHost:
+    """All package hosts of Artifact Registry on the port."""
+
+    def __init__(self, service: ArtifactRegistry) -> None:
+        self._service = service
+
+    async def find(self, request: web.Request, path: str) -> Requested | None:
+        wanted = PackagePath.parse(path)
+        if wanted is None:
+            return None
+        if request.method not in {"GET", "HEAD"}:
+            raise ApiError("INVALID_ARGUMENT", "Packages can only be fetched here.", http_status=405)
+
+        async def answer(caller: str) -> web.Response:
+            return await fetch(self._service, caller, wanted, request.headers.get("Accept", ""))
+
+        def identify() -> str:
+            return google_caller(request, self._service.platform)
+
+        return Requested(METHOD, wanted.repository, identify, answer, challenge='Basic realm="pkg.dev"')
+
+    def in_own_words(self, error: ApiError) -> ApiError:
+        return error
+
+
+async def fetch(service: ArtifactRegistry, caller: str, wanted: PackagePath, accept: str) -> web.Response:
     """Serve one path.
 
     Raises:
         ApiError: as the module says.
     """
-    entry = repository_for(cloud, caller, wanted.repository, "artifactregistry.repositories.downloadArtifacts")
+    entry = repository_for(service, caller, wanted.repository, "artifactregistry.repositories.downloadArtifacts")
     repository = entry.message
     if Format(repository.format_).name.lower() != wanted.format or repository.mode != Mode.REMOTE_REPOSITORY:
         raise not_found("Requested entity was not found.")
     remote = repository.remote_repository_config
     try:
-        login = upstreams.login_for(cloud, entry.project, remote)
+        login = upstreams.login_for(service, entry.project, remote)
     except ApiError as error:
         if error.code == "RESOURCE_EXHAUSTED":
             raise
@@ -73,14 +100,14 @@ async def fetch(cloud: Cloud, caller: str, wanted: PackagePath, accept: str) -> 
 
     page = _PROJECT_PAGE.fullmatch(wanted.path) if repository.format_ == Format.PYTHON else None
     upstream_accept = f"{JSON}, {HTML};q=0.5" if page else accept
-    answer = await upstreams.fetch(cloud, remote, login, wanted.path, upstream_accept)
+    answer = await upstreams.fetch(service, remote, login, wanted.path, upstream_accept)
     _raise_for(answer)
     headers = {"Cache-Control": "no-store"}
     if page is None:
-        packages.remember(cloud, entry, wanted.path)
+        packages.remember(entry, wanted.path, service.now())
         return web.Response(body=answer.body, headers={**headers, "Content-Type": answer.content_type})
     as_json = wants_json(accept)
-    body = _rewritten(page[1], answer, upstreams.base_url(cloud, remote), as_json=as_json)
+    body = _rewritten(page[1], answer, upstreams.base_url(service, remote), as_json=as_json)
     content_type = JSON if as_json else f"{HTML}; charset=utf-8"
     return web.Response(body=body, headers={**headers, "Content-Type": content_type})
 

@@ -7,14 +7,15 @@ Only names of Python files are understood, so repositories of other formats neve
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from google.cloud.artifactregistry_v1.types import package as types
 from google.protobuf.message import Message
 from pypi_simple import UnparsableFilenameError, parse_filename
 
-from local_cloud.cloud import Cloud
 from local_cloud.platform.paging import page
-from local_cloud.platform.routing import Call
 from local_cloud.services.artifactregistry.repositories import repository_for
+from local_cloud.services.artifactregistry.service import Call
 from local_cloud.services.artifactregistry.store import RepositoryEntry
 from local_cloud.services.artifactregistry.validation import Format
 from local_cloud.services.packaging.names import normalised
@@ -22,7 +23,7 @@ from local_cloud.services.packaging.names import normalised
 LARGEST_PAGE = 1000
 
 
-def remember(cloud: Cloud, entry: RepositoryEntry, path: str) -> None:
+def remember(entry: RepositoryEntry, path: str, now: datetime) -> None:
     """Note that a file was fetched from upstream, by the path of its address."""
     if entry.message.format_ != Format.PYTHON:
         return
@@ -31,13 +32,13 @@ def remember(cloud: Cloud, entry: RepositoryEntry, path: str) -> None:
     except UnparsableFilenameError:
         # Metadata of a file, for one.
         return
-    entry.packages.setdefault(normalised(project), cloud.now())
+    entry.packages.setdefault(normalised(project), now)
 
 
 def list_packages(call: Call) -> Message:
     """List by name."""
     request = call.request
-    entry = repository_for(call.cloud, call.caller, request.parent, "artifactregistry.packages.list")
+    entry = repository_for(call.service, call.caller, request.parent, "artifactregistry.packages.list")
     packages = []
     for name, fetched in sorted(entry.packages.items()):
         package = types.Package.pb()(name=f"{entry.message.name}/packages/{name}", display_name=name)

@@ -7,20 +7,18 @@ from __future__ import annotations
 import re
 
 from google.cloud.artifactregistry_v1.types import repository as types
-from google.cloud.artifactregistry_v1.types import service
+from google.cloud.artifactregistry_v1.types import service as messages
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 from google.protobuf import empty_pb2
 from google.protobuf.message import Message
 
-from local_cloud.cloud import Cloud
-from local_cloud.platform.errors import already_exists, invalid_argument, not_found, service_denial
+from local_cloud.platform.errors import ApiError, already_exists, error_info, invalid_argument, not_found
 from local_cloud.platform.masks import apply_mask, check_mask
 from local_cloud.platform.paging import matches, page
-from local_cloud.platform.routing import Call
 from local_cloud.services.artifactregistry import upstreams, validation
+from local_cloud.services.artifactregistry.service import ArtifactRegistry, Call
 from local_cloud.services.artifactregistry.store import SERVICE, RepositoryEntry, guarded
 from local_cloud.services.artifactregistry.validation import Format, Mode
-from local_cloud.services.iam import methods as iam
 from local_cloud.services.iam.policies import grantable_on
 from local_cloud.services.resourcemanager.projects import Project
 
@@ -43,23 +41,23 @@ _UPDATABLE = {
 }
 
 
-def project_for(cloud: Cloud, caller: str, parent: str, permission: str) -> tuple[Project, str]:
+def project_for(service: ArtifactRegistry, caller: str, parent: str, permission: str) -> tuple[Project, str]:
     """The project and location ("" when there is none) of a parent, if the caller has the permission there.
 
     Raises:
         ApiError: PERMISSION_DENIED, also for a project that does not exist; NOT_FOUND for an unknown location.
     """
     _projects, project_id, *rest = parent.split("/")
-    project = cloud.project(project_id, SERVICE)
-    if not cloud.allowed(caller, permission, project.guarded()):
-        raise service_denial(SERVICE, permission, parent)
+    project = service.projects.require(project_id, SERVICE)
+    if not service.iam.allowed(caller, permission, project.guarded()):
+        raise _denial(permission, parent)
     location = rest[1] if rest else ""
     if location:
         validation.check_location(location)
     return project, location
 
 
-def repository_for(cloud: Cloud, caller: str, name: str, permission: str) -> RepositoryEntry:
+def repository_for(service: ArtifactRegistry, caller: str, name: str, permission: str) -> RepositoryEntry:
     """The repository of that name.
 
     Raises:
@@ -68,10 +66,10 @@ def repository_for(cloud: Cloud, caller: str, name: str, permission: str) -> Rep
     found = _NAME.fullmatch(name)
     if not found:
         raise invalid_argument("The resource name is not that of a repository.")
-    project = cloud.project(found[1], SERVICE)
-    entry = cloud.repositories.find(project, found[2], found[3])
-    if not cloud.allowed(caller, permission, guarded(project, found[2], found[3], entry)):
-        raise service_denial(SERVICE, permission, name)
+    project = service.projects.require(found[1], SERVICE)
+    entry = service.repositories.find(project, found[2], found[3])
+    if not service.iam.allowed(caller, permission, guarded(project, found[2], found[3], entry)):
+        raise _denial(permission, name)
     if entry is None:
         raise not_found("Requested entity was not found.")
     return entry
@@ -79,8 +77,8 @@ def repository_for(cloud: Cloud, caller: str, name: str, permission: str) -> Rep
 
 async def create_repository(call: Call) -> Message:
     """Start the creation; what is wrong is refused at once."""
-    request, cloud = call.request, call.cloud
-    project, location = project_for(cloud, call.caller, request.parent, "artifactregistry.repositories.create")
+    request, service = call.request, call.service
+    project, location = project_for(service, call.caller, request.parent, "artifactregistry.repositories.create")
     validation.check_repository_id(request.repository_id)
 
     repository = types.Repository.pb()()
@@ -90,33 +88,33 @@ async def create_repository(call: Call) -> Message:
     repository.mode = repository.mode or Mode.STANDARD_REPOSITORY
     repository.name = f"projects/{project.project_id}/locations/{location}/repositories/{request.repository_id}"
     validation.check_repository(repository)
-    _refuse_existing(cloud, project, location, request.repository_id, repository.name)
+    _refuse_existing(service, project, location, request.repository_id, repository.name)
     if validation.check_credentials(repository.remote_repository_config):
-        await _prove_credentials(cloud, project, repository)
-        _refuse_existing(cloud, project, location, request.repository_id, repository.name)
+        await _prove_credentials(service, project, repository)
+        _refuse_existing(service, project, location, request.repository_id, repository.name)
     _tidy_remote(repository)
     kind = Format(repository.format_).name.lower()
     repository.registry_uri = f"{location}-{kind}.pkg.dev/{project.project_id}/{request.repository_id}"
-    now = cloud.now()
+    now = service.now()
     repository.create_time.FromDatetime(now)
     repository.update_time.FromDatetime(now)
     # An API that is used has its agent from then on; before that, only generateServiceIdentity makes one.
-    cloud.service_agents.add(upstreams.service_agent(project))
-    cloud.repositories.add(RepositoryEntry(project, location, request.repository_id, repository))
-    return cloud.repositories.start_operation(project, location, service.OperationMetadata.pb()(), repository)
+    service.iam.service_agents.add(upstreams.service_agent(project))
+    service.repositories.add(RepositoryEntry(project, location, request.repository_id, repository))
+    return service.repositories.start_operation(project, location, messages.OperationMetadata.pb()(), repository)
 
 
 def get_repository(call: Call) -> Message:
-    return repository_for(call.cloud, call.caller, call.request.name, "artifactregistry.repositories.get").message
+    return repository_for(call.service, call.caller, call.request.name, "artifactregistry.repositories.get").message
 
 
 def list_repositories(call: Call) -> Message:
     """List by name. Filters know name, format and mode."""
     request = call.request
-    project, location = project_for(call.cloud, call.caller, request.parent, "artifactregistry.repositories.list")
+    project, location = project_for(call.service, call.caller, request.parent, "artifactregistry.repositories.list")
     repositories = [
         entry.message
-        for entry in call.cloud.repositories.within(project, location)
+        for entry in call.service.repositories.within(project, location)
         if matches(request.filter, lambda field, message=entry.message: _filter_value(message, field))
     ]
     shown, next_token = page(repositories, request.page_size, request.page_token, largest=LARGEST_PAGE)
@@ -125,9 +123,9 @@ def list_repositories(call: Call) -> Message:
 
 async def update_repository(call: Call) -> Message:
     """Change the fields in the mask, or without one those that the request has. Last writer wins: there is no etag."""
-    wanted, cloud = call.request.repository, call.cloud
+    wanted, service = call.request.repository, call.service
     permission = "artifactregistry.repositories.update"
-    entry = repository_for(cloud, call.caller, wanted.name, permission)
+    entry = repository_for(service, call.caller, wanted.name, permission)
     paths = list(call.request.update_mask.paths) or _populated(wanted)
     check_mask(wanted.DESCRIPTOR, paths)
     fields = {path.partition(".")[0] for path in paths}
@@ -145,27 +143,27 @@ async def update_repository(call: Call) -> Message:
         changed.remote_repository_config.disable_upstream_validation = (
             wanted.remote_repository_config.disable_upstream_validation
         )
-        await _prove_credentials(cloud, entry.project, changed)
+        await _prove_credentials(service, entry.project, changed)
         # While upstream was asked another request may have changed or deleted the repository.
-        entry = repository_for(cloud, call.caller, wanted.name, permission)
+        entry = repository_for(service, call.caller, wanted.name, permission)
         changed = _changed(entry, wanted, paths)
     _tidy_remote(changed)
-    changed.update_time.FromDatetime(cloud.now())
+    changed.update_time.FromDatetime(service.now())
     entry.message.CopyFrom(changed)
     return entry.message
 
 
 def delete_repository(call: Call) -> Message:
     """Start the deletion."""
-    entry = repository_for(call.cloud, call.caller, call.request.name, "artifactregistry.repositories.delete")
-    call.cloud.repositories.remove(entry)
-    return call.cloud.repositories.start_operation(
-        entry.project, entry.location, service.OperationMetadata.pb()(), empty_pb2.Empty()
+    entry = repository_for(call.service, call.caller, call.request.name, "artifactregistry.repositories.delete")
+    call.service.repositories.remove(entry)
+    return call.service.repositories.start_operation(
+        entry.project, entry.location, messages.OperationMetadata.pb()(), empty_pb2.Empty()
     )
 
 
 def get_operation(call: Call) -> Message:
-    operation = call.cloud.repositories.operation(call.request.name)
+    operation = call.service.repositories.operation(call.request.name)
     if operation is None:
         raise not_found("Requested entity was not found.")
     return operation
@@ -173,36 +171,38 @@ def get_operation(call: Call) -> Message:
 
 def get_iam_policy(call: Call) -> policy_pb2.Policy:
     permission = "artifactregistry.repositories.getIamPolicy"
-    return iam.get_policy(
-        repository_for(call.cloud, call.caller, call.request.resource, permission).policy, call.request
+    return call.service.iam.get_policy(
+        repository_for(call.service, call.caller, call.request.resource, permission).policy, call.request
     )
 
 
 def set_iam_policy(call: Call) -> policy_pb2.Policy:
     permission = "artifactregistry.repositories.setIamPolicy"
-    entry = repository_for(call.cloud, call.caller, call.request.resource, permission)
-    return iam.set_policy(call.cloud, entry.policy, call.request, grantable_on("artifactregistry"))
+    entry = repository_for(call.service, call.caller, call.request.resource, permission)
+    return call.service.iam.set_policy(entry.policy, call.request, grantable_on("artifactregistry"))
 
 
 def test_iam_permissions(call: Call) -> iam_policy_pb2.TestIamPermissionsResponse:
     """Anybody may ask what they may do."""
     _projects, project_id, _locations, location, _repositories, repository_id = call.request.resource.split("/")
-    project = call.cloud.project(project_id, SERVICE)
-    entry = call.cloud.repositories.find(project, location, repository_id)
-    return iam.test_permissions(call.cloud, call.caller, guarded(project, location, repository_id, entry), call.request)
+    project = call.service.projects.require(project_id, SERVICE)
+    entry = call.service.repositories.find(project, location, repository_id)
+    return call.service.iam.test_permissions(
+        call.caller, guarded(project, location, repository_id, entry), call.request
+    )
 
 
-def _refuse_existing(cloud: Cloud, project: Project, location: str, repository_id: str, name: str) -> None:
-    if cloud.repositories.find(project, location, repository_id):
+def _refuse_existing(service: ArtifactRegistry, project: Project, location: str, repository_id: str, name: str) -> None:
+    if service.repositories.find(project, location, repository_id):
         raise already_exists(f"the repository already exists: {name}")
 
 
-async def _prove_credentials(cloud: Cloud, project: Project, repository: Message) -> None:
+async def _prove_credentials(service: ArtifactRegistry, project: Project, repository: Message) -> None:
     """The agent must be able to read the password even when validation is off; upstream must take it when it is on."""
     remote = repository.remote_repository_config
-    login = upstreams.login_for(cloud, project, remote)
+    login = upstreams.login_for(service, project, remote)
     if login is not None and not remote.disable_upstream_validation:
-        await upstreams.validate(cloud, repository, login)
+        await upstreams.validate(service, repository, login)
 
 
 def _changed(entry: RepositoryEntry, wanted: Message, paths: list[str]) -> Message:
@@ -237,3 +237,11 @@ def _filter_value(repository: Message, field: str) -> str | None:
         "mode": Mode(repository.mode).name,
     }
     return values.get(field)
+
+
+def _denial(permission: str, resource: str) -> ApiError:
+    return ApiError(
+        "PERMISSION_DENIED",
+        f"Permission '{permission}' denied on resource '//{SERVICE}/{resource}' (or it may not exist).",
+        details=[error_info("IAM_PERMISSION_DENIED", SERVICE, permission=permission, resource=resource)],
+    )

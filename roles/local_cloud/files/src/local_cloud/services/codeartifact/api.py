@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from aiohttp import web
 from botocore.model import OperationModel
 
-from local_cloud.services.codeartifact import domains, policies, published, repositories, rest_json, tags
+from local_cloud.platform.base import Platform, Requested
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.codeartifact import domains, policies, published, repositories, rest_json, tags, throttling
 from local_cloud.services.codeartifact.access import Access
-from local_cloud.services.codeartifact.errors import AwsError
+from local_cloud.services.codeartifact.errors import AwsError, as_aws
 from local_cloud.services.codeartifact.identities import Identity
 from local_cloud.services.codeartifact.model import NAME, find
 from local_cloud.services.codeartifact.operations import Call, Handler
@@ -115,3 +118,32 @@ class Received:
         call = Call(state, access, signer.access_key_id, self.operation.name, self.values, url)
         output: dict[str, Any] = rest_json.write(self.operation.output_shape, _HANDLERS[self.operation.name](call))
         return output
+
+
+class Operations:
+    """All operations on the port."""
+
+    def __init__(self, platform: Platform, state: CodeArtifact) -> None:
+        self._platform = platform
+        self._state = state
+
+    async def find(self, request: web.Request, path: str) -> Requested | None:
+        if not path.startswith(PREFIX):
+            return None
+        body = await request.read()
+        received = Received.parse(request.method, path.removeprefix(PREFIX), request.query, request.headers, body)
+
+        def identify() -> Caller:
+            return Caller.parse(self._state, request.headers.get("Authorization"))
+
+        async def work(caller: Caller) -> web.Response:
+            platform = self._platform
+            throttling.charge(platform.quotas, received.method, caller.identity.account, caller.signer.region)
+            url = f"{request.scheme}://{request.host}"
+            answer = received.answer(self._state, caller, url, request.remote or "", platform.now())
+            return web.json_response(answer)
+
+        return Requested(received.method, received.resource, identify, work)
+
+    def in_own_words(self, error: ApiError) -> ApiError:
+        return as_aws(error)

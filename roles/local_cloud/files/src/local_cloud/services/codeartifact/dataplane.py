@@ -17,19 +17,21 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from aiohttp import web
 from pypi_simple import DistributionPackage, ProjectPage
 
-from local_cloud.cloud import Cloud
-from local_cloud.services.codeartifact import index, npm_packages
+from local_cloud.platform.base import Platform, Requested
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.codeartifact import index, npm_packages, throttling
 from local_cloud.services.codeartifact.access import Access
 from local_cloud.services.codeartifact.arns import ResourceArn
-from local_cloud.services.codeartifact.errors import AwsError, missing
+from local_cloud.services.codeartifact.errors import AwsError, as_aws, missing
 from local_cloud.services.codeartifact.packages import Asset, PackageName
 from local_cloud.services.codeartifact.repositories import DATA_PLANE
-from local_cloud.services.codeartifact.store import Repository
+from local_cloud.services.codeartifact.store import CodeArtifact, Repository
 from local_cloud.services.codeartifact.uploads import Upload
 from local_cloud.services.packaging.names import normalised
 from local_cloud.services.packaging.simple_pages import HTML, JSON, render, wants_json
@@ -76,9 +78,8 @@ class Request:
     def resource(self) -> str:
         return f"{self.arn.domain}/{self.arn.repository}"
 
-    def identify(self, cloud: Cloud) -> Access:
+    def identify(self, state: CodeArtifact, now: datetime) -> Access:
         """Who holds the token. Raises AwsError with status 401 when nobody does."""
-        state, now = cloud.codeartifact, cloud.now()
         grant = state.tokens.find(self.http.headers.get("Authorization"), now)
         identity = state.identities.get(grant.access_key_id) if grant else None
         domain = ResourceArn(self.arn.region, self.arn.owner, self.arn.domain)
@@ -87,7 +88,33 @@ class Request:
         return Access(state.worlds[self.arn.region], self.arn.region, identity, self.http.remote or "", now)
 
 
-async def answer(cloud: Cloud, request: Request, access: Access) -> web.Response:
+class Packages:
+    """The endpoints of all repositories on the port."""
+
+    def __init__(self, platform: Platform, state: CodeArtifact, outside: index.Outside) -> None:
+        self._platform = platform
+        self._state = state
+        self._outside = outside
+
+    async def find(self, http: web.Request, path: str) -> Requested | None:
+        request = Request.parse(http, path)
+        if request is None:
+            return None
+
+        def identify() -> Access:
+            return request.identify(self._state, self._platform.now())
+
+        async def work(access: Access) -> web.Response:
+            throttling.charge(self._platform.quotas, request.method, access.caller.account, access.region)
+            return await answer(self._outside, request, access)
+
+        return Requested(request.method, request.resource, identify, work, challenge='Basic realm="codeartifact"')
+
+    def in_own_words(self, error: ApiError) -> ApiError:
+        return as_aws(error)
+
+
+async def answer(outside: index.Outside, request: Request, access: Access) -> web.Response:
     """Serve or take a file.
 
     Raises:
@@ -103,9 +130,9 @@ async def answer(cloud: Cloud, request: Request, access: Access) -> web.Response
         return await _publish(request, access)
     repository = access.repository(_READ, request.arn)
     if page := _PROJECT_PAGE.fullmatch(request.path):
-        return await _page(cloud, request, access, repository, page[1])
+        return await _page(outside, request, access, repository, page[1])
     if file := _FILE.fullmatch(request.path):
-        return await _file(cloud, access, repository, *file.groups())
+        return await _file(outside, access, repository, *file.groups())
     raise missing("Not found.", "asset", request.path)
 
 
@@ -134,9 +161,11 @@ async def _npm(request: Request, access: Access) -> web.Response:
     return _response(json.dumps(found).encode(), "application/json")
 
 
-async def _page(cloud: Cloud, request: Request, access: Access, repository: Repository, project: str) -> web.Response:
+async def _page(
+    outside: index.Outside, request: Request, access: Access, repository: Repository, project: str
+) -> web.Response:
     name = PackageName("pypi", "", normalised(project))
-    releases = await index.releases(cloud, access.existing_domain(repository.arn), repository, name)
+    releases = await index.releases(outside, access.existing_domain(repository.arn), repository, name)
     files = [file for release in releases.values() for file in _links(name, release)]
     if not files:
         raise missing(f"Package {name.name} does not exist.", "package", f"{repository.path}/{name.name}")
@@ -168,13 +197,13 @@ def _links(project: PackageName, release: index.Release) -> list[DistributionPac
 
 
 async def _file(
-    cloud: Cloud, access: Access, repository: Repository, project: str, version: str, filename: str
+    outside: index.Outside, access: Access, repository: Repository, project: str, version: str, filename: str
 ) -> web.Response:
     name = PackageName("pypi", "", normalised(project))
-    releases = await index.releases(cloud, access.existing_domain(repository.arn), repository, name)
+    releases = await index.releases(outside, access.existing_domain(repository.arn), repository, name)
     assets: dict[str, Asset] = {}
     if version in releases:
-        assets = (await index.fetch(cloud, releases[version], repository, name)).assets
+        assets = (await index.fetch(outside, releases[version], repository, name, access.now)).assets
     if filename not in assets:
         raise missing("Not found.", "asset", filename)
     return _response(assets[filename].content, "application/octet-stream")

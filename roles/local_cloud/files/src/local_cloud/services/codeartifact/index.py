@@ -17,14 +17,22 @@ from datetime import datetime
 import aiohttp
 from pypi_simple import DistributionPackage, UnsupportedRepoVersionError
 
-from local_cloud.cloud import Cloud
 from local_cloud.platform.errors import ApiError
 from local_cloud.services.codeartifact.packages import Asset, PackageName, Version
 from local_cloud.services.codeartifact.store import Domain, Repository
 from local_cloud.services.packaging.simple_pages import HTML, JSON, parse
-from local_cloud.services.upstream.client import UpstreamAnswer
+from local_cloud.services.upstream.client import UpstreamAnswer, UpstreamClient
+from local_cloud.services.upstream.server import Upstream
 
 CONNECTION = "public:pypi"
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What is behind an external connection, and who asks it."""
+
+    upstream: Upstream
+    client: UpstreamClient
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,9 @@ class Release:
     files: tuple[DistributionPackage, ...] = ()
 
 
-async def releases(cloud: Cloud, domain: Domain, repository: Repository, project: PackageName) -> dict[str, Release]:
+async def releases(
+    outside: Outside, domain: Domain, repository: Repository, project: PackageName
+) -> dict[str, Release]:
     """The releases by version.
 
     Raises:
@@ -48,15 +58,17 @@ async def releases(cloud: Cloud, domain: Domain, repository: Repository, project
     found = {version.version: Release(version.version, repository, version) for version in own}
     if package is None or not package.publish:
         for name in repository.upstreams:
-            for version, release in (await releases(cloud, domain, domain.repositories[name], project)).items():
+            for version, release in (await releases(outside, domain, domain.repositories[name], project)).items():
                 found.setdefault(version, release)
         if repository.external_connection == CONNECTION:
-            for version, release in (await _connected(cloud, repository, project)).items():
+            for version, release in (await _connected(outside, repository, project)).items():
                 found.setdefault(version, release)
     return {version: release for version, release in found.items() if release.stored is None or release.stored.readable}
 
 
-async def fetch(cloud: Cloud, release: Release, repository: Repository, project: PackageName) -> Version:
+async def fetch(
+    outside: Outside, release: Release, repository: Repository, project: PackageName, now: datetime
+) -> Version:
     """The release with its assets, which the repository keeps from now on.
 
     Raises:
@@ -64,11 +76,11 @@ async def fetch(cloud: Cloud, release: Release, repository: Repository, project:
     """
     stored = release.stored
     if stored is None:
-        assets = {file.filename: await _asset(cloud, file) for file in release.files}
-        stored = new_version(release.version, cloud.now(), assets, external=CONNECTION)
+        assets = {file.filename: await _asset(outside, file) for file in release.files}
+        stored = new_version(release.version, now, assets, external=CONNECTION)
         release.holder.packages.ingested(project).versions[release.version] = stored
     if release.holder is not repository:
-        kept = new_version(release.version, cloud.now(), dict(stored.assets), external=stored.external)
+        kept = new_version(release.version, now, dict(stored.assets), external=stored.external)
         kept.entered, kept.summary = stored.entered, stored.summary
         repository.packages.ingested(project).versions[release.version] = kept
     return stored
@@ -79,8 +91,8 @@ def new_version(version: str, now: datetime, assets: dict[str, Asset], external:
     return Version(version, revision, now, external=external, assets=assets)
 
 
-async def _connected(cloud: Cloud, repository: Repository, project: PackageName) -> dict[str, Release]:
-    answer = await _get(cloud, f"{cloud.upstream.url}/simple/{project.name}/", f"{JSON}, {HTML};q=0.5")
+async def _connected(outside: Outside, repository: Repository, project: PackageName) -> dict[str, Release]:
+    answer = await _get(outside, f"{outside.upstream.url}/simple/{project.name}/", f"{JSON}, {HTML};q=0.5")
     if answer.status == 404:
         return {}
     try:
@@ -94,15 +106,15 @@ async def _connected(cloud: Cloud, repository: Repository, project: PackageName)
     return {version: Release(version, repository, files=tuple(found)) for version, found in files.items()}
 
 
-async def _asset(cloud: Cloud, file: DistributionPackage) -> Asset:
-    answer = await _get(cloud, file.url.partition("#")[0], "*/*")
+async def _asset(outside: Outside, file: DistributionPackage) -> Asset:
+    answer = await _get(outside, file.url.partition("#")[0], "*/*")
     if answer.status != 200:
         raise ApiError("UNAVAILABLE", f"The external connection answered {answer.status}.")
     return Asset(file.filename, answer.body, file.requires_python)
 
 
-async def _get(cloud: Cloud, url: str, accept: str) -> UpstreamAnswer:
+async def _get(outside: Outside, url: str, accept: str) -> UpstreamAnswer:
     try:
-        return await cloud.upstream_client.get(url, cloud.upstream.login, {"Accept": accept})
+        return await outside.client.get(url, outside.upstream.login, {"Accept": accept})
     except (aiohttp.ClientError, TimeoutError):
         raise ApiError("UNAVAILABLE", "The external connection does not answer.") from None

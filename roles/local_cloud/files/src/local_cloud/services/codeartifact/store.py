@@ -78,6 +78,9 @@ class CodeArtifact:
     """All regions, and who may call."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
         self.worlds: defaultdict[str, World] = defaultdict(dict)
         self.identities = Identities()
         self.tokens = Tokens()

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import math
 
-from local_cloud.platform.quotas import Quotas, kind_of
+from local_cloud.platform.quotas import Metered, Quotas, kind_of
 from local_cloud.services.codeartifact.errors import AwsError
 from local_cloud.services.codeartifact.model import NAME
+
+QUOTAS = {NAME: Metered(frozenset({"read", "write"}), 1.0)}
 
 
 def charge(quotas: Quotas, method: str, account: str, region: str) -> None:

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from local_cloud.services.github.contents import WORKFLOWS
 from local_cloud.services.github.id_tokens import ISSUER
-from local_cloud.services.github.runs import Run
+from local_cloud.services.github.store import Run
+from local_cloud.services.github.workflows import WORKFLOWS
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"

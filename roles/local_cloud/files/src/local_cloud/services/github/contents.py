@@ -13,8 +13,8 @@ from local_cloud.services.github.errors import GitHubError, invalid_request, not
 from local_cloud.services.github.git import HEADS, Author, Directory, File
 from local_cloud.services.github.references import show_git_commit
 from local_cloud.services.github.store import Repository
+from local_cloud.services.github.workflows import WORKFLOWS
 
-WORKFLOWS = ".github/workflows/"
 _KEYS = {"message": str, "content": str, "sha": str, "branch": str, "committer": dict, "author": dict}
 
 

@@ -12,47 +12,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from aiohttp import web
 
-from local_cloud import environment
-from local_cloud.cloud import Cloud
-from local_cloud.platform.control_bodies import read_json
+from local_cloud.platform.bodies import exports, read_json
 from local_cloud.platform.errors import invalid_argument, unknown_control_method
 from local_cloud.services.github import attestations, runs, setup
+from local_cloud.services.github.store import GitHub
 
 
-async def handle(cloud: Cloud, request: web.Request, path: str) -> web.Response:
-    """Answer one request.
+async def handle(
+    state: GitHub, now: datetime, publishing: Mapping[str, str], request: web.Request, path: str
+) -> web.Response:
+    """Answer one request. ``publishing`` are the variables that a job has besides.
 
     Raises:
         ApiError: for what it does not know or understand.
     """
     if request.method != "POST":
         raise unknown_control_method()
-    body, state = await read_json(request, dict), cloud.github
+    body = await read_json(request, dict)
     match path:
         case "":
-            setup.apply(state, body, cloud.now())
+            setup.apply(state, body, now)
             return web.json_response({})
         case "runs" | "runs.sh":
-            run = runs.start(state, body, cloud.now())
-            variables = run.variables(f"http://{request.host}") | _publishing(cloud)
+            run = runs.start(state, body, now)
+            variables = runs.variables(run, f"http://{request.host}") | publishing
             if path == "runs":
                 return web.json_response({"id": run.id, "environment": variables})
-            return web.Response(text="".join(f"{line}\n" for line in environment.exports(variables)))
+            return web.Response(text="".join(f"{line}\n" for line in exports(variables)))
         case "id-tokens" if isinstance(body.get("claims"), dict):
             return web.json_response({"token": state.signing_key.sign(body["claims"])})
         case "attestations":
             found = state.runs.get(str(body.get("run")))
             if found is None:
                 raise invalid_argument("There is no such run.")
-            made = attestations.attest(found, str(body.get("filename")), str(body.get("sha256")), cloud.now())
+            made = attestations.attest(found, str(body.get("filename")), str(body.get("sha256")), now)
             return web.json_response(made)
         case _:
             raise unknown_control_method()
-
-
-def _publishing(cloud: Cloud) -> dict[str, str]:
-    """uv insists on HTTPS for trusted publishing."""
-    url = f"{cloud.tls.url}/index/legacy/"
-    return {"UV_PUBLISH_URL": url, "TWINE_REPOSITORY_URL": url, **cloud.tls.variables()}

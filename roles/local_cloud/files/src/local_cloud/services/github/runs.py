@@ -11,126 +11,100 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from local_cloud.platform.errors import ApiError, failed_precondition, invalid_argument
-from local_cloud.services.github.contents import WORKFLOWS
 from local_cloud.services.github.environments import ensure
 from local_cloud.services.github.errors import GitHubError
 from local_cloud.services.github.git import HEADS, TAGS, File
 from local_cloud.services.github.id_tokens import ISSUER
 from local_cloud.services.github.references import is_protected
 from local_cloud.services.github.rules import matches
-from local_cloud.services.github.store import Environment, GitHub, Repository
-from local_cloud.services.github.workflows import Job, read_job
+from local_cloud.services.github.store import Environment, GitHub, Repository, Run
+from local_cloud.services.github.workflows import WORKFLOWS, Job, read_job
 
 PREFIX = "github/_actions/runs/"
 _LIFETIME = 300
 _TEXTS = ("repository", "ref", "workflow", "job", "environment", "event_name", "actor")
 
 
-@dataclass(frozen=True)
-class Run:
-    """``claims`` replace those that the token would have; one that is None is left out."""
+def variables(run: Run, url: str) -> dict[str, str]:
+    """The environment variables of the job. ``url`` is the cloud's own."""
+    variables = {
+        "CI": "true",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_ACTOR": run.actor,
+        "GITHUB_ACTOR_ID": run.actor_id,
+        "GITHUB_API_URL": f"{url}/github/api/v3",
+        "GITHUB_EVENT_NAME": run.event_name,
+        "GITHUB_JOB": run.job,
+        "GITHUB_REF": run.ref,
+        "GITHUB_REF_NAME": run.ref.removeprefix(HEADS).removeprefix(TAGS),
+        "GITHUB_REF_TYPE": "tag" if run.ref.startswith(TAGS) else "branch",
+        "GITHUB_REPOSITORY": run.repository.full_name,
+        "GITHUB_REPOSITORY_ID": str(run.repository.id),
+        "GITHUB_REPOSITORY_OWNER": run.repository.owner.login,
+        "GITHUB_REPOSITORY_OWNER_ID": str(run.repository.owner.id),
+        "GITHUB_RUN_ATTEMPT": "1",
+        "GITHUB_RUN_ID": run.id,
+        "GITHUB_RUN_NUMBER": "1",
+        "GITHUB_SERVER_URL": f"{url}/github",
+        "GITHUB_SHA": run.sha,
+        "GITHUB_WORKFLOW": run.workflow,
+        "GITHUB_WORKFLOW_REF": run.workflow_ref,
+        "GITHUB_WORKFLOW_SHA": run.sha,
+        "RUNNER_ENVIRONMENT": "github-hosted",
+    }
+    if run.may_have_id_token:
+        variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}/{PREFIX}{run.id}/idtoken?api-version=2.0"
+        variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = run.request_token
+    return variables
 
-    id: str
-    request_token: str
-    repository: Repository
-    ref: str
-    sha: str
-    workflow: str
-    job: str
-    environment: str
-    event_name: str
-    actor: str
-    actor_id: str
-    may_have_id_token: bool = True
-    claims: Mapping[str, Any] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        return self.repository.full_name
-
-    @property
-    def workflow_ref(self) -> str:
-        return f"{self.repository.full_name}/{WORKFLOWS}{self.workflow}@{self.ref}"
-
-    def variables(self, url: str) -> dict[str, str]:
-        """The environment variables of the job. ``url`` is the cloud's own."""
-        variables = {
-            "CI": "true",
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_ACTOR": self.actor,
-            "GITHUB_ACTOR_ID": self.actor_id,
-            "GITHUB_API_URL": f"{url}/github/api/v3",
-            "GITHUB_EVENT_NAME": self.event_name,
-            "GITHUB_JOB": self.job,
-            "GITHUB_REF": self.ref,
-            "GITHUB_REF_NAME": self.ref.removeprefix(HEADS).removeprefix(TAGS),
-            "GITHUB_REF_TYPE": "tag" if self.ref.startswith(TAGS) else "branch",
-            "GITHUB_REPOSITORY": self.repository.full_name,
-            "GITHUB_REPOSITORY_ID": str(self.repository.id),
-            "GITHUB_REPOSITORY_OWNER": self.repository.owner.login,
-            "GITHUB_REPOSITORY_OWNER_ID": str(self.repository.owner.id),
-            "GITHUB_RUN_ATTEMPT": "1",
-            "GITHUB_RUN_ID": self.id,
-            "GITHUB_RUN_NUMBER": "1",
-            "GITHUB_SERVER_URL": f"{url}/github",
-            "GITHUB_SHA": self.sha,
-            "GITHUB_WORKFLOW": self.workflow,
-            "GITHUB_WORKFLOW_REF": self.workflow_ref,
-            "GITHUB_WORKFLOW_SHA": self.sha,
-            "RUNNER_ENVIRONMENT": "github-hosted",
-        }
-        if self.may_have_id_token:
-            variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}/{PREFIX}{self.id}/idtoken?api-version=2.0"
-            variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = self.request_token
-        return variables
-
-    def id_token_claims(self, audience: str, now: datetime) -> dict[str, Any]:
-        """What an ID token of the job says. Source: GitHub's documentation, "OpenID Connect reference"."""
-        repository, issued = self.repository, int(now.timestamp())
-        owner = repository.owner
-        place = "pull_request" if self.event_name == "pull_request" else f"ref:{self.ref}"
-        if self.environment:
-            place = f"environment:{self.environment}"
-        claims: dict[str, Any] = {
-            "jti": str(uuid4()),
-            "sub": f"repo:{repository.full_name}:{place}",
-            "aud": audience or f"https://github.com/{owner.login}",
-            "ref": self.ref,
-            "sha": self.sha,
-            "repository": repository.full_name,
-            "repository_owner": owner.login,
-            "repository_owner_id": str(owner.id),
-            "run_id": self.id,
-            "run_number": "1",
-            "run_attempt": "1",
-            "repository_visibility": "private" if repository.private else "public",
-            "repository_id": str(repository.id),
-            "actor_id": self.actor_id,
-            "actor": self.actor,
-            "workflow": self.workflow,
-            "head_ref": "",
-            "base_ref": "",
-            "event_name": self.event_name,
-            "ref_protected": str(is_protected(repository, self.ref)).lower(),
-            "ref_type": "tag" if self.ref.startswith(TAGS) else "branch",
-            "workflow_ref": self.workflow_ref,
-            "workflow_sha": self.sha,
-            "job_workflow_ref": self.workflow_ref,
-            "job_workflow_sha": self.sha,
-            "runner_environment": "github-hosted",
-            "iss": ISSUER,
-            "nbf": issued,
-            "exp": issued + _LIFETIME,
-            "iat": issued,
-        }
-        if self.environment:
-            claims["environment"] = self.environment
-        return {name: value for name, value in (claims | dict(self.claims)).items() if value is not None}
+def id_token_claims(run: Run, audience: str, now: datetime) -> dict[str, Any]:
+    """What an ID token of the job says. Source: GitHub's documentation, "OpenID Connect reference"."""
+    repository, issued = run.repository, int(now.timestamp())
+    owner = repository.owner
+    place = "pull_request" if run.event_name == "pull_request" else f"ref:{run.ref}"
+    if run.environment:
+        place = f"environment:{run.environment}"
+    claims: dict[str, Any] = {
+        "jti": str(uuid4()),
+        "sub": f"repo:{repository.full_name}:{place}",
+        "aud": audience or f"https://github.com/{owner.login}",
+        "ref": run.ref,
+        "sha": run.sha,
+        "repository": repository.full_name,
+        "repository_owner": owner.login,
+        "repository_owner_id": str(owner.id),
+        "run_id": run.id,
+        "run_number": "1",
+        "run_attempt": "1",
+        "repository_visibility": "private" if repository.private else "public",
+        "repository_id": str(repository.id),
+        "actor_id": run.actor_id,
+        "actor": run.actor,
+        "workflow": run.workflow,
+        "head_ref": "",
+        "base_ref": "",
+        "event_name": run.event_name,
+        "ref_protected": str(is_protected(repository, run.ref)).lower(),
+        "ref_type": "tag" if run.ref.startswith(TAGS) else "branch",
+        "workflow_ref": run.workflow_ref,
+        "workflow_sha": run.sha,
+        "job_workflow_ref": run.workflow_ref,
+        "job_workflow_sha": run.sha,
+        "runner_environment": "github-hosted",
+        "iss": ISSUER,
+        "nbf": issued,
+        "exp": issued + _LIFETIME,
+        "iat": issued,
+    }
+    if run.environment:
+        claims["environment"] = run.environment
+    return {name: value for name, value in (claims | dict(run.claims)).items() if value is not None}
 
 
 def start(state: GitHub, wanted: Mapping[str, Any], now: datetime) -> Run:

@@ -5,18 +5,17 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local_cloud.services.github.accounts import Account
 from local_cloud.services.github.git import HEADS, Git
 from local_cloud.services.github.id_tokens import SigningKey
 from local_cloud.services.github.rate import RateLimits
 from local_cloud.services.github.tokens import Token
-
-if TYPE_CHECKING:
-    from local_cloud.services.github.runs import Run
+from local_cloud.services.github.workflows import WORKFLOWS
 
 
 @dataclass
@@ -117,6 +116,32 @@ class Repository:
     def branch(self, name: str) -> str | None:
         """The commit of a branch."""
         return self.git.get(HEADS + name)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Of a job. ``claims`` replace those that the token would have; one that is None is left out."""
+
+    id: str
+    request_token: str
+    repository: Repository
+    ref: str
+    sha: str
+    workflow: str
+    job: str
+    environment: str
+    event_name: str
+    actor: str
+    actor_id: str
+    may_have_id_token: bool = True
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.repository.full_name
+
+    @property
+    def workflow_ref(self) -> str:
+        return f"{self.repository.full_name}/{WORKFLOWS}{self.workflow}@{self.ref}"
 
 
 class GitHub:

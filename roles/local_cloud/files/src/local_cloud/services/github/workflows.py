@@ -12,6 +12,8 @@ from ruamel.yaml.error import YAMLError
 
 from local_cloud.platform.errors import invalid_argument
 
+WORKFLOWS = ".github/workflows/"
+
 
 @dataclass(frozen=True)
 class Job:

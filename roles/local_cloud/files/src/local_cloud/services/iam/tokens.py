@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who a bearer token speaks for, and the two endpoints that give tokens out.
+"""Who a bearer token speaks for, and a token for a service account's key.
 
 A token of this cloud is its holder's IAM member as it stands, such as ``user:owner@example.com``. A JWT that a service
 account signed itself is taken too, since Google's client libraries send one in place of an access token; its signature
@@ -15,14 +15,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from google.protobuf import struct_pb2
-
-from local_cloud.platform.errors import ApiError, error_info, invalid_argument, unauthenticated
-from local_cloud.platform.routing import Call, Route, Service
+from local_cloud.platform.errors import unauthenticated
 
 LIFETIME = timedelta(hours=1)
 _MEMBER = re.compile(r"(?:user|serviceAccount):[^\s@:]+@[^\s@:]+|principal://\S+")
-_ACCOUNT = re.compile(r"projects/-/serviceAccounts/([^\s@:]+@([^\s@:.]+)\.iam\.gserviceaccount\.com)")
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -61,26 +57,6 @@ def grant_token(form: dict[str, str], now: datetime) -> tuple[int, dict[str, Any
     return 200, {"access_token": f"serviceAccount:{issuer}", "expires_in": expires_in, "token_type": "Bearer"}
 
 
-def generate_access_token(call: Call) -> dict[str, Any]:
-    """Impersonation: a token of the account for who may have one (by a role on the account's project)."""
-    account = _ACCOUNT.fullmatch(call.request["name"])
-    if not account:
-        raise invalid_argument("The resource name is not that of a service account.")
-    project = call.cloud.projects.find(account[2])
-    permission = "iam.serviceAccounts.getAccessToken"
-    if project is None or not call.cloud.allowed(call.caller, permission, project.guarded()):
-        raise ApiError(
-            "PERMISSION_DENIED",
-            f"Permission '{permission}' denied on resource (or it may not exist).",
-            details=[error_info("IAM_PERMISSION_DENIED", "iam.googleapis.com", permission=permission)],
-        )
-    expire_time = call.cloud.now().replace(microsecond=0) + LIFETIME
-    return {
-        "accessToken": f"serviceAccount:{account[1]}",
-        "expireTime": expire_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-
-
 def _decode_basic(credential: str) -> str:
     try:
         return base64.b64decode(credential, validate=True).decode()
@@ -102,13 +78,3 @@ def _jwt_issuer(token: str, now: datetime) -> str | None:
     issuer = claims.get("iss")
     is_account = isinstance(issuer, str) and issuer.endswith(".gserviceaccount.com") and "@" in issuer
     return issuer if is_account and claims["exp"] > now.timestamp() else None
-
-
-SERVICE = Service(
-    "iamcredentials",
-    [
-        Route("POST", "v1/{name=projects/*/serviceAccounts/*}:generateAccessToken",
-              "google.iam.credentials.v1.IAMCredentials.GenerateAccessToken",
-              struct_pb2.Struct, generate_access_token, "*"),
-    ],
-)  # fmt: skip

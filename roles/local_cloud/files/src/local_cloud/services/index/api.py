@@ -7,14 +7,18 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import unquote
 
 from aiohttp import web
 
-from local_cloud.cloud import Cloud
+from local_cloud.platform.base import Platform, Requested
 from local_cloud.platform.errors import ApiError
-from local_cloud.services.index import pages, registration, trusted_publishing, upload_tokens, uploads
+from local_cloud.platform.tls import Tls
+from local_cloud.services.github.id_tokens import SigningKey
+from local_cloud.services.index import control, pages, registration, trusted_publishing, upload_tokens, uploads
 from local_cloud.services.index.pages import page_response
+from local_cloud.services.index.store import Index
 
 PREFIX = "index/"
 _OIDC = "_/oidc/"
@@ -22,35 +26,12 @@ _OIDC = "_/oidc/"
 
 @dataclass(frozen=True)
 class Request:
-    """A request for something of the index."""
+    """A request for something of the index, which has its ``store`` then."""
 
     http: web.Request
-    method: str
+    store: Index
     path: dict[str, str]
-
-    @classmethod
-    def parse(cls, http: web.Request, path: str) -> Request | None:
-        """None when the path is none of the index's.
-
-        Raises:
-            ApiError: it is, and there is nothing.
-        """
-        if not path.startswith((PREFIX, _OIDC)):
-            return None
-        verb = "GET" if http.method == "HEAD" else http.method
-        matching = [
-            (wanted, name, found)
-            for wanted, pattern, name, _answer in _METHODS
-            if (found := re.fullmatch(pattern, path.removeprefix(PREFIX)))
-        ]
-        for wanted, name, found in matching:
-            if wanted == verb:
-                return cls(http, name, {key: unquote(value) for key, value in found.groupdict().items() if value})
-        raise ApiError("NOT_FOUND", "The index has nothing there.", http_status=405 if matching else 404)
-
-    @property
-    def resource(self) -> str:
-        return "/".join(self.path.values())
+    now: datetime
 
     @property
     def origin(self) -> str:
@@ -61,73 +42,117 @@ class Request:
     def accept(self) -> str:
         return self.http.headers.get("Accept", "")
 
-    def identify(self, cloud: Cloud) -> str:
+    @property
+    def holder(self) -> upload_tokens.Holder | None:
         """Who sends an upload token; anybody may read."""
-        return str(upload_tokens.holder_of(cloud.index, self.http.headers.get("Authorization")) or "")
-
-    async def answer(self, cloud: Cloud) -> web.Response:
-        answer = next(answer for _verb, _pattern, name, answer in _METHODS if name == self.method)
-        return await answer(cloud, self)
+        return upload_tokens.holder_of(self.store, self.http.headers.get("Authorization"))
 
 
-async def _audience(cloud: Cloud, _request: Request) -> web.Response:
-    return trusted_publishing.audience(cloud.index)
+class PackageIndex:
+    """The index on the port. It trusts whom ``key`` signs for; ``account_of`` finds the owners of repositories."""
+
+    def __init__(
+        self, platform: Platform, key: SigningKey, account_of: Callable[[str], tuple[str, str] | None]
+    ) -> None:
+        self._platform = platform
+        self.key = key
+        self.account_of = account_of
+        self.reset()
+
+    def reset(self) -> None:
+        self.store = Index()
+
+    async def control(self, request: web.Request, path: str) -> web.Response:
+        return await control.handle(self.store, request, path)
+
+    async def find(self, http: web.Request, path: str) -> Requested | None:
+        if not path.startswith((PREFIX, _OIDC)):
+            return None
+        verb = "GET" if http.method == "HEAD" else http.method
+        matching = {
+            wanted: (name, answer, found.groupdict())
+            for wanted, pattern, name, answer in _METHODS
+            if (found := re.fullmatch(pattern, path.removeprefix(PREFIX)))
+        }
+        if verb not in matching:
+            raise ApiError("NOT_FOUND", "The index has nothing there.", http_status=405 if matching else 404)
+        name, answer, groups = matching[verb]
+        variables = {key: unquote(value) for key, value in groups.items() if value}
+        request = Request(http, self.store, variables, self._platform.now())
+
+        async def work(_caller: str) -> web.Response:
+            return await answer(self, request)
+
+        return Requested(name, "/".join(variables.values()), lambda: str(request.holder or ""), work)
+
+    def in_own_words(self, error: ApiError) -> ApiError:
+        return error
 
 
-async def _mint(cloud: Cloud, request: Request) -> web.Response:
+def publishing_variables(tls: Tls) -> dict[str, str]:
+    """Those by which uv and twine publish here. uv insists on HTTPS for trusted publishing."""
+    url = f"{tls.url}/{PREFIX}legacy/"
+    return {"UV_PUBLISH_URL": url, "TWINE_REPOSITORY_URL": url, **tls.variables()}
+
+
+async def _audience(_index: PackageIndex, request: Request) -> web.Response:
+    return trusted_publishing.audience(request.store)
+
+
+async def _mint(index: PackageIndex, request: Request) -> web.Response:
     body, host = await request.http.read(), request.http.host.partition(":")[0]
-    return trusted_publishing.mint(cloud.index, cloud.github.signing_key, body, host, cloud.now())
+    return trusted_publishing.mint(request.store, index.key, body, host, request.now)
 
 
-async def _burn(cloud: Cloud, request: Request) -> web.Response:
-    return trusted_publishing.burn(cloud.index, await request.http.read())
+async def _burn(_index: PackageIndex, request: Request) -> web.Response:
+    return trusted_publishing.burn(request.store, await request.http.read())
 
 
-async def _upload(cloud: Cloud, request: Request) -> web.Response:
-    holder = upload_tokens.holder_of(cloud.index, request.http.headers.get("Authorization"))
-    return await uploads.upload(cloud.index, holder, request.http, cloud.now())
+async def _upload(_index: PackageIndex, request: Request) -> web.Response:
+    return await uploads.upload(request.store, request.holder, request.http, request.now)
 
 
-async def _list_projects(cloud: Cloud, request: Request) -> web.Response:
-    return pages.projects(cloud.index, request.accept)
+async def _list_projects(_index: PackageIndex, request: Request) -> web.Response:
+    return pages.projects(request.store, request.accept)
 
 
-async def _get_project(cloud: Cloud, request: Request) -> web.Response:
-    return pages.project(cloud.index, request.path["project"], request.accept, request.origin)
+async def _get_project(_index: PackageIndex, request: Request) -> web.Response:
+    return pages.project(request.store, request.path["project"], request.accept, request.origin)
 
 
-async def _describe(cloud: Cloud, request: Request) -> web.Response:
-    return pages.description(cloud.index, request.path["project"])
+async def _describe(_index: PackageIndex, request: Request) -> web.Response:
+    return pages.description(request.store, request.path["project"])
 
 
-async def _get_file(cloud: Cloud, request: Request) -> web.Response:
-    return pages.file(cloud.index, request.path["project"], request.path["filename"])
+async def _get_file(_index: PackageIndex, request: Request) -> web.Response:
+    return pages.file(request.store, request.path["project"], request.path["filename"])
 
 
-async def _get_provenance(cloud: Cloud, request: Request) -> web.Response:
+async def _get_provenance(_index: PackageIndex, request: Request) -> web.Response:
     path = request.path
-    return pages.integrity(cloud.index, path["project"], path["version"], path["filename"], request.accept)
+    return pages.integrity(request.store, path["project"], path["version"], path["filename"], request.accept)
 
 
-async def _show_form(_cloud: Cloud, request: Request) -> web.Response:
+async def _show_form(_index: PackageIndex, request: Request) -> web.Response:
     """A link fills in the form of a project that exists, and none other."""
     project = request.path.get("project")
     fields = registration.form_fields(request.http.query_string) if project else {}
     return page_response(registration.page(project, fields))
 
 
-async def _register(cloud: Cloud, request: Request) -> web.Response:
+async def _register(index: PackageIndex, request: Request) -> web.Response:
     """The owner gets the name that GitHub has for it, the repository keeps the one that was typed."""
     project = request.path.get("project")
     fields = registration.form_fields(await request.http.text())
-    owner = cloud.github.account(fields.get("owner", ""))
+    owner = index.account_of(fields.get("owner", ""))
     problems: tuple[str, ...] = ("Unknown GitHub user or organization.",)
     if owner is not None:
-        problems = registration.register(cloud.index, project, fields | {"owner": owner.login}, str(owner.id))
+        login, number = owner
+        problems = registration.register(request.store, project, fields | {"owner": login}, number)
     return page_response(registration.page(project, fields, problems), 400 if problems else 200)
 
 
-Answer = Callable[[Cloud, Request], Awaitable[web.Response]]
+Answer = Callable[[PackageIndex, Request], Awaitable[web.Response]]
 _PROJECT = "(?P<project>[^/]+)"
 # Of a project, and for one that is to come.
 _FORMS = f"manage/(?:project/{_PROJECT}/settings|account)/publishing/?"

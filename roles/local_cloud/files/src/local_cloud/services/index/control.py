@@ -14,14 +14,13 @@ from typing import Any
 
 from aiohttp import web
 
-from local_cloud.cloud import Cloud
-from local_cloud.platform.control_bodies import read_json
+from local_cloud.platform.bodies import read_json
 from local_cloud.platform.errors import invalid_argument, unknown_control_method
 from local_cloud.services.index import registration, upload_tokens
 from local_cloud.services.index.store import Index
 
 
-async def handle(cloud: Cloud, request: web.Request, path: str) -> web.Response:
+async def handle(index: Index, request: web.Request, path: str) -> web.Response:
     """Answer one request.
 
     Raises:
@@ -29,9 +28,9 @@ async def handle(cloud: Cloud, request: web.Request, path: str) -> web.Response:
     """
     match request.method, path:
         case "GET", "publishers":
-            return web.json_response({"publishers": registration.show_all(cloud.index)})
+            return web.json_response({"publishers": registration.show_all(index)})
         case "POST", "":
-            _set_up(cloud.index, await read_json(request, dict))
+            _set_up(index, await read_json(request, dict))
             return web.json_response({})
         case "POST", "tokens":
             wanted = await read_json(request, dict)
@@ -39,7 +38,7 @@ async def handle(cloud: Cloud, request: web.Request, path: str) -> web.Response:
             if not isinstance(user, str) or not (projects is None or _are_texts(projects)):
                 raise invalid_argument("A token has a user, and may have projects.")
             host = request.host.partition(":")[0]
-            return web.json_response({"token": upload_tokens.issue(cloud.index, host, user, projects)})
+            return web.json_response({"token": upload_tokens.issue(index, host, user, projects)})
         case _:
             raise unknown_control_method()
 

@@ -13,17 +13,20 @@ from google.protobuf.message import Message
 
 from local_cloud.platform.errors import ApiError, error_info, invalid_argument
 from local_cloud.platform.paging import matches, page
-from local_cloud.platform.routing import Call, Route, Service
+from local_cloud.platform.routing import Call as RoutedCall
+from local_cloud.platform.routing import Route
 from local_cloud.platform.wire import to_json
-from local_cloud.services.iam import methods as iam
+from local_cloud.services.iam.application import GoogleApplication
 from local_cloud.services.iam.policies import grantable_on_project
 from local_cloud.services.resourcemanager.projects import Project
+from local_cloud.services.resourcemanager.service import ResourceManager
 
 ORGANIZATION = "1000000000001"
 LARGEST_PAGE = 500
 _V1 = "google.cloudresourcemanager.v1.Projects."
 _V3 = "google.cloud.resourcemanager.v3.Projects."
 _GET = "resourcemanager.projects.get"
+Call = RoutedCall[ResourceManager]
 
 
 def get_project_v1(call: Call) -> dict[str, Any]:
@@ -61,27 +64,27 @@ def search_projects(call: Call) -> Message:
 
 def get_iam_policy(call: Call) -> policy_pb2.Policy:
     project = _project(call, call.request.resource, "resourcemanager.projects.getIamPolicy")
-    return iam.get_policy(project.policy, call.request)
+    return call.service.iam.get_policy(project.policy, call.request)
 
 
 def set_iam_policy(call: Call) -> policy_pb2.Policy:
     project = _project(call, call.request.resource, "resourcemanager.projects.setIamPolicy")
-    return iam.set_policy(call.cloud, project.policy, call.request, grantable_on_project)
+    return call.service.iam.set_policy(project.policy, call.request, grantable_on_project)
 
 
 def test_iam_permissions(call: Call) -> iam_policy_pb2.TestIamPermissionsResponse:
     """Anybody may ask what they may do."""
-    project = call.cloud.projects.find(call.request.resource.removeprefix("projects/"))
+    project = call.service.projects.find(call.request.resource.removeprefix("projects/"))
     if project is None:
         return iam_policy_pb2.TestIamPermissionsResponse()
-    return iam.test_permissions(call.cloud, call.caller, project.guarded(), call.request)
+    return call.service.iam.test_permissions(call.caller, project.guarded(), call.request)
 
 
 def _project(call: Call, name: str, permission: str) -> Project:
     """The project of ``ID`` or ``projects/ID`` (or number). Raises PERMISSION_DENIED, also when there is none."""
     id_or_number = name.removeprefix("projects/")
-    project = call.cloud.projects.find(id_or_number)
-    if project is None or not call.cloud.allowed(call.caller, permission, project.guarded()):
+    project = call.service.projects.find(id_or_number)
+    if project is None or not call.service.iam.allowed(call.caller, permission, project.guarded()):
         raise ApiError(
             "PERMISSION_DENIED",
             "The caller does not have permission",
@@ -100,8 +103,8 @@ def _project(call: Call, name: str, permission: str) -> Project:
 def _visible(call: Call, expression: str) -> list[Project]:
     return [
         project
-        for project in call.cloud.projects
-        if call.cloud.allowed(call.caller, _GET, project.guarded())
+        for project in call.service.projects
+        if call.service.iam.allowed(call.caller, _GET, project.guarded())
         and matches(expression, lambda field, project=project: _filter_value(project, field))
     ]
 
@@ -162,17 +165,18 @@ def _policy_routes(version: str, resource: str, methods: str) -> list[Route]:
     ]  # fmt: skip
 
 
-SERVICE = Service(
-    "cloudresourcemanager",
-    [
-        *_policy_routes("v1", "projects/{resource}", _V1),
-        *_policy_routes("v3", "{resource=projects/*}", _V3),
-        # The Python client has no messages of v1.
-        Route("GET", "v1/projects/{project_id}", _V1 + "GetProject", struct_pb2.Struct, get_project_v1),
-        Route("GET", "v1/projects", _V1 + "ListProjects", struct_pb2.Struct, list_projects_v1),
-        Route("GET", "v3/projects:search", _V3 + "SearchProjects",
-              messages.SearchProjectsRequest.pb(), search_projects),
-        Route("GET", "v3/{name=projects/*}", _V3 + "GetProject", messages.GetProjectRequest.pb(), get_project_v3),
-        Route("GET", "v3/projects", _V3 + "ListProjects", messages.ListProjectsRequest.pb(), list_projects_v3),
-    ],
-)  # fmt: skip
+_ROUTES = [
+    *_policy_routes("v1", "projects/{resource}", _V1),
+    *_policy_routes("v3", "{resource=projects/*}", _V3),
+    # The Python client has no messages of v1.
+    Route("GET", "v1/projects/{project_id}", _V1 + "GetProject", struct_pb2.Struct, get_project_v1),
+    Route("GET", "v1/projects", _V1 + "ListProjects", struct_pb2.Struct, list_projects_v1),
+    Route("GET", "v3/projects:search", _V3 + "SearchProjects",
+          messages.SearchProjectsRequest.pb(), search_projects),
+    Route("GET", "v3/{name=projects/*}", _V3 + "GetProject", messages.GetProjectRequest.pb(), get_project_v3),
+    Route("GET", "v3/projects", _V3 + "ListProjects", messages.ListProjectsRequest.pb(), list_projects_v3),
+]  # fmt: skip
+
+
+def application(service: ResourceManager) -> GoogleApplication:
+    return GoogleApplication(service.platform, "cloudresourcemanager", _ROUTES, service)

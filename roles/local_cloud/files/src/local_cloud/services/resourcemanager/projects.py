@@ -10,6 +10,7 @@ from datetime import datetime
 
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 
+from local_cloud.platform.errors import ApiError, error_info
 from local_cloud.services.iam.conditions import Subject
 from local_cloud.services.iam.decision import Guarded
 from local_cloud.services.iam.policies import PolicyHolder, grantable_on_project
@@ -55,5 +56,28 @@ class Projects:
             return self._projects.get(id_or_number)
         return next((project for project in self if project.project_id == id_or_number), None)
 
+    def require(self, id_or_number: str, service: str) -> Project:
+        """Look a project up for a service.
+
+        Raises:
+            ApiError: PERMISSION_DENIED when there is none (Google does not tell).
+        """
+        project = self.find(id_or_number)
+        if project is None:
+            raise unknown_project(id_or_number, service)
+        return project
+
+    def clear(self) -> None:
+        self._projects.clear()
+
     def __iter__(self) -> Iterator[Project]:
         return iter(self._projects.values())
+
+
+def unknown_project(project: str, service: str) -> ApiError:
+    """A project that does not exist: for most services the caller's right on it is denied, not its existence."""
+    return ApiError(
+        "PERMISSION_DENIED",
+        f"Permission denied on resource project {project}.",
+        details=[error_info("CONSUMER_INVALID", "googleapis.com", consumer=f"projects/{project}", service=service)],
+    )

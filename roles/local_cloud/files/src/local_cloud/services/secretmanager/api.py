@@ -4,30 +4,34 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from google.cloud.location import locations_pb2
 from google.cloud.secretmanager_v1.types import service as messages
 from google.iam.v1 import iam_policy_pb2
 from google.protobuf.message import Message
 
 from local_cloud.platform.errors import not_found
-from local_cloud.platform.routing import Call, Route, Service
+from local_cloud.platform.routing import Route
+from local_cloud.services.iam.application import GoogleApplication
 from local_cloud.services.locations import REGIONS, location
 from local_cloud.services.secretmanager import secrets, versions
 from local_cloud.services.secretmanager.lookup import project_for
-from local_cloud.services.secretmanager.quota import charge
+from local_cloud.services.secretmanager.quota import NAME, charge
+from local_cloud.services.secretmanager.service import Call, SecretManager
 
 _METHODS = "google.cloud.secretmanager.v1.SecretManagerService."
 
 
 def list_locations(call: Call) -> Message:
-    project, _location = project_for(call.cloud, call.caller, call.request.name, "secretmanager.locations.list")
+    project, _location = project_for(call.service, call.caller, call.request.name, "secretmanager.locations.list")
     return locations_pb2.ListLocationsResponse(
         locations=[location(project.project_id, location_id) for location_id in REGIONS]
     )
 
 
 def get_location(call: Call) -> Message:
-    project, location_id = project_for(call.cloud, call.caller, call.request.name, "secretmanager.locations.get")
+    project, location_id = project_for(call.service, call.caller, call.request.name, "secretmanager.locations.get")
     if location_id not in REGIONS:
         raise not_found(f"Location [{call.request.name}] not found.")
     return location(project.project_id, location_id)
@@ -70,15 +74,15 @@ def _routes(scope: str) -> list[Route]:
     ]  # fmt: skip
 
 
-SERVICE = Service(
-    "secretmanager",
-    [
-        *_routes("projects/*"),
-        *_routes("projects/*/locations/*"),
-        Route("GET", "v1/{name=projects/*}/locations", "google.cloud.location.Locations.ListLocations",
-              locations_pb2.ListLocationsRequest, list_locations),
-        Route("GET", "v1/{name=projects/*/locations/*}", "google.cloud.location.Locations.GetLocation",
-              locations_pb2.GetLocationRequest, get_location),
-    ],
-    charge,
-)  # fmt: skip
+_ROUTES = [
+    *_routes("projects/*"),
+    *_routes("projects/*/locations/*"),
+    Route("GET", "v1/{name=projects/*}/locations", "google.cloud.location.Locations.ListLocations",
+          locations_pb2.ListLocationsRequest, list_locations),
+    Route("GET", "v1/{name=projects/*/locations/*}", "google.cloud.location.Locations.GetLocation",
+          locations_pb2.GetLocationRequest, get_location),
+]  # fmt: skip
+
+
+def application(service: SecretManager) -> GoogleApplication:
+    return GoogleApplication(service.platform, NAME, _ROUTES, service, partial(charge, service))

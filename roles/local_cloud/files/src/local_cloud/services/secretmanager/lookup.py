@@ -4,36 +4,36 @@
 
 from __future__ import annotations
 
-from local_cloud.cloud import Cloud
-from local_cloud.platform.errors import not_found, secret_manager_denial
+from local_cloud.platform.errors import ApiError, error_info, not_found
 from local_cloud.services.resourcemanager.projects import Project
+from local_cloud.services.secretmanager.service import SecretManager
 from local_cloud.services.secretmanager.store import SERVICE, SecretEntry, SecretName, VersionEntry, guarded
 
 
-def project_for(cloud: Cloud, caller: str, parent: str, permission: str) -> tuple[Project, str]:
+def project_for(service: SecretManager, caller: str, parent: str, permission: str) -> tuple[Project, str]:
     """The project and location ("" when global) of ``projects/P[/locations/L]``, if the caller may there.
 
     Raises:
         ApiError: PERMISSION_DENIED, also for a project that does not exist.
     """
     _projects, project_id, *rest = parent.split("/")
-    project = cloud.project(project_id, SERVICE)
-    if not cloud.allowed(caller, permission, project.guarded()):
-        raise secret_manager_denial(permission, parent)
+    project = service.projects.require(project_id, SERVICE)
+    if not service.iam.allowed(caller, permission, project.guarded()):
+        raise _denial(permission, parent)
     return project, rest[1] if rest else ""
 
 
-def secret_for(cloud: Cloud, caller: str, name: str, permission: str) -> SecretEntry:
+def secret_for(service: SecretManager, caller: str, name: str, permission: str) -> SecretEntry:
     """The secret of a secret's or version's name.
 
     Raises:
         ApiError: PERMISSION_DENIED before anything is said of its existence, then NOT_FOUND.
     """
     parsed = SecretName.parse(name)
-    project = cloud.project(parsed.project, SERVICE)
-    secret = cloud.secrets.find(project, parsed.location, parsed.secret, cloud.now())
-    if not cloud.allowed(caller, permission, guarded(parsed, project, secret)):
-        raise secret_manager_denial(permission, name)
+    project = service.projects.require(parsed.project, SERVICE)
+    secret = service.secrets.find(project, parsed.location, parsed.secret, service.now())
+    if not service.iam.allowed(caller, permission, guarded(parsed, project, secret)):
+        raise _denial(permission, name)
     if secret is None:
         missing = SecretName(parsed.project, parsed.location, parsed.secret, "").canonical(project.number)
         raise not_found(f"Secret [{missing}] not found.")
@@ -41,14 +41,14 @@ def secret_for(cloud: Cloud, caller: str, name: str, permission: str) -> SecretE
 
 
 def version_for(
-    cloud: Cloud, caller: str, name: str, permission: str, *, aliases: bool = False
+    service: SecretManager, caller: str, name: str, permission: str, *, aliases: bool = False
 ) -> tuple[SecretEntry, VersionEntry]:
     """The version of that name; aliases and ``latest`` only where Google takes them.
 
     Raises:
         ApiError: as ``secret_for``.
     """
-    secret = secret_for(cloud, caller, name, permission)
+    secret = secret_for(service, caller, name, permission)
     wanted = SecretName.parse(name).version
     version = secret.version(wanted, aliases=aliases)
     if version is None and aliases and wanted == "latest":
@@ -56,3 +56,12 @@ def version_for(
     if version is None:
         raise not_found(f"Secret Version [{secret.message.name}/versions/{wanted}] not found.")
     return secret, version
+
+
+def _denial(permission: str, resource: str) -> ApiError:
+    """The resource is named as the caller named it."""
+    return ApiError(
+        "PERMISSION_DENIED",
+        f"Permission '{permission}' denied for resource '{resource}' (or it may not exist).",
+        details=[error_info("IAM_PERMISSION_DENIED", "iam.googleapis.com", permission=permission, resource=resource)],
+    )

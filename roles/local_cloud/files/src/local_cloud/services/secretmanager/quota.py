@@ -8,24 +8,27 @@ Cloud KMS report, whose quotas have the same names.
 
 from __future__ import annotations
 
-from local_cloud.cloud import Cloud
 from local_cloud.platform.errors import ApiError, error_info
-from local_cloud.platform.quotas import Exceeded, kind_of
+from local_cloud.platform.quotas import Exceeded, Metered, kind_of
+from local_cloud.services.secretmanager.service import SecretManager
 from local_cloud.services.secretmanager.store import SERVICE
 
+NAME = "secretmanager"
+QUOTAS = {NAME: Metered(frozenset({"access", "read", "write"}), 60.0)}
 
-def charge(cloud: Cloud, method: str, name: str) -> None:
+
+def charge(service: SecretManager, method: str, name: str) -> None:
     """Count a call of a method on the resource of that name.
 
     Raises:
         ApiError: RESOURCE_EXHAUSTED. It does not say when to come back: Google sends no Retry-After here.
     """
-    project = cloud.projects.find(name.removeprefix("projects/").partition("/")[0])
+    project = service.projects.find(name.removeprefix("projects/").partition("/")[0])
     if project is None:
         # Nobody's quota; the call is refused for that.
         return
-    kind = kind_of(method)
-    exceeded = cloud.quotas.take("secretmanager", project.number, kind)
+    kind = "access" if method.endswith(".AccessSecretVersion") else kind_of(method)
+    exceeded = service.platform.quotas.take(NAME, project.number, kind)
     if exceeded is not None:
         raise _refusal(kind, project.number, exceeded)
 

@@ -14,12 +14,11 @@ from google.protobuf.message import Message
 from local_cloud.platform.errors import already_exists, invalid_argument
 from local_cloud.platform.masks import apply_mask, check_mask
 from local_cloud.platform.paging import matches, page
-from local_cloud.platform.routing import Call
-from local_cloud.services.iam import methods as iam
 from local_cloud.services.iam.policies import grantable_on
 from local_cloud.services.secretmanager import validation
 from local_cloud.services.secretmanager.lookup import project_for, secret_for
-from local_cloud.services.secretmanager.store import SecretEntry, SecretName, guarded, next_etag
+from local_cloud.services.secretmanager.service import Call
+from local_cloud.services.secretmanager.store import SERVICE, SecretEntry, SecretName, guarded, next_etag
 
 LARGEST_PAGE = 25_000
 _UPDATABLE = {
@@ -39,12 +38,12 @@ _UPDATABLE = {
 
 def create_secret(call: Call) -> Message:
     """Create a secret without versions."""
-    request, now = call.request, call.cloud.now()
-    project, location = project_for(call.cloud, call.caller, request.parent, "secretmanager.secrets.create")
+    request, now = call.request, call.service.now()
+    project, location = project_for(call.service, call.caller, request.parent, "secretmanager.secrets.create")
     validation.check_location(location)
     validation.check_secret_id(request.secret_id)
     name = SecretName(project.number, location, request.secret_id, "").canonical(project.number)
-    if call.cloud.secrets.find(project, location, request.secret_id, now):
+    if call.service.secrets.find(project, location, request.secret_id, now):
         raise already_exists(f"Secret [{name}] already exists.")
 
     message = resources.Secret.pb()()
@@ -57,21 +56,21 @@ def create_secret(call: Call) -> Message:
     message.create_time.FromDatetime(now)
     _settle_expiration(message, request.secret, now)
     _check(message, location, versions=set(), now=now, new_rotation_time=True)
-    call.cloud.secrets.add(SecretEntry(project, location, request.secret_id, message))
+    call.service.secrets.add(SecretEntry(project, location, request.secret_id, message))
     return message
 
 
 def get_secret(call: Call) -> Message:
-    return secret_for(call.cloud, call.caller, call.request.name, "secretmanager.secrets.get").message
+    return secret_for(call.service, call.caller, call.request.name, "secretmanager.secrets.get").message
 
 
 def list_secrets(call: Call) -> Message:
     """List, newest first."""
     request = call.request
-    project, location = project_for(call.cloud, call.caller, request.parent, "secretmanager.secrets.list")
+    project, location = project_for(call.service, call.caller, request.parent, "secretmanager.secrets.list")
     secrets = [
         secret.message
-        for secret in call.cloud.secrets.within(project, location, call.cloud.now())
+        for secret in call.service.secrets.within(project, location, call.service.now())
         if matches(request.filter, lambda field, message=secret.message: _filter_value(message, field))
     ]
     shown, next_token = page(secrets, request.page_size, request.page_token, largest=LARGEST_PAGE)
@@ -80,8 +79,8 @@ def list_secrets(call: Call) -> Message:
 
 def update_secret(call: Call) -> Message:
     """Change the fields in the mask. Even an update that changes nothing makes a new etag."""
-    wanted, paths, now = call.request.secret, list(call.request.update_mask.paths), call.cloud.now()
-    secret = secret_for(call.cloud, call.caller, wanted.name, "secretmanager.secrets.update")
+    wanted, paths, now = call.request.secret, list(call.request.update_mask.paths), call.service.now()
+    secret = secret_for(call.service, call.caller, wanted.name, "secretmanager.secrets.update")
     if not paths:
         raise invalid_argument("The update_mask must name the fields to update.")
     check_mask(wanted.DESCRIPTOR, paths)
@@ -113,29 +112,29 @@ def update_secret(call: Call) -> Message:
 
 def delete_secret(call: Call) -> Message:
     """Delete the secret with all its versions."""
-    secret = secret_for(call.cloud, call.caller, call.request.name, "secretmanager.secrets.delete")
+    secret = secret_for(call.service, call.caller, call.request.name, "secretmanager.secrets.delete")
     if call.request.etag and call.request.etag != secret.message.etag:
         raise validation.bad_etag()
-    call.cloud.secrets.remove(secret)
+    call.service.secrets.remove(secret)
     return empty_pb2.Empty()
 
 
 def get_iam_policy(call: Call) -> policy_pb2.Policy:
-    secret = secret_for(call.cloud, call.caller, call.request.resource, "secretmanager.secrets.getIamPolicy")
-    return iam.get_policy(secret.policy, call.request)
+    secret = secret_for(call.service, call.caller, call.request.resource, "secretmanager.secrets.getIamPolicy")
+    return call.service.iam.get_policy(secret.policy, call.request)
 
 
 def set_iam_policy(call: Call) -> policy_pb2.Policy:
-    secret = secret_for(call.cloud, call.caller, call.request.resource, "secretmanager.secrets.setIamPolicy")
-    return iam.set_policy(call.cloud, secret.policy, call.request, grantable_on("secretmanager"))
+    secret = secret_for(call.service, call.caller, call.request.resource, "secretmanager.secrets.setIamPolicy")
+    return call.service.iam.set_policy(secret.policy, call.request, grantable_on("secretmanager"))
 
 
 def test_iam_permissions(call: Call) -> iam_policy_pb2.TestIamPermissionsResponse:
     """Anybody may ask what they may do; for a secret that is missing that is what the project gives."""
     name = SecretName.parse(call.request.resource)
-    project = call.cloud.project(name.project, "secretmanager.googleapis.com")
-    secret = call.cloud.secrets.find(project, name.location, name.secret, call.cloud.now())
-    return iam.test_permissions(call.cloud, call.caller, guarded(name, project, secret), call.request)
+    project = call.service.projects.require(name.project, SERVICE)
+    secret = call.service.secrets.find(project, name.location, name.secret, call.service.now())
+    return call.service.iam.test_permissions(call.caller, guarded(name, project, secret), call.request)
 
 
 def _check(secret: Message, location: str, *, versions: set[str], now: datetime, new_rotation_time: bool) -> None:

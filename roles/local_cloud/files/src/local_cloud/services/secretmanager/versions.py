@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import google_crc32c
-from google.cloud.secretmanager_v1.types import resources, service
+from google.cloud.secretmanager_v1.types import resources
+from google.cloud.secretmanager_v1.types import service as messages
 from google.protobuf.message import Message
 
-from local_cloud.cloud import Cloud
 from local_cloud.platform.errors import failed_precondition, invalid_argument
 from local_cloud.platform.paging import matches, page
-from local_cloud.platform.routing import Call
 from local_cloud.services.secretmanager import validation
 from local_cloud.services.secretmanager.lookup import secret_for, version_for
+from local_cloud.services.secretmanager.quota import charge
 from local_cloud.services.secretmanager.secrets import LARGEST_PAGE
+from local_cloud.services.secretmanager.service import Call, SecretManager
 from local_cloud.services.secretmanager.store import SecretEntry, State, VersionEntry, destroy, next_etag
 
 MAX_PAYLOAD = 64 * 1024
@@ -22,8 +23,8 @@ MAX_PAYLOAD = 64 * 1024
 
 def add_secret_version(call: Call) -> Message:
     """Add a payload as the newest version. A checksum is checked, and the answer says that it was."""
-    request, now = call.request, call.cloud.now()
-    secret = secret_for(call.cloud, call.caller, request.parent, "secretmanager.versions.add")
+    request, now = call.request, call.service.now()
+    secret = secret_for(call.service, call.caller, request.parent, "secretmanager.versions.add")
     payload = request.payload
     if not payload.data:
         raise invalid_argument("The secret payload must not be empty.")
@@ -47,7 +48,7 @@ def add_secret_version(call: Call) -> Message:
 
 def get_secret_version(call: Call) -> Message:
     _secret, version = version_for(
-        call.cloud, call.caller, call.request.name, "secretmanager.versions.get", aliases=True
+        call.service, call.caller, call.request.name, "secretmanager.versions.get", aliases=True
     )
     return version.message
 
@@ -55,35 +56,43 @@ def get_secret_version(call: Call) -> Message:
 def list_secret_versions(call: Call) -> Message:
     """List, newest first."""
     request = call.request
-    secret = secret_for(call.cloud, call.caller, request.parent, "secretmanager.versions.list")
+    secret = secret_for(call.service, call.caller, request.parent, "secretmanager.versions.list")
     versions = [
         version.message
         for version in reversed(secret.versions.values())
         if matches(request.filter, lambda field, message=version.message: _filter_value(message, field))
     ]
     shown, next_token = page(versions, request.page_size, request.page_token, largest=LARGEST_PAGE)
-    return service.ListSecretVersionsResponse.pb()(versions=shown, next_page_token=next_token, total_size=len(versions))
+    return messages.ListSecretVersionsResponse.pb()(
+        versions=shown, next_page_token=next_token, total_size=len(versions)
+    )
 
 
 def access_secret_version(call: Call) -> Message:
-    version = accessed(call.cloud, call.caller, call.request.name)
+    version = accessed(call.service, call.caller, call.request.name)
     data = version.payload or b""
-    return service.AccessSecretVersionResponse.pb()(
+    return messages.AccessSecretVersionResponse.pb()(
         name=version.message.name,
         payload=resources.SecretPayload.pb()(data=data, data_crc32c=google_crc32c.value(data)),
     )
 
 
-def accessed(cloud: Cloud, caller: str, name: str) -> VersionEntry:
+def accessed(service: SecretManager, caller: str, name: str) -> VersionEntry:
     """A version whose payload the caller may have.
 
     Raises:
         ApiError: PERMISSION_DENIED, NOT_FOUND, or FAILED_PRECONDITION for a disabled or destroyed version.
     """
-    _secret, version = version_for(cloud, caller, name, "secretmanager.versions.access", aliases=True)
+    _secret, version = version_for(service, caller, name, "secretmanager.versions.access", aliases=True)
     if version.message.state != State.ENABLED:
         raise _wrong_state(version)
     return version
+
+
+def read_payload(service: SecretManager, caller: str, name: str) -> bytes:
+    """A payload for another service, as a caller of its own; it counts against the quota, too. Raises ApiError as ``accessed``."""
+    charge(service, ".AccessSecretVersion", name)
+    return accessed(service, caller, name).payload or b""
 
 
 def enable_secret_version(call: Call) -> Message:
@@ -100,8 +109,8 @@ def disable_secret_version(call: Call) -> Message:
 def destroy_secret_version(call: Call) -> Message:
     """Destroy, or with version_destroy_ttl disable now and destroy when it has passed."""
     version = _for_change(call, "secretmanager.versions.destroy")
-    secret = secret_for(call.cloud, call.caller, call.request.name, "secretmanager.versions.destroy")
-    now = call.cloud.now()
+    secret = secret_for(call.service, call.caller, call.request.name, "secretmanager.versions.destroy")
+    now = call.service.now()
     if secret.message.HasField("version_destroy_ttl"):
         if not version.message.HasField("scheduled_destroy_time"):
             secret.postpone_destruction(version, now + secret.message.version_destroy_ttl.ToTimedelta())
@@ -113,7 +122,7 @@ def destroy_secret_version(call: Call) -> Message:
 
 def _for_change(call: Call, permission: str) -> VersionEntry:
     """Enable, disable and destroy take a number only, check the etag, and find no way back from DESTROYED."""
-    _secret, version = version_for(call.cloud, call.caller, call.request.name, permission)
+    _secret, version = version_for(call.service, call.caller, call.request.name, permission)
     if call.request.etag and call.request.etag != version.message.etag:
         raise validation.bad_etag()
     if version.message.state == State.DESTROYED:

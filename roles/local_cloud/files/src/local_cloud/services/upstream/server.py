@@ -9,13 +9,17 @@ import secrets
 import shutil
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pypiserver
+from aiohttp import web
 from flit_core.wheel import WheelBuilder
 
+from local_cloud.platform.bodies import read_json, texts
+from local_cloud.platform.errors import unknown_control_method
 from local_cloud.services.upstream.client import Login
 
 USERNAME = "__token__"
@@ -30,8 +34,9 @@ class Upstream:
     for who reads the index as if it were public.
     """
 
-    def __init__(self) -> None:
-        self.tokens: frozenset[str] = frozenset()
+    def __init__(self, tokens: Iterable[str] = ()) -> None:
+        self._seed = frozenset(tokens)
+        self.reset()
         self.login = Login(USERNAME, secrets.token_urlsafe())
         self._directory = tempfile.TemporaryDirectory(prefix="local-cloud-index-")
         packages = Path(self._directory.name)
@@ -47,6 +52,16 @@ class Upstream:
         self._server = make_server("127.0.0.1", 0, application, _ThreadingServer, _QuietHandler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="upstream", daemon=True)
+
+    def reset(self) -> None:
+        self.tokens = self._seed
+
+    async def control(self, request: web.Request, path: str) -> web.Response:
+        """``PUT /_local/upstream/tokens``: a list of the tokens. Raises ApiError."""
+        if (request.method, path) != ("PUT", "tokens"):
+            raise unknown_control_method()
+        self.tokens = texts(await read_json(request, list))
+        return web.json_response({})
 
     def start(self) -> None:
         self._thread.start()
