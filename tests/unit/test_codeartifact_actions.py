@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._policy.codeartifact_actions import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import (
     ACCOUNT_LEVEL,
     ACTIONS,
     DOMAIN_LEVEL,
