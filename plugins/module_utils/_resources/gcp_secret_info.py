@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets, their versions and their policies, read only."""
+"""Secrets and their versions, read only."""
 
 from __future__ import annotations
 
@@ -12,25 +12,12 @@ from dataclasses import dataclass, field
 
 from .._base.errors import NotFound
 from .._clients.gcp.secretmanager import Secret, SecretManager, Version
-from .._domain.gcp.bindings import Binding, Policy
 from .._domain.gcp.names import SecretName, optional_location, parse_secret_name, project_of, secret_name
 from .._engine.reconcile import CONCURRENCY
 from .gcp_secret import shown
-from .parts.read_only import Found, ReadOnly
+from .parts.read_only import ReadOnly
 
 Options = t.Mapping[str, t.Any]
-
-
-@dataclass(frozen=True)
-class _Readings(ReadOnly[Found]):
-    """What both resources have in common."""
-
-    api: SecretManager
-
-    @classmethod
-    def connect(cls, options: Options) -> t.Self:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager.from_options(options))
 
 
 @dataclass(frozen=True)
@@ -57,11 +44,17 @@ class WantedSecrets:
 
 
 @dataclass(frozen=True)
-class SecretReadings(_Readings[tuple[dict[str, t.Any], ...]]):
+class SecretReadings(ReadOnly[tuple[dict[str, t.Any], ...]]):
     """The resource of gcp_secret_info. Its state is what is shown of each secret; no payload is read."""
 
+    api: SecretManager
     #: Shared by all entries, so that they together read no more at once than the engine would.
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    @classmethod
+    def connect(cls, options: Options) -> t.Self:
+        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
+        return cls(SecretManager.from_options(options))
 
     def read(self, desired: WantedSecrets) -> tuple[dict[str, t.Any], ...]:
         """One call for the secret, or for a page of all, and one for the versions of each. Empty when there is no such secret."""
@@ -95,59 +88,4 @@ def _shown_version(version: Version) -> dict[str, t.Any]:
         "create_time": version.create_time,
         "destroy_time": version.destroy_time,
         "scheduled_destroy_time": version.scheduled_destroy_time,
-    }
-
-
-@dataclass(frozen=True)
-class WantedPolicy:
-    """A secret whose policy is to be read."""
-
-    secret: SecretName
-    warnings: tuple[str, ...] = ()
-
-    @classmethod
-    def from_options(cls, options: Options) -> WantedPolicy:
-        """Raises InvalidInput."""
-        return cls(secret_name(options))
-
-    @property
-    def target(self) -> str:
-        """The secret."""
-        return str(self.secret)
-
-    unit = target
-
-
-class SecretPolicyReadings(_Readings[Policy | None]):
-    """The resource of gcp_secret_iam_info. Its state is None for a secret that does not exist."""
-
-    def read(self, desired: WantedPolicy) -> Policy | None:
-        """One call."""
-        try:
-            return self.api.get_policy(desired.secret)
-        except NotFound:
-            return None
-
-    def assume(self, desired: WantedPolicy) -> Policy | None:
-        """What does not exist is an answer of read(), and nothing is made up."""
-        return None
-
-    def result(self, state: Policy | None, desired: WantedPolicy) -> dict[str, t.Any]:
-        """C(secret_iam): who holds which role, under which condition."""
-        return {
-            "secret_iam": {
-                "secret": str(desired.secret),
-                "exists": state is not None,
-                "bindings": [_shown_binding(binding) for binding in state.bindings] if state else [],
-            }
-        }
-
-
-def _shown_binding(binding: Binding) -> dict[str, t.Any]:
-    condition = binding.condition
-    return {
-        "role": binding.role,
-        "members": list(binding.members),
-        "condition": condition
-        and {"title": condition.title, "expression": condition.expression, "description": condition.description},
     }

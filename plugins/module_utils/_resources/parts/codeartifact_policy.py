@@ -17,7 +17,7 @@ from ..._domain.codeartifact.checks import Attachment, check_document
 from ..._domain.codeartifact.documents import Document, compact, in_order, parse_document, same_meaning, shown_document
 from ..._domain.codeartifact.grants import Grant, parse_grants
 from ..._domain.codeartifact.merging import dead_principals, merge, without_dead_principals
-from ..._domain.codeartifact.names import Name, RepositoryName, domain_name, no_such, repository_name
+from ..._domain.codeartifact.names import Name, RepositoryName, no_such
 from ..._engine.reconcile import Change
 from .codeartifact import connect
 from .codeartifact_logins import LoginCheck
@@ -77,17 +77,8 @@ class DesiredPolicy:
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of_domain(cls, options: Options) -> DesiredPolicy:
+    def of(cls, name: Name, options: Options) -> t.Self:
         """Raises InvalidInput."""
-        return cls._of(domain_name(options), options)
-
-    @classmethod
-    def of_repository(cls, options: Options) -> DesiredPolicy:
-        """Raises InvalidInput."""
-        return cls._of(repository_name(options), options)
-
-    @classmethod
-    def _of(cls, name: Name, options: Options) -> DesiredPolicy:
         revision = options.get("policy_revision")
         if revision is not None and not _REVISION.fullmatch(revision):
             raise InvalidInput(
@@ -180,7 +171,7 @@ class CodeArtifactPolicies:
         self._logins = LoginCheck(api)
 
     @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactPolicies:
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
         """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
         return cls(connect(client, options))
 

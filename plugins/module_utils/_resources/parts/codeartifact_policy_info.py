@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._base.errors import NotFound
-from ..._domain.codeartifact.names import Name, domain_name, repository_name
+from ..._domain.codeartifact.names import Name
 from .codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, Options, PolicyState, shown
 from .read_only import ReadOnly
 
@@ -21,16 +21,6 @@ class DesiredReading:
 
     name: Name
     warnings: tuple[str, ...] = ()
-
-    @classmethod
-    def of_domain(cls, options: Options) -> DesiredReading:
-        """Raises InvalidInput."""
-        return cls(domain_name(options))
-
-    @classmethod
-    def of_repository(cls, options: Options) -> DesiredReading:
-        """Raises InvalidInput."""
-        return cls(repository_name(options))
 
     @property
     def target(self) -> str:
@@ -47,7 +37,7 @@ class PolicyReadings(ReadOnly[PolicyState | None]):
     policies: CodeArtifactPolicies
 
     @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> PolicyReadings:
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
         """As CodeArtifactPolicies.connect."""
         return cls(CodeArtifactPolicies.connect(client, options))
 

@@ -2,71 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""CodeArtifact's domains and repositories, read only."""
+"""CodeArtifact's repositories, read only."""
 
 from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
-from ..._base.errors import NotFound
-from ..._clients.aws.codeartifact import CodeArtifact, Domain, Repository
-from ..._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
-from ..._engine.reconcile import CONCURRENCY
-from ..codeartifact_domain import read_domain
-from ..codeartifact_repository import read_repository, shown
-from .codeartifact import Options, connect
-from .read_only import Found, ReadOnly
-
-
-@dataclass(frozen=True)
-class _Readings(ReadOnly[Found]):
-    """What both resources have in common."""
-
-    api: CodeArtifact
-
-    @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
-        """C(client): as connect() takes it."""
-        return cls(connect(client, options))
-
-
-@dataclass(frozen=True)
-class WantedDomain:
-    """The domain that is to be read."""
-
-    name: DomainName
-    warnings: tuple[str, ...] = ()
-
-    @classmethod
-    def from_options(cls, options: Options) -> WantedDomain:
-        """Raises InvalidInput."""
-        return cls(domain_name(options))
-
-    @property
-    def target(self) -> str:
-        """The domain."""
-        return str(self.name)
-
-    unit = target
-
-
-class DomainReadings(_Readings[Domain | None]):
-    """The resource of codeartifact_domain_info. Its state is None for what does not exist."""
-
-    def read(self, desired: WantedDomain) -> Domain | None:
-        """Two calls, the second for the tags."""
-        return read_domain(self.api, desired.name, with_tags=True)
-
-    def assume(self, desired: WantedDomain) -> Domain | None:
-        """What does not exist is an answer of read(), and nothing is made up."""
-        return None
-
-    def result(self, state: Domain | None, desired: WantedDomain) -> dict[str, t.Any]:
-        """C(domain), as the writer shows it, and whether there is one."""
-        nothing = dict.fromkeys(asdict(Domain("")))
-        return {"domain": {"exists": state is not None, **(asdict(state) if state else nothing)}}
+from .._base.errors import NotFound
+from .._clients.aws.codeartifact import CodeArtifact, Repository
+from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
+from .._engine.reconcile import CONCURRENCY
+from .codeartifact_repository import read_repository, shown
+from .parts.codeartifact import Options, connect
+from .parts.read_only import ReadOnly
 
 
 @dataclass(frozen=True)
@@ -92,11 +42,17 @@ class WantedRepositories:
 
 
 @dataclass(frozen=True)
-class RepositoryReadings(_Readings[tuple[Repository, ...]]):
+class RepositoryReadings(ReadOnly[tuple[Repository, ...]]):
     """The resource of codeartifact_repository_info."""
 
+    api: CodeArtifact
     #: Shared by all entries, so that they together read no more at once than the engine would.
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    @classmethod
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
+        """C(client): as connect() takes it."""
+        return cls(connect(client, options))
 
     def read(self, desired: WantedRepositories) -> tuple[Repository, ...]:
         """A list's pages and two calls for each repository, side by side. Raises NotFound when there is no domain."""
