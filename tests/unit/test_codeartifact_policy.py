@@ -467,7 +467,8 @@ def test_another_writer_keeps_what_they_write_meanwhile():
     outcome = run(api, repository(grants=[grant()]))
     assert outcome.changed
     assert sids(api.policies[REPOSITORY].document) == ["Newer", "TeamRead"]
-    assert api.calls == ["get", "put over r1", "get", "put over r3", "get"]
+    # The second is the domain's, for who can log in, and is read once.
+    assert api.calls == ["get", "get", "put over r1", "get", "put over r3"]
 
 
 def test_check_mode_predicts_grants_also_where_nothing_is_yet():
@@ -489,7 +490,7 @@ def test_a_merged_policy_that_gets_too_long_is_refused_before_it_is_written():
         outcome = run(api, repository(grants=[grant()]), check_mode=check_mode)
         assert isinstance(outcome.error, InvalidInput)
         assert "CodeArtifact takes up to 7168" in str(outcome.error)
-    assert api.calls == ["get", "get"]
+    assert set(api.calls) == {"get"}
 
 
 BAD_GRANTS = {
@@ -596,7 +597,7 @@ def test_a_refused_read_of_the_domains_policy_is_said_and_no_failure():
 def test_info_shows_what_the_writer_shows():
     api = FakeCodeArtifact({REPOSITORY: READ})
     reading = WantedRepositoryPolicy.from_options({"domain": "demo", "repository": "python"})
-    outcome = run(CodeArtifactPolicies(api), reading, resource=PolicyReadings)
+    outcome = run(api, reading, resource=PolicyReadings)
     written = run(api, repository(policy=READ)).result["repository_policy"]
     assert outcome.result == {"repository_policy": {"exists": True, **written}}
     assert not outcome.changed
@@ -605,7 +606,7 @@ def test_info_shows_what_the_writer_shows():
 def test_info_tells_no_policy_from_no_domain():
     api = FakeCodeArtifact()
     here, nowhere = run(
-        CodeArtifactPolicies(api),
+        api,
         WantedDomainPolicy.from_options({"domain": "demo"}),
         WantedDomainPolicy.from_options({"domain": "nowhere"}),
         resource=PolicyReadings,

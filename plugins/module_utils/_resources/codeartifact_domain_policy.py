@@ -9,7 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from .._domain.codeartifact.names import domain_name
-from .parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, Options
+from .._engine.resource import Options
+from .parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
 
 
 class DesiredDomainPolicy(DesiredPolicy):

@@ -11,21 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .._base.errors import NotFound
-from .._clients.aws.codeartifact import CodeArtifact, Repository
+from .._clients.aws.codeartifact import Repository
 from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
 from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import DesiredState, Options
 from .codeartifact_repository import read_repository, shown
-from .parts.codeartifact import Options, connect
-from .parts.read_only import ReadOnly
+from .parts.codeartifact import CodeArtifactResource
 
 
 @dataclass(frozen=True)
-class WantedRepositories:
+class WantedRepositories(DesiredState):
     """A repository, or all of a domain, that are to be read."""
 
     domain: DomainName
     repository: RepositoryName | None = None
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> WantedRepositories:
@@ -38,21 +37,13 @@ class WantedRepositories:
         """The repository, or the domain with all of them."""
         return str(self.repository or f"all repositories of {self.domain}")
 
-    unit = target
-
 
 @dataclass(frozen=True)
-class RepositoryReadings(ReadOnly[tuple[Repository, ...]]):
+class RepositoryReadings(CodeArtifactResource[WantedRepositories, tuple[Repository, ...]]):
     """The resource of codeartifact_repository_info."""
 
-    api: CodeArtifact
     #: Shared by all entries, so that they together read no more at once than the engine would.
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
-
-    @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
-        """C(client): as connect() takes it."""
-        return cls(connect(client, options))
 
     def read(self, desired: WantedRepositories) -> tuple[Repository, ...]:
         """A list's pages and two calls for each repository, side by side. Raises NotFound when there is no domain."""
@@ -71,10 +62,6 @@ class RepositoryReadings(ReadOnly[tuple[Repository, ...]]):
             return [RepositoryName(domain, name) for name in names]
         except NotFound:
             raise no_such(domain) from None
-
-    def assume(self, desired: WantedRepositories) -> tuple[Repository, ...]:
-        """A new domain has none."""
-        return ()
 
     def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
         """C(repositories), as the writer shows each."""

@@ -10,61 +10,37 @@ import typing as t
 from dataclasses import dataclass
 
 from .._base.errors import NotFound
-from .._clients.gcp.secretmanager import SecretManager
 from .._domain.gcp.bindings import Binding, Policy
 from .._domain.gcp.names import SecretName, secret_name
-from .parts.read_only import ReadOnly
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import NamedState, Options
+from .parts.gcp import SecretManagerResource
 
 
 @dataclass(frozen=True)
-class WantedPolicy:
+class WantedPolicy(NamedState[SecretName]):
     """A secret whose policy is to be read."""
-
-    secret: SecretName
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> WantedPolicy:
         """Raises InvalidInput."""
         return cls(secret_name(options))
 
-    @property
-    def target(self) -> str:
-        """The secret."""
-        return str(self.secret)
 
-    unit = target
-
-
-@dataclass(frozen=True)
-class SecretPolicyReadings(ReadOnly[Policy | None]):
+class SecretPolicyReadings(SecretManagerResource[WantedPolicy, Policy | None]):
     """The resource of gcp_secret_iam_info. Its state is None for a secret that does not exist."""
-
-    api: SecretManager
-
-    @classmethod
-    def connect(cls, options: Options) -> t.Self:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager.from_options(options))
 
     def read(self, desired: WantedPolicy) -> Policy | None:
         """One call."""
         try:
-            return self.api.get_policy(desired.secret)
+            return self.api.get_policy(desired.name)
         except NotFound:
             return None
-
-    def assume(self, desired: WantedPolicy) -> Policy | None:
-        """What does not exist is an answer of read(), and nothing is made up."""
-        return None
 
     def result(self, state: Policy | None, desired: WantedPolicy) -> dict[str, t.Any]:
         """C(secret_iam): who holds which role, under which condition."""
         return {
             "secret_iam": {
-                "secret": str(desired.secret),
+                "secret": str(desired.name),
                 "exists": state is not None,
                 "bindings": [_shown_binding(binding) for binding in state.bindings] if state else [],
             }

@@ -11,23 +11,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .._base.errors import NotFound
-from .._clients.gcp.secretmanager import Secret, SecretManager, Version
+from .._clients.gcp.secretmanager import Secret, Version
 from .._domain.gcp.names import SecretName, optional_location, parse_secret_name, project_of, secret_name
 from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import DesiredState, Options
 from .gcp_secret import shown
-from .parts.read_only import ReadOnly
-
-Options = t.Mapping[str, t.Any]
+from .parts.gcp import SecretManagerResource
 
 
 @dataclass(frozen=True)
-class WantedSecrets:
+class WantedSecrets(DesiredState):
     """A secret, or all of a project or of one of its locations, that are to be read."""
 
     project: str
     location: str | None = None
     secret: SecretName | None = None
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> WantedSecrets:
@@ -40,21 +38,13 @@ class WantedSecrets:
         """The secret, or where all of them are."""
         return str(self.secret or f"all secrets of {SecretName(self.project, '-', self.location).parent}")
 
-    unit = target
-
 
 @dataclass(frozen=True)
-class SecretReadings(ReadOnly[tuple[dict[str, t.Any], ...]]):
+class SecretReadings(SecretManagerResource[WantedSecrets, tuple[dict[str, t.Any], ...]]):
     """The resource of gcp_secret_info. Its state is what is shown of each secret; no payload is read."""
 
-    api: SecretManager
     #: Shared by all entries, so that they together read no more at once than the engine would.
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
-
-    @classmethod
-    def connect(cls, options: Options) -> t.Self:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager.from_options(options))
 
     def read(self, desired: WantedSecrets) -> tuple[dict[str, t.Any], ...]:
         """One call for the secret, or for a page of all, and one for the versions of each. Empty when there is no such secret."""
@@ -70,10 +60,6 @@ class SecretReadings(ReadOnly[tuple[dict[str, t.Any], ...]]):
     def _with_versions(self, secret: Secret) -> dict[str, t.Any]:
         versions = self.api.list_versions(parse_secret_name(secret.name))
         return {**shown(secret), "versions": [_shown_version(version) for version in versions]}
-
-    def assume(self, desired: WantedSecrets) -> tuple[dict[str, t.Any], ...]:
-        """A new project has none."""
-        return ()
 
     def result(self, state: tuple[dict[str, t.Any], ...], desired: WantedSecrets) -> dict[str, t.Any]:
         """C(secrets)."""

@@ -12,8 +12,7 @@ from dataclasses import asdict, replace
 from ..._base.errors import InvalidInput
 from ..._base.values import parse_duration
 from ..._clients.gcp.repositories import CleanupPolicy, Condition, MostRecentVersions
-
-Options = t.Mapping[str, t.Any]
+from ..._engine.resource import Options
 
 #: Source: the Artifact Registry v1 API's reference, "under 128 characters".
 _LONGEST_ID = 127
