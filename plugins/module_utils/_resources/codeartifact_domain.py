@@ -105,7 +105,7 @@ class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, Domain | None]):
         if before is None:
             created = self.api.create_domain(desired.name, after.encryption_key, after.tags or {})
             return replace(created, tags=after.tags)
-        return in_turn(tagging(self.api, desired.name, after.arn, before.tags, after.tags), after)
+        return in_turn(tagging(self.api, desired.name, str(after.arn), before.tags, after.tags), after)
 
     def result(self, state: Domain | None, desired: DesiredDomain) -> dict[str, t.Any]:
         """C(domain), or None when it is absent."""

@@ -112,7 +112,7 @@ def wanted(current: Repository | None, desired: DesiredRepository) -> Repository
     """The repository as it should be. Pure."""
     if current is None:
         name = desired.name
-        tags = None if desired.tags is None else {}
+        tags: dict[str, str] | None = None if desired.tags is None else {}
         current = Repository(name.repository, name.domain.domain, name.domain.owner, tags=tags)
     given: dict[str, t.Any] = {}
     if desired.description is not None:

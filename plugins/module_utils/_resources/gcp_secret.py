@@ -278,7 +278,7 @@ class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
         """Write what differs, under the etag that was read."""
         before, after = change.before, change.after
         if before is None:
-            return self.api.create_secret(desired.name, after)
+            return self.api.create_secret(desired.name, after) if after else None
         if after is None:
             self.api.delete_secret(desired.name, before.etag)
             return None

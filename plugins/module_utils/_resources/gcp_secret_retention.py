@@ -148,9 +148,10 @@ class SecretRetention(SecretManagerResource[DesiredRetention, Versions]):
                 if isinstance(error, Unavailable):
                     break
         if failures:
-            error = _as_one(failures, of=len(changes))
-            error.partially_applied = tuple(done.values()) != change.before
-            raise error
+            failure = _as_one(failures, of=len(changes))
+            failure.partially_applied = tuple(done.values()) != change.before
+            failure.unclear = any(error.unclear for _number, error in failures)
+            raise failure
         return tuple(done.values())
 
     def result(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:

@@ -49,7 +49,7 @@ class DesiredVersion(DesiredState):
                 raise InvalidInput("version cannot be chosen for a new payload: the service numbers versions itself.")
             payload = _payload(options)
             # Ansible hides what was given wherever it appears in a result, also within names that other tasks go on with.
-            if (options.get("payload") or options.get("payload_base64")) in f"{secret}/versions/":
+            if str(options.get("payload") or options.get("payload_base64")) in f"{secret}/versions/":
                 raise InvalidInput(
                     "The payload is a part of the secret's own name, and could not be kept out of results."
                 )
@@ -69,12 +69,12 @@ def _payload(options: Options) -> bytes:
         raise InvalidInput("Give the payload either as payload or as payload_base64.")
     if text is not None:
         try:
-            data = text.encode()
+            data: bytes = text.encode()
         except UnicodeEncodeError:
             raise InvalidInput("payload is not text in UTF-8: give bytes as payload_base64.") from None
     else:
         try:
-            data = base64.b64decode("".join(encoded.split()), validate=True)
+            data = base64.b64decode("".join(str(encoded).split()), validate=True)
         except (binascii.Error, ValueError):
             raise InvalidInput("payload_base64 is not base64.") from None
     if not data:

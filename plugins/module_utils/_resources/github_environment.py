@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from .._base.errors import InvalidInput, NotFound
 from .._clients.github.calls import NotAccepted
@@ -202,17 +203,15 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             # What it took before went with that.
             return
         if before.deployment_policy != SELECTED:
-
-            def look() -> None:
-                # What it had when it last took selected ones may be there again.
-                nonlocal there
-                there = list_patterns(self.github, place)
-
-            yield look
+            # What it had when it last took selected ones may be there again.
+            there = list_patterns(self.github, place)
         for pattern in sorted(after.patterns - there):
-            yield _without_result(lambda pattern=pattern: add_pattern(self.github, place, pattern))
+            yield partial(self._add, place, pattern)
         for pattern in sorted(there - after.patterns):
-            yield _without_result(lambda pattern=pattern: self._drop(place, pattern))
+            yield partial(self._drop, place, pattern)
+
+    def _add(self, place: Place, pattern: Pattern) -> None:
+        add_pattern(self.github, place, pattern)
 
     def _drop(self, place: Place, pattern: Pattern) -> None:
         try:
@@ -252,13 +251,6 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
     def diff(self, state: EnvironmentState, desired: DesiredEnvironment) -> dict[str, t.Any]:
         """The environment in the shape of the options; empty when it is absent."""
         return {"state": "present", **_shown(state.environment)} if state.present else {}
-
-
-def _without_result(call: t.Callable[[], t.Any]) -> Step[EnvironmentState]:
-    def step() -> None:
-        call()
-
-    return step
 
 
 def _shown(environment: Environment) -> dict[str, t.Any]:

@@ -257,15 +257,16 @@ def _shown_publisher(publisher: Publisher) -> dict[str, t.Any]:
 
 def _shown_answer(answer: Match | Refusal) -> dict[str, t.Any]:
     """An index's answer, in one shape whatever it is."""
-    accepted = isinstance(answer, Match)
+    accepted = answer if isinstance(answer, Match) else None
+    refused = answer if isinstance(answer, Refusal) else None
     return {
-        "accepted": accepted,
-        "status": 200 if accepted else answer.status,
-        "code": None if accepted else answer.code,
-        "description": None if accepted else answer.description,
-        "publisher": _shown_publisher(answer.publisher) if accepted else None,
-        "projects": list(answer.projects) if accepted else [],
-        "created_project": answer.created if accepted else None,
+        "accepted": accepted is not None,
+        "status": refused.status if refused else 200,
+        "code": refused and refused.code,
+        "description": refused and refused.description,
+        "publisher": _shown_publisher(accepted.publisher) if accepted else None,
+        "projects": list(accepted.projects) if accepted else [],
+        "created_project": accepted and accepted.created,
         "signature_verified": False,
     }
 

@@ -167,8 +167,9 @@ def _existing_arn(api: CodeArtifact, name: Name, missing: ResourceMissing) -> st
     try:
         return api.describe_arn(name)
     except ResourceMissing as confirmed:
-        in_no_domain = isinstance(name, RepositoryName) and confirmed.resource_type == "domain"
-        raise no_such(name.domain if in_no_domain else name) from None
+        if isinstance(name, RepositoryName) and confirmed.resource_type == "domain":
+            raise no_such(name.domain) from None
+        raise no_such(name) from None
     except PermissionDenied as denied:
         raise PermissionDenied(f"{name} has no policy or does not exist, and which cannot be told: {denied}") from None
 
