@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._direct import DirectAction
+from ..plugin_utils._progress import BatchAction
 
 
-class ActionModule(DirectAction):
+class ActionModule(BatchAction):
     """Runs the module, and marks its result as Ansible marks those of tasks with C(no_log)."""
 
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task. Raises what the normal action raises, and nothing of its own."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        if "upload_token" in result:
-            # Failures hold no token, and stay readable.
-            result["_ansible_no_log"] = True
+        for one in (result, *result.get("results", ())):
+            if "upload_token" in one:
+                # Failures hold no token, and stay readable.
+                one["_ansible_no_log"] = True
         return result

@@ -412,8 +412,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.codeartifact_access_info import AccessReadings
-from ..module_utils._resources.parts.codeartifact_access_wanted import WantedAccess
+from ..module_utils._resources.codeartifact_access_info import AccessReadings, WantedAccess
 
 ENTRY = {
     "domain": {"type": "str"},

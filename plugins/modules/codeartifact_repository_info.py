@@ -157,7 +157,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.parts.codeartifact_info import RepositoryReadings, WantedRepositories
+from ..module_utils._resources.codeartifact_repository_info import RepositoryReadings, WantedRepositories
 
 ENTRY = {
     "domain": {"type": "str"},

@@ -308,7 +308,7 @@ from ..module_utils._domain.codeartifact.grants import ACCESS
 from ..module_utils._domain.codeartifact.packages import FORMATS
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
+from ..module_utils._resources.codeartifact_repository_policy import DesiredRepositoryPolicy, RepositoryPolicies
 
 GRANT = {
     "name": {"type": "str", "required": True},
@@ -344,7 +344,7 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
-        module._module, ENTRY, DesiredPolicy.of_repository, partial(CodeArtifactPolicies.connect, module.client)
+        module._module, ENTRY, DesiredRepositoryPolicy.from_options, partial(RepositoryPolicies.connect, module.client)
     )
     if task.failed:
         module.fail_json(**task.values)

@@ -144,7 +144,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.parts.codeartifact_policy_info import DesiredReading, PolicyReadings
+from ..module_utils._resources.codeartifact_repository_policy_info import (
+    RepositoryPolicyReadings,
+    WantedRepositoryPolicy,
+)
 
 ENTRY = {
     "domain": {"type": "str"},
@@ -156,7 +159,12 @@ ENTRY = {
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
-    task = run_task(module._module, ENTRY, DesiredReading.of_repository, partial(PolicyReadings.connect, module.client))
+    task = run_task(
+        module._module,
+        ENTRY,
+        WantedRepositoryPolicy.from_options,
+        partial(RepositoryPolicyReadings.connect, module.client),
+    )
     if task.failed:
         module.fail_json(**task.values)
     module.exit_json(**task.values)

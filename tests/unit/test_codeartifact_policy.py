@@ -21,13 +21,23 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry i
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import ResourcePolicy
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain_policy import (
+    DesiredDomainPolicy,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain_policy_info import (
+    WantedDomainPolicy,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository_policy import (
+    DesiredRepositoryPolicy,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository_policy_info import (
+    WantedRepositoryPolicy,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_policy import (
     CodeArtifactPolicies,
-    DesiredPolicy,
     RevisionMoved,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_policy_info import (
-    DesiredReading,
     PolicyReadings,
 )
 
@@ -113,11 +123,11 @@ class FakeCodeArtifact:
 
 
 def repository(**options):
-    return DesiredPolicy.of_repository({"domain": "demo", "repository": "python", **options})
+    return DesiredRepositoryPolicy.from_options({"domain": "demo", "repository": "python", **options})
 
 
 def domain(**options):
-    return DesiredPolicy.of_domain({"domain": "demo", **options})
+    return DesiredDomainPolicy.from_options({"domain": "demo", **options})
 
 
 def run(api, *desired, resource=CodeArtifactPolicies, check_mode=False):
@@ -457,7 +467,8 @@ def test_another_writer_keeps_what_they_write_meanwhile():
     outcome = run(api, repository(grants=[grant()]))
     assert outcome.changed
     assert sids(api.policies[REPOSITORY].document) == ["Newer", "TeamRead"]
-    assert api.calls == ["get", "put over r1", "get", "put over r3", "get"]
+    # The second is the domain's, for who can log in, and is read once.
+    assert api.calls == ["get", "get", "put over r1", "get", "put over r3"]
 
 
 def test_check_mode_predicts_grants_also_where_nothing_is_yet():
@@ -479,7 +490,7 @@ def test_a_merged_policy_that_gets_too_long_is_refused_before_it_is_written():
         outcome = run(api, repository(grants=[grant()]), check_mode=check_mode)
         assert isinstance(outcome.error, InvalidInput)
         assert "CodeArtifact takes up to 7168" in str(outcome.error)
-    assert api.calls == ["get", "get"]
+    assert set(api.calls) == {"get"}
 
 
 BAD_GRANTS = {
@@ -585,8 +596,8 @@ def test_a_refused_read_of_the_domains_policy_is_said_and_no_failure():
 
 def test_info_shows_what_the_writer_shows():
     api = FakeCodeArtifact({REPOSITORY: READ})
-    reading = DesiredReading.of_repository({"domain": "demo", "repository": "python"})
-    outcome = run(CodeArtifactPolicies(api), reading, resource=PolicyReadings)
+    reading = WantedRepositoryPolicy.from_options({"domain": "demo", "repository": "python"})
+    outcome = run(api, reading, resource=PolicyReadings)
     written = run(api, repository(policy=READ)).result["repository_policy"]
     assert outcome.result == {"repository_policy": {"exists": True, **written}}
     assert not outcome.changed
@@ -595,9 +606,9 @@ def test_info_shows_what_the_writer_shows():
 def test_info_tells_no_policy_from_no_domain():
     api = FakeCodeArtifact()
     here, nowhere = run(
-        CodeArtifactPolicies(api),
-        DesiredReading.of_domain({"domain": "demo"}),
-        DesiredReading.of_domain({"domain": "nowhere"}),
+        api,
+        WantedDomainPolicy.from_options({"domain": "demo"}),
+        WantedDomainPolicy.from_options({"domain": "nowhere"}),
         resource=PolicyReadings,
     )
     assert here.result == {"domain_policy": {"exists": True, **shown(ARNS[DOMAIN], None, None)}}
@@ -685,9 +696,9 @@ def test_published_policies_go_in_without_warning_and_come_out_unchanged(kind, p
     options = {"domain": "my-domain", "domain_owner": "111122223333", "region": "us-east-1"}
     given = json.dumps(published, indent=4) if text else published
     if kind == "repository":
-        wanted = DesiredPolicy.of_repository({**options, "repository": "my-repo", "policy": given})
+        wanted = DesiredRepositoryPolicy.from_options({**options, "repository": "my-repo", "policy": given})
     else:
-        wanted = DesiredPolicy.of_domain({**options, "policy": given})
+        wanted = DesiredDomainPolicy.from_options({**options, "policy": given})
     api = FakeCodeArtifact(arns={str(wanted.name): "arn"})
 
     first, second = run(api, wanted), run(api, wanted)

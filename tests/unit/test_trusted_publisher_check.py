@@ -102,7 +102,7 @@ def test_wrong_options_are_refused_with_a_sentence(given: dict[str, Any], senten
 
 def check(**given: Any) -> dict[str, Any]:
     """The result for one publisher, without GitHub and zizmor."""
-    checks = TrustedPublisherChecks((), ENDPOINT, given.pop("github", None), given.pop("zizmor", None), lambda: NOW)
+    checks = TrustedPublisherChecks(ENDPOINT, given.pop("github", None), given.pop("zizmor", None), lambda: NOW)
     desired = DesiredCheck.from_options({**OPTIONS, **given})
     return checks.result(checks.read(desired), desired)
 
@@ -219,7 +219,8 @@ def batch(**shared: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("vector", VECTORS["vectors"], ids=lambda vector: vector["name"])
 def test_the_answer_is_the_observed_one(vector: dict[str, Any]):
     entries = tuple(DesiredCheck.from_options(entry) for entry in batch(claims=played(vector["override"])))
-    checks = TrustedPublisherChecks(entries, ENDPOINT, clock=lambda: NOW)
+    checks = TrustedPublisherChecks(ENDPOINT, clock=lambda: NOW)
+    checks.begin(entries)
 
     results = [checks.result(checks.read(entry), entry) for entry in entries]
 

@@ -37,11 +37,10 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publi
     MintRefused,
     mint_refused,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.task import run_query
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import Outcome, reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pypi_oidc_token import (
     DesiredToken,
-    check,
-    manage,
+    UploadTokens,
 )
 
 VECTORS = json.loads(Path(__file__).with_name("data").joinpath("trusted_publishing_vectors.json").read_text("utf-8"))
@@ -108,8 +107,31 @@ def options(**given: Any) -> dict[str, Any]:
     return {"state": "present", "index": "pypi", **given}
 
 
+def check(given: dict[str, Any]) -> dict[str, Any]:
+    """What a run in check mode ends with."""
+    (outcome,) = reconcile(
+        lambda: UploadTokens.connect({}), [DesiredToken.from_options(given, check_mode=True)], check_mode=True
+    )
+    return outcome.as_dict(diff_mode=False)
+
+
+def manage(given: dict[str, Any]) -> dict[str, Any]:
+    """What a single try ends with, or its error."""
+    desired, tokens = DesiredToken.from_options(given), UploadTokens.connect({})
+    state = tokens.read(desired)
+    change = tokens.plan(state, desired)
+    after = tokens.apply(change, desired) if change else state
+    return {"changed": change is not None, **tokens.result(after, desired)}
+
+
+def run_patiently(given: dict[str, Any]) -> Outcome:
+    """How a real run ends, which tries again what may pass."""
+    (outcome,) = reconcile(lambda: UploadTokens.connect({}), [DesiredToken.from_options(given)], check_mode=False)
+    return outcome
+
+
 @pytest.mark.parametrize(("given", "sentence"), BAD.values(), ids=BAD.keys())
-@pytest.mark.parametrize("run", [check, manage])
+@pytest.mark.parametrize("run", [check, manage], ids=["check mode", "real run"])
 def test_wrong_options_are_refused_with_a_sentence(run: Any, given: dict[str, Any], sentence: str):
     with pytest.raises(InvalidInput) as error:
         run(options(**given))
@@ -248,13 +270,6 @@ def in_job(server: Answers, **given: Any) -> dict[str, Any]:
     return options(index=f"{server.url}/index/", **{**job, **given})
 
 
-class Module:
-    """What a query needs of a module."""
-
-    def __init__(self, params: dict[str, Any]) -> None:
-        self.params = params
-
-
 def test_a_job_has_a_token(answers: Answers):
     result = manage(in_job(answers))
 
@@ -280,9 +295,9 @@ def test_each_try_has_a_fresh_id_token(answers: Answers, lost: Any):
     """What the answer that was lost did is not known: the ID token may be used up."""
     answers.table["mint-token"] = [lost, MINTED]
 
-    result = run_query(Module(in_job(answers)), manage)
+    outcome = run_patiently(in_job(answers))
 
-    assert not result.failed
+    assert outcome.error is None
     sent = [json.loads(body)["token"] for path, body in answers.asked if path.endswith("mint-token")]
     assert sent == [jwt(jti="one"), jwt(jti="two")]
 
@@ -291,17 +306,17 @@ def test_each_try_has_a_fresh_id_token(answers: Answers, lost: Any):
 def test_a_given_id_token_is_not_sent_again(answers: Answers, lost: Any):
     answers.table["mint-token"] = [lost, MINTED]
 
-    result = run_query(Module(in_job(answers, id_token=ID_TOKEN)), manage)
+    outcome = run_patiently(in_job(answers, id_token=ID_TOKEN))
 
-    assert result.failed
-    assert "may be used up" in result.values["msg"]
+    assert "may be used up" in outcome.message
+    assert outcome.changed, "a token may have been made"
     assert answers.paths() == ["audience", "mint-token"]
 
 
 def test_a_given_id_token_is_sent_again_when_it_was_not_taken(answers: Answers):
     answers.table["mint-token"] = [(429, {}), MINTED]
 
-    assert not run_query(Module(in_job(answers, id_token=ID_TOKEN)), manage).failed
+    assert run_patiently(in_job(answers, id_token=ID_TOKEN)).error is None
     assert answers.paths() == ["audience", "mint-token", "audience", "mint-token"]
 
 

@@ -26,12 +26,12 @@ def tune_session(session: t.Any, *, answer_timeout: float = ANSWER_TIMEOUT) -> N
     from requests.adapters import HTTPAdapter
 
     class BoundedAdapter(HTTPAdapter):
-        def send(self, request: t.Any, **kwargs: t.Any) -> t.Any:
+        def send(self, request: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
             kwargs["timeout"] = (CONNECT_TIMEOUT, answer_timeout)
             if is_loopback(urlsplit(request.url).hostname or ""):
                 # In clear is good enough on this machine, and nowhere else.
                 kwargs["proxies"] = {}
-            return super().send(request, **kwargs)
+            return super().send(request, *args, **kwargs)
 
     adapter = BoundedAdapter(pool_connections=2, pool_maxsize=POOL_SIZE)
     session.mount("https://", adapter)

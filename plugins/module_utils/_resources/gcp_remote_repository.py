@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
 from .._base.values import parse_url
-from .._clients.gcp.artifactregistry import ArtifactRegistry
-from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import PRESETS, UPDATABLE, WITH_PATH, CleanupPolicy, Repository, Upstream
 from .._domain.gcp.names import RepositoryName, repository_name
-from .._engine.reconcile import Change, change_between, worth_listing
+from .._engine.resource import Change, NamedState, Options, change_between, worth_listing
 from .parts import cleanup_policies
+from .parts.gcp import ArtifactRegistryResource
 from .parts.labels import merged, read_labels
-
-Options = t.Mapping[str, t.Any]
 
 REMOTE = "REMOTE_REPOSITORY"
 
@@ -30,10 +27,9 @@ _REPOSITORY = re.compile(r"projects/[^/\s]+/locations/[^/\s]+/repositories/[^/\s
 
 
 @dataclass(frozen=True)
-class DesiredRepository:
+class DesiredRepository(NamedState[RepositoryName]):
     """A remote repository as it is to be. None is: leave it as it is."""
 
-    name: RepositoryName
     absent: bool = False
     #: Delete it with its packages.
     force: bool = False
@@ -47,7 +43,6 @@ class DesiredRepository:
     vulnerability_scanning: str | None = None
     kms_key_name: str | None = None
     disable_upstream_validation: bool = False
-    warnings: tuple[str, ...] = field(default=(), init=False)
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredRepository:
@@ -73,13 +68,6 @@ class DesiredRepository:
             kms_key_name=key,
             disable_upstream_validation=bool(options.get("disable_upstream_validation")),
         )
-
-    @property
-    def target(self) -> str:
-        """The repository."""
-        return str(self.name)
-
-    unit = target
 
 
 def _upstream(given: Options | None, package_format: str | None) -> Upstream | None:
@@ -194,16 +182,8 @@ def _plain(upstream: Upstream) -> Upstream:
     )
 
 
-@dataclass(frozen=True)
-class RemoteRepositories:
+class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, RepositoryState | None]):
     """The resource of gcp_remote_repository. Its state is the repository, or None."""
-
-    api: ArtifactRegistry
-
-    @classmethod
-    def connect(cls, options: Options) -> RemoteRepositories:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(ArtifactRegistry(Connection.from_options(options)))
 
     def read(self, desired: DesiredRepository) -> RepositoryState | None:
         """One call, and one more for packages."""
@@ -231,10 +211,6 @@ class RemoteRepositories:
             )
         return states
 
-    def assume(self, desired: DesiredRepository) -> RepositoryState | None:
-        """No repository."""
-        return None
-
     def plan(
         self, current: RepositoryState | None, desired: DesiredRepository
     ) -> Change[RepositoryState | None] | None:
@@ -252,7 +228,7 @@ class RemoteRepositories:
             )
         return change_between(current, None)
 
-    def apply(self, change: Change[t.Any], desired: DesiredRepository) -> RepositoryState | None:
+    def apply(self, change: Change[RepositoryState | None], desired: DesiredRepository) -> RepositoryState | None:
         """Write what differs. A repository has no etag: the narrow mask is what protects other writers."""
         if change.after is None:
             self._delete(desired.name)

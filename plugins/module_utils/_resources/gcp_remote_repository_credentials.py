@@ -15,10 +15,8 @@ from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
-from .._engine.reconcile import Change, change_between, worth_listing
+from .._engine.resource import Change, NamedState, Options, Resource, change_between, worth_listing
 from .gcp_remote_repository import REMOTE, require_remote, shown
-
-Options = t.Mapping[str, t.Any]
 
 #: Seconds. Grants take "typically 2 minutes, potentially 7 minutes or longer" to be in effect. Source: IAM's documentation.
 PROPAGATION_TIMEOUT = 300
@@ -27,10 +25,9 @@ CREDENTIAL_OPTIONS = ("username", "password_secret_version", "secret", "version"
 
 
 @dataclass(frozen=True)
-class DesiredCredentials:
+class DesiredCredentials(NamedState[RepositoryName]):
     """Credentials that a remote repository is to have; None leaves a part alone. C(absent): it is to have none."""
 
-    repository: RepositoryName
     username: str | None = None
     password: VersionName | None = None
     absent: bool = False
@@ -62,13 +59,6 @@ class DesiredCredentials:
         if username is None and password is None:
             raise InvalidInput("Give the username, the password's secret version, or both.")
         return replace(desired, username=username, password=password)
-
-    @property
-    def target(self) -> str:
-        """The repository."""
-        return str(self.repository)
-
-    unit = target
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -147,7 +137,7 @@ def _without_project(name: VersionName) -> VersionName:
 
 
 @dataclass(frozen=True)
-class RemoteRepositoryCredentials:
+class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]):
     """The resource of gcp_remote_repository_credentials."""
 
     api: ArtifactRegistry
@@ -161,18 +151,18 @@ class RemoteRepositoryCredentials:
 
     def read(self, desired: DesiredCredentials) -> CredentialsState:
         """One call, and one more when a project's id must be compared with a number. Raises NotFound."""
-        return self._state(self._repository(desired.repository), desired)
+        return self._state(self._repository(desired.name), desired)
 
     def read_listed(self, entries: t.Sequence[DesiredCredentials]) -> dict[str, CredentialsState]:
         """One list for all repositories of a location."""
         states = {}
-        for desired, pages in worth_listing(entries, lambda one: one.repository.parent):
-            name = desired[0].repository
+        for desired, pages in worth_listing(entries, lambda one: one.name.parent):
+            name = desired[0].name
             listed = self.api.list_repositories(name.project, name.location, pages=pages)
             found = {repository.name.rpartition("/")[2]: repository for repository in listed.items}
             for one in desired:
-                if one.repository.repository in found:
-                    states[one.unit] = self._state(found[one.repository.repository], one)
+                if one.name.repository in found:
+                    states[one.unit] = self._state(found[one.name.repository], one)
         return states
 
     def _state(self, repository: Repository, desired: DesiredCredentials) -> CredentialsState:
@@ -199,7 +189,7 @@ class RemoteRepositoryCredentials:
 
     def assume(self, desired: DesiredCredentials) -> CredentialsState:
         """A new remote repository without credentials."""
-        return CredentialsState(Repository(str(desired.repository), "FORMAT_UNSPECIFIED", REMOTE))
+        return CredentialsState(Repository(str(desired.name), "FORMAT_UNSPECIFIED", REMOTE))
 
     def plan(self, current: CredentialsState, desired: DesiredCredentials) -> Change[CredentialsState] | None:
         """Change nothing but the parts that are given and differ. Raises Refused."""
@@ -212,12 +202,10 @@ class RemoteRepositoryCredentials:
         validate = not desired.disable_upstream_validation
         wanted = change.after.repository.credentials
         if wanted is None:
-            return self._clear(desired.repository, validate)
+            return self._clear(desired.name, validate)
         had = change.before.repository.credentials or Credentials()
         changed = {name: value for name, value in asdict(wanted).items() if value != getattr(had, name)}
-        updated = self.api.set_credentials(
-            desired.repository, changed, wanted.password_secret_version, validate=validate
-        )
+        updated = self.api.set_credentials(desired.name, changed, wanted.password_secret_version, validate=validate)
         return replace(change.after, repository=updated)
 
     def _clear(self, name: RepositoryName, validate: bool) -> CredentialsState:
@@ -238,7 +226,7 @@ class RemoteRepositoryCredentials:
         """The names that make up the credentials."""
         credentials = state.repository.credentials
         return {
-            "repository": str(desired.repository),
+            "repository": str(desired.name),
             "username": credentials and (credentials.username or None),
             "password_secret_version": credentials and (credentials.password_secret_version or None),
         }

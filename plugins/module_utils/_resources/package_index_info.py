@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import SplitResult
 
-from .._base.errors import InvalidInput, NotFound
+from .._base.errors import InvalidInput
 from .._base.values import is_loopback, parse_url
 from .._clients.gcp.auth import Connection
 from .._clients.pypi.index import Login, PackageIndex, Reading
-from .._engine.reconcile import Change
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import DesiredState, Options, Resource
 
 # Source: the specification of names and normalization of packages.
 _PACKAGE = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
@@ -30,7 +28,7 @@ GOOGLE_HOSTS = ".pkg.dev"
 
 
 @dataclass(frozen=True)
-class DesiredReading:
+class DesiredReading(DesiredState):
     """What to read, and as whom. C(login) is None for nobody, and for whom the Google credentials stand for."""
 
     index_url: str
@@ -38,7 +36,6 @@ class DesiredReading:
     login: Login | None = None
     google: bool = False
     download: bool = False
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredReading:
@@ -65,8 +62,6 @@ class DesiredReading:
         """The package, the index and who asks: two users may get two answers."""
         username = GOOGLE_USERNAME if self.google else self.login and self.login.username
         return f"{self.package} at {self.index_url}" + (f" as {username}" if username else "")
-
-    unit = target
 
 
 def _login(options: Options) -> Login | None:
@@ -97,7 +92,7 @@ def _check_host(parts: SplitResult, google: bool) -> None:
 
 
 @dataclass(frozen=True)
-class PackageReadings:
+class PackageReadings(Resource[DesiredReading, Reading]):
     """The resource of package_index_info. It is read, and never changed."""
 
     index: PackageIndex
@@ -119,18 +114,6 @@ class PackageReadings:
         login = Login(GOOGLE_USERNAME, self.token()) if desired.google else desired.login
         return self.index.read(desired.index_url, desired.package, login, download=desired.download)
 
-    def assume(self, desired: DesiredReading) -> Reading:
-        """Raises NotFound: a missing package is an answer of read(), and nothing is made up."""
-        raise NotFound(f"{desired.target} does not exist.")
-
-    def plan(self, current: Reading, desired: DesiredReading) -> Change[Reading] | None:
-        """Nothing, ever."""
-        return None
-
-    def apply(self, change: Change[Reading], desired: DesiredReading) -> Reading:
-        """Nothing to do: there is never a plan."""
-        return change.after
-
     def result(self, state: Reading, desired: DesiredReading) -> dict[str, t.Any]:
         """C(package_index): what was found. Holds no addresses: some indexes sign them."""
         return {
@@ -150,7 +133,3 @@ class PackageReadings:
                 "downloaded": state.downloaded,
             }
         }
-
-    def diff(self, state: Reading, desired: DesiredReading) -> dict[str, t.Any]:
-        """Nothing: there is never a change to show."""
-        return {}

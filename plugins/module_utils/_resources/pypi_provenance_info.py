@@ -10,7 +10,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 
-from .._base.errors import InvalidInput, NotFound
+from .._base.errors import InvalidInput
 from .._base.values import is_loopback, parse_url
 from .._clients.pypi.attestations import Verifier
 from .._clients.pypi.endpoints import pypi_endpoint
@@ -21,13 +21,11 @@ from .._domain.publishing.problems import ERROR, WARNING, Problem
 from .._domain.publishing.provenance import Attested, Bundle, Expected, Stated
 from .._domain.publishing.trusted_publishers import Publisher, form_problems
 from .._engine.reconcile import CONCURRENCY
-from .parts.read_only import ReadOnly
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import DesiredState, Options, Resource
 
 
 @dataclass(frozen=True)
-class DesiredProvenance:
+class DesiredProvenance(DesiredState):
     """The files to look at, and who should have published them."""
 
     project: str
@@ -37,7 +35,6 @@ class DesiredProvenance:
     expected: Expected = field(default_factory=Expected)
     verify: bool = True
     download: bool = False
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredProvenance:
@@ -60,14 +57,12 @@ class DesiredProvenance:
     @property
     def target(self) -> str:
         """The release or the file, and its index."""
-        return f"{self.what} at {self.index}"
+        return f"{_what(self)} at {self.index}"
 
-    @property
-    def what(self) -> str:
-        """The release or the file."""
-        return " ".join(filter(None, (self.project, self.version, self.filename)))
 
-    unit = target
+def _what(desired: DesiredProvenance) -> str:
+    """The release or the file."""
+    return " ".join(filter(None, (desired.project, desired.version, desired.filename)))
 
 
 def _check_index(index: str) -> None:
@@ -137,7 +132,7 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Provenances(ReadOnly[Findings]):
+class Provenances(Resource[DesiredProvenance, Findings]):
     """The resource of pypi_provenance_info. It is read, and never changed."""
 
     pypi: str
@@ -159,7 +154,7 @@ class Provenances(ReadOnly[Findings]):
             return Findings((), (_refused(desired),))
         files = [file for file in page.files if _is_wanted(file, desired)] if page.status == READABLE else []
         if not files:
-            return Findings((), (provenance.no_release(desired.what),))
+            return Findings((), (provenance.no_release(_what(desired)),))
         found = tuple(self.pool.map(lambda file: self._look_at(simple, file, desired), files))
         problems = [problem for one in found for problem in one.problems]
         return Findings(found, tuple(sorted(problems, key=lambda problem: problem.severity == WARNING)))
@@ -202,10 +197,6 @@ class Provenances(ReadOnly[Findings]):
             workflow=expected.workflow or bundle.publisher.workflow,
         )
         return self.verifier.verify(attestation, wanted, found.file.filename, found.sha256)
-
-    def assume(self, desired: DesiredProvenance) -> Findings:
-        """Raises NotFound: what is missing is an answer of read(), and nothing is made up."""
-        raise NotFound(f"{desired.target} does not exist.")
 
     def result(self, state: Findings, desired: DesiredProvenance) -> dict[str, t.Any]:
         """What was found, and what was not proved. Holds no addresses: some indexes sign them."""

@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .._base.errors import InvalidInput, NotFound
+from .._base.errors import InvalidInput
 from .._base.values import parse_url
 from .._clients.github.calls import GITHUB_COM, GitHub, check_api_url, on_github_com
 from .._clients.github.environments import read_environment
@@ -35,15 +35,13 @@ from .._domain.publishing.trusted_publishers import (
 from .._domain.publishing.workflow_checks import workflow_problems
 from .._domain.publishing.workflow_files import read_workflow
 from .._domain.publishing.workflows import Workflow
-from .parts.read_only import ReadOnly
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import DesiredState, Options, Resource
 
 FORM, WORKFLOW, ZIZMOR, GITHUB, TOKEN = "form", "workflow", "zizmor", "github", "token"
 
 
 @dataclass(frozen=True)
-class DesiredCheck:
+class DesiredCheck(DesiredState):
     """A publisher, and what to hold against it. Either C(claims) or C(id_token), or neither, is given."""
 
     publisher: Publisher
@@ -55,7 +53,6 @@ class DesiredCheck:
     id_token: str | None = field(default=None, repr=False)
     audience: str | None = None
     issuer: str = GITHUB_ISSUER
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredCheck:
@@ -82,8 +79,6 @@ class DesiredCheck:
         own = self.publisher
         environment = f" in {own.environment}" if own.environment else ""
         return f"{own.project} at {self.index} from {own.owner}/{own.repository}/{own.workflow}{environment}"
-
-    unit = target
 
 
 _PASSED_ON = ("workflow_path", "workflow_content", "ref", "claims", "id_token", "audience", "issuer")
@@ -128,28 +123,26 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class TrustedPublisherChecks(ReadOnly[Findings]):
+class TrustedPublisherChecks(Resource[DesiredCheck, Findings]):
     """The resource of pypi_trusted_publisher_check. It is read, and never changed."""
 
-    #: Those of the task: a token may be good for another than the one that is looked at.
-    entries: tuple[DesiredCheck, ...]
     pypi: str
     github: GitHub | None = None
     zizmor: str | None = None
     clock: t.Callable[[], float] = time.time
+    #: Those of the task: a token may be good for another than the one that is looked at.
+    entries: list[DesiredCheck] = field(default_factory=list)
 
     @classmethod
     def connect(cls, options: Options) -> TrustedPublisherChecks:
         """Raises MissingLibrary."""
-        shared = {name: value for name, value in options.items() if name != "batch"}
-        batch = [
-            {name: value for name, value in entry.items() if value is not None}
-            for entry in options.get("batch") or [{}]
-        ]
-        entries = tuple(DesiredCheck.from_options({**shared, **entry}) for entry in batch)
         token = options.get("github_token")
         github = GitHub(options.get("api_url") or GITHUB_COM, token) if token else None
-        return cls(entries, pypi_endpoint(), github, find_zizmor())
+        return cls(pypi_endpoint(), github, find_zizmor())
+
+    def begin(self, entries: t.Sequence[DesiredCheck]) -> None:
+        """Keep them, for the tokens that are good for another."""
+        self.entries.extend(entries)
 
     def read(self, desired: DesiredCheck) -> Findings:
         """Raises the errors of GitHub's API. A thing that does not exist is a finding."""
@@ -232,10 +225,6 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
             inquiry.problems.append(_refused(answer, claims, inquiry.publisher))
         return answer
 
-    def assume(self, desired: DesiredCheck) -> Findings:
-        """Raises NotFound: what does not exist is an answer of read(), and nothing is made up."""
-        raise NotFound(f"{desired.target} does not exist.")
-
     def result(self, state: Findings, desired: DesiredCheck) -> dict[str, t.Any]:
         """The findings. No text of a token is among them."""
         shown: dict[str, t.Any] = {
@@ -268,15 +257,16 @@ def _shown_publisher(publisher: Publisher) -> dict[str, t.Any]:
 
 def _shown_answer(answer: Match | Refusal) -> dict[str, t.Any]:
     """An index's answer, in one shape whatever it is."""
-    accepted = isinstance(answer, Match)
+    accepted = answer if isinstance(answer, Match) else None
+    refused = answer if isinstance(answer, Refusal) else None
     return {
-        "accepted": accepted,
-        "status": 200 if accepted else answer.status,
-        "code": None if accepted else answer.code,
-        "description": None if accepted else answer.description,
-        "publisher": _shown_publisher(answer.publisher) if accepted else None,
-        "projects": list(answer.projects) if accepted else [],
-        "created_project": answer.created if accepted else None,
+        "accepted": accepted is not None,
+        "status": refused.status if refused else 200,
+        "code": refused and refused.code,
+        "description": refused and refused.description,
+        "publisher": _shown_publisher(accepted.publisher) if accepted else None,
+        "projects": list(accepted.projects) if accepted else [],
+        "created_project": accepted and accepted.created,
         "signature_verified": False,
     }
 

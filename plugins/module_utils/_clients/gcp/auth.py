@@ -69,9 +69,10 @@ class Connection:
             client_options={"api_endpoint": self.endpoint or default_endpoint},
         )
         # There is no public way to the session of a REST transport, and its pool of 10 is narrower than our concurrency.
-        session = client.transport._session
+        inside: t.Any = client
+        session = inside.transport._session
         tune_session(session, answer_timeout=answer_timeout)
-        endpoint = client.api_endpoint
+        endpoint = inside.api_endpoint
         read_environment_once(session, endpoint if "://" in endpoint else f"https://{endpoint}")
         return client
 

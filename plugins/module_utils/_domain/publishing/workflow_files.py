@@ -65,14 +65,15 @@ def _find_lines(node: t.Any, path: Path, lines: dict[Path, int]) -> None:
     """The line of each key and item, from 1. Raises _TooMuch."""
     if len(lines) > _MOST:
         raise _TooMuch
+    places: t.Any = getattr(node, "lc", None)
     if isinstance(node, dict):
         for key, value in node.items():
             # Keys that a merge brought have no line of their own.
-            own = node.lc.data and key in node.lc.data
-            lines[(*path, key)] = node.lc.key(key)[0] + 1 if own else lines.get(path, 1)
+            own = places.data and key in places.data
+            lines[(*path, key)] = places.key(key)[0] + 1 if own else lines.get(path, 1)
             _find_lines(value, (*path, key), lines)
     elif isinstance(node, list):
         for index, value in enumerate(node):
             # Lists with a tag have none.
-            lines[(*path, index)] = node.lc.item(index)[0] + 1 if node.lc.data else lines.get(path, 1)
+            lines[(*path, index)] = places.item(index)[0] + 1 if places.data else lines.get(path, 1)
             _find_lines(value, (*path, index), lines)

@@ -157,7 +157,7 @@ def _finding(token: Token, code: str, severity: str, message: str, task: Shown, 
     }
 
 
-def _repoint(token: Token) -> tuple[Shown, ...]:
+def _repoint(token: Token) -> tuple[Shown, *tuple[str, ...]]:
     """The task that uses the newest version, with a note when there is none."""
     secret = str(token.name.secret) if token.name else "SECRET"
     if token.newest:

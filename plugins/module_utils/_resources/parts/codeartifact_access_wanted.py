@@ -16,12 +16,11 @@ from ..._domain.codeartifact.documents import OF_IDENTITY, STORED, Document, par
 from ..._domain.codeartifact.names import DomainName, RepositoryName, domain_name, repository_name
 from ..._domain.codeartifact.scope import Governed, Scope, simple_name
 from ..._domain.codeartifact.statements import IDENTITY, read_statements
-
-Options = t.Mapping[str, t.Any]
+from ..._engine.resource import DesiredState, Options
 
 
 @dataclass(frozen=True)
-class WantedAccess:
+class WantedAccess(DesiredState):
     """The domain whose policies are to be judged, and the callers who are asked for."""
 
     domain: DomainName
@@ -31,7 +30,6 @@ class WantedAccess:
     documents: Scope | None = None
     callers: tuple[Party, ...] = ()
     details: bool = False
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> WantedAccess:
@@ -53,8 +51,6 @@ class WantedAccess:
     def target(self) -> str:
         """The domain, or documents in its place."""
         return f"documents of {self.domain}" if self.documents else str(self.domain)
-
-    unit = target
 
 
 def _names(domain: DomainName, given: t.Iterable[str]) -> tuple[RepositoryName, ...]:

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from ..._base.errors import InvalidInput
 from ..._clients.github.calls import GITHUB_COM, GitHub, check_api_url
-
-Options = t.Mapping[str, t.Any]
+from ..._engine.resource import Desired, Options, Resource, State
 
 
 def connect(options: Options) -> GitHub:
@@ -21,3 +21,15 @@ def connect(options: Options) -> GitHub:
         raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
     check_api_url(api_url)
     return GitHub(api_url, token)
+
+
+@dataclass(frozen=True)
+class GitHubResource(Resource[Desired, State]):
+    """A resource of GitHub."""
+
+    github: GitHub
+
+    @classmethod
+    def connect(cls, options: Options) -> t.Self:
+        """Raises InvalidInput or MissingLibrary."""
+        return cls(connect(options))
