@@ -19,6 +19,8 @@ _LITERAL = {private: character for character, private in _ITSELF.items()}
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern covers a text; case counts."""
+    if "*" not in pattern and "?" not in pattern:
+        return plain(pattern) == text
     at = in_text = 0
     star, resume = -1, 0
     while in_text < len(text):
@@ -66,4 +68,4 @@ def with_values(pattern: str, context: Mapping[str, list[str] | None]) -> str | 
 
 def plain(pattern: str) -> str:
     """A pattern as the text that it is where nothing in it is a wildcard."""
-    return pattern.translate(str.maketrans(_LITERAL))
+    return pattern if pattern.isascii() else pattern.translate(str.maketrans(_LITERAL))
