@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from local_cloud.control import Control
+from local_cloud.control import Control, Part
 from local_cloud.platform.base import Platform, Service
 from local_cloud.platform.faults import Faults
 from local_cloud.platform.quotas import Quotas
@@ -72,7 +72,7 @@ def assemble(seed: Seed, upstream: Upstream, client: UpstreamClient, tls: Tls) -
         index,
         upstream,
     )
-    parts = {
+    parts: dict[str, Part] = {
         "aws": partial(aws.control, code_artifact),
         "github": github.control,
         "index": index.control,
