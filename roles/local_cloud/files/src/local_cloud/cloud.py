@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from local_cloud.control import Control
+from local_cloud.control import Control, Part
 from local_cloud.platform.base import Platform, Service
 from local_cloud.platform.faults import Faults
 from local_cloud.platform.quotas import Quotas
@@ -27,7 +27,7 @@ from local_cloud.services.codeartifact.model import ERROR_STATUS
 from local_cloud.services.codeartifact.store import CodeArtifact
 from local_cloud.services.github.server import GitHubService
 from local_cloud.services.iam.service import Iam
-from local_cloud.services.iamcredentials import IamCredentials, IamCredentialsApplication
+from local_cloud.services.iamcredentials import IamCredentialsApplication
 from local_cloud.services.index.api import PackageIndex, publishing_variables
 from local_cloud.services.resourcemanager import api as resourcemanager
 from local_cloud.services.resourcemanager.service import ResourceManager
@@ -35,7 +35,6 @@ from local_cloud.services.secretmanager import api as secretmanager
 from local_cloud.services.secretmanager import quota
 from local_cloud.services.secretmanager.service import SecretManager
 from local_cloud.services.secretmanager.versions import read_payload
-from local_cloud.services.serviceusage import ServiceUsage
 from local_cloud.services.upstream.client import UpstreamClient
 from local_cloud.services.upstream.server import Upstream
 
@@ -73,7 +72,7 @@ def assemble(seed: Seed, upstream: Upstream, client: UpstreamClient, tls: Tls) -
         index,
         upstream,
     )
-    parts = {
+    parts: dict[str, Part] = {
         "aws": partial(aws.control, code_artifact),
         "github": github.control,
         "index": index.control,
@@ -88,8 +87,8 @@ def assemble(seed: Seed, upstream: Upstream, client: UpstreamClient, tls: Tls) -
             artifactregistry.application(artifact_registry),
             PackageHost(artifact_registry),
             resourcemanager.application(resource_manager),
-            serviceusage.application(platform, ServiceUsage(iam, projects)),
-            IamCredentialsApplication(IamCredentials(platform, iam, projects)),
+            serviceusage.application(resource_manager),
+            IamCredentialsApplication(resource_manager),
             Operations(platform, code_artifact),
             Packages(platform, code_artifact, Outside(upstream, client)),
             github,

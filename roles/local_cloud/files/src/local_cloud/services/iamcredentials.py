@@ -5,35 +5,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 from google.protobuf import struct_pb2
 
-from local_cloud.platform.base import Platform, Requested
+from local_cloud.platform.base import Requested
 from local_cloud.platform.errors import ApiError, error_info, invalid_argument
 from local_cloud.platform.routing import Call, Route
 from local_cloud.services.iam.application import GoogleApplication
-from local_cloud.services.iam.service import Iam
 from local_cloud.services.iam.tokens import LIFETIME, grant_token
-from local_cloud.services.resourcemanager.projects import Projects
+from local_cloud.services.resourcemanager.service import ResourceManager
 
 _ACCOUNT = re.compile(r"projects/-/serviceAccounts/([^\s@:]+@([^\s@:.]+)\.iam\.gserviceaccount\.com)")
 
 
-@dataclass(frozen=True)
-class IamCredentials:
-    platform: Platform
-    iam: Iam
-    projects: Projects
-
-    def now(self) -> datetime:
-        return self.platform.now()
-
-
-def generate_access_token(call: Call[IamCredentials]) -> dict[str, Any]:
+def generate_access_token(call: Call[ResourceManager]) -> dict[str, Any]:
     """Impersonation: a token of the account for who may have one (by a role on the account's project)."""
     account = _ACCOUNT.fullmatch(call.request["name"])
     if not account:
@@ -46,7 +33,7 @@ def generate_access_token(call: Call[IamCredentials]) -> dict[str, Any]:
             f"Permission '{permission}' denied on resource (or it may not exist).",
             details=[error_info("IAM_PERMISSION_DENIED", "iam.googleapis.com", permission=permission)],
         )
-    expire_time = call.service.now().replace(microsecond=0) + LIFETIME
+    expire_time = call.service.platform.now().replace(microsecond=0) + LIFETIME
     return {
         "accessToken": f"serviceAccount:{account[1]}",
         "expireTime": expire_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -61,7 +48,7 @@ _ROUTES = [
 
 
 class IamCredentialsApplication(GoogleApplication):
-    def __init__(self, service: IamCredentials) -> None:
+    def __init__(self, service: ResourceManager) -> None:
         super().__init__(service.platform, "iamcredentials", _ROUTES, service)
 
     async def find(self, request: web.Request, path: str) -> Requested | web.Response | None:

@@ -5,17 +5,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import struct_pb2
 
-from local_cloud.platform.base import Platform
 from local_cloud.platform.errors import ApiError, error_info, not_found
 from local_cloud.platform.routing import Call, Route
 from local_cloud.services.iam.application import GoogleApplication
-from local_cloud.services.iam.service import Iam
-from local_cloud.services.resourcemanager.projects import Projects
+from local_cloud.services.resourcemanager.service import ResourceManager
 
 _SERVICE = "serviceusage.googleapis.com"
 # An agent's domain does not follow from the service's name; these are the services in reach of this cloud.
@@ -26,13 +23,7 @@ _AGENT_DOMAIN = {
 _DONE = "operations/finished.DONE_OPERATION"
 
 
-@dataclass(frozen=True)
-class ServiceUsage:
-    iam: Iam
-    projects: Projects
-
-
-def generate_service_identity(call: Call[ServiceUsage]) -> dict[str, Any]:
+def generate_service_identity(call: Call[ResourceManager]) -> dict[str, Any]:
     """Create the agent, or find it. The operation is done at once: gcloud takes the e-mail from this very answer."""
     _projects, project_id, _services, service = call.request["parent"].split("/")
     project = call.service.projects.require(project_id, _SERVICE)
@@ -62,7 +53,7 @@ def generate_service_identity(call: Call[ServiceUsage]) -> dict[str, Any]:
     }
 
 
-def get_operation(call: Call[ServiceUsage]) -> dict[str, Any]:
+def get_operation(call: Call[ResourceManager]) -> dict[str, Any]:
     """Only the finished one has a name."""
     if call.request["name"] != _DONE:
         raise not_found("Requested entity was not found.")
@@ -78,5 +69,5 @@ _ROUTES = [
 ]  # fmt: skip
 
 
-def application(platform: Platform, service: ServiceUsage) -> GoogleApplication:
-    return GoogleApplication(platform, "serviceusage", _ROUTES, service)
+def application(service: ResourceManager) -> GoogleApplication:
+    return GoogleApplication(service.platform, "serviceusage", _ROUTES, service)

@@ -15,10 +15,13 @@ _VARIABLE = re.compile(r"\$\{([^}',\s]+)(?:\s*,\s*'([^']*)')?\}")
 # A star and a question mark that stand for themselves, as they do in the value of a variable.
 _ITSELF = {"*": "\ue000", "?": "\ue001"}
 _LITERAL = {private: character for character, private in _ITSELF.items()}
+_TO_ITSELF, _TO_LITERAL = ({ord(one): other for one, other in table.items()} for table in (_ITSELF, _LITERAL))
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern covers a text; case counts."""
+    if "*" not in pattern and "?" not in pattern:
+        return plain(pattern) == text
     at = in_text = 0
     star, resume = -1, 0
     while in_text < len(text):
@@ -58,7 +61,7 @@ def with_values(pattern: str, context: Mapping[str, list[str] | None]) -> str | 
             return _ITSELF.get(name, name)
         given = context.get(name.lower()) or ([default] if default is not None else None)
         missing |= given is None or len(given) != 1
-        return "" if given is None else given[0].translate(str.maketrans(_ITSELF))
+        return "" if given is None else given[0].translate(_TO_ITSELF)
 
     replaced = re.sub(r"\$\{([*?$])\}", value, _VARIABLE.sub(value, pattern)) if "${" in pattern else pattern
     return None if missing else replaced
@@ -66,4 +69,4 @@ def with_values(pattern: str, context: Mapping[str, list[str] | None]) -> str | 
 
 def plain(pattern: str) -> str:
     """A pattern as the text that it is where nothing in it is a wildcard."""
-    return pattern.translate(str.maketrans(_LITERAL))
+    return pattern if pattern.isascii() else pattern.translate(_TO_LITERAL)

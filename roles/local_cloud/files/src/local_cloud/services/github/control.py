@@ -40,7 +40,7 @@ async def handle(
             return web.json_response({})
         case "runs" | "runs.sh":
             run = runs.start(state, body, now)
-            variables = runs.variables(run, f"http://{request.host}") | publishing
+            variables = runs.variables(run, f"http://{request.host}") | dict(publishing)
             if path == "runs":
                 return web.json_response({"id": run.id, "environment": variables})
             return web.Response(text="".join(f"{line}\n" for line in exports(variables)))

@@ -81,7 +81,8 @@ class PackageIndex:
         request = Request(http, self.store, variables, self._platform.now())
 
         async def work(_caller: str) -> web.Response:
-            return await answer(self, request)
+            response = answer(self, request)
+            return response if isinstance(response, web.Response) else await response
 
         return Requested(name, "/".join(variables.values()), lambda: str(request.holder or ""), work)
 
@@ -95,10 +96,6 @@ def publishing_variables(tls: Tls) -> dict[str, str]:
     return {"UV_PUBLISH_URL": url, "TWINE_REPOSITORY_URL": url, **tls.variables()}
 
 
-async def _audience(_index: PackageIndex, request: Request) -> web.Response:
-    return trusted_publishing.audience(request.store)
-
-
 async def _mint(index: PackageIndex, request: Request) -> web.Response:
     body, host = await request.http.read(), request.http.host.partition(":")[0]
     return trusted_publishing.mint(request.store, index.key, body, host, request.now)
@@ -108,32 +105,7 @@ async def _burn(_index: PackageIndex, request: Request) -> web.Response:
     return trusted_publishing.burn(request.store, await request.http.read())
 
 
-async def _upload(_index: PackageIndex, request: Request) -> web.Response:
-    return await uploads.upload(request.store, request.holder, request.http, request.now)
-
-
-async def _list_projects(_index: PackageIndex, request: Request) -> web.Response:
-    return pages.projects(request.store, request.accept)
-
-
-async def _get_project(_index: PackageIndex, request: Request) -> web.Response:
-    return pages.project(request.store, request.path["project"], request.accept, request.origin)
-
-
-async def _describe(_index: PackageIndex, request: Request) -> web.Response:
-    return pages.description(request.store, request.path["project"])
-
-
-async def _get_file(_index: PackageIndex, request: Request) -> web.Response:
-    return pages.file(request.store, request.path["project"], request.path["filename"])
-
-
-async def _get_provenance(_index: PackageIndex, request: Request) -> web.Response:
-    path = request.path
-    return pages.integrity(request.store, path["project"], path["version"], path["filename"], request.accept)
-
-
-async def _show_form(_index: PackageIndex, request: Request) -> web.Response:
+def _show_form(_index: PackageIndex, request: Request) -> web.Response:
     """A link fills in the form of a project that exists, and none other."""
     project = request.path.get("project")
     fields = registration.form_fields(request.http.query_string) if project else {}
@@ -152,25 +124,47 @@ async def _register(index: PackageIndex, request: Request) -> web.Response:
     return page_response(registration.page(project, fields, problems), 400 if problems else 200)
 
 
-Answer = Callable[[PackageIndex, Request], Awaitable[web.Response]]
+Answer = Callable[[PackageIndex, Request], web.Response | Awaitable[web.Response]]
 _PROJECT = "(?P<project>[^/]+)"
 # Of a project, and for one that is to come.
 _FORMS = f"manage/(?:project/{_PROJECT}/settings|account)/publishing/?"
 #: Verb, path below the index, and the name by which calls are logged and faults are matched.
 _METHODS: tuple[tuple[str, str, str, Answer], ...] = (
-    ("GET", "_/oidc/audience", "index.Audience", _audience),
+    ("GET", "_/oidc/audience", "index.Audience", lambda _index, request: trusted_publishing.audience(request.store)),
     ("POST", "_/oidc/(?:github/)?mint-token", "index.MintToken", _mint),
     ("POST", "_/oidc/burn-token", "index.BurnToken", _burn),
-    ("POST", "legacy/?", "index.Upload", _upload),
-    ("GET", "simple/?", "index.ListProjects", _list_projects),
-    ("GET", f"simple/{_PROJECT}/?", "index.GetProject", _get_project),
-    ("GET", f"pypi/{_PROJECT}/json", "index.DescribeProject", _describe),
-    ("GET", f"files/{_PROJECT}/(?P<filename>[^/]+)", "index.GetFile", _get_file),
+    (
+        "POST",
+        "legacy/?",
+        "index.Upload",
+        lambda _index, request: uploads.upload(request.store, request.holder, request.http, request.now),
+    ),
+    ("GET", "simple/?", "index.ListProjects", lambda _index, request: pages.projects(request.store, request.accept)),
+    (
+        "GET",
+        f"simple/{_PROJECT}/?",
+        "index.GetProject",
+        lambda _index, request: pages.project(
+            request.store, **request.path, accept=request.accept, origin=request.origin
+        ),
+    ),
+    (
+        "GET",
+        f"pypi/{_PROJECT}/json",
+        "index.DescribeProject",
+        lambda _index, request: pages.description(request.store, **request.path),
+    ),
+    (
+        "GET",
+        f"files/{_PROJECT}/(?P<filename>[^/]+)",
+        "index.GetFile",
+        lambda _index, request: pages.file(request.store, **request.path),
+    ),
     (
         "GET",
         f"integrity/{_PROJECT}/(?P<version>[^/]+)/(?P<filename>[^/]+)/provenance",
         "index.GetProvenance",
-        _get_provenance,
+        lambda _index, request: pages.integrity(request.store, **request.path, accept=request.accept),
     ),
     ("GET", _FORMS, "index.ShowPublishingForm", _show_form),
     ("POST", _FORMS, "index.RegisterPublisher", _register),

@@ -30,9 +30,9 @@ def projects(index: Index, accept: str) -> web.Response:
     return page_response(f"{_LIST_HEAD}{links}</body>\n</html>\n")
 
 
-def project(index: Index, name: str, accept: str, origin: str) -> web.Response:
+def project(index: Index, project: str, accept: str, origin: str) -> web.Response:
     """A project's files. ``origin`` is where the index is."""
-    found = index.project(name)
+    found = index.project(project)
     if found is None:
         return missing()
     if wants_json(accept):
@@ -42,17 +42,17 @@ def project(index: Index, name: str, accept: str, origin: str) -> web.Response:
     return web.Response(body=render(page, _BASE, as_json=False), content_type=HTML, charset="utf-8")
 
 
-def file(index: Index, name: str, filename: str) -> web.Response:
-    found = _file(index, name, filename)
+def file(index: Index, project: str, filename: str) -> web.Response:
+    found = _file(index, project, filename)
     return missing() if found is None else web.Response(body=found.content, content_type="application/octet-stream")
 
 
-def integrity(index: Index, name: str, version: str, filename: str, accept: str) -> web.Response:
+def integrity(index: Index, project: str, version: str, filename: str, accept: str) -> web.Response:
     """The provenance of a file. A file that is not there is no page; one without provenance is said to have none."""
     kinds = {part.partition(";")[0].strip() for part in accept.split(",")}
     if accept and not kinds & {INTEGRITY, "application/json", HTML, "*/*", "application/*"}:
         return web.json_response({"message": "Request not acceptable"}, status=406)
-    found = _file(index, name, filename)
+    found = _file(index, project, filename)
     if found is None or found.version != version:
         return missing()
     if found.provenance is None:
@@ -60,9 +60,9 @@ def integrity(index: Index, name: str, version: str, filename: str, accept: str)
     return _json(found.provenance, INTEGRITY)
 
 
-def description(index: Index, name: str) -> web.Response:
+def description(index: Index, project: str) -> web.Response:
     """What the index's older API tells of a project, as far as it is known: its files and owners."""
-    found = index.project(name)
+    found = index.project(project)
     if found is None:
         return web.json_response({"message": "Not Found"}, status=404)
     releases: dict[str, list[dict[str, Any]]] = {}
