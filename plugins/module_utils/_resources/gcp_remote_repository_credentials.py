@@ -17,6 +17,7 @@ from .._clients.gcp.resourcemanager import ResourceManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
 from .._engine.resource import Change, NamedState, Options, Resource, change_between, worth_listing
 from .gcp_remote_repository import REMOTE, require_remote, shown
+from .parts.steps import in_turn
 
 #: Seconds. Grants take "typically 2 minutes, potentially 7 minutes or longer" to be in effect. Source: IAM's documentation.
 PROPAGATION_TIMEOUT = 300
@@ -202,21 +203,23 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
         validate = not desired.disable_upstream_validation
         wanted = change.after.repository.credentials
         if wanted is None:
-            return self._clear(desired.name, validate)
+            return self._clear(desired.name, change.before, validate)
         had = change.before.repository.credentials or Credentials()
         changed = {name: value for name, value in asdict(wanted).items() if value != getattr(had, name)}
         updated = self.api.set_credentials(desired.name, changed, wanted.password_secret_version, validate=validate)
         return replace(change.after, repository=updated)
 
-    def _clear(self, name: RepositoryName, validate: bool) -> CredentialsState:
-        self.api.clear_credentials(name, validate=validate)
+    def _clear(self, name: RepositoryName, before: CredentialsState, validate: bool) -> CredentialsState:
+        def clear() -> None:
+            self.api.clear_credentials(name, validate=validate)
+
         # That the service clears is not documented, so what it answers to the update is not taken for it.
-        repository = self.api.get_repository(name)
-        if repository.credentials is not None:
+        cleared = in_turn((clear, lambda: CredentialsState(self.api.get_repository(name))), before)
+        if cleared.repository.credentials is not None:
             raise Refused(
                 f"{name} still has its upstream credentials: Artifact Registry took the request and kept them."
             )
-        return CredentialsState(repository)
+        return cleared
 
     def result(self, state: CredentialsState, desired: DesiredCredentials) -> dict[str, t.Any]:
         """C(remote_repository), as gcp_remote_repository_info shows it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from .._base.errors import InvalidInput, NotFound, RegistryAuthError, Unavailable
+from .._base.errors import InvalidInput, NotFound, RegistryAuthError, Unavailable, as_ours
 from .._base.values import parse_duration, read_time
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.names import SecretName, parse_version_name, secret_name
@@ -143,7 +143,8 @@ class SecretRetention(SecretManagerResource[DesiredRetention, Versions]):
             retire_version = self.api.destroy_version if after.state == "DESTROYED" else self.api.disable_version
             try:
                 done[before.number] = retire_version(before, desired.name)
-            except RegistryAuthError as error:
+            except Exception as caught:
+                error = as_ours(caught)
                 failures.append((before.number, error))
                 if isinstance(error, Unavailable):
                     break

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._base.errors import RegistryAuthError
+from ..._base.errors import as_ours
 from ..._engine.resource import State
 
 #: A call of a change. It answers the state that it made, or nothing when its answer does not have it.
@@ -27,8 +27,9 @@ def in_turn(steps: t.Iterable[Step[State]], state: State) -> State:
             writing = True
             state = step() or state
             made, writing = True, False
-    except RegistryAuthError as error:
+    except Exception as caught:
+        error = as_ours(caught)
         error.partially_applied = error.partially_applied or made
         error.unclear = error.unclear and writing
-        raise
+        raise error from None
     return state
