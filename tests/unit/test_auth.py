@@ -152,8 +152,8 @@ def test_endpoints(endpoint, checked):
 @pytest.mark.parametrize(
     ("endpoint", "says"),
     [
-        ("http://sm.example.com", "in clear"),
-        ("http://127.0.0.1.example.com", "in clear"),
+        ("http://sm.example.com", "plain http"),
+        ("http://127.0.0.1.example.com", "plain http"),
         ("ftp://sm.example.com", "not a URL"),
         ("sm.example.com", "not a URL"),
         ("https://user:sesame@sm.example.com", "user name or password"),

@@ -27,7 +27,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import (
     GitHub,
-    check_api_url,
     on_github_com,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.repositories import read_repository
@@ -41,6 +40,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publi
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
     Publisher,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources import (
+    pypi_trusted_publisher_check as check_resource,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pypi_trusted_publisher_check import (
     DesiredCheck,
@@ -85,7 +87,7 @@ BAD = {
         "Give one of workflow_path and workflow_content",
     ),
     "two tokens": ({"claims": {}, "id_token": TOKEN}, "Give one of claims and id_token"),
-    "API in clear": ({"api_url": "http://github.example.com/api/v3"}, "in clear"),
+    "API in clear": ({"api_url": "http://github.example.com/api/v3"}, "plain http"),
     "no API": ({"api_url": "github.example.com"}, "api_url is not a URL"),
 }
 
@@ -499,12 +501,13 @@ def test_nobody_there():
 def test_only_github_com_can_publish_to_pypi(github: FakeGitHub):
     assert on_github_com("https://api.github.com")
     assert not on_github_com("https://github.example.com/api/v3")
-    check_api_url("https://github.example.com/api/v3")
+    assert not on_github_com("https://api.github.com.example.com")
 
 
-def test_a_server_of_ones_own_cannot_publish_to_pypi(github: FakeGitHub):
+def test_a_server_of_ones_own_cannot_publish_to_pypi(github: FakeGitHub, monkeypatch: pytest.MonkeyPatch):
     client = github.client()
-    client.api_url = client.api_url.replace("127.0.0.1", "127.1")
+    # On this machine's loopback it would pass for GitHub's, and nowhere else may it be asked over plain http.
+    monkeypatch.setattr(check_resource, "on_github_com", lambda _url: False)
 
     assert codes(check(github=client)) == ["not-github-com"]
     assert codes(check(github=client, index="https://other.example.com")) == ["other-index"]

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 
 from .._base.errors import InvalidInput
-from .._base.values import is_loopback, parse_url
+from .._base.values import parse_endpoint, parse_url
 from .._clients.pypi.attestations import Verifier
 from .._clients.pypi.endpoints import pypi_endpoint
 from .._clients.pypi.index import READABLE, REFUSED, File, PackageIndex, is_version
@@ -73,8 +73,7 @@ def _check_index(index: str) -> None:
     parts = parse_url(index, option="index")
     if parts.query or parts.fragment:
         raise InvalidInput("index has a query or fragment: give the address below which the index has simple/.")
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput("index could be anybody's in clear: http is accepted for this machine's loopback only.")
+    parse_endpoint(index, option="index", sends="what is to be verified")
 
 
 def _expected(project: str, options: Options) -> Expected:

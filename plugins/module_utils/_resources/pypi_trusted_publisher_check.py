@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .._base.errors import InvalidInput
-from .._base.values import parse_url
-from .._clients.github.calls import GITHUB_COM, GitHub, check_api_url, on_github_com
+from .._base.values import parse_endpoint, parse_url
+from .._clients.github.calls import GITHUB_COM, GitHub, on_github_com
 from .._clients.github.environments import read_environment
 from .._clients.github.repositories import Repository, list_folder, read_file, read_repository
 from .._clients.github.zizmor import find_zizmor, zizmor_problems
@@ -69,7 +69,7 @@ class DesiredCheck(DesiredState):
         if index not in (PYPI, TESTPYPI):
             _check_index_url(index)
         if options.get("api_url"):
-            check_api_url(options["api_url"])
+            parse_endpoint(options["api_url"], option="api_url", sends="the token")
         given = {name: options[name] for name in _PASSED_ON if options.get(name) is not None}
         return cls(_publisher(options), index, **given)
 
