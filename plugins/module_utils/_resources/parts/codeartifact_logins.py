@@ -12,12 +12,10 @@ from threading import Lock
 
 from ..._base.errors import NotFound, RegistryAuthError
 from ..._clients.aws.codeartifact import CodeArtifact
-from ..._domain.codeartifact.documents import Document
 from ..._domain.codeartifact.grants import Grant
 from ..._domain.codeartifact.logins import missing_logins, outsiders
 from ..._domain.codeartifact.names import DomainName, Name, RepositoryName
-
-_ARN_PARTS = 6
+from ..._domain.iam.documents import Document
 
 
 class LoginCheck:
@@ -28,18 +26,24 @@ class LoginCheck:
         self._lock = Lock()
         self._policies: dict[DomainName, Future[Document | RegistryAuthError | None]] = {}
 
-    def sentences(self, name: Name, arn: str | None, grants: t.Sequence[Grant]) -> tuple[str, ...]:
-        """What to warn about. Nothing for a domain, and for a repository that is not there yet, whose owner is not known."""
+    def prepare(self, name: Name, arn: str | None, grants: t.Sequence[Grant]) -> None:
+        """Read what sentences() will need: nothing for a domain, and for a repository whose owner is not known or alone is named."""
+        if isinstance(name, RepositoryName) and arn is not None and outsiders(grants, _owner(arn)):
+            self._policy(name.domain)
+
+    def sentences(self, name: Name, arn: str | None, grants: t.Sequence[Grant]) -> t.Iterator[str]:
+        """What to warn about. Makes no call after prepare()."""
         if not isinstance(name, RepositoryName) or arn is None:
-            return ()
-        *first, owner, _path = arn.split(":", _ARN_PARTS - 1)
-        strangers = outsiders(grants, owner)
+            return
+        strangers = outsiders(grants, _owner(arn))
         if not strangers:
-            return ()
+            return
         policy = self._policy(name.domain)
         if isinstance(policy, RegistryAuthError):
-            return (f"whether {', '.join(strangers)} can log in to the {name.domain} could not be checked: {policy}",)
-        return missing_logins(strangers, owner, ":".join([*first, owner, f"domain/{name.domain.domain}"]), policy)
+            yield f"whether {', '.join(strangers)} can log in to the {name.domain} could not be checked: {policy}"
+            return
+        domain_arn = f"{arn.rpartition(':')[0]}:domain/{name.domain.domain}"
+        yield from missing_logins(strangers, _owner(arn), domain_arn, policy)
 
     def _policy(self, name: DomainName) -> Document | RegistryAuthError | None:
         with self._lock:
@@ -57,3 +61,7 @@ class LoginCheck:
             return None
         except RegistryAuthError as error:
             return error
+
+
+def _owner(arn: str) -> str:
+    return arn.split(":")[4]

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from ..._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
 from ..._clients.aws.calls import ResourceMissing
 from ..._clients.aws.codeartifact import CodeArtifact, ResourcePolicy
-from ..._domain.codeartifact.checks import Attachment, check_document
-from ..._domain.codeartifact.documents import Document, compact, in_order, parse_document, same_meaning, shown_document
 from ..._domain.codeartifact.grants import Grant, parse_grants
 from ..._domain.codeartifact.merging import dead_principals, merge, without_dead_principals
 from ..._domain.codeartifact.names import Name, RepositoryName, domain_name, no_such, repository_name
+from ..._domain.codeartifact.rules import warnings
+from ..._domain.codeartifact.scope import Governed, Scope
+from ..._domain.codeartifact.storable import compact
+from ..._domain.iam.documents import Document, in_order, parse_document, same_meaning, shown_document
 from ..._engine.reconcile import Change
 from .codeartifact import connect
 from .codeartifact_logins import LoginCheck
@@ -55,6 +57,11 @@ class DesiredGrants:
                 "grants leaves nothing in the policy that it is to replace: to remove a policy use state absent."
             )
         return found
+
+    @property
+    def sids(self) -> frozenset[str]:
+        """The Sids of all statements that they may have."""
+        return frozenset[str]().union(*(grant.sids for grant in self.grants))
 
     def document(self, current: Document | None, arn: str) -> Document | None:
         """The policy of C(arn) with the grants."""
@@ -106,8 +113,8 @@ class DesiredPolicy:
                 "policy use state absent."
             )
         document = parse_document(options["policy"])
-        warnings = check_document(document, _attachment(name, region))
-        return cls(name, document, revision=revision, warnings=tuple(f"{name}: {warning}" for warning in warnings))
+        compact(document)
+        return cls(name, document, region=region, revision=revision)
 
     @property
     def target(self) -> str:
@@ -125,15 +132,19 @@ class DesiredPolicy:
     @property
     def _probable_arn(self) -> str:
         """For check mode, when there is nothing yet that has an ARN."""
-        here = _attachment(self.name, self.region)
-        path = "/".join(filter(None, (here.kind, here.domain, here.repository)))
-        return f"arn:aws:codeartifact:{here.region or '*'}:{here.owner or '*'}:{path}"
+        given = self.name.arguments
+        path = "/".join(filter(None, (self.name.kind, given["domain"], given.get("repository"))))
+        return f"arn:aws:codeartifact:{self.region or '*'}:{given.get('domainOwner', '*')}:{path}"
 
-
-def _attachment(name: Name, region: str | None) -> Attachment:
-    if isinstance(name, RepositoryName):
-        return Attachment(name.domain.domain, name.repository, name.domain.owner, region)
-    return Attachment(name.domain, None, name.owner, region)
+    def advice(self, state: PolicyState) -> t.Iterator[str]:
+        """What rules say of the statements that are asked for. Nothing while the owner or region is not known."""
+        arn, given = state.resource_arn or self._probable_arn, self.name.arguments
+        document = state.document if self.document is None else self.document
+        if document is None or "*" in arn:
+            return
+        domain = Governed(given["domain"], policy=None if "repository" in given else document)
+        governed = Governed(given["domain"], given["repository"], policy=document) if "repository" in given else domain
+        yield from warnings(Scope.at(arn, domain), governed, self.grants and self.grants.sids)
 
 
 @dataclass(frozen=True)
@@ -185,11 +196,17 @@ class CodeArtifactPolicies:
         return cls(connect(client, options))
 
     def read(self, desired: DesiredPolicy) -> PolicyState:
-        """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""
+        """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository.
+
+        Grants on a repository to other accounts take the domain's policy too, which is read once for a task.
+        """
         try:
-            return PolicyState.of(self._api.get_policy(desired.name))
+            state = PolicyState.of(self._api.get_policy(desired.name))
         except ResourceMissing as missing:
-            return PolicyState(self._existing_arn(desired.name, missing))
+            state = PolicyState(self._existing_arn(desired.name, missing))
+        if desired.grants is not None:
+            self._logins.prepare(desired.name, state.resource_arn, desired.grants.grants)
+        return state
 
     def _existing_arn(self, name: Name, missing: ResourceMissing) -> str:
         """The ARN of what has no policy. One answer means that it has none and that there is no such thing."""
@@ -236,7 +253,9 @@ class CodeArtifactPolicies:
         return PolicyState(deleted.resource_arn)
 
     def notices(self, state: PolicyState, desired: DesiredPolicy) -> t.Iterator[str]:
-        """What grants do not reach yet, and whom the policy still names although they are no more."""
+        """What rules say of it, what grants do not reach yet, and whom the policy still names although they are no more."""
+        for sentence in desired.advice(state):
+            yield f"{desired.name}: {sentence}"
         if desired.grants is None:
             return
         dead = dead_principals(state.document)

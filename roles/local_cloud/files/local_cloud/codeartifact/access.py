@@ -17,15 +17,14 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codea
     Policies,
     evaluate,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
-    DOMAIN,
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import DOMAIN, REPOSITORY
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.conditions import Context
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.statements import (
     IDENTITY,
-    REPOSITORY,
     Request,
     Statement,
     read_statements,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.conditions import Context
 
 from local_cloud.codeartifact.arns import ResourceArn
 from local_cloud.codeartifact.errors import denied, missing

@@ -19,7 +19,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codea
     SERVICE_BEARER_TOKEN,
     covered,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import statements
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.documents import statements
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.principals import as_list
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.wildcards import overlap
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import Document
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.documents import Document
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.statements import (
     IDENTITY,
     Statement,
     read_statements,
