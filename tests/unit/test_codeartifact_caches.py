@@ -27,15 +27,31 @@ from hypothesis import strategies as st
 OWNER, ADMINISTRATOR, OTHER = "111111111111", "222222222222", "333333333333"
 ARN = f"arn:aws:codeartifact:eu-west-1:{OWNER}"
 NAMES = ("one", "two", "three")
-ROLES = [f"arn:aws:iam::{account}:role/{name}" for account in (OWNER, ADMINISTRATOR, OTHER) for name in ("dev", "ops")]
+ROLES = [f"arn:aws:iam::{account}:role/dev" for account in (OWNER, ADMINISTRATOR, OTHER)]
 
-_principals = st.sampled_from([OWNER, f"arn:aws:iam::{OWNER}:root", ADMINISTRATOR, OTHER, "*", "AIDAEXAMPLE0123456789", *ROLES])
+_principals = st.sampled_from(
+    [OWNER, f"arn:aws:iam::{OWNER}:root", ADMINISTRATOR, OTHER, "*", "AIDAEXAMPLE0123456789", *ROLES]
+)
 _actions = st.sampled_from(
-    [f"codeartifact:{name}" for name in ("ReadFromRepository", "Publish*", "*", "Delete*", "GetAuthorizationToken", "Put*Policy")] + ["*"]
+    [
+        f"codeartifact:{name}"
+        for name in ("ReadFromRepository", "Publish*", "*", "Delete*", "GetAuthorizationToken", "Put*Policy")
+    ]
+    + ["*"]
 )
 _resources = st.sampled_from(
-    ["*", f"{ARN}:domain/dom", f"{ARN}:repository/dom/*", f"{ARN}:package/dom/*/npm/acme/*", f"{ARN}:package/dom/${{aws:username}}/*"]
-    + [f"{ARN}:{kind}/dom/{name}{rest}" for name in NAMES for kind, rest in (("repository", ""), ("package", "/*"), ("package", "/pypi//x"))]
+    [
+        "*",
+        f"{ARN}:domain/dom",
+        f"{ARN}:repository/dom/*",
+        f"{ARN}:package/dom/*/npm/acme/*",
+        f"{ARN}:package/dom/${{aws:username}}/*",
+    ]
+    + [
+        f"{ARN}:{kind}/dom/{name}{rest}"
+        for name in NAMES
+        for kind, rest in (("repository", ""), ("package", "/*"), ("package", "/pypi//x"))
+    ]
 )
 _conditions = st.sampled_from(
     [
@@ -75,20 +91,26 @@ def _policies(**options):
     )
 
 
-_repositories = st.tuples(
-    *(
-        st.builds(Governed, st.just("dom"), st.just(name), st.sampled_from([OWNER, ADMINISTRATOR]), _policies())
-        for name in NAMES
-    )
-)
+@st.composite
+def _repositories(draw):
+    """Repositories whose policies differ in one element, if at all: what has one shape is remembered."""
+    base = draw(st.lists(_statements(), min_size=1, max_size=2))
+    found = []
+    for name in NAMES:
+        kinds, changed = ("Principal", "Action", "Resource", "Condition"), draw(_statements())
+        kind = draw(st.sampled_from([None, *kinds]))
+        first = {key: value for key, value in base[0].items() if kind is None or not key.endswith(kind)}
+        first |= {key: value for key, value in changed.items() if kind is not None and key.endswith(kind)}
+        administrator = draw(st.sampled_from([OWNER, OWNER, ADMINISTRATOR]))
+        policy = {"Version": "2012-10-17", "Statement": [first, *base[1:]]}
+        found.append(Governed("dom", name, administrator, draw(st.sampled_from([policy, policy, policy, None]))))
+    return tuple(found)
+
+
 _scopes = st.builds(
     lambda policy, repositories: Scope(OWNER, "eu-west-1", Governed("dom", policy=policy), repositories),
     _policies(),
-    # Mostly with the same policy, so that there is something to remember.
-    st.one_of(
-        _repositories,
-        _policies().map(lambda policy: tuple(Governed("dom", name, OWNER, policy) for name in NAMES)),
-    ),
+    _repositories(),
 )
 _callers = st.lists(
     st.builds(
@@ -121,7 +143,7 @@ def told(matrix):
     return {(place, row.party.name): row.answers.content for place, rows in places for row in rows}
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(_scopes, _callers)
 def test_cached_answers_equal_uncached_ones(scope, callers):
     cached = told(Matrix(scope, tuple(callers), details=True))
@@ -139,7 +161,7 @@ def test_cached_answers_equal_uncached_ones(scope, callers):
     assert cached == uncached
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(_scopes)
 def test_findings_by_a_shortcut_equal_those_by_the_evaluator(scope):
     found = find(Matrix(scope))

@@ -157,7 +157,6 @@ class Matrix:
             (party.name, governed.repository) if own_policies or conditional else None,
             caller.is_root,
             governed.repository is None,
-            governed.administrator == self.scope.owner,
             caller.account == self.scope.owner,
             caller.account == governed.administrator,
             tuple(
