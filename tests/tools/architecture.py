@@ -267,8 +267,12 @@ def _told_once_violations(node: ast.AST, path: str) -> Iterator[str]:
         if called.startswith("requests.") and called.partition(".")[2] in REQUESTS:
             yield f"{node.lineno}: makes an HTTP session"
     elif isinstance(node, ast.Compare) and not path.startswith(ONLY_IN["is_loopback"][0]):
-        if any(isinstance(part, ast.Constant) and part.value == "http" for part in [node.left, *node.comparators]):
-            yield f"{node.lineno}: decides about plain http"
+        compared = [node.left, *node.comparators]
+        yield from (
+            f"{node.lineno}: decides about plain http"
+            for part in compared
+            if isinstance(part, ast.Constant) and part.value == "http"
+        )
 
 
 def _module_violations(tree: ast.Module) -> Iterator[str]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from ..._base.quota import Quotas
 from ..._base.values import format_time
-from ..._domain.codeartifact.documents import Document, read_document
 from ..._domain.codeartifact.names import DomainName, Name, RepositoryName
+from ..._domain.iam.documents import Document, read_document
 from ..http.bounds import CALL
 from ..http.sessions import CONNECT_TIMEOUT
 from .calls import Call, make_strict

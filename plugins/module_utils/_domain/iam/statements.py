@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Statements of CodeArtifact's and of identities' policies, and whether one of them applies to a request. Pure.
+"""Statements of policies, and whether one of them applies to a request. Pure.
 
 Source: IAM User Guide, "IAM JSON policy elements reference". Case does not matter in names of actions and of condition keys; it does in ARNs.
 """
@@ -14,14 +14,15 @@ import typing as t
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from ..iam.answers import NO, YES, Answer, every, yes_or_no
-from ..iam.conditions import Context, has_variable, holds
-from ..iam.principals import as_list
-from ..iam.wildcards import matches
-from .callers import Caller, is_left_out, is_named
+from .answers import NO, YES, Answer, every, yes_or_no
+from .callers import Caller, is_left_out, is_named, is_named_by_account
+from .conditions import Context, has_variable, holds
 from .documents import VERSIONS, Document, statements
+from .principals import as_list
+from .wildcards import matches
 
-IDENTITY, DOMAIN, REPOSITORY = "identity", "domain", "repository"
+#: Whose statements: policies of the caller. Those of resources have names of their own. And what is no policy: the rights of a root user.
+IDENTITY, ROOT_USER = "identity", "root user"
 ALLOW, DENY = "Allow", "Deny"
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}?")
@@ -50,7 +51,7 @@ class Request:
 class Reference:
     """How a statement is found again. Without an index it stands for policies that are not known."""
 
-    #: IDENTITY, DOMAIN or REPOSITORY.
+    #: IDENTITY, ROOT_USER, or the name of a resource's policy.
     policy: str
     effect: str
     index: int | None = None
@@ -59,6 +60,8 @@ class Reference:
     document: int = 0
 
     def __str__(self) -> str:
+        if self.policy == ROOT_USER:
+            return "the rights of an account's root user"
         if self.index is None:
             return f"any {self.policy} policy"
         sid = f" (Sid {self.sid!r})" if self.sid else ""
@@ -102,7 +105,7 @@ class Statement:
 def read_statements(policy: str, *documents: Document | None) -> tuple[Statement, ...]:
     """The statements of policies such as AWS stores them.
 
-    :param policy: IDENTITY, DOMAIN or REPOSITORY
+    :param policy: IDENTITY, or the name of a resource's policy
     :param documents: as parse_document() or read_document() give them; None is no policy
     """
     return tuple(
@@ -153,20 +156,37 @@ def names_caller(statement: Statement, caller: Caller) -> Answer:
     return is_named(statement.principal, caller)
 
 
+def names_account_alone(statement: Statement, caller: Caller) -> bool:
+    """Whether a statement names a caller by nothing but the account."""
+    return not statement.not_principal and is_named_by_account(statement.principal, caller)
+
+
 def _names_caller(statement: Statement, request: Request) -> Answer:
     return names_caller(statement, request.caller)
 
 
-def _names_resource(statement: Statement, request: Request) -> Answer:
-    """A star in a resource reaches over colons. (It does so at the end of a part; elsewhere the ARN's six parts leave it no room.)"""
+def without_variables(pattern: str) -> str:
+    """The pattern with any text in place of policy variables."""
+    return _VARIABLE.sub("*", pattern)
+
+
+def names_resource(statement: Statement, resource: str) -> Answer:
+    """Whether a statement is about a resource.
+
+    A star in a resource reaches over colons. (It does so at the end of a part; elsewhere the ARN's six parts leave it no room.)
+    """
     doubts: tuple[str, ...] = ()
     for pattern in statement.resources.patterns:
         if statement.variables and has_variable(pattern):
-            if matches(_VARIABLE.sub("*", pattern), request.resource):
+            if matches(without_variables(pattern), resource):
                 doubts += (f"the policy variable in {pattern}",)
-        elif matches(pattern, request.resource):
+        elif matches(pattern, resource):
             return yes_or_no(not statement.resources.negated)
     return doubts or yes_or_no(statement.resources.negated)
+
+
+def _names_resource(statement: Statement, request: Request) -> Answer:
+    return names_resource(statement, request.resource)
 
 
 def _meets_condition(statement: Statement, request: Request) -> Answer:

@@ -12,17 +12,18 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ..iam.callers import Caller
+from ..iam.statements import ALLOW, DENY, IDENTITY, Reference, Request, Statement, names_action
 from ..iam.wildcards import overlap
 from .actions import ACTIONS, PREFIX, SERVICE_BEARER_TOKEN
-from .bounds import ALL, common, covers, example, paths_in
-from .callers import Caller
 from .evaluation import ALLOWED, DENIED, DEPENDS, Decision, Policies, evaluate, evaluated_for
+from .package_paths import ALL, common, covers, example, paths_in
 from .scope import Governed, Scope
-from .statements import ALLOW, DENY, IDENTITY, Reference, Request, Statement, names_action
 
 GRANTED = "granted"
 #: From the most that can be answered to the least.
 OUTCOMES = (ALLOWED, GRANTED, DEPENDS, DENIED)
+_LAST_WORD = "if an identity policy of the caller allows {}"
 _RANKS = {outcome: rank for rank, outcome in enumerate(OUTCOMES)}
 
 
@@ -94,9 +95,12 @@ class Judge:
 
     def with_bearer_token(self, verdict: Verdict) -> Verdict:
         """The verdict on what takes a token of STS too, which is left to the caller's own policies."""
-        if self.identity is None:
-            # That they are not known the verdict says already.
-            return verdict
+        if self.identity is None and not self.caller.is_root:
+            # That they are not known the verdict says already, but not that for this they have to allow something in any account.
+            by, _comma, _last_word = verdict.reason.rpartition(", ")
+            at_home = self.caller.account == self.scope.owner
+            last_word = _LAST_WORD.format(SERVICE_BEARER_TOKEN if at_home else f"it and {SERVICE_BEARER_TOKEN} too")
+            return replace(verdict, reason=f"{by}, {last_word}") if verdict.outcome == GRANTED else verdict
         # Source of the condition's key: CodeArtifact User Guide, "Tokens created with the GetAuthorizationToken API".
         request = Request(self.caller, SERVICE_BEARER_TOKEN, "*", {"sts:AWSServiceName": "codeartifact.amazonaws.com"})
         return max(verdict, verdict_of(evaluate(request, self._policies), SERVICE_BEARER_TOKEN), key=best)
@@ -170,19 +174,19 @@ def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str], l
 def verdict_of(decision: Decision, action: str = "it") -> Verdict:
     """A decision in words for people who need not know the policies of the caller's identity. C(action): its name in them."""
     decision = replace(decision, action=action)
-    unknown = [finding for finding in decision.depends_on if finding.statement.index is None]
-    doubts = tuple(finding for finding in decision.depends_on if finding.statement.index is not None)
+    unknown = [match for match in decision.depends_on if match.statement.index is None]
+    doubts = tuple(match for match in decision.depends_on if match.statement.index is not None)
     if not unknown:
-        decisive = decision.statements or tuple(finding.statement for finding in doubts)
+        decisive = decision.statements or tuple(match.statement for match in doubts)
         return Verdict(decision.outcome, decision.reason, decisive)
     if doubts:
         reason = (
             f"{replace(decision, depends_on=doubts).reason}; and on the caller's identity policies, which are not known"
         )
-        return Verdict(DEPENDS, reason, tuple(finding.statement for finding in doubts))
+        return Verdict(DEPENDS, reason, tuple(match.statement for match in doubts))
     if not decision.statements:
         return Verdict(DEPENDS, "on the caller's identity policies alone, which are not known: they are enough here")
     by = replace(decision, depends_on=()).reason
-    needed = any(finding.statement.effect == ALLOW for finding in unknown)
-    last_word = "if an identity policy of the caller allows it too" if needed else "unless an identity policy denies it"
+    needed = any(match.statement.effect == ALLOW for match in unknown)
+    last_word = _LAST_WORD.format("it too") if needed else "unless an identity policy denies it"
     return Verdict(GRANTED, f"{by}, {last_word}", decision.statements)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..._base.errors import InvalidInput
-from ..iam.answers import NO, YES, Answer
-from ..iam.conditions import Context
-from ..iam.principals import ANYBODY, account_of, by_kind, check_principal, is_account, parse_arn
+from .answers import NO, YES, Answer
+from .conditions import Context
+from .principals import ANYBODY, account_of, by_kind, check_principal, is_account, parse_arn
 
 _ROLE, _SESSION = "role", "assumed-role"
 
@@ -67,9 +67,21 @@ class Caller:
         return caller
 
     @classmethod
+    def of_principal(cls, principal: str) -> Caller:
+        """The caller that a principal of a policy stands for. The root of an account stands for all of it there."""
+        if principal == ANYBODY:
+            return cls.anybody()
+        return cls.of(str(account_of(principal)) if is_account(principal) else principal)
+
+    @classmethod
     def anybody(cls) -> Caller:
         """Anybody in an account that no policy names."""
         return cls(ANYBODY, ANYBODY, ANYBODY, which="who it is")
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the root user of an account, and not just anybody of it."""
+        return self.which is None and is_account(self.arn)
 
     @property
     def context(self) -> Context:
@@ -104,6 +116,12 @@ def is_named(element: t.Any, caller: Caller) -> Answer:
     if _ONE_OF_MANY in ways and caller.which:
         doubts += (caller.which,)
     return doubts or NO
+
+
+def is_named_by_account(element: t.Any, caller: Caller) -> bool:
+    """Whether the element C(Principal) names a caller's account, and the caller in no other way."""
+    ways = _ways(by_kind(element), caller)
+    return _ACCOUNT in ways and not ways & {_EVERYBODY, _ITS_ROLE, _ITSELF}
 
 
 def is_left_out(element: t.Any, caller: Caller, *, denies: bool) -> Answer:

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Of which packages of a repository patterns of ARNs speak. Pure.
+"""Of which packages of a repository, or of what else below something, patterns of ARNs speak. Pure.
 
-A package's path is FORMAT/NAMESPACE/NAME, with nothing between two slashes where there is no namespace, and so are patterns of them.
+A path is the end of an ARN, behind what the ARNs of all packages of a repository begin with. A package's path is FORMAT/NAMESPACE/NAME, with
+nothing between two slashes where there is no namespace, and so are patterns of them.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ from ..iam.wildcards import has_wildcard, matches
 ALL = "*"
 _PARTS = 3
 #: A character that no name and no ARN can have stands for any text.
-_ANY_TEXT = "\ufffd"
+ANY_TEXT = "\ufffd"
 #: Any package that no pattern names.
-ANY_PACKAGE = "/".join([_ANY_TEXT] * _PARTS)
+ANY_PACKAGE = "/".join([ANY_TEXT] * _PARTS)
 
 
 @lru_cache(maxsize=8192)
-def paths_in(pattern: str, prefix: str) -> tuple[str, ...]:
+def paths_in(pattern: str, prefix: str, parts: int | None = _PARTS) -> tuple[str, ...]:
     """Patterns of the paths of those packages that a pattern of ARNs matches.
 
     :param prefix: with what the ARNs of all packages of a repository begin, to the slash
+    :param parts: how many parts a path has, if not those of a package; None for any number
     """
     if pattern == ALL:
         return (ALL,)
@@ -34,11 +36,11 @@ def paths_in(pattern: str, prefix: str) -> tuple[str, ...]:
         found = {pattern.removeprefix(prefix)}
     else:
         found = {pattern[position:] for position in _positions(pattern, prefix)}
-    if any(matches(path, ANY_PACKAGE) for path in found):
+    if any(matches(path, example(ALL, parts)) for path in found):
         return (ALL,)
     # A star that has taken some of the prefix could go on into the path; what is longer than a path then is no package's.
-    fitting = {path for path in found if path.count("/") == _PARTS - 1 or path.endswith("*")}
-    fitting -= {path for path in fitting if path.count("/") >= _PARTS}
+    fitting = {path for path in found if parts is None or path.count("/") == parts - 1 or path.endswith("*")}
+    fitting -= {path for path in fitting if parts is not None and path.count("/") >= parts}
     return tuple(sorted(path for path in fitting if not any(covers(other, path) for other in fitting - {path})))
 
 
@@ -69,18 +71,19 @@ def _after_stars(pattern: str, positions: set[int]) -> set[int]:
     return found
 
 
-def example(path: str) -> str:
+def example(path: str, parts: int | None = _PARTS) -> str:
     """A path that a pattern matches and, as far as that can be, no narrower one does."""
+    count = parts or 1
     if path == ALL:
-        return ANY_PACKAGE
-    found = path.replace("*", _ANY_TEXT).replace("?", _ANY_TEXT)
-    return found + f"/{_ANY_TEXT}" * (_PARTS - 1 - path.count("/")) if path.endswith("*") else found
+        return "/".join([ANY_TEXT] * count)
+    found = path.replace("*", ANY_TEXT).replace("?", ANY_TEXT)
+    return found + f"/{ANY_TEXT}" * (count - 1 - path.count("/")) if path.endswith("*") else found
 
 
 def covers(pattern: str, narrower: str) -> bool:
     """Whether a pattern matches all that another one matches."""
     # Two characters, so that a question mark does not take a star for a letter.
-    return matches(pattern, narrower.replace("*", _ANY_TEXT * 2))
+    return matches(pattern, narrower.replace("*", ANY_TEXT * 2))
 
 
 def common(first: str, second: str) -> str | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""CodeArtifact policy documents: read, compared by meaning, written compactly. Pure.
+"""Policy documents: read, and compared by meaning. Pure.
 
 What is the same by meaning is laid down in the IAM User Guide, "IAM JSON policy elements": the order of statements and of values
 means nothing, a list of one is its element, names of actions and of condition keys are case-insensitive, and the root of an
@@ -15,30 +15,29 @@ import json
 import math
 import re
 import typing as t
-import unicodedata
 from functools import lru_cache
 
 from ..._base.errors import InvalidInput
-from ..iam.conditions import as_text
-from ..iam.principals import as_list, canonical_principals, check_principals
+from .conditions import as_text, check_condition
+from .principals import as_list, canonical_principals, check_principals
+from .wildcards import overlap
 
 Document = dict[str, t.Any]
-Statement = dict[str, t.Any]
+#: A statement as it is written. Made ready for requests it is a Statement, of statements.py.
+RawStatement = dict[str, t.Any]
 
-#: Characters of a document. Source: PolicyDocument in CodeArtifact's service model.
-MAX_LENGTH = 7168
 #: What a document without a version has comes last. Source: IAM User Guide, "Version".
 VERSIONS = ("2012-10-17", "2008-10-17")
 
 #: Kinds of documents.
 NEW, STORED, OF_IDENTITY = "new", "stored", "identity"
 
-PRINCIPALS = ("Principal", "NotPrincipal")
-ACTIONS = ("Action", "NotAction")
-RESOURCES = ("Resource", "NotResource")
-_ELEMENTS = ("Sid", "Effect", *PRINCIPALS, *ACTIONS, *RESOURCES, "Condition")
-# The API's pattern is [\P{C}\s]+. Unassigned characters are left to the service, whose Unicode may be newer.
-_REFUSED_CATEGORIES = ("Cc", "Cf", "Co", "Cs")
+PRINCIPAL_ELEMENTS = ("Principal", "NotPrincipal")
+ACTION_ELEMENTS = ("Action", "NotAction")
+RESOURCE_ELEMENTS = ("Resource", "NotResource")
+# Source: IAM User Guide, "Grammar of the IAM JSON policy language".
+_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_ELEMENTS = ("Sid", "Effect", *PRINCIPAL_ELEMENTS, *ACTION_ELEMENTS, *RESOURCE_ELEMENTS, "Condition")
 
 
 def parse_document(policy: t.Any, *, option: str = "policy", form: str = NEW) -> Document:
@@ -119,12 +118,12 @@ def _kind(value: t.Any) -> str:
     return names.get(type(value).__name__, "number")
 
 
-def statements(document: Document) -> list[Statement]:
+def statements(document: Document) -> list[RawStatement]:
     """The statements, also when there is one and it is not in a list."""
     return as_list(document.get("Statement"))
 
 
-def named(statement: Statement, index: int, option: str = "policy") -> str:
+def named(statement: RawStatement, index: int, option: str = "policy") -> str:
     """How a statement is called in a sentence: by its place, and by its Sid if it has one."""
     sid = statement.get("Sid")
     return f"{option}.Statement[{index}]" + (f" (Sid {sid!r})" if sid else "")
@@ -139,25 +138,41 @@ def _check_statement(statement: t.Any, where: str, form: str) -> None:
     _check_text(statement, "Sid", where)
     if statement.get("Effect") not in ("Allow", "Deny"):
         raise InvalidInput(f"{where}.Effect is {statement.get('Effect')!r}: Allow and Deny are accepted.")
-    if form == OF_IDENTITY and any(name in statement for name in PRINCIPALS):
+    if form == OF_IDENTITY and any(name in statement for name in PRINCIPAL_ELEMENTS):
         raise InvalidInput(f"{where} has a principal: the policy of a user or role is about that one, and names none.")
-    for pair in (ACTIONS, RESOURCES) if form == OF_IDENTITY else (PRINCIPALS, ACTIONS, RESOURCES):
+    for pair in (
+        (ACTION_ELEMENTS, RESOURCE_ELEMENTS)
+        if form == OF_IDENTITY
+        else (PRINCIPAL_ELEMENTS, ACTION_ELEMENTS, RESOURCE_ELEMENTS)
+    ):
         given = [name for name in pair if statement.get(name) not in (None, "", [], {})]
         if len(given) != 1:
             raise InvalidInput(f"{where} needs one of {pair[0]} and {pair[1]}.")
-    _check_patterns(statement, where)
-    for name in PRINCIPALS:
+    _check_patterns(statement, where, form)
+    for name in PRINCIPAL_ELEMENTS:
         if name in statement:
             _quote_accounts(statement, name)
             check_principals(statement[name], f"{where}.{name}", stored=form == STORED)
-    _check_condition(statement.get("Condition", {}), where)
+    check_condition(statement.get("Condition", {}), f"{where}.Condition", stored=form != NEW)
 
 
-def _check_patterns(statement: Statement, where: str) -> None:
-    for name in (*ACTIONS, *RESOURCES):
+def _check_patterns(statement: RawStatement, where: str, form: str) -> None:
+    for name in (*ACTION_ELEMENTS, *RESOURCE_ELEMENTS):
         for value in as_list(statement.get(name)):
             if not isinstance(value, str) or not value:
                 raise InvalidInput(f"{where}.{name} has {value!r}: text is accepted.")
+            if form == NEW:
+                (_check_action if name in ACTION_ELEMENTS else _check_resource)(value, f"{where}.{name}")
+
+
+def _check_action(action: str, where: str) -> None:
+    if not _ACTION.fullmatch(action):
+        raise InvalidInput(f"{where} has {action!r}, which is no action: write SERVICE:NAME, each once.")
+
+
+def _check_resource(resource: str, where: str) -> None:
+    if not overlap(resource, "arn:*"):
+        raise InvalidInput(f'{where} has {resource!r}, which is no ARN: give "*", or an ARN.')
 
 
 def _check_text(mapping: dict[str, t.Any], name: str, where: str) -> None:
@@ -165,7 +180,7 @@ def _check_text(mapping: dict[str, t.Any], name: str, where: str) -> None:
         raise InvalidInput(f"{where}.{name} is a {_kind(mapping[name])}: put it in quotes.")
 
 
-def _check_sids(found: list[Statement], option: str) -> None:
+def _check_sids(found: list[RawStatement], option: str) -> None:
     """IAM refuses two statements with one Sid."""
     seen: dict[str, int] = {}
     for index, statement in enumerate(found):
@@ -175,7 +190,7 @@ def _check_sids(found: list[Statement], option: str) -> None:
         seen[sid or ""] = index
 
 
-def _quote_accounts(statement: Statement, name: str) -> None:
+def _quote_accounts(statement: RawStatement, name: str) -> None:
     """YAML takes an account's id without quotes for a number, and AWS takes text only."""
 
     def quoted(value: t.Any) -> t.Any:
@@ -189,15 +204,6 @@ def _quote_accounts(statement: Statement, name: str) -> None:
         }
 
 
-def _check_condition(condition: t.Any, where: str) -> None:
-    if not isinstance(condition, dict) or not all(isinstance(tests, dict) for tests in condition.values()):
-        raise InvalidInput(f"{where}.Condition must be a mapping of operators, each to a mapping of keys to values.")
-    for operator, tests in condition.items():
-        for key, values in tests.items():
-            if any(isinstance(value, dict | list) or value is None for value in as_list(values)) or not as_list(values):
-                raise InvalidInput(f"{where}.Condition.{operator}.{key} must be a value or a list of values.")
-
-
 def as_json(document: Document) -> str:
     """The document as JSON without needless white space."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
@@ -206,18 +212,6 @@ def as_json(document: Document) -> str:
 def shown_document(document: Document | None) -> str | None:
     """The document in results, None for no policy. It is text: Ansible copies each value of a mapping several times."""
     return None if document is None else as_json(document)
-
-
-def compact(document: Document) -> str:
-    """The document as it is sent, as JSON. Raises InvalidInput when the service would not take it."""
-    text = as_json(document)
-    if len(text) > MAX_LENGTH:
-        raise InvalidInput(f"policy has {len(text)} characters as compact JSON: CodeArtifact takes up to {MAX_LENGTH}.")
-    # Of what is printable in ASCII, nothing is refused.
-    for character in () if text.isascii() and text.isprintable() else text:
-        if unicodedata.category(character) in _REFUSED_CATEGORIES and not character.isspace():
-            raise InvalidInput(f"policy has the invisible character U+{ord(character):04X}: CodeArtifact takes none.")
-    return text
 
 
 def same_meaning(one: Document | None, other: Document | None) -> bool:
@@ -237,7 +231,7 @@ def canonical(document: Document) -> t.Hashable:
     )
 
 
-def _canonical_statement(statement: Statement) -> t.Hashable:
+def _canonical_statement(statement: RawStatement) -> t.Hashable:
     elements = {name: _canonical_element(name, value) for name, value in statement.items() if value is not None}
     if not elements.get("Condition"):
         # An empty condition is none.
@@ -246,11 +240,11 @@ def _canonical_statement(statement: Statement) -> t.Hashable:
 
 
 def _canonical_element(name: str, value: t.Any) -> t.Hashable:
-    if name in PRINCIPALS:
+    if name in PRINCIPAL_ELEMENTS:
         return canonical_principals(value)
-    if name in ACTIONS:
+    if name in ACTION_ELEMENTS:
         return frozenset(_stars(action).lower() for action in as_list(value))
-    if name in RESOURCES:
+    if name in RESOURCE_ELEMENTS:
         return frozenset(_stars(resource) for resource in as_list(value))
     if name == "Condition":
         return frozenset(
@@ -269,7 +263,7 @@ def _stars(pattern: str) -> str:
 
 def in_order(document: Document) -> Document:
     """The document with its lists and statements in an order of their own, so that a diff shows what differs."""
-    ordered = [t.cast(Statement, _sorted_lists(statement)) for statement in statements(document)]
+    ordered = [t.cast(RawStatement, _sorted_lists(statement)) for statement in statements(document)]
     # By the Sid first: a statement stays in its place when something in it changes.
     ordered.sort(key=lambda statement: (str(statement.get("Sid", "")), json.dumps(statement, sort_keys=True)))
     return {**document, "Statement": ordered}
