@@ -144,18 +144,18 @@ def happened(cloud: LocalCloud, codeartifact: Clients, repositories: list[str]) 
     return found
 
 
-def told(access: dict[str, Any], tries: dict[Try, bool]) -> dict[Try, bool | None]:
+def answered(access: dict[str, Any], tries: dict[Try, bool]) -> dict[Try, bool | None]:
     """What the module says of the same; None where it says that it depends."""
-    return {each: _told(access, each) for each in tries}
+    return {each: _answer(access, each) for each in tries}
 
 
 def differences(access: dict[str, Any], tries: dict[Try, bool]) -> set[Try]:
     """Where what the module says is not what happened."""
-    said = told(access, tries)
+    said = answered(access, tries)
     return {each for each, happens in tries.items() if said[each] not in {None, happens}}
 
 
-def _told(access: dict[str, Any], each: Try) -> bool | None:
+def _answer(access: dict[str, Any], each: Try) -> bool | None:
     if each.repository:
         return _answered(next(rows(access, each.repository, each.principal)), each.what)
     (row,) = (row for row in access["principals"] if row["principal"] == each.principal)
@@ -163,7 +163,7 @@ def _told(access: dict[str, Any], each: Try) -> bool | None:
 
 
 def rows(access: dict[str, Any], name: str, arn: str) -> Iterator[dict[str, Any]]:
-    """What is told of one principal and one repository."""
+    """What the module says of one principal and one repository."""
     return (
         row
         for row in access["repository_access"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from aws_clients import ACCOUNT, Aws, Clients
-from both_ways import CALLERS, QUESTION, Try, happened, rows, set_up, told
+from both_ways import CALLERS, QUESTION, Try, answered, happened, rows, set_up
 from cloud_control import LocalCloud
 from harness import Ansible, Given, task
 
@@ -25,13 +25,13 @@ def test_the_matrix_is_what_happens(
     (result,) = ansible.results([task("codeartifact_access_info", **QUESTION)])
     assert not result["failed"], result
     tries = happened(cloud, codeartifact, ["python", "scratch"])
-    said = told(result["access"], tries)
+    said = answered(result["access"], tries)
     for each, happens in tries.items():
         with subtests.test(each.principal, what=each.what, repository=each.repository):
             assert said[each] == happens
     # Identity policies are known, and conditions there are none.
-    answered = [row for each in tries for row in rows(result["access"], each.repository, each.principal)]
-    outcomes = {outcome for row in answered for outcome in row["access"].values()}
+    about = [row for each in tries for row in rows(result["access"], each.repository, each.principal)]
+    outcomes = {outcome for row in about for outcome in row["access"].values()}
     assert outcomes == {"allowed", "denied"}
     for key, (arn, _policies) in CALLERS.items():
         with subtests.test(arn, what="login with the AWS CLI"):

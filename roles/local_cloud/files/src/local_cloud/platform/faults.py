@@ -47,7 +47,7 @@ class Fault:
 class Faults:
     """The rules in the order they were given; the first that fits a call is used up by it.
 
-    ``statuses`` are those of codes beside Google's own. ``propagation_delay`` is how many seconds it takes until a policy counts.
+    ``statuses`` belong to codes that are not Google's. ``propagation_delay`` is how many seconds it takes until a policy counts.
     """
 
     def __init__(self, statuses: Mapping[str, int] | None = None) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from local_cloud.services.codeartifact.model import NAME, OPERATIONS
 
 PREFIX = f"{NAME}:"
-#: What ``GetAuthorizationToken`` needs besides; an action of STS, for which no policy of CodeArtifact counts.
+#: ``GetAuthorizationToken`` needs this, too: an action of STS, for which no policy of CodeArtifact counts.
 SERVICE_BEARER_TOKEN = "sts:GetServiceBearerToken"
 _NO_OPERATIONS = ("AssociateWithDownstreamRepository", "PutPackageMetadata", "ReadFromRepository")
 _DOMAIN, _REPOSITORY = "domain", "repository"

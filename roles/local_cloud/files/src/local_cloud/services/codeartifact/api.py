@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -66,58 +64,8 @@ class Caller:
     signer: Signer
     identity: Identity
 
-    @classmethod
-    def parse(cls, state: CodeArtifact, authorization: str | None) -> Caller:
-        """Raises AwsError for no signature, or one of nobody known here."""
-        signer = signer_of(authorization)
-        return cls(signer, state.identities.of_signer(signer.access_key_id))
-
     def __str__(self) -> str:
         return self.identity.arn
-
-
-@dataclass(frozen=True)
-class Received:
-    """A request for an operation. What is wrong with it is said once it is known who asks."""
-
-    operation: OperationModel
-    values: dict[str, Any]
-    problem: AwsError | None = None
-
-    @classmethod
-    def parse(cls, verb: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Received:
-        """Raises AwsError when there is no such operation."""
-        operation = find(verb, path)
-        if operation is None or operation.name not in _HANDLERS:
-            raise AwsError("UnknownOperationException", f"There is no operation {verb} /{path} in the local cloud.")
-        received = cls(operation, {})
-        try:
-            received = replace(received, values=rest_json.read(operation, query, headers, body))
-            check(operation.input_shape, received.values)
-        except AwsError as problem:
-            return replace(received, problem=problem)
-        return received
-
-    @property
-    def method(self) -> str:
-        """The name by which calls are logged and faults are matched."""
-        return f"{NAME}.{self.operation.name}"
-
-    @property
-    def resource(self) -> str:
-        """What is named, as far as it is."""
-        parts = [self.values.get(name) for name in ("domain", "repository", "package")]
-        return "/".join(str(part) for part in parts if part) or str(self.values.get("resourceArn", ""))
-
-    def answer(self, state: CodeArtifact, caller: Caller, url: str, source_ip: str, now: datetime) -> dict[str, Any]:
-        """Do it. Raises AwsError."""
-        if self.problem is not None:
-            raise self.problem
-        signer = caller.signer
-        access = Access(state.worlds[signer.region], signer.region, caller.identity, source_ip, now)
-        call = Call(state, access, signer.access_key_id, self.operation.name, self.values, url)
-        output: dict[str, Any] = rest_json.write(self.operation.output_shape, _HANDLERS[self.operation.name](call))
-        return output
 
 
 class Operations:
@@ -130,20 +78,46 @@ class Operations:
     async def find(self, request: web.Request, path: str) -> Requested | None:
         if not path.startswith(PREFIX):
             return None
-        body = await request.read()
-        received = Received.parse(request.method, path.removeprefix(PREFIX), request.query, request.headers, body)
+        path, platform, state = path.removeprefix(PREFIX), self._platform, self._state
+        operation = find(request.method, path)
+        if operation is None or operation.name not in _HANDLERS:
+            verb = request.method
+            raise AwsError("UnknownOperationException", f"There is no operation {verb} /{path} in the local cloud.")
+        method = f"{NAME}.{operation.name}"
+        values, problem = _read(operation, request, await request.read())
 
         def identify() -> Caller:
-            return Caller.parse(self._state, request.headers.get("Authorization"))
+            signer = signer_of(request.headers.get("Authorization"))
+            return Caller(signer, state.identities.of_signer(signer.access_key_id))
 
-        async def work(caller: Caller) -> web.Response:
-            platform = self._platform
-            throttling.charge(platform.quotas, received.method, caller.identity.account, caller.signer.region)
+        async def answer(caller: Caller) -> web.Response:
+            signer, identity, now = caller.signer, caller.identity, platform.now()
+            throttling.charge(platform.quotas, method, identity.account, signer.region)
+            if problem is not None:
+                raise problem
+            access = Access(state.worlds[signer.region], signer.region, identity, request.remote or "", now)
             url = f"{request.scheme}://{request.host}"
-            answer = received.answer(self._state, caller, url, request.remote or "", platform.now())
-            return web.json_response(answer)
+            call = Call(state, access, signer.access_key_id, operation.name, values, url)
+            return web.json_response(rest_json.write(operation.output_shape, _HANDLERS[operation.name](call)))
 
-        return Requested(received.method, received.resource, identify, work)
+        return Requested(method, _resource(values), identify, answer)
 
     def in_own_words(self, error: ApiError) -> ApiError:
         return as_aws(error)
+
+
+def _read(operation: OperationModel, request: web.Request, body: bytes) -> tuple[dict[str, Any], AwsError | None]:
+    """The input as far as it can be read, and what is wrong with it: that is said once it is known who asks."""
+    values: dict[str, Any] = {}
+    try:
+        values = rest_json.read(operation, request.query, request.headers, body)
+        check(operation.input_shape, values)
+    except AwsError as problem:
+        return values, problem
+    return values, None
+
+
+def _resource(values: dict[str, Any]) -> str:
+    """What is named, as far as it is."""
+    parts = [values.get(name) for name in ("domain", "repository", "package")]
+    return "/".join(str(part) for part in parts if part) or str(values.get("resourceArn", ""))

@@ -26,7 +26,7 @@ from local_cloud.services.github.store import GitHub
 async def handle(
     state: GitHub, now: datetime, publishing: Mapping[str, str], request: web.Request, path: str
 ) -> web.Response:
-    """Answer one request. ``publishing`` are the variables that a job has besides.
+    """Answer one request. ``publishing`` are more variables of a job.
 
     Raises:
         ApiError: for what it does not know or understand.
