@@ -319,7 +319,7 @@ def look(index: Index, *entries: dict[str, Any]) -> list[Outcome]:
 
 def codes(outcome: Outcome) -> list[str]:
     assert outcome.error is None, outcome.error
-    return [problem["code"] for problem in outcome.result["problems"]]
+    return [problem["code"] for problem in outcome.result["findings"]]
 
 
 def test_a_release_that_is_proved(index: Index, trusted: Sigstore):

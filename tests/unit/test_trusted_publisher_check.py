@@ -110,13 +110,13 @@ def check(**given: Any) -> dict[str, Any]:
 
 
 def codes(result: dict[str, Any]) -> list[str]:
-    return [problem["code"] for problem in result["problems"]]
+    return [problem["code"] for problem in result["findings"]]
 
 
 def test_the_form_alone():
     result = check()
 
-    assert (result["valid"], result["problems"], result["checked"]) == (True, [], ["form"])
+    assert (result["valid"], result["findings"], result["checked"]) == (True, [], ["form"])
     assert "answer" not in result
     assert result["registration_fields"] == {
         "owner": "octo-org",
@@ -187,7 +187,7 @@ def test_no_workflow_on_this_machine(tmp_path: Path):
 
     assert codes(result) == ["workflow-not-found"]
     assert result["checked"] == ["form"]
-    assert "There are publish.yml" in result["problems"][0]["fix"]
+    assert "There are publish.yml" in result["findings"][0]["remedy"]
 
 
 def test_a_workflow_that_is_no_text(tmp_path: Path):
@@ -236,7 +236,7 @@ def test_the_answer_is_the_observed_one(vector: dict[str, Any]):
     assert answer["projects"] == vector.get("projects", [])
     if vector["status"] == 422:
         assert (answer["code"], answer["description"]) == (vector["code"], vector["description"])
-        problem = results[0]["problems"][0]
+        problem = results[0]["findings"][0]
         assert problem["code"] == vector["code"]
         assert vector["description"] in problem["message"]
         assert problem["where"] == "token"
@@ -245,7 +245,7 @@ def test_the_answer_is_the_observed_one(vector: dict[str, Any]):
 def test_a_refusal_says_what_differs():
     result = check(repository="sampleproject", owner_id="1234", claims=played({"environment": "release"}))
 
-    assert result["problems"][0]["message"].endswith(
+    assert result["findings"][0]["message"].endswith(
         "Here environment is 'release' in the token and 'pypi' in the publisher."
     )
 
@@ -373,7 +373,7 @@ def github(fake: FakeGitHub) -> FakeGitHub:
 def test_all_is_well_on_github(github: FakeGitHub):
     result = check(github=github.client())
 
-    assert result["problems"] == []
+    assert result["findings"] == []
     assert result["checked"] == ["form", "github", "workflow"]
     assert result["publisher"]["owner_id"] == "1234"
     assert {login for _path, login in github.asked} == {f"Bearer {TOKEN}"}
@@ -395,7 +395,7 @@ def test_a_renamed_repository(github: FakeGitHub):
     result = check(repository="old", github=github.client())
 
     assert codes(result) == ["repository-differs"]
-    assert "is now called demo" in result["problems"][0]["message"]
+    assert "is now called demo" in result["findings"][0]["message"]
 
 
 def test_another_account_of_the_same_name(github: FakeGitHub):
@@ -449,13 +449,13 @@ def test_no_workflow_on_github(github: FakeGitHub):
     github.answer("octo-org/demo/contents/.github/workflows", [{"name": "Release.yml"}, {"name": "ci.yml"}])
     del github.answers["/api/v3/repos/octo-org/demo/contents/.github/workflows/release.yml"]
 
-    problem = check(github=github.client())["problems"][0]
+    problem = check(github=github.client())["findings"][0]
 
     assert problem["code"] == "workflow-not-found"
-    assert problem["fix"].startswith("There are Release.yml, ci.yml: register one of these")
+    assert problem["remedy"].startswith("There are Release.yml, ci.yml: register one of these")
     assert (
         "There is no .github/workflows/release.yml on v1."
-        in check(ref="v1", github=github.client())["problems"][0]["message"]
+        in check(ref="v1", github=github.client())["findings"][0]["message"]
     )
 
 

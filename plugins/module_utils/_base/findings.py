@@ -27,7 +27,7 @@ class Finding:
     remedy: str
     severity: str = HIGH
     #: The same as C(where), in parts for playbooks. Which parts there are depends on what is checked.
-    about: t.Mapping[str, t.Any] = field(default_factory=dict)
+    about: t.Mapping[str, t.Any] = field(default_factory=dict, hash=False)
 
     def as_dict(self) -> dict[str, t.Any]:
         """In the shape that a task registers."""

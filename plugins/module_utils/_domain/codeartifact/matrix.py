@@ -152,6 +152,7 @@ class Matrix:
         """All that the answers follow from. A party of whose own policies nothing is known counts by its account alone."""
         caller = party.caller
         own_policies = party.identity is not None
+        at_home = caller.account in (self.scope.owner, governed.administrator)
         conditional = any(statement.condition or statement.variables_in_resources for statement, _answer in about)
         return (
             (party.name, governed.repository) if own_policies or conditional else None,
@@ -163,7 +164,7 @@ class Matrix:
                 (
                     one.reference,
                     answer,
-                    names_account_alone(one, caller),
+                    at_home and names_account_alone(one, caller),
                     one.actions,
                     one.resources.negated,
                     self._reached(one, governed),

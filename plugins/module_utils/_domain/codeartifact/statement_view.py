@@ -41,33 +41,22 @@ _IN_A_DOMAIN: dict[str, int | None] = {"repository": 1, "package": 4, "package-g
 _IN_A_REPOSITORY: dict[str, int | None] = {"package": 3}
 
 
-@dataclass(frozen=True)
+@dataclass
 class StatementView:
     """One statement of the policy of a domain or repository. What others of its statements deny counts too."""
 
     scope: Scope
     governed: Governed
     index: int
+    #: As written, and ready to be evaluated.
+    raw: RawStatement
+    statement: Statement
 
-    @cached_property
-    def raw(self) -> RawStatement:
-        """As written."""
-        return statements(self.governed.policy or {})[self.index]
-
-    @property
-    def statement(self) -> Statement:
-        """Ready to be evaluated."""
-        return self.governed.statements[self.index]
-
-    @property
-    def reference(self) -> Reference:
-        """How it is called."""
-        return self.statement.reference
-
-    @property
-    def kind(self) -> str:
-        """Of what its policy is: DOMAIN or REPOSITORY."""
-        return self.reference.policy
+    def __post_init__(self) -> None:
+        #: How it is called.
+        self.reference: Reference = self.statement.reference
+        #: Of what its policy is: DOMAIN or REPOSITORY.
+        self.kind: str = self.reference.policy
 
     @property
     def target(self) -> str:
@@ -118,10 +107,12 @@ class StatementView:
     def granted(self) -> dict[str, frozenset[str]]:
         """The actions that it lets each principal do, if that one's own policies do. Nothing to own accounts, which need no grant."""
         parties = [principal for principal in self.living if principal not in self.own_accounts] if self.allows else []
+        if not self.condition and not any(map(self._deniable, self.about)):
+            return dict.fromkeys(parties if self.about else [], self.about)
         found = {one: frozenset(action for action in self.about if self._lets(one, action)) for one in parties}
         return {one: actions for one, actions in found.items() if actions}
 
-    @property
+    @cached_property
     def covers(self) -> frozenset[str]:
         """The actions that it lets anybody do at all."""
         return frozenset[str]().union(*self.granted.values())
@@ -181,7 +172,9 @@ class StatementView:
             if kind in self._inside:
                 parts = self._inside[kind]
                 arns = [prefix + example(path, parts) for path in paths_in(pattern, prefix, parts)]
-            yield from (arn for arn in arns if names_resource(self.statement, arn) is not None)
+            # What is an example of a pattern needs not be compared with it.
+            by_pattern = kind in self._inside and not negated
+            yield from (arn for arn in arns if by_pattern or names_resource(self.statement, arn) is not None)
 
     @property
     def strange(self) -> list[str]:
@@ -193,7 +186,7 @@ class StatementView:
 
     def _alone(self, resource: str) -> StatementView:
         policy = {**(self.governed.policy or {}), "Statement": [{**self.raw, "Resource": resource}]}
-        return StatementView(self.scope, Governed(self.governed.domain, self.governed.repository, policy=policy), 0)
+        return next(views(self.scope, Governed(self.governed.domain, self.governed.repository, policy=policy)))
 
     def useless(self, pattern: str) -> bool:
         """Whether an action is one that its policy cannot decide about, or not on the resources that are here."""
@@ -287,5 +280,5 @@ def _request(principal: str, action: str, resource: str) -> Request:
 
 def views(scope: Scope, governed: Governed) -> t.Iterator[StatementView]:
     """The statements of the policy of a domain or repository."""
-    for index in range(len(governed.statements)):
-        yield StatementView(scope, governed, index)
+    for index, raw in enumerate(statements(governed.policy or {})):
+        yield StatementView(scope, governed, index, raw, governed.statements[index])
