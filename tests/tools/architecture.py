@@ -266,8 +266,9 @@ def _told_once_violations(node: ast.AST, path: str) -> Iterator[str]:
             yield f"{node.lineno}: {what}"
         if called.startswith("requests.") and called.partition(".")[2] in REQUESTS:
             yield f"{node.lineno}: makes an HTTP session"
-    elif isinstance(node, ast.Compare) and not path.startswith(ONLY_IN["is_loopback"][0]):
-        if any(isinstance(part, ast.Constant) and part.value == "http" for part in [node.left, *node.comparators]):
+    elif isinstance(node, ast.Compare):
+        compared = {part.value for part in [node.left, *node.comparators] if isinstance(part, ast.Constant)}
+        if "http" in compared and not path.startswith(ONLY_IN["is_loopback"][0]):
             yield f"{node.lineno}: decides about plain http"
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ..._base.errors import InvalidInput, MissingLibrary, Refused, RegistryAuthError, Unauthenticated
 from ..._base.values import parse_endpoint
-from ..http.bounds import CALL, Bounds
+from ..http.bounds import Bounds
 from ..http.failures import connection_failure, passing_failure, retry_after
 from ..http.sessions import adopt_session, new_session
 from .calls import login_failure, raise_errors
@@ -60,7 +60,7 @@ class Connection:
         client_class: t.Callable[..., t.Any],
         *,
         default_endpoint: str | None = None,
-        bounds: Bounds = CALL,
+        bounds: Bounds | None = None,
     ) -> t.Any:
         """A client of Google's library over its REST transport, safe to use from several threads."""
         client = client_class(

@@ -20,11 +20,14 @@ from ..._base.errors import (
     Unauthenticated,
     Unavailable,
 )
-from ..http.failures import connection_failure, failures, passing_failure, retry_after
+from ..http.failures import connection_failure, failures, passing_failure, quoted, retry_after
 
 Item = t.TypeVar("Item")
 
 _ERROR_INFO = "google.rpc.ErrorInfo"
+
+#: What the names of statuses and reasons have no part of.
+_NAME = re.compile("[^A-Z0-9_]")
 
 REJECTED = "The credentials in use, {}, were not accepted or have expired."
 
@@ -130,7 +133,7 @@ class Call:
         )
         if passing:
             return passing
-        said = "" if self.quiet or not failure.message else f" It says: {failure.message[:300]}"
+        said = "" if self.quiet else quoted(failure.message)
         kind = FailedPrecondition if failure.status == "FAILED_PRECONDITION" else Refused
         return kind(f"{self.service} refuses {self.resource}: {outcome}.{said}")
 
@@ -164,7 +167,7 @@ def read_failure(http_status: int, body: bytes | str, headers: t.Mapping[str, st
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Failure(http_status, "", "", retry_after=seconds)
-    return Failure(http_status, status, message, reason, metadata, seconds)
+    return Failure(http_status, _NAME.sub("", status)[:100], message, _NAME.sub("", reason)[:100], metadata, seconds)
 
 
 def same_resource(answered: str, asked: str) -> bool:

@@ -172,6 +172,12 @@ def throttled(place: str, seconds: float, *, resource: str = "", outcome: str = 
     return Throttled(text, retry_after=seconds)
 
 
+def quoted(message: str) -> str:
+    """A service's own words on one line, to end a sentence with; nothing when it has none."""
+    words = " ".join("".join(one if one.isprintable() else " " for one in message).split())
+    return f" It says: {words[:300].rstrip('.')}." if words else ""
+
+
 def retry_after(headers: Headers) -> float:
     """Seconds that an answer asks to wait; 0 when it does not, or not in a way that HTTP knows."""
     value = str(headers.get("Retry-After") or headers.get("retry-after") or "").strip()
