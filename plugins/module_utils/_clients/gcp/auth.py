@@ -147,6 +147,9 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
     failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
     if failure:
         return failure
+    if credentials is None and not status and not isinstance(error, GoogleAuthError):
+        # Nobody was asked: google-auth failed on the file itself.
+        return Unauthenticated(_no_default_credentials())
     if not isinstance(error, GoogleAuthError):
         return Refused(f"What answers for a token endpoint for {identity} is none ({type(error).__name__}).")
     if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404):
