@@ -194,7 +194,7 @@ FEDERATION = {
     "refused": (INVALID_GRANT, True, Unauthenticated, "invalid_grant"),
     "down": (http(b"sesame", 503), True, Unavailable, "503"),
     "too often": (http({"error": "sesame"}, 429), True, Throttled, "asked too often"),
-    "nonsense": (http(["sesame"]), True, Refused, "token endpoint"),
+    "nonsense": (http(["sesame"]), True, Refused, "The endpoint of access tokens"),
     "broken": (None, True, Unavailable, "broke off"),
     "elsewhere": (http(b"", 307, Location="http://127.0.0.1:9/"), True, Refused, "redirects to another address"),
 }
@@ -232,7 +232,10 @@ def test_a_federated_login_that_nobody_answers_is_unreachable(monkeypatch, tmp_p
     settings.write_text(json.dumps(federation("http://127.0.0.1:9", tmp_path / "token")))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    with pytest.raises(Unreachable, match=r"token endpoint .* cannot be reached .*Connection refused"):
+    with pytest.raises(
+        Unreachable,
+        match=r"endpoint of access tokens for .* cannot be reached at http://127.0.0.1:9 [(]Connection refused",
+    ):
         Connection.from_options({})
 
 

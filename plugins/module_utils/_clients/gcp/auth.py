@@ -16,7 +16,7 @@ from ..._base.values import parse_endpoint
 from ..http.bounds import Bounds
 from ..http.failures import connection_failure, passing_failure, retry_after
 from ..http.sessions import adopt_session, new_session
-from .calls import login_failure, raise_errors
+from .calls import TOKENS, login_failure, raise_errors
 
 if t.TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -143,7 +143,7 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
     from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
 
     status, headers = request.last
-    place = f"The token endpoint for {identity}"
+    place = TOKENS.format(identity)
     failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
     if failure:
         return failure
@@ -151,7 +151,7 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
         # Nobody was asked: google-auth failed on the file itself.
         return Unauthenticated(_no_default_credentials())
     if not isinstance(error, GoogleAuthError):
-        return Refused(f"What answers for a token endpoint for {identity} is none ({type(error).__name__}).")
+        return Refused(f"{place} answers something else ({type(error).__name__}).")
     if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404):
         return Unauthenticated(
             f"No access token was given for {identity}: that takes the permission "

@@ -29,6 +29,9 @@ _ERROR_INFO = "google.rpc.ErrorInfo"
 #: What the names of statuses and reasons, and the values of metadata, have no part of.
 _NAME, _VALUE = re.compile("[^A-Z0-9_]"), re.compile("[^A-Za-z0-9._:/@-]")
 
+#: Who is asked for access tokens, in messages.
+TOKENS = "The endpoint of access tokens for {}"
+
 REJECTED = "The credentials in use, {}, were not accepted or have expired."
 
 
@@ -227,7 +230,7 @@ def same_resource(answered: str, asked: str) -> bool:
 
 def login_failure(error: Exception, identity: str) -> RegistryAuthError:
     """The error for an exception of google-auth, which is to get an access token. Its texts may have the answer's body."""
-    place = f"The token endpoint for {identity}"
+    place = TOKENS.format(identity)
     failure = connection_failure(error, place)
     if failure:
         return failure
