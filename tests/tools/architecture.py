@@ -266,13 +266,10 @@ def _told_once_violations(node: ast.AST, path: str) -> Iterator[str]:
             yield f"{node.lineno}: {what}"
         if called.startswith("requests.") and called.partition(".")[2] in REQUESTS:
             yield f"{node.lineno}: makes an HTTP session"
-    elif isinstance(node, ast.Compare) and not path.startswith(ONLY_IN["is_loopback"][0]):
-        compared = [node.left, *node.comparators]
-        yield from (
-            f"{node.lineno}: decides about plain http"
-            for part in compared
-            if isinstance(part, ast.Constant) and part.value == "http"
-        )
+    elif isinstance(node, ast.Compare):
+        compared = {part.value for part in [node.left, *node.comparators] if isinstance(part, ast.Constant)}
+        if "http" in compared and not path.startswith(ONLY_IN["is_loopback"][0]):
+            yield f"{node.lineno}: decides about plain http"
 
 
 def _module_violations(tree: ast.Module) -> Iterator[str]:

@@ -48,7 +48,54 @@ def body(status="", message="", **info):
             403,
             body("PERMISSION_DENIED", reason="SERVICE_DISABLED", metadata={"service": "secretmanager.googleapis.com"}),
             _errors.Refused,
-            ["API secretmanager.googleapis.com is disabled"],
+            ["API secretmanager.googleapis.com is disabled for projects/p/secrets/s", "--project PROJECT"],
+        ),
+        (
+            403,
+            body(
+                "PERMISSION_DENIED",
+                reason="SERVICE_DISABLED",
+                metadata={"service": "secretmanager.googleapis.com", "consumer": "projects/698910892233"},
+            ),
+            _errors.Refused,
+            [
+                "in projects/698910892233: enable it with "
+                "'gcloud services enable secretmanager.googleapis.com --project 698910892233'"
+            ],
+        ),
+        (
+            403,
+            body("PERMISSION_DENIED", reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT", metadata={"method": "m"}),
+            _errors.PermissionDenied,
+            ["The access token of ops@example.com lacks the scope cloud-platform", "access scopes"],
+        ),
+        (
+            403,
+            body(
+                "PERMISSION_DENIED",
+                reason="SECURITY_POLICY_VIOLATED",
+                metadata={"vpcServiceControlsUniqueIdentifier": "yqqGHGxPWRLoeA"},
+            ),
+            _errors.PermissionDenied,
+            ["VPC Service Controls keep ops@example.com from projects/p/secrets/s", "identifier yqqGHGxPWRLoeA"],
+        ),
+        (
+            403,
+            body("PERMISSION_DENIED", reason="USER_PROJECT_DENIED", metadata={"consumer": "projects/billing"}),
+            _errors.PermissionDenied,
+            ["may not use projects/billing for quota and billing", "serviceusage.services.use"],
+        ),
+        (
+            403,
+            body("PERMISSION_DENIED", "Blocked by the order of the owl.", reason="OWL"),
+            _errors.PermissionDenied,
+            ["403 PERMISSION_DENIED, OWL. It says: Blocked by the order of the owl."],
+        ),
+        (
+            401,
+            body("UNAUTHENTICATED", reason="ACCESS_TOKEN_EXPIRED"),
+            _errors.Unauthenticated,
+            ["ACCESS_TOKEN_EXPIRED"],
         ),
         (404, body("NOT_FOUND"), _errors.NotFound, ["projects/p/secrets/s does not exist"]),
         (409, body("ALREADY_EXISTS"), AlreadyExists, ["exists already"]),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from ..._base.errors import (
     Unauthenticated,
 )
 from ..http.bounds import CALL, bounded_pools
-from ..http.failures import connection_failure, failures, passing_failure, retry_after, throttled
+from ..http.failures import connection_failure, failures, passing_failure, quoted, retry_after, throttled
 
 Read = t.TypeVar("Read")
 
@@ -45,6 +46,10 @@ _DENIED = frozenset({"AccessDenied", "OptInRequired", "UnauthorizedOperation"})
 _THROTTLED = frozenset({"Throttling", "ThrottledRequest", "TooManyRequests", "RequestLimitExceeded"})
 
 
+#: What the name of an error has no part of.
+_CODE = re.compile("[^A-Za-z0-9._-]")
+
+
 class ResourceMissing(NotFound):
     """The service has no such resource. C(resource_type): which kind it misses, as far as it says."""
 
@@ -66,7 +71,7 @@ class Failure:
     @property
     def said(self) -> str:
         """The service's own words, to end a sentence with."""
-        return f" It says: {self.message[:300].rstrip('.')}." if self.message else ""
+        return quoted(self.message)
 
 
 @dataclass(frozen=True)
@@ -190,7 +195,7 @@ def read_failure(response: t.Mapping[str, t.Any]) -> Failure:
     error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     return Failure(
         http_status=int(metadata.get("HTTPStatusCode", 0)),
-        code=str(error.get("Code", "")),
+        code=_CODE.sub("", str(error.get("Code", "")))[:100],
         message=str(error.get("Message", "")),
         resource_type=response.get("resourceType"),
         retry_after=retry_after(metadata.get("HTTPHeaders", {})),

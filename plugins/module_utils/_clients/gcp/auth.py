@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 from ..._base.errors import InvalidInput, MissingLibrary, Refused, RegistryAuthError, Unauthenticated
 from ..._base.values import parse_endpoint
-from ..http.bounds import CALL, Bounds
+from ..http.bounds import Bounds
 from ..http.failures import connection_failure, passing_failure, retry_after
 from ..http.sessions import adopt_session, new_session
-from .calls import login_failure, raise_errors
+from .calls import TOKENS, login_failure, raise_errors
 
 if t.TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -60,7 +60,7 @@ class Connection:
         client_class: t.Callable[..., t.Any],
         *,
         default_endpoint: str | None = None,
-        bounds: Bounds = CALL,
+        bounds: Bounds | None = None,
     ) -> t.Any:
         """A client of Google's library over its REST transport, safe to use from several threads."""
         client = client_class(
@@ -143,12 +143,15 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
     from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
 
     status, headers = request.last
-    place = f"The token endpoint for {identity}"
+    place = TOKENS.format(identity)
     failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
     if failure:
         return failure
+    if credentials is None and not status and not isinstance(error, GoogleAuthError):
+        # Nobody was asked: google-auth failed on the file itself.
+        return Unauthenticated(_no_default_credentials())
     if not isinstance(error, GoogleAuthError):
-        return Refused(f"What answers for a token endpoint for {identity} is none ({type(error).__name__}).")
+        return Refused(f"{place} answers something else ({type(error).__name__}).")
     if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404):
         return Unauthenticated(
             f"No access token was given for {identity}: that takes the permission "

@@ -20,11 +20,17 @@ from ..._base.errors import (
     Unauthenticated,
     Unavailable,
 )
-from ..http.failures import connection_failure, failures, passing_failure, retry_after
+from ..http.failures import connection_failure, failures, passing_failure, quoted, retry_after
 
 Item = t.TypeVar("Item")
 
 _ERROR_INFO = "google.rpc.ErrorInfo"
+
+#: What the names of statuses and reasons, and the values of metadata, have no part of.
+_NAME, _VALUE = re.compile("[^A-Z0-9_]"), re.compile("[^A-Za-z0-9._:/@-]")
+
+#: Who is asked for access tokens, in messages.
+TOKENS = "The endpoint of access tokens for {}"
 
 REJECTED = "The credentials in use, {}, were not accepted or have expired."
 
@@ -130,24 +136,66 @@ class Call:
         )
         if passing:
             return passing
-        said = "" if self.quiet or not failure.message else f" It says: {failure.message[:300]}"
+        said = "" if self.quiet else quoted(failure.message)
         kind = FailedPrecondition if failure.status == "FAILED_PRECONDITION" else Refused
         return kind(f"{self.service} refuses {self.resource}: {outcome}.{said}")
 
     def _no_access(self, failure: Failure, outcome: str) -> RegistryAuthError:
-        if failure.reason == "SERVICE_DISABLED":
-            api = failure.metadata.get("service", self.service)
-            return Refused(
-                f"The API {api} is disabled for {self.resource}: enable it for the project and wait a minute."
+        said = "" if self.quiet else quoted(failure.message)
+        named = _CAUSES.get(failure.reason)
+        if named:
+            kind, sentence = named
+            known = {"service": self.service, "consumer": f"the project of {self.resource}", **failure.metadata}
+            project = known["consumer"].removeprefix("projects/") if "consumer" in failure.metadata else "PROJECT"
+            return kind(
+                sentence.format_map(_Words(known, project=project, resource=self.resource, identity=self.identity))
             )
         if failure.http_status == 401:
-            return Unauthenticated(REJECTED.format(self.identity))
-        if failure.http_status == 403:
-            permission = failure.metadata.get("permission", self.permission)
-            return PermissionDenied(
-                f"The permission {permission} on {self.resource} is missing for {self.identity}, or there is no such resource."
+            return Unauthenticated(
+                REJECTED.format(self.identity) + (f" It says: {failure.reason}." if failure.reason else "")
             )
-        return NotFound(f"{self.resource} does not exist.")
+        if failure.http_status == 404:
+            return NotFound(f"{self.resource} does not exist.")
+        if failure.reason and failure.reason != "IAM_PERMISSION_DENIED":
+            return PermissionDenied(
+                f"{self.service} keeps {self.identity} from {self.resource}: {outcome}, {failure.reason}.{said}"
+            )
+        permission = failure.metadata.get("permission", self.permission)
+        return PermissionDenied(
+            f"The permission {permission} on {self.resource} is missing for {self.identity}, or there is no such resource.{said}"
+        )
+
+
+class _Words(dict[str, str]):
+    """What a sentence names. What Google does not say is left unnamed."""
+
+    def __missing__(self, key: str) -> str:
+        return "unknown"
+
+
+#: What Google names as the cause, by the reason of ErrorInfo. Source: google.api.ErrorReason.
+_CAUSES: dict[str, tuple[type[RegistryAuthError], str]] = {
+    "SERVICE_DISABLED": (
+        Refused,
+        "The API {service} is disabled for {resource}, in {consumer}: enable it with 'gcloud services enable {service} --project "
+        "{project}' and wait a minute.",
+    ),
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": (
+        PermissionDenied,
+        "The access token of {identity} lacks the scope cloud-platform, which {resource} takes: log in with it, or, on a virtual "
+        "machine, set its access scopes.",
+    ),
+    "SECURITY_POLICY_VIOLATED": (
+        PermissionDenied,
+        "VPC Service Controls keep {identity} from {resource}: their log has the reason under the identifier "
+        "{vpcServiceControlsUniqueIdentifier}.",
+    ),
+    "USER_PROJECT_DENIED": (
+        PermissionDenied,
+        "{identity} may not use {consumer} for quota and billing: that takes the permission serviceusage.services.use on it, or "
+        "another quota project in the credentials.",
+    ),
+}
 
 
 def read_failure(http_status: int, body: bytes | str, headers: t.Mapping[str, str]) -> Failure:
@@ -158,13 +206,13 @@ def read_failure(http_status: int, body: bytes | str, headers: t.Mapping[str, st
         info: t.Any = next(
             (one for one in error.get("details") or () if one.get("@type", "").endswith(_ERROR_INFO)), {}
         )
-        metadata = {str(key): str(value) for key, value in (info.get("metadata") or {}).items()}
+        metadata = {str(key): _VALUE.sub("", str(value))[:200] for key, value in (info.get("metadata") or {}).items()}
         status, message, reason = (
             str(part or "") for part in (error.get("status"), error.get("message"), info.get("reason"))
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Failure(http_status, "", "", retry_after=seconds)
-    return Failure(http_status, status, message, reason, metadata, seconds)
+    return Failure(http_status, _NAME.sub("", status)[:100], message, _NAME.sub("", reason)[:100], metadata, seconds)
 
 
 def same_resource(answered: str, asked: str) -> bool:
@@ -182,7 +230,7 @@ def same_resource(answered: str, asked: str) -> bool:
 
 def login_failure(error: Exception, identity: str) -> RegistryAuthError:
     """The error for an exception of google-auth, which is to get an access token. Its texts may have the answer's body."""
-    place = f"The token endpoint for {identity}"
+    place = TOKENS.format(identity)
     failure = connection_failure(error, place)
     if failure:
         return failure

@@ -107,12 +107,15 @@ class _Metered(io.RawIOBase):
 
 
 class _Lines(io.BufferedReader):
-    """Lines around a body are read without a bound by urllib3."""
+    """Lines around a body: http.client takes the end of a connection for the end of headers, and urllib3 reads without a bound."""
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        """Raises TooLarge for a line without end."""
+        """Raises ConnectionResetError for a head that is cut, and TooLarge for a line without end."""
         if size is not None and size >= 0:
-            return super().readline(size)
+            line = super().readline(size)
+            if len(line) < size and not line.endswith(b"\n"):
+                raise ConnectionResetError("The head was cut.")
+            return line
         line = super().readline(_LONGEST_LINE + 1)
         if len(line) > _LONGEST_LINE:
             raise TooLarge

@@ -99,7 +99,7 @@ def _lost(causes: list[BaseException], place: str, about: str) -> Unavailable | 
     if not _find(causes, *closed) and _find(causes, exceptions.SSLError):
         return None
     if _find(causes, exceptions.NewConnectionError, exceptions.ConnectTimeoutError, exceptions.ProxyError):
-        return Unreachable(f"{place} cannot be reached{_where(causes[0], place)} ({_cause(causes)}).")
+        return Unreachable(f"{place} cannot be reached{_where(causes, place)} ({_cause(causes)}).")
     if _find(causes, exceptions.ProtocolError, exceptions.DecodeError, ConnectionError, *closed):
         return Unavailable(f"{place} broke off the connection{about} before all of its answer was there; {_MAYBE}.")
     return None
@@ -110,7 +110,7 @@ def _final(causes: list[BaseException], place: str, about: str) -> Refused | Non
     from urllib3.exceptions import SSLError
 
     if _find(causes, SSLError):
-        return Refused(f"{place} cannot be trusted{_where(causes[0], place)}: TLS failed ({_cause(causes)}).")
+        return Refused(f"{place} cannot be trusted{_where(causes, place)}: TLS failed ({_cause(causes)}).")
     redirected = _find(causes, Redirected)
     if redirected:
         return Refused(
@@ -124,11 +124,12 @@ def _final(causes: list[BaseException], place: str, about: str) -> Refused | Non
     return None
 
 
-def _where(error: BaseException, place: str) -> str:
+def _where(causes: list[BaseException], place: str) -> str:
     """The host that was asked, unless C(place) has it."""
-    known = getattr(error, "kwargs", None)
-    url = known.get("endpoint_url") if isinstance(known, dict) else getattr(getattr(error, "request", None), "url", "")
-    parts = urlsplit(str(url or ""))
+    known = getattr(causes[0], "kwargs", None)
+    urls = [known.get("endpoint_url")] if isinstance(known, dict) else []
+    urls += [getattr(getattr(cause, "request", None), "url", None) for cause in causes]
+    parts = urlsplit(str(next(filter(None, urls), "")))
     return f" at {parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc and "://" not in place else ""
 
 
@@ -170,6 +171,12 @@ def throttled(place: str, seconds: float, *, resource: str = "", outcome: str = 
     """The error for a quota that is used up. See passing_failure()."""
     text = f"{place} was asked too often{_about(resource)}, and a quota is used up: it answers {outcome}."
     return Throttled(text, retry_after=seconds)
+
+
+def quoted(message: str) -> str:
+    """A service's own words on one line, to end a sentence with; nothing when it has none."""
+    words = " ".join("".join(one if one.isprintable() else " " for one in message).split())
+    return f" It says: {words[:300].rstrip('.')}." if words else ""
 
 
 def retry_after(headers: Headers) -> float:

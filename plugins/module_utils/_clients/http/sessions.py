@@ -50,11 +50,12 @@ def origin(url: str) -> Origin:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def new_session(*, bounds: Bounds = CALL, follow: Follow = never) -> t.Any:
+def new_session(*, bounds: Bounds | None = None, follow: Follow = never) -> t.Any:
     """A requests session for any host, with the environment's proxies and certificates and none of its logins.
 
     requests would take logins from ~/.netrc, and put them in the place of the given ones.
 
+    :param bounds: of each call, CALL if not given
     :raises MissingLibrary: requests is not installed
     """
     try:
@@ -75,16 +76,16 @@ def new_session(*, bounds: Bounds = CALL, follow: Follow = never) -> t.Any:
 
     session = Session()
     session.trust_env, session.max_redirects = False, MOST_REDIRECTS
-    _mount(session, bounds, follow)
+    _mount(session, bounds or CALL, follow)
     return session
 
 
-def adopt_session(session: t.Any, url: str, *, bounds: Bounds = CALL) -> None:
+def adopt_session(session: t.Any, url: str, *, bounds: Bounds | None = None) -> None:
     """Make a session of a library's own one like ours, if all of its requests go to the host of C(url)."""
     settings = session.merge_environment_settings(url, {}, None, None, None)
     session.proxies, session.verify, session.cert = settings["proxies"], settings["verify"], settings["cert"]
     session.trust_env = False
-    _mount(session, bounds, never)
+    _mount(session, bounds or CALL, never)
 
 
 def _mount(session: t.Any, bounds: Bounds, follow: Follow) -> None:
