@@ -17,6 +17,7 @@ from ..._base.errors import (
     Refused,
     RegistryAuthError,
     Silent,
+    Stranger,
     Throttled,
     Unauthenticated,
     Unavailable,
@@ -121,7 +122,7 @@ class Call:
 
     def stranger(self) -> RegistryAuthError:
         """The error for an answer that the service would not give."""
-        return Refused(f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}.")
+        return Stranger(f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}.")
 
     def error(self, failure: Failure) -> RegistryAuthError:
         """The error that a failure means."""

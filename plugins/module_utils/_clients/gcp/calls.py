@@ -18,6 +18,7 @@ from ..._base.errors import (
     Refused,
     RegistryAuthError,
     Silent,
+    Stranger,
     Throttled,
     Unauthenticated,
     Unavailable,
@@ -89,7 +90,7 @@ class Call:
                 raise Unavailable(f"{self.service} did not answer as expected about {self.resource}.") from None
             raise self.error(read_failure(response.status_code, response.text, response.headers)) from None
         except google.protobuf.json_format.ParseError:
-            raise Refused(
+            raise Stranger(
                 f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}."
             ) from None
         except google.auth.exceptions.RefreshError:

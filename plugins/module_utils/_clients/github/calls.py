@@ -19,6 +19,7 @@ from ..._base.errors import (
     PermissionDenied,
     Refused,
     Silent,
+    Stranger,
     Throttled,
     Unauthenticated,
     Unavailable,
@@ -146,7 +147,7 @@ class GitHub:
 
     def not_github(self) -> Refused:
         """What is raised for an answer that GitHub does not give."""
-        return Refused(f"What answers at {self.api_url} is not GitHub's API: give its root as api_url.")
+        return Stranger(f"What answers at {self.api_url} is not GitHub's API: give its root as api_url.")
 
     def _status_error(self, code: int, headers: t.Mapping[str, str], method: str, what: str) -> Exception:
         seconds = retry_after(headers)
