@@ -368,10 +368,10 @@ FAILURES = {
     "internal": ((500, failure("InternalServerException")), Unavailable, "cannot serve repository demo/python"),
     "a proxy's page": ((503, b"<html>hidden</html>"), Unavailable, "cannot serve"),
     "no answer": ((None, None), Unavailable, "CodeArtifact broke off the connection about repository demo/python"),
-    "another server": ((404, b"<html>hidden</html>"), Refused, "What answers at CodeArtifact's endpoint"),
-    "another server that is fine": ((200, b"<html>hidden</html>"), Refused, "What answers at CodeArtifact's endpoint"),
-    "another API": ((200, {}), Refused, "What answers at CodeArtifact's endpoint"),
-    "no document": ((200, {"policy": {"revision": "r", "document": "x"}}), Refused, "What answers at"),
+    "another server": ((404, b"<html>hidden</html>"), Stranger, "What answers at CodeArtifact's endpoint"),
+    "another server that is fine": ((200, b"<html>hidden</html>"), Stranger, "What answers at CodeArtifact's endpoint"),
+    "another API": ((200, {}), Stranger, "What answers at CodeArtifact's endpoint"),
+    "no document": ((200, {"policy": {"revision": "r", "document": "x"}}), Stranger, "What answers at"),
 }  # fmt: skip
 
 

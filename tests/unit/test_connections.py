@@ -75,7 +75,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.n
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import SecretName, VersionName
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.indexes import find_index
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.read_only import ReadOnly
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import DesiredState, Resource
 from google.oauth2.credentials import Credentials
 from odd_server import Answer, OddServer, Request, http, odd_server
 
@@ -264,19 +264,16 @@ def test_a_good_answer_is_read(kind: Kind) -> None:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(DesiredState):
     name: str
-    warnings: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
         return self.name
 
-    unit = target
-
 
 @dataclass(frozen=True)
-class Asking(ReadOnly[Any]):
+class Asking(Resource[Any, Any]):
     """A resource that asks about a name."""
 
     kind: Kind
@@ -284,9 +281,6 @@ class Asking(ReadOnly[Any]):
 
     def read(self, desired: Entry) -> Any:
         return self.kind.ask(self.client, desired.name)
-
-    def assume(self, _desired: Entry) -> Any:
-        return None
 
     def result(self, _state: Any, _desired: Entry) -> dict[str, Any]:
         return {}

@@ -20,6 +20,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     PermissionDenied,
     Refused,
     RegistryAuthError,
+    Stranger,
     Throttled,
     Unauthenticated,
     Unavailable,
@@ -473,9 +474,9 @@ FAILURES: dict[str, tuple[tuple[int, Any, dict[str, str]], type[RegistryAuthErro
     "too many": ((429, {}, {"Retry-After": "7"}), Throttled, "too often"),
     "down": ((502, b"<html>", {}), Unavailable, "answers 502"),
     "odd": ((418, {}, {}), Refused, "answers 418"),
-    "no JSON": ((200, b"<html>", {}), Refused, "is not GitHub's API"),
-    "other JSON": ((200, [], {}), Refused, "is not GitHub's API"),
-    "no owner": ((200, {"name": "x", "owner": None}, {}), Refused, "is not GitHub's API"),
+    "no JSON": ((200, b"<html>", {}), Stranger, "is not GitHub's API"),
+    "other JSON": ((200, [], {}), Stranger, "is not GitHub's API"),
+    "no owner": ((200, {"name": "x", "owner": None}, {}), Stranger, "is not GitHub's API"),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 from .._base.errors import InvalidInput, NotFound, Refused
@@ -164,7 +165,9 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, Repositor
         """Make the calls for what differs, and no others."""
         name = desired.name
         if change.after is None:
-            self._delete(name)
+            # Somebody else may be faster, and it is gone all the same.
+            with suppress(NotFound):
+                self.api.delete_repository(name)
             return None
         after = change.after.repository
         steps = (
@@ -174,13 +177,6 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, Repositor
         )
         # Tags are in none of the answers.
         return RepositoryState(replace(in_turn(steps, after), tags=after.tags))
-
-    def _delete(self, name: RepositoryName) -> None:
-        try:
-            self.api.delete_repository(name)
-        except NotFound:
-            # Somebody else was faster, and it is gone all the same.
-            return
 
     def _creation(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
         @_naming_upstreams(name, after.upstreams)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 import typing as t
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
 from .._base.values import parse_url
 from .._clients.gcp.repositories import PRESETS, UPDATABLE, WITH_PATH, CleanupPolicy, Repository, Upstream
 from .._domain.gcp.names import RepositoryName, repository_name
-from .._engine.resource import Change, NamedState, Options, change_between, worth_listing
+from .._engine.resource import Change, NamedState, Options, change_between
 from .parts import cleanup_policies
-from .parts.gcp import ArtifactRegistryResource
+from .parts.gcp import ArtifactRegistryResource, from_lists
 from .parts.labels import merged, read_labels
 
 REMOTE = "REMOTE_REPOSITORY"
@@ -196,20 +197,9 @@ class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, RepositoryS
 
     def read_listed(self, entries: t.Sequence[DesiredRepository]) -> dict[str, RepositoryState | None]:
         """One list for all repositories of a location. What a list does not have yet is found when it is created."""
-        states: dict[str, RepositoryState | None] = {}
         kept = [one for one in entries if not one.absent]
-        for desired, pages in worth_listing(kept, lambda one: one.name.parent):
-            name = desired[0].name
-            listed = self.api.list_repositories(name.project, name.location, pages=pages)
-            found = {one.name.rpartition("/")[2]: RepositoryState(one) for one in listed.items}
-            states.update(
-                {
-                    one.unit: found.get(one.name.repository)
-                    for one in desired
-                    if listed.complete or one.name.repository in found
-                }
-            )
-        return states
+        found = from_lists(kept, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most))
+        return {one.unit: RepositoryState(repository) if repository else None for one, repository in found}
 
     def plan(
         self, current: RepositoryState | None, desired: DesiredRepository
@@ -231,7 +221,9 @@ class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, RepositoryS
     def apply(self, change: Change[RepositoryState | None], desired: DesiredRepository) -> RepositoryState | None:
         """Write what differs. A repository has no etag: the narrow mask is what protects other writers."""
         if change.after is None:
-            self._delete(desired.name)
+            # Somebody else may be faster, and it is gone all the same.
+            with suppress(NotFound):
+                self.api.delete_repository(desired.name)
             return None
         after = change.after.repository
         if change.before is None:
@@ -240,13 +232,6 @@ class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, RepositoryS
         before = change.before.repository
         fields = [name for name in UPDATABLE if getattr(before, name) != getattr(after, name)]
         return RepositoryState(self.api.update_repository(desired.name, after, fields))
-
-    def _delete(self, name: RepositoryName) -> None:
-        try:
-            self.api.delete_repository(name)
-        except NotFound:
-            # Somebody else was faster, and it is gone all the same.
-            return
 
     def result(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
         """C(remote_repository), as gcp_remote_repository_info shows it, or None when it is absent."""

@@ -15,8 +15,9 @@ from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
-from .._engine.resource import Change, NamedState, Options, Resource, change_between, worth_listing
+from .._engine.resource import Change, NamedState, Options, Resource, change_between
 from .gcp_remote_repository import REMOTE, require_remote, shown
+from .parts.gcp import from_lists
 from .parts.steps import in_turn
 
 #: Seconds. Grants take "typically 2 minutes, potentially 7 minutes or longer" to be in effect. Source: IAM's documentation.
@@ -156,15 +157,10 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
 
     def read_listed(self, entries: t.Sequence[DesiredCredentials]) -> dict[str, CredentialsState]:
         """One list for all repositories of a location."""
-        states = {}
-        for desired, pages in worth_listing(entries, lambda one: one.name.parent):
-            name = desired[0].name
-            listed = self.api.list_repositories(name.project, name.location, pages=pages)
-            found = {repository.name.rpartition("/")[2]: repository for repository in listed.items}
-            for one in desired:
-                if one.name.repository in found:
-                    states[one.unit] = self._state(found[one.name.repository], one)
-        return states
+        found = from_lists(
+            entries, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most)
+        )
+        return {one.unit: self._state(repository, one) for one, repository in found if repository}
 
     def _state(self, repository: Repository, desired: DesiredCredentials) -> CredentialsState:
         if repository.credentials is None or desired.password is None:

@@ -15,8 +15,8 @@ from .._base.errors import ImmutableDifference, InvalidInput, NotFound
 from .._base.values import parse_duration, parse_time, read_time
 from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged
 from .._domain.gcp.names import SecretName, secret_name
-from .._engine.resource import Change, NamedState, Options, change_between, worth_listing
-from .parts.gcp import SecretManagerResource
+from .._engine.resource import Change, NamedState, Options, change_between
+from .parts.gcp import SecretManagerResource, from_lists
 from .parts.labels import merged, read_labels, texts
 
 # Limits of the Secret resource. Source: the Secret Manager v1 API's reference.
@@ -261,14 +261,8 @@ class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
 
     def read_listed(self, entries: t.Sequence[DesiredSecret]) -> dict[str, Secret | None]:
         """One list for all secrets of a project or location. What a list does not have yet is found when it is created."""
-        states: dict[str, Secret | None] = {}
-        for desired, pages in worth_listing(entries, lambda one: one.name.parent):
-            listed = self.api.list_secrets(desired[0].name.project, desired[0].name.location, pages=pages)
-            found = {secret.name.rpartition("/")[2]: secret for secret in listed.items}
-            states.update(
-                {one.unit: found.get(one.name.secret) for one in desired if listed.complete or one.name.secret in found}
-            )
-        return states
+        found = from_lists(entries, lambda name, most: self.api.list_secrets(name.project, name.location, pages=most))
+        return {one.unit: secret for one, secret in found}
 
     def plan(self, current: Secret | None, desired: DesiredSecret) -> Change[Secret | None] | None:
         """Create, update or delete."""

@@ -10,12 +10,11 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from .._base.errors import InvalidInput, NotFound
-from .._clients.github.repositories import read_repository
+from .._base.errors import InvalidInput
 from .._clients.github.secrets import delete_secret, has_secret
 from .._domain.github.names import repository_of
 from .._engine.resource import Change, DesiredState, Options, change_between
-from .parts.github import GitHubResource
+from .parts.github import GitHubResource, existing_repository
 
 # Source: GitHub's documentation, "Naming your secrets".
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -58,8 +57,7 @@ class GitHubSecrets(GitHubResource[UnwantedSecret, bool]):
         """One call, and one more when there is none: what a token may not see looks absent, too."""
         if has_secret(self.github, desired.owner, desired.repository, desired.environment, desired.name):
             return True
-        if read_repository(self.github, desired.owner, desired.repository) is None:
-            raise NotFound(f"GitHub has no {desired.owner}/{desired.repository} that github_token may see.")
+        existing_repository(self.github, desired.owner, desired.repository)
         return False
 
     def assume(self, desired: UnwantedSecret) -> bool:

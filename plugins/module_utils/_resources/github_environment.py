@@ -39,7 +39,7 @@ from .._domain.github.protection import (
     settings,
 )
 from .._engine.resource import Change, DesiredState, Options, change_between
-from .parts.github import GitHubResource
+from .parts.github import GitHubResource, existing_repository
 from .parts.steps import Step, in_turn
 
 # Source: GitHub's documentation of "Create or update an environment".
@@ -134,8 +134,8 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         place = desired.place
         found = find_environment(self.github, place)
         if found is None:
-            if not desired.absent and read_repository(self.github, place.owner, place.repository) is None:
-                raise NotFound(f"GitHub has no {place.owner}/{place.repository} that github_token may see.")
+            if not desired.absent:
+                existing_repository(self.github, place.owner, place.repository)
             return EnvironmentState(Environment(place.environment), self._known((), desired), present=False)
         if found.deployment_policy == SELECTED and not desired.absent:
             found = replace(found, patterns=list_patterns(self.github, place))

@@ -23,10 +23,10 @@ from .._clients.github.branches import (
     read_tip,
     write_branch_file,
 )
-from .._clients.github.repositories import Repository, read_repository
+from .._clients.github.repositories import Repository
 from .._domain.github.names import repository_of
 from .._engine.resource import Change, DesiredState, Options, change_between
-from .parts.github import GitHubResource
+from .parts.github import GitHubResource, existing_repository
 from .parts.steps import Step, in_turn
 
 # What git allows in names of branches, less what nobody has in them. Source: git-check-ref-format.
@@ -96,7 +96,7 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
 
     def read(self, desired: DesiredFile) -> FileState:
         """Two calls; up to four more when the base branch has something else. Raises NotFound without repository or base."""
-        repository = self._repository(desired)
+        repository = existing_repository(self.github, desired.owner, desired.repository)
         base = desired.base or repository.default_branch
         branch = desired.branch or base
         found = read_branch_file(self.github, repository, desired.path, base)
@@ -113,12 +113,6 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
             file=read_branch_file(self.github, repository, desired.path, branch),
             pull_request=find_pull_request(self.github, repository, branch, base),
         )
-
-    def _repository(self, desired: DesiredFile) -> Repository:
-        found = read_repository(self.github, desired.owner, desired.repository)
-        if found is None:
-            raise NotFound(f"GitHub has no {desired.owner}/{desired.repository} that github_token may see.")
-        return found
 
     def assume(self, desired: DesiredFile) -> FileState:
         """A new repository does not have the file."""
@@ -145,7 +139,7 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
 
     def _steps(self, change: Change[FileState], desired: DesiredFile) -> t.Iterator[Step[FileState]]:
         before, made = change.before, change.after
-        repository = self._repository(desired)
+        repository = existing_repository(self.github, desired.owner, desired.repository)
         base, branch, there = before.base, before.branch, before.file
 
         def begin() -> None:

@@ -17,6 +17,7 @@ from ..._base.errors import (
     PermissionDenied,
     Refused,
     RegistryAuthError,
+    Stranger,
     Unauthenticated,
 )
 from ..http.bounds import CALL, bounded_pools
@@ -134,7 +135,7 @@ class Call:
             return passing
         if not code or code.isdigit():
             # botocore found no name of an error in the answer, and what it calls its message may be a whole page.
-            return Refused(self.stranger)
+            return Stranger(self.stranger)
         return self._no_access(failure, code, outcome) or self._refused(failure, code, outcome)
 
     def _no_access(self, failure: Failure, code: str, outcome: str) -> RegistryAuthError | None:

@@ -17,6 +17,7 @@ from ..._base.errors import (
     PermissionDenied,
     Refused,
     RegistryAuthError,
+    Stranger,
     Unauthenticated,
     Unavailable,
 )
@@ -116,7 +117,7 @@ class Call:
     def checked(self, answer: t.Any, name: str | None = None) -> t.Any:
         """An answer that is the resource that was asked for, or C(name). Raises Refused for another one, and for none."""
         if not same_resource(answer.name, name or self.resource):
-            raise Refused(self.stranger)
+            raise Stranger(self.stranger)
         return answer
 
     def error(self, failure: Failure) -> RegistryAuthError:

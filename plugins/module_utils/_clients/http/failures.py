@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from ..._base.errors import Refused, RegistryAuthError, Silent, Throttled, Unavailable, Unreachable
+from ..._base.errors import Refused, RegistryAuthError, Silent, Stranger, Throttled, Unavailable, Unreachable
 from .bounds import TooLarge
 from .sessions import CONNECT_TIMEOUT, Exposed, Redirected
 
@@ -49,7 +49,7 @@ def failures(place: str, stranger: str, resource: str = "") -> t.Iterator[None]:
     except Exception as error:
         failure = connection_failure(error, place, resource)
         # An answer makes libraries raise whatever their parsers meet. The class is for who looks for a defect of ours.
-        raise failure or Refused(f"{stranger.rstrip('.')} ({type(error).__name__}).") from None
+        raise failure or Stranger(f"{stranger.rstrip('.')} ({type(error).__name__}).") from None
 
 
 def connection_failure(error: BaseException, place: str, resource: str = "") -> RegistryAuthError | None:
@@ -63,7 +63,7 @@ def connection_failure(error: BaseException, place: str, resource: str = "") -> 
     if isinstance(error, requests.TooManyRedirects):
         return Refused(f"{place} redirects without end.")
     if isinstance(error, requests.RequestException):
-        return Refused(f"{place} cannot be read ({type(error).__name__}).")
+        return Stranger(f"{place} cannot be read ({type(error).__name__}).")
     return None
 
 
@@ -118,7 +118,7 @@ def _final(causes: list[BaseException], place: str, about: str) -> Refused | Non
             "names that are right now."
         )
     if _find(causes, TooLarge):
-        return Refused(f"{place} answers more{about} than is read of an answer.")
+        return Stranger(f"{place} answers more{about} than is read of an answer.")
     if _find(causes, Exposed):
         return Refused(f"{place} would be asked{about} over plain http, and credentials are not sent so.")
     return None

@@ -14,7 +14,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from ..._base.errors import NotFound, PermissionDenied, Refused
+from ..._base.errors import NotFound, PermissionDenied, Refused, Stranger
 from ..._domain.publishing.id_tokens import read_parts
 from ..._domain.publishing.indexes import Index
 from ..._domain.publishing.mint_refusals import IdToken, mint_failed, mint_refused
@@ -53,7 +53,7 @@ class TokenExchange:
             )
         audience = self._answer(response).get("audience")
         if not isinstance(audience, str) or not audience:
-            raise Refused(self._stranger)
+            raise Stranger(self._stranger)
         return audience
 
     def mint(self, id_token: str, audience: str) -> UploadToken:
@@ -72,7 +72,7 @@ class TokenExchange:
         given = self._answer(response)
         token, expires = given.get("token"), given.get("expires")
         if not isinstance(token, str) or not token:
-            raise Refused(self._stranger)
+            raise Stranger(self._stranger)
         return UploadToken(token, expires if isinstance(expires, int) else None)
 
     def burn(self, token: str) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ..._base.errors import InvalidInput
+from ..._base.errors import InvalidInput, NotFound
 from ..._clients.github.calls import GITHUB_COM, GitHub
+from ..._clients.github.repositories import Repository, read_repository
 from ..._engine.resource import Desired, Options, Resource, State
 
 
@@ -20,6 +21,14 @@ def connect(options: Options) -> GitHub:
     if not token:
         raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
     return GitHub(api_url, token)
+
+
+def existing_repository(github: GitHub, owner: str, repository: str) -> Repository:
+    """One call. Raises NotFound when there is none, or the token may not see it."""
+    found = read_repository(github, owner, repository)
+    if found is None:
+        raise NotFound(f"GitHub has no {owner}/{repository} that github_token may see.")
+    return found
 
 
 @dataclass(frozen=True)
