@@ -5,7 +5,7 @@
 """The arrows between the collection's files, and what each kind of file may import and call.
 
     modules -> options, resources, engine -> API files -> pure files
-    action plugins -> plugin_utils: _progress -> _direct -> _fork; _progress -> progress <- engine
+    action plugins -> plugin_utils: _progress -> _direct -> _fork -> _core, _processes; _progress -> progress <- engine
 
 A pure file can be tested with nothing but values; an API file is the only place that knows a vendor's library; only a
 module ends a task. Action plugins run in Ansible's own process, and share with modules only how progress is told.
@@ -73,7 +73,7 @@ LAYERS = (
     ),
     Layer("retry", ("module_utils/_quota.py", "module_utils/_retry.py"), imports=frozenset({"pure", "retry"})),
     # Stands alone: both sides of Ansible import it.
-    Layer("progress", ("module_utils/_progress.py",)),
+    Layer("progress", ("module_utils/_progress.py", "module_utils/_lifeline.py"), imports=frozenset({"progress"})),
     Layer("HTTP", ("module_utils/_http.py",), imports=frozenset({"pure"}), libraries=True),
     Layer(
         "API",
@@ -104,9 +104,16 @@ LAYERS = (
         ansible=True,
         others=frozenset({AWS_MODULE}),
     ),
-    Layer("fork", ("plugin_utils/_fork.py",), ansible=True),
+    Layer(
+        "fork",
+        tuple(f"plugin_utils/{name}.py" for name in ("_core", "_environment", "_fork", "_processes")),
+        imports=frozenset({"fork"}),
+        ansible=True,
+    ),
     Layer("direct", ("plugin_utils/_direct.py",), imports=frozenset({"fork"}), ansible=True),
-    Layer("controller", ("plugin_utils/_progress.py",), imports=frozenset({"direct", "progress"}), ansible=True),
+    Layer(
+        "controller", ("plugin_utils/_progress.py",), imports=frozenset({"direct", "fork", "progress"}), ansible=True
+    ),
     Layer("action", ("action/*",), imports=frozenset({"controller", "direct"})),
     # Filters run in Ansible's own process, and share with modules what stands on no task.
     # The library is Ansible's own, Jinja2.
