@@ -37,7 +37,7 @@ class Part:
 
     def find(self) -> t.Any:
         """The part itself. Raises ImportError, AttributeError, or TypeError when it cannot be called like that."""
-        found = import_module(self.module)
+        found: t.Any = import_module(self.module)
         for name in self.name.split("."):
             found = getattr(found, name)
         if self.arguments is not None:
