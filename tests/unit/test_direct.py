@@ -376,9 +376,9 @@ def test_a_signal_ends_it_whatever_its_threads_do(module, number):
     code = f"""
 import os, threading, time
 for _one in range(4):
-    threading.Thread(target=time.sleep, args=(60,)).start()
+    threading.Thread(target=time.sleep, args=(10,)).start()
 threading.Timer(0.2, os.kill, (os.getpid(), {int(number)})).start()
-threading.Event().wait(60)
+threading.Event().wait(10)
 """
     try:
         assert run_forked(module(code), {}, {})["rc"] == -number
