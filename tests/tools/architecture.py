@@ -6,7 +6,7 @@
 
     modules -> _options, _resources -> _clients -> _domain -> _base
                          _resources -> _engine  ----------->  _base
-    action plugins -> plugin_utils -> _engine/progress
+    action plugins -> plugin_utils -> _engine/progress -> _engine/lifeline
 
 The folder of a file is its room. A file of the domain can be tested with nothing but values; a client is the only place that knows
 a vendor's library; only a module ends a task. Action plugins run in Ansible's own process, and share with modules only how
@@ -78,7 +78,7 @@ ROOMS = (
     _utils("github", "_clients/github/*", "http", *DOMAIN, libraries=ANY),
     _utils("pypi", "_clients/pypi/*", "http", *DOMAIN, libraries=ANY),
     # Both sides of Ansible import it.
-    Room("progress", ("module_utils/_engine/progress.py",)),
+    Room("progress", ("module_utils/_engine/progress.py", "module_utils/_engine/lifeline.py")),
     _utils("engine", "_engine/*", "progress"),
     _utils("parts of resources", "_resources/parts/*", "engine", *DOMAIN, *CLIENTS),
     _utils("resources", "_resources/*", "engine", "parts of resources", *DOMAIN, *CLIENTS),
@@ -122,8 +122,9 @@ def room_of(path: str) -> Room | None:
 
 
 def read_plugins(plugins: Path) -> dict[str, str]:
-    """The source of every Python file, by its path below plugins/."""
-    return {str(PurePosixPath(file.relative_to(plugins))): file.read_text("utf-8") for file in plugins.rglob("*.py")}
+    """The source of every Python file, by its path below plugins/; a link's is its file's."""
+    files = [file for file in plugins.rglob("*.py") if not file.is_symlink()]
+    return {str(PurePosixPath(file.relative_to(plugins))): file.read_text("utf-8") for file in files}
 
 
 def violations(sources: Mapping[str, str]) -> list[str]:

@@ -19,6 +19,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     LostRace,
     PermissionDenied,
     Refused,
+    Stranger,
     Throttled,
     Unauthenticated,
     Unavailable,

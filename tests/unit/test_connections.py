@@ -355,7 +355,7 @@ def test_nothing_is_sent_to_where_an_api_redirects(name: str, status: int) -> No
     with odd_server(lambda _request: http(kind.answer("demo"))) as elsewhere:
         error = failure_of(kind, http({}, status, Location=f"{elsewhere.url}/x"))
         assert elsewhere.requests == []
-    assert type(error) is Refused
+    assert isinstance(error, Refused)
 
 
 def test_a_redirect_of_an_index_leads_to_no_file(tmp_path: Any) -> None:
@@ -427,7 +427,7 @@ def test_who_drips_is_silent_and_who_floods_is_refused(monkeypatch: pytest.Monke
     assert type(slow) is Silent
     assert "did not answer about the repository octo-org/demo in time" in str(slow)
     flood = failure_of(KINDS["GitHub"], lambda _request: BODIES["no end"](""))
-    assert type(flood) is Refused
+    assert isinstance(flood, Refused)
     assert "more about the repository octo-org/demo than is read" in str(flood)
 
 
@@ -436,7 +436,7 @@ def test_a_download_is_bounded(body: Callable[[str], Answer], monkeypatch: pytes
     monkeypatch.setattr(pypi_index, "FILE", SMALL)
     with odd_server(lambda _request: body("")) as server, pytest.raises(RegistryAuthError) as error:
         PackageIndex().digest(f"{server.url}/simple", File("a-1.0.tar.gz", url=f"{server.url}/x"))
-    assert type(error.value) in (Silent, Refused)
+    assert isinstance(error.value, Silent | Refused)
 
 
 # Answers that are not as documented
