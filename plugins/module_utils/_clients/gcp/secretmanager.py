@@ -321,7 +321,7 @@ class SecretManager:
             "topics": [{"name": topic} for topic in secret.topics],
             "version_aliases": dict(secret.version_aliases),
         }
-        rotation = {}
+        rotation: dict[str, t.Any] = {}
         if secret.next_rotation_time:
             rotation["next_rotation_time"] = read_time(secret.next_rotation_time)
         if secret.rotation_period is not None:
