@@ -61,5 +61,5 @@ options:
         E(CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE), depending on the API that the module calls.
     type: str
 requirements:
-  - requests >= 2.32
+  - requests >= 2.32.4
 """

@@ -20,7 +20,7 @@ author:
 requirements:
   - python >= 3.11
   - pypi-simple >= 1.6
-  - requests >= 2.32
+  - requests >= 2.32.4
   - pypi-attestations >= 0.0.30, without O(verify=false)
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes

@@ -22,7 +22,7 @@ requirements:
   - python >= 3.11
   - pypi-simple >= 1.6
   - ruamel.yaml >= 0.18
-  - requests >= 2.32, with O(github_token)
+  - requests >= 2.32.4, with O(github_token)
   - zizmor >= 1.20, if its findings are wanted
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes

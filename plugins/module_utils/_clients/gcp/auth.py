@@ -192,6 +192,11 @@ def _no_default_credentials() -> str:
     )
 
 
+def _untyped(of_google: t.Any) -> t.Any:
+    """A class of google-auth, whose methods have no types."""
+    return of_google
+
+
 def _as_the_task_says(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
     """The options without the environment's credentials when the task has some of its own: nobody is to act as somebody else."""
 
@@ -240,7 +245,7 @@ def _service_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
             with open(os.path.expanduser(path), encoding="utf-8") as file:
                 contents = file.read()
         key = json.loads(contents) if isinstance(contents, str) else contents
-        credentials = service_account.Credentials.from_service_account_info(key, scopes=[SCOPE])
+        credentials = _untyped(service_account.Credentials).from_service_account_info(key, scopes=[SCOPE])
     except OSError as error:
         raise InvalidInput(f"service_account_file {path!r} cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, AttributeError):
@@ -257,14 +262,14 @@ def _access_token(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
         raise InvalidInput("auth_kind accesstoken needs access_token, or GCP_ACCESS_TOKEN in the environment.")
     if token != token.strip() or not token.isprintable():
         raise InvalidInput("access_token has white space or control characters around or in it.")
-    return google.oauth2.credentials.Credentials(token), "the given access token"
+    return _untyped(google.oauth2.credentials.Credentials)(token), "the given access token"
 
 
 def _machine_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     from google.auth import compute_engine
 
     email = options.get("service_account_email") or "default"
-    return compute_engine.Credentials(email), f"the machine's service account ({email})"
+    return _untyped(compute_engine.Credentials)(email), f"the machine's service account ({email})"
 
 
 _LOADERS = {
@@ -284,7 +289,7 @@ def _impersonated(source: Credentials, caller: str, chain: t.Sequence[str]) -> t
     endpoint = checked_endpoint(os.environ.get(variable), option=variable)
     if endpoint:
         endpoint = f"{endpoint}/v1/projects/-/serviceAccounts/{target}:generateAccessToken"
-    credentials = impersonated_credentials.Credentials(
+    credentials = _untyped(impersonated_credentials.Credentials)(
         source_credentials=source,
         target_principal=target,
         target_scopes=[SCOPE],
