@@ -42,7 +42,7 @@ demo: $(ANSIBLE) $(LINK) ## the workflow on the local cloud, for Artifact Regist
 
 .PHONY: cloud
 cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085)
-	@exec env PYTHONPATH=roles/local_cloud/files $(BIN)/python -m local_cloud serve --port $(PORT)
+	@exec env PYTHONPATH=roles/local_cloud/files/src $(BIN)/python -m local_cloud serve --port $(PORT)
 
 .PHONY: test
 test: $(DEV) $(NPM) $(LINK) ## all that CI runs, two stages at a time

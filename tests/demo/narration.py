@@ -127,7 +127,7 @@ class Cloud:
 
     def _run(self, *arguments: str) -> dict[str, object]:
         command = [sys.executable, "-m", "local_cloud", *arguments, "--directory", str(self.directory)]
-        environment = clean_environment() | {"PYTHONPATH": str(CHECKOUT / "roles" / "local_cloud" / "files")}
+        environment = clean_environment() | {"PYTHONPATH": str(CHECKOUT / "roles" / "local_cloud" / "files" / "src")}
         return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
 
     def __enter__(self) -> Cloud:

@@ -108,16 +108,16 @@ def test_a_token_publishes_and_provenance_says_who(
     called = [call["method"].removeprefix("index.") for call in cloud.calls() if call["method"].startswith("index.")]
     assert called[:5] == ["Audience", "MintToken", "Upload", "Upload", "BurnToken"]
 
-    assert (stated["changed"], stated["valid"], stated["problems"]) == (False, True, [])
+    assert (stated["changed"], stated["valid"], stated["findings"]) == (False, True, [])
     publisher = {"kind": "GitHub", "repository": "octo-org/sampleproject", "workflow": "release.yml"}
     assert stated["publishers"] == [{**publisher, "environment": "release"}]
     assert "no attestation was verified" in stated["not_proved"][0]
     # Nobody whom anyone trusts issued the local cloud's certificates.
-    assert [problem["code"] for problem in verified["problems"]] == ["not-verified"]
+    assert [problem["code"] for problem in verified["findings"]] == ["not-verified"]
     assert not verified["files"][0]["verified"]
-    assert [problem["code"] for problem in other["problems"]] == ["workflow-differs", "environment-differs"]
-    assert "(the case differs)" in other["problems"][0]["message"]
-    assert [problem["code"] for problem in missing["problems"]] == ["not-found"]
+    assert [problem["code"] for problem in other["findings"]] == ["workflow-differs", "environment-differs"]
+    assert "(the case differs)" in other["findings"][0]["message"]
+    assert [problem["code"] for problem in missing["findings"]] == ["not-found"]
     assert [result["valid"] for result in several["results"]] == [True, False, True]
 
 

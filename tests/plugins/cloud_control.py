@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILES = Path(__file__).resolve().parents[2] / "roles" / "local_cloud" / "files"
+SOURCE = Path(__file__).resolve().parents[2] / "roles" / "local_cloud" / "files" / "src"
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -172,7 +172,7 @@ def stop(directory: Path) -> None:
 def _run(*arguments: str) -> dict[str, Any]:
     run = subprocess.run(
         [sys.executable, "-m", "local_cloud", *arguments],
-        env={**os.environ, "PYTHONPATH": str(FILES)},
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
         stdout=subprocess.PIPE,
         check=True,
     )

@@ -176,6 +176,31 @@ BAD = {
         "imports itself by way of",
     ),
     "a resource that is no module's": ("module_utils/_resources/labels.py", "", "belongs to _resources/parts"),
+    "a session of its own": (
+        "module_utils/_clients/gcp/auth.py",
+        "def f():\n    import requests\n    return requests.Session()",
+        "makes an HTTP session",
+    ),
+    "a session of Google's": (
+        "module_utils/_clients/gcp/auth.py",
+        "def f():\n    from google.auth.transport.requests import AuthorizedSession\n    return AuthorizedSession(None)",
+        "makes an HTTP session",
+    ),
+    "a request without a session": (
+        "module_utils/_clients/gcp/auth.py",
+        "def f():\n    import requests\n    return requests.get('https://example.com/')",
+        "makes an HTTP session",
+    ),
+    "a resource that knows plain http": (
+        "module_utils/_resources/gcp_secret.py",
+        "def f(parts):\n    return parts.scheme == 'http'",
+        "decides about plain http",
+    ),
+    "a resource that knows plain http by its host": (
+        "module_utils/_resources/gcp_secret.py",
+        "def f(host):\n    return is_loopback(host)",
+        "decides about plain http",
+    ),
     "unknown file": ("module_utils/helpers.py", "", "belongs to no room"),
     "unknown import": ("modules/gcp_secret.py", f"from {UTILS}._nowhere import x", "no file of this collection"),
     "another part of amazon.aws": (

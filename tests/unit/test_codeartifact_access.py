@@ -10,24 +10,24 @@ import time
 
 import hypothesis
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.access import Matrix, Party
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import OF_A_REPOSITORY
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.answers import OUTCOMES
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.bounds import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
+    Policies,
+    evaluate,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.matrix import Matrix, Party
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.package_paths import (
     ALL,
     ANY_PACKAGE,
     common,
     example,
     paths_in,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
-    Policies,
-    evaluate,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.relations import find
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.rules import find
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.verdicts import OUTCOMES
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.statements import (
     IDENTITY,
     Request,
     read_statements,
@@ -38,6 +38,7 @@ from hypothesis import strategies as st
 
 OWNER, ADMINISTRATOR, OTHER = "111111111111", "222222222222", "333333333333"
 RELEASE = f"arn:aws:iam::{OTHER}:role/release"
+READER = f"arn:aws:iam::{OWNER}:role/reader"
 BOB = f"arn:aws:iam::{OWNER}:user/bob"
 PACKAGES = f"arn:aws:codeartifact:eu-west-1:{OWNER}:package/dom/repo/"
 
@@ -86,7 +87,9 @@ ROWS = {
     "no policies": ((), (), {OWNER: "????"}),
     "an account reads": ((), (READ,), {OWNER: "????", OTHER: "g---"}),
     "a role publishes": ((), (allow("PublishPackageVersion", to=RELEASE),), {OWNER: "????", RELEASE: "-g--"}),
-    "the owner's own account": ((), (allow("ReadFromRepository", to=OWNER),), {OWNER: "g???"}),
+    # It leaves it to identity policies there, of which nothing is known.
+    "the owner's own account": ((), (allow("ReadFromRepository", to=OWNER),), {OWNER: "????"}),
+    "a role of the owner's account": ((), (allow("ReadFromRepository", to=READER),), {OWNER: "????", READER: "g???"}),
     "by the domain's policy": ((READ,), (), {OWNER: "????", OTHER: "g---"}),
     "who may only log in has no row": ((allow("GetAuthorizationToken"),), (), {OWNER: "????"}),
     "what the account may has no row of a role": ((allow("ReadFromRepository", to=RELEASE),), (READ,), {OWNER: "????", OTHER: "g---"}),
@@ -110,7 +113,9 @@ def test_rows(domain, repository, expected):
     ("name", "outcome", "reason", "of"),
     [
         (OTHER, "granted", "by statement 0 of the repository policy, if an identity policy of the caller allows it too", scope((), [READ])),
-        (OWNER, "granted", "by statement 0 of the repository policy, unless an identity policy denies it", scope((), [allow("*", to=OWNER)])),
+        (READER, "granted", "by statement 0 of the repository policy, unless an identity policy denies it", scope((), [allow("*", to=READER)])),
+        (OWNER, "depends", "on whether naming an account is enough within it, where IAM leaves it to identity policies: whether statement 0 of "
+         "the repository policy allows it; and on the caller's identity policies, which are not known", scope((), [allow("*", to=OWNER)])),
         (OWNER, "depends", "on the caller's identity policies alone, which are not known: they are enough here", scope()),
         (OTHER, "denied", "no domain or repository policy allows it", scope((), [PUBLISH])),
         (OTHER, "denied", "by statement 0 (Sid 'No') of the domain policy", scope([deny("*", Sid="No")], [READ])),

@@ -16,19 +16,18 @@ from fnmatch import fnmatchcase
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
     ALLOWED,
     DENIED,
     DEPENDS,
-    Finding,
+    Match,
     Policies,
     evaluate,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
-    DOMAIN,
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import DOMAIN, REPOSITORY
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.statements import (
     IDENTITY,
-    REPOSITORY,
     Reference,
     Request,
     applies,
@@ -282,7 +281,7 @@ def test_what_it_depends_on_is_named():
     assert decision.outcome == DEPENDS
     assert decision.statements == (Reference(IDENTITY, "Allow", 0),)
     assert decision.depends_on == (
-        Finding(Reference(REPOSITORY, "Allow", 0, "Inside"), ("the value of aws:SourceVpc (StringEquals)",)),
+        Match(Reference(REPOSITORY, "Allow", 0, "Inside"), ("the value of aws:SourceVpc (StringEquals)",)),
     )
     assert decision.reason == (
         "on the value of aws:SourceVpc (StringEquals): whether statement 0 (Sid 'Inside') of the repository policy allows it"

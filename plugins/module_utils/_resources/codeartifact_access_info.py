@@ -88,9 +88,8 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
                 failures[name.repository] = outcome.error
             else:
                 repositories.append(_governed(name, outcome, listed[name.repository].administrator_account))
-        _start, partition, _service, region, owner, _path = _arn(api, desired.domain, of_domain, listed).split(":", 5)
-        governed = _governed(desired.domain, of_domain)
-        return AccessState(Scope(owner, region, governed, tuple(repositories), partition), failures)
+        arn = _arn(api, desired.domain, of_domain, listed)
+        return AccessState(Scope.at(arn, _governed(desired.domain, of_domain), tuple(repositories)), failures)
 
     def _api(self) -> CodeArtifact:
         with self._lock:

@@ -10,10 +10,9 @@ import re
 import typing as t
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import SplitResult
 
 from .._base.errors import InvalidInput
-from .._base.values import is_loopback, parse_url
+from .._base.values import is_host, parse_endpoint, parse_url
 from .._clients.gcp.auth import Connection
 from .._clients.pypi.index import Login, PackageIndex, Reading
 from .._engine.resource import DesiredState, Options, Resource
@@ -54,7 +53,13 @@ class DesiredReading(DesiredState):
         if google and login:
             raise InvalidInput("Give either username and password, or use_google_credentials.")
         if login or google:
-            _check_host(parts, google)
+            parse_endpoint(url, option="index_url", sends="credentials")
+        host = str(parts.hostname)
+        if google and not is_host(host, GOOGLE_HOSTS):
+            raise InvalidInput(
+                f"use_google_credentials sends an access token for all of Google Cloud, and {host} is not a host of Artifact "
+                f"Registry (*{GOOGLE_HOSTS}): give username and password for it."
+            )
         return cls(url, package, login, google, bool(options.get("download")))
 
     @property
@@ -73,22 +78,6 @@ def _login(options: Options) -> Login | None:
     if ":" in username:
         raise InvalidInput("username has a colon, which no user name of HTTP can have.")
     return Login(username, password)
-
-
-def _check_host(parts: SplitResult, google: bool) -> None:
-    """Raises InvalidInput when credentials would go where they do not belong."""
-    host = str(parts.hostname)
-    if is_loopback(host):
-        return
-    if parts.scheme == "http":
-        raise InvalidInput(
-            "index_url would send credentials in clear: http is accepted for this machine's loopback only."
-        )
-    if google and not host.endswith(GOOGLE_HOSTS):
-        raise InvalidInput(
-            f"use_google_credentials sends an access token for all of Google Cloud, and {host} is not a host of Artifact "
-            f"Registry (*{GOOGLE_HOSTS}): give username and password for it."
-        )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from functools import cache
 from hashlib import sha256
 
 from .._base.errors import InvalidInput, Refused, Throttled, Unavailable, Unreachable
-from .._base.values import is_loopback, parse_url
+from .._base.values import parse_endpoint, parse_url
 from .._clients.github.job_tokens import Job, request_id_token
 from .._clients.pypi.api_tokens import ApiToken, index_name, read_token, show_time
 from .._clients.pypi.endpoints import pypi_endpoint
@@ -79,8 +79,7 @@ def _check_index(index: str) -> None:
     parts = parse_url(index, option="index")
     if parts.query or parts.fragment:
         raise InvalidInput("index has a query or fragment: give the address below which the index has _/oidc/.")
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput("index would get tokens in clear: http is accepted for this machine's loopback only.")
+    parse_endpoint(index, option="index", sends="tokens")
 
 
 def _job(options: Options) -> Job:
@@ -91,11 +90,7 @@ def _job(options: Options) -> Job:
             "GitHub Actions that have 'permissions: id-token: write', which those of pull requests from forks never get; elsewhere "
             "give id_token."
         )
-    parts = parse_url(url, option="id_token_request_url")
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput(
-            "id_token_request_url would get the request token in clear: http is accepted for this machine's loopback only."
-        )
+    parse_endpoint(url, option="id_token_request_url", sends="the request token")
     return Job(url, token)
 
 

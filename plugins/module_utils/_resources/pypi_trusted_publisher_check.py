@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .._base.errors import InvalidInput
-from .._base.values import parse_url
-from .._clients.github.calls import GITHUB_COM, GitHub, check_api_url, on_github_com
+from .._base.findings import HIGH, MEDIUM, Finding
+from .._base.values import parse_endpoint, parse_url
+from .._clients.github.calls import GITHUB_COM, GitHub, on_github_com
 from .._clients.github.environments import read_environment
 from .._clients.github.repositories import Repository, list_folder, read_file, read_repository
 from .._clients.github.zizmor import find_zizmor, zizmor_problems
 from .._clients.pypi.endpoints import pypi_endpoint
 from .._domain.publishing.id_tokens import read_parts
 from .._domain.publishing.indexes import PYPI, TESTPYPI, Index, find_index
-from .._domain.publishing.problems import ERROR, WARNING, Problem
 from .._domain.publishing.registration import registration_fields, registration_url
 from .._domain.publishing.trusted_publishers import (
     GITHUB_ISSUER,
@@ -69,7 +69,7 @@ class DesiredCheck(DesiredState):
         if index not in (PYPI, TESTPYPI):
             _check_index_url(index)
         if options.get("api_url"):
-            check_api_url(options["api_url"])
+            parse_endpoint(options["api_url"], option="api_url", sends="the token")
         given = {name: options[name] for name in _PASSED_ON if options.get(name) is not None}
         return cls(_publisher(options), index, **given)
 
@@ -106,24 +106,24 @@ def _publisher(options: Options) -> Publisher:
 
 
 @dataclass(frozen=True)
-class Findings:
+class CheckedPublisher:
     """What came out for one publisher."""
 
     #: With what GitHub says of its names.
     publisher: Publisher
     index: Index
     checked: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
     answer: Match | Refusal | None = None
 
     @property
     def valid(self) -> bool:
         """Whether nothing stands against publishing."""
-        return not any(problem.severity == ERROR for problem in self.problems)
+        return not any(finding.severity == HIGH for finding in self.findings)
 
 
 @dataclass(frozen=True)
-class TrustedPublisherChecks(Resource[DesiredCheck, Findings]):
+class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
     """The resource of pypi_trusted_publisher_check. It is read, and never changed."""
 
     pypi: str
@@ -144,7 +144,7 @@ class TrustedPublisherChecks(Resource[DesiredCheck, Findings]):
         """Keep them, for the tokens that are good for another."""
         self.entries.extend(entries)
 
-    def read(self, desired: DesiredCheck) -> Findings:
+    def read(self, desired: DesiredCheck) -> CheckedPublisher:
         """Raises the errors of GitHub's API. A thing that does not exist is a finding."""
         index = find_index(desired.index, self.pypi)
         inquiry = _Inquiry(desired.publisher, [FORM], [*form_problems(desired.publisher)])
@@ -153,31 +153,31 @@ class TrustedPublisherChecks(Resource[DesiredCheck, Findings]):
         if text is not None:
             self._check_workflow(inquiry, text, index)
         answer = self._judge(inquiry, desired, index)
-        worst_first = sorted(inquiry.problems, key=lambda problem: problem.severity == WARNING)
-        return Findings(inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer)
+        worst_first = sorted(inquiry.findings, key=lambda finding: finding.severity != HIGH)
+        return CheckedPublisher(inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer)
 
     def _ask_github(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> None:
-        if self.github is None or inquiry.problems:
+        if self.github is None or inquiry.findings:
             # Names that the form refuses are no names of GitHub's.
             return
         inquiry.checked.append(GITHUB)
         wanted = desired.publisher
         if index.audience and not on_github_com(self.github.api_url):
-            inquiry.problems.append(_other_github(self.github.api_url, index))
+            inquiry.findings.append(_other_github(self.github.api_url, index))
         found = inquiry.repository = read_repository(self.github, wanted.owner, wanted.repository)
         if found is None:
-            inquiry.problems.append(_no_repository(wanted))
+            inquiry.findings.append(_no_repository(wanted))
             return
-        inquiry.problems += _name_problems(wanted, found)
+        inquiry.findings += _name_problems(wanted, found)
         inquiry.publisher = replace(
             wanted, owner=found.owner, repository=found.name, owner_id=wanted.owner_id or found.owner_id
         )
         if wanted.environment:
             environment = read_environment(self.github, found, wanted.environment)
             if environment is None:
-                inquiry.problems.append(_no_environment(wanted, found))
+                inquiry.findings.append(_no_environment(wanted, found))
             elif not environment.protections:
-                inquiry.problems.append(_unprotected(wanted, found))
+                inquiry.findings.append(_unprotected(wanted, found))
 
     def _workflow_text(self, inquiry: _Inquiry, desired: DesiredCheck) -> str | None:
         """The workflow file, from where it was given or from GitHub, if it can be had."""
@@ -191,7 +191,7 @@ class TrustedPublisherChecks(Resource[DesiredCheck, Findings]):
         text = read_file(self.github, inquiry.repository, path, desired.ref)
         if text is None:
             names = list_folder(self.github, inquiry.repository, WORKFLOWS, desired.ref)
-            inquiry.problems.append(_no_workflow(path, desired.ref or "the default branch", names))
+            inquiry.findings.append(_no_workflow(path, desired.ref or "the default branch", names))
         return text
 
     def _check_workflow(self, inquiry: _Inquiry, text: str, index: Index) -> None:
@@ -199,12 +199,12 @@ class TrustedPublisherChecks(Resource[DesiredCheck, Findings]):
         inquiry.checked.append(WORKFLOW)
         read = read_workflow(text, own.workflow)
         if isinstance(read, Workflow):
-            inquiry.problems += workflow_problems(read, own, index)
+            inquiry.findings += workflow_problems(read, own, index)
             if self.zizmor:
                 inquiry.checked.append(ZIZMOR)
-                inquiry.problems += zizmor_problems(self.zizmor, text, own.workflow)
+                inquiry.findings += zizmor_problems(self.zizmor, text, own.workflow)
         else:
-            inquiry.problems.append(read)
+            inquiry.findings.append(read)
 
     def _judge(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> Match | Refusal | None:
         """What the index would answer to the token."""
@@ -222,14 +222,14 @@ class TrustedPublisherChecks(Resource[DesiredCheck, Findings]):
         )
         inquiry.checked.append(TOKEN)
         if isinstance(answer, Refusal):
-            inquiry.problems.append(_refused(answer, claims, inquiry.publisher))
+            inquiry.findings.append(_refused(answer, claims, inquiry.publisher))
         return answer
 
-    def result(self, state: Findings, desired: DesiredCheck) -> dict[str, t.Any]:
+    def result(self, state: CheckedPublisher, desired: DesiredCheck) -> dict[str, t.Any]:
         """The findings. No text of a token is among them."""
         shown: dict[str, t.Any] = {
             "valid": state.valid,
-            "problems": [problem.as_dict() for problem in state.problems],
+            "findings": [finding.as_dict() for finding in state.findings],
             "checked": list(state.checked),
             "publisher": _shown_publisher(state.publisher),
             "registration_url": registration_url(state.publisher, state.index.origin),
@@ -246,7 +246,7 @@ class _Inquiry:
 
     publisher: Publisher
     checked: list[str]
-    problems: list[Problem]
+    findings: list[Finding]
     repository: Repository | None = None
 
 
@@ -275,8 +275,8 @@ def _local_file(inquiry: _Inquiry, path: Path) -> str | None:
     """A workflow file on this machine. That it has another name or place than the publisher says is found here."""
     wanted = inquiry.publisher.workflow
     if path.name != wanted:
-        inquiry.problems.append(
-            Problem(
+        inquiry.findings.append(
+            Finding(
                 "workflow-name-differs",
                 str(path),
                 f"The file is {path.name}, and the publisher is registered with {wanted}.",
@@ -284,8 +284,8 @@ def _local_file(inquiry: _Inquiry, path: Path) -> str | None:
             )
         )
     elif path.absolute().parent.parts[-2:] != tuple(WORKFLOWS.split("/")):
-        inquiry.problems.append(
-            Problem(
+        inquiry.findings.append(
+            Finding(
                 "workflow-elsewhere",
                 str(path),
                 f"The file does not lie in {WORKFLOWS}, where GitHub looks for workflows.",
@@ -296,21 +296,21 @@ def _local_file(inquiry: _Inquiry, path: Path) -> str | None:
         return path.expanduser().read_text("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         names = sorted(file.name for file in path.parent.glob("*.y*ml"))
-        inquiry.problems.append(_no_workflow(str(path), "this machine", names))
+        inquiry.findings.append(_no_workflow(str(path), "this machine", names))
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"workflow_path {str(path)!r} cannot be read ({type(error).__name__}).") from None
     return None
 
 
-def _no_workflow(path: str, place: str, names: t.Sequence[str]) -> Problem:
+def _no_workflow(path: str, place: str, names: t.Sequence[str]) -> Finding:
     there = f"There are {', '.join(names)}: register one of these" if names else "Add the file there"
-    return Problem(
+    return Finding(
         "workflow-not-found", path, f"There is no {path} on {place}.", f"{there}; upper and lower case count."
     )
 
 
-def _other_github(api_url: str, index: Index) -> Problem:
-    return Problem(
+def _other_github(api_url: str, index: Index) -> Finding:
+    return Finding(
         "not-github-com",
         "api_url",
         f"{index.name} takes tokens of github.com, and not of the server at {api_url}.",
@@ -318,8 +318,8 @@ def _other_github(api_url: str, index: Index) -> Problem:
     )
 
 
-def _no_repository(wanted: Publisher) -> Problem:
-    return Problem(
+def _no_repository(wanted: Publisher) -> Finding:
+    return Finding(
         "repository-not-found",
         "repository",
         f"GitHub has no {wanted.owner}/{wanted.repository} that github_token may see.",
@@ -327,20 +327,20 @@ def _no_repository(wanted: Publisher) -> Problem:
     )
 
 
-def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Problem]:
+def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Finding]:
     """Where names are not what GitHub has: tokens carry those that it has, and indexes compare them letter by letter."""
     for where, given, real in (("owner", wanted.owner, found.owner), ("repository", wanted.repository, found.name)):
         if given == real:
             continue
         how = "is written" if given.lower() == real.lower() else "is now called"
-        yield Problem(
+        yield Finding(
             f"{where}-differs",
             where,
             f"The {where} {given} {how} {real} on GitHub, and tokens say so.",
             f"Register {real}. The link and the fields that are returned have it already.",
         )
     if wanted.owner_id not in (None, found.owner_id):
-        yield Problem(
+        yield Finding(
             "owner-id-differs",
             "owner_id",
             f"The owner's number is {found.owner_id} and not {wanted.owner_id}: it is another account of the same name, or the "
@@ -349,8 +349,8 @@ def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Problem]:
         )
 
 
-def _no_environment(wanted: Publisher, found: Repository) -> Problem:
-    return Problem(
+def _no_environment(wanted: Publisher, found: Repository) -> Finding:
+    return Finding(
         "environment-not-found",
         "environment",
         f"{found.full_name} has no environment {wanted.environment!r}; GitHub would create it without protection when the "
@@ -359,20 +359,20 @@ def _no_environment(wanted: Publisher, found: Repository) -> Problem:
     )
 
 
-def _unprotected(wanted: Publisher, found: Repository) -> Problem:
-    return Problem(
+def _unprotected(wanted: Publisher, found: Repository) -> Finding:
+    return Finding(
         "environment-unprotected",
         "environment",
         f"The environment {wanted.environment!r} of {found.full_name} has no protection rules: whoever may push can publish.",
         "Restrict it to tags or protected branches, or require reviewers.",
-        WARNING,
+        MEDIUM,
     )
 
 
-def _refused(answer: Refusal, claims: t.Any, publisher: Publisher) -> Problem:
+def _refused(answer: Refusal, claims: t.Any, publisher: Publisher) -> Finding:
     unlike = differences(claims, publisher) if answer.code == "invalid-publisher" else ()
     why = "; ".join(unlike) or answer.reason
-    return Problem(
+    return Finding(
         answer.code,
         "token",
         f"The index would answer {answer.status}: {answer.description}."

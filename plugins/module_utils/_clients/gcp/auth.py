@@ -11,10 +11,12 @@ import os
 import typing as t
 from dataclasses import dataclass, replace
 
-from ..._base.errors import InvalidInput, MissingLibrary, Unauthenticated, Unavailable, Unreachable
-from ..._base.values import is_loopback, parse_url
-from ..http import ANSWER_TIMEOUT, connection_cause, read_environment_once, tune_session
-from .calls import REJECTED
+from ..._base.errors import InvalidInput, MissingLibrary, Refused, RegistryAuthError, Unauthenticated
+from ..._base.values import parse_endpoint
+from ..http.bounds import Bounds
+from ..http.failures import connection_failure, passing_failure, retry_after
+from ..http.sessions import adopt_session, new_session
+from .calls import TOKENS, login_failure, raise_errors
 
 if t.TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -29,14 +31,12 @@ VARIABLES = {
     "access_token": "GCP_ACCESS_TOKEN",
 }
 
-Client = t.TypeVar("Client")
-
 
 @dataclass(frozen=True)
 class Connection:
     """Credentials, the name of whom they stand for, and the endpoint that the user wants instead of Google's."""
 
-    credentials: Credentials
+    credentials: t.Any
     identity: str
     endpoint: str | None = None
 
@@ -57,23 +57,23 @@ class Connection:
 
     def client(
         self,
-        client_class: t.Callable[..., Client],
+        client_class: t.Callable[..., t.Any],
         *,
         default_endpoint: str | None = None,
-        answer_timeout: float = ANSWER_TIMEOUT,
-    ) -> Client:
+        bounds: Bounds | None = None,
+    ) -> t.Any:
         """A client of Google's library over its REST transport, safe to use from several threads."""
         client = client_class(
             credentials=self.credentials,
             transport="rest",
             client_options={"api_endpoint": self.endpoint or default_endpoint},
         )
-        # There is no public way to the session of a REST transport, and its pool of 10 is narrower than our concurrency.
+        # There is no public way to the session of a REST transport, nor to the one that it gets tokens with.
         inside: t.Any = client
-        session = inside.transport._session
-        tune_session(session, answer_timeout=answer_timeout)
-        endpoint = inside.api_endpoint
-        read_environment_once(session, endpoint if "://" in endpoint else f"https://{endpoint}")
+        session, endpoint = inside.transport._session, inside.api_endpoint
+        adopt_session(session, endpoint if "://" in endpoint else f"https://{endpoint}", bounds=bounds)
+        session._auth_request = auth_request()
+        raise_errors(session)
         return client
 
     def for_service(self, service: str) -> Connection:
@@ -91,56 +91,73 @@ class Connection:
         :raises Unauthenticated: the credentials are not accepted
         :raises Unavailable: no token could be got for another reason
         """
-        from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
-        from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
-        from google.auth.transport.requests import Request
-        from requests import Session
-
+        request = auth_request()
         try:
             if not self.credentials.valid:
-                session = Session()
-                tune_session(session)
-                self.credentials.refresh(Request(session))
-        except RefreshError:
-            if isinstance(self.credentials, ImpersonatedCredentials):
-                raise Unauthenticated(
-                    f"No access token was given for {self.identity}: that takes the permission "
-                    "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
-                ) from None
-            raise Unauthenticated(REJECTED.format(self.identity)) from None
-        except TransportError as error:
-            cause = (
-                connection_cause(error.args[0]) if error.args and isinstance(error.args[0], Exception) else "no answer"
-            )
-            raise Unreachable(
-                f"No access token could be got for {self.identity}: the token endpoint cannot be reached ({cause})."
-            ) from None
-        except GoogleAuthError as error:
-            raise Unavailable(f"No access token could be got for {self.identity} ({type(error).__name__}).") from None
+                self.credentials.refresh(request)
+        except RegistryAuthError:
+            raise
+        except Exception as error:
+            raise _no_token(error, self.credentials, self.identity, request) from None
         return str(self.credentials.token)
 
     def session(self) -> t.Any:
-        """An authorized requests session, for methods that Google's libraries do not have."""
-        from google.auth.transport.requests import AuthorizedSession
+        """A requests session that logs in, for methods that Google's libraries do not have."""
+        request = auth_request()
 
-        session = AuthorizedSession(self.credentials)
-        tune_session(session)
+        def login(prepared: t.Any) -> t.Any:
+            self.credentials.before_request(request, prepared.method, prepared.url, prepared.headers)
+            return prepared
+
+        session = new_session()
+        session.auth = login
         return session
 
 
 def checked_endpoint(endpoint: str | None, *, option: str = "api_endpoint") -> str | None:
-    """The endpoint without its trailing slash.
+    """The endpoint, if there is one. Raises as parse_endpoint()."""
+    return parse_endpoint(endpoint, option=option, sends="credentials") if endpoint else None
 
-    :raises InvalidInput: it is not a URL, or a token would cross a network in clear; names C(option)
+
+def auth_request() -> t.Any:
+    """What google-auth asks for tokens with, over a session of ours: those of its own would take logins from ~/.netrc.
+
+    Its C(last) is the status and the headers of the last answer, which google-auth's errors do not have.
     """
-    if not endpoint:
-        return None
-    parts = parse_url(endpoint, option=option)
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput(
-            f"{option} {endpoint!r} would send credentials in clear: http is accepted for this machine's loopback only."
+    from google.auth.transport.requests import Request
+
+    session = new_session()
+    request: t.Any = Request(session)
+    request.last = (0, {})
+
+    def remember(response: t.Any, *_args: t.Any, **_kwargs: t.Any) -> None:
+        request.last = response.status_code, response.headers
+
+    session.hooks["response"].append(remember)
+    return request
+
+
+def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.Any) -> RegistryAuthError:
+    """Why there is no access token."""
+    from google.auth.exceptions import GoogleAuthError
+    from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
+
+    status, headers = request.last
+    place = TOKENS.format(identity)
+    failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
+    if failure:
+        return failure
+    if credentials is None and not status and not isinstance(error, GoogleAuthError):
+        # Nobody was asked: google-auth failed on the file itself.
+        return Unauthenticated(_no_default_credentials())
+    if not isinstance(error, GoogleAuthError):
+        return Refused(f"{place} answers something else ({type(error).__name__}).")
+    if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404):
+        return Unauthenticated(
+            f"No access token was given for {identity}: that takes the permission "
+            "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
         )
-    return endpoint.rstrip("/")
+    return login_failure(error, identity)
 
 
 def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
@@ -156,15 +173,23 @@ def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     kind = options.get("auth_kind") or _implied_kind(options)
     try:
         credentials, identity = _LOADERS[kind](options)
-    except google.auth.exceptions.DefaultCredentialsError as error:
-        raise Unauthenticated(
-            "There are no application default credentials: run 'gcloud auth application-default login', set "
-            "GOOGLE_APPLICATION_CREDENTIALS, or give service_account_file, service_account_contents or access_token."
-        ) from error
+    except google.auth.exceptions.DefaultCredentialsError:
+        raise Unauthenticated(_no_default_credentials()) from None
     chain = options.get("impersonate_service_account")
     if chain:
         return _impersonated(credentials, identity, chain)
     return credentials, identity
+
+
+def _no_default_credentials() -> str:
+    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    if named:
+        wrong = "cannot be used as credentials" if os.path.isfile(named) else "is not there"
+        return f"GOOGLE_APPLICATION_CREDENTIALS names the file {named!r}, which {wrong}."
+    return (
+        "There are no application default credentials: run 'gcloud auth application-default login', set "
+        "GOOGLE_APPLICATION_CREDENTIALS, or give service_account_file, service_account_contents or access_token."
+    )
 
 
 def _as_the_task_says(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
@@ -189,10 +214,18 @@ def _implied_kind(options: t.Mapping[str, t.Any]) -> str:
 
 def _application(_options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     import google.auth
+    from google.auth.exceptions import DefaultCredentialsError
 
-    credentials, _project = google.auth.default(scopes=[SCOPE])
+    identity, request = "the application default credentials", auth_request()
+    try:
+        # For workload identity federation, this asks for a token already.
+        credentials, _project = google.auth.default(scopes=[SCOPE], request=request)
+    except (DefaultCredentialsError, RegistryAuthError):
+        raise
+    except Exception as error:
+        raise _no_token(error, None, identity, request) from None
     email = getattr(credentials, "service_account_email", None) or getattr(credentials, "account", None)
-    return credentials, email if email and email != "default" else "the application default credentials"
+    return credentials, email if email and email != "default" else identity
 
 
 def _service_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:

@@ -14,7 +14,7 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
-from .problems import Problem
+from ..._base.findings import Finding
 
 Claims = t.Mapping[str, t.Any]
 
@@ -323,7 +323,7 @@ _NOT_IN_ENVIRONMENTS = re.compile(r"[\x00-\x1f\x7f'\"`,;\\]")
 MAX_ENVIRONMENT = 255
 
 
-def form_problems(publisher: Publisher) -> tuple[Problem, ...]:
+def form_problems(publisher: Publisher) -> tuple[Finding, ...]:
     """What the index's registration form would refuse, for each field."""
     checks = (
         ("project", _project_problem(publisher.project)),
@@ -332,7 +332,7 @@ def form_problems(publisher: Publisher) -> tuple[Problem, ...]:
         ("workflow", _workflow_problem(publisher.workflow)),
         ("environment", _environment_problem(publisher.environment)),
     )
-    return tuple(Problem(f"invalid-{where}", where, *found) for where, found in checks if found)
+    return tuple(Finding(f"invalid-{where}", where, *found) for where, found in checks if found)
 
 
 def _project_problem(project: str) -> tuple[str, str] | None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import typing as t
 
 from ..._base.errors import RegistryAuthError
-from ..._domain.codeartifact.access import Answers, Matrix, Party
-from ..._domain.codeartifact.answers import Verdict
-from ..._domain.codeartifact.documents import shown_document
-from ..._domain.codeartifact.findings import Finding
-from ..._domain.codeartifact.relations import find
+from ..._domain.codeartifact.matrix import Answers, Matrix, Party
+from ..._domain.codeartifact.rules import find
 from ..._domain.codeartifact.scope import Governed, Scope
-from ..._domain.codeartifact.statements import Reference
+from ..._domain.codeartifact.verdicts import Verdict
+from ..._domain.iam.documents import shown_document
 from ..._domain.iam.principals import ANYBODY
+from ..._domain.iam.statements import Reference
 from .codeartifact_access_wanted import WantedAccess
 
 Shown = dict[str, t.Any]
@@ -40,7 +39,7 @@ def shown(scope: Scope | None, failures: t.Mapping[str, RegistryAuthError], desi
         "principals": [{**_principal(row.party), **_answers(row.answers, desired.details)} for row in matrix.domain],
         "repositories": sorted([*repositories, *unread], key=lambda one: str(one["repository"])),
         "repository_access": _repository_access(matrix),
-        "findings": [_finding(scope, finding) for finding in find(matrix)],
+        "findings": [finding.as_dict() for finding in find(matrix)],
     }
 
 
@@ -133,17 +132,4 @@ def _reference(statement: Reference) -> Shown:
         "statement": statement.index,
         "sid": statement.sid,
         "effect": statement.effect,
-    }
-
-
-def _finding(scope: Scope, finding: Finding) -> Shown:
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "domain": scope.name,
-        "repository": finding.repository,
-        "statement": finding.statement.index if finding.statement else None,
-        "sid": finding.statement.sid if finding.statement else None,
-        "message": finding.message,
-        "remedy": finding.remedy,
     }

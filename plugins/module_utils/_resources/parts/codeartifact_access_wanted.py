@@ -10,12 +10,12 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._base.errors import InvalidInput
-from ..._domain.codeartifact.access import Party
-from ..._domain.codeartifact.callers import Caller
-from ..._domain.codeartifact.documents import OF_IDENTITY, STORED, Document, parse_document
+from ..._domain.codeartifact.matrix import Party
 from ..._domain.codeartifact.names import DomainName, RepositoryName, domain_name, repository_name
 from ..._domain.codeartifact.scope import Governed, Scope, simple_name
-from ..._domain.codeartifact.statements import IDENTITY, read_statements
+from ..._domain.iam.callers import Caller
+from ..._domain.iam.documents import OF_IDENTITY, STORED, Document, parse_document
+from ..._domain.iam.statements import IDENTITY, read_statements
 from ..._engine.resource import DesiredState, Options
 
 
@@ -103,7 +103,8 @@ def _callers(given: t.Iterable[Options]) -> tuple[Party, ...]:
             caller = Caller.of(arn)
         except InvalidInput as error:
             raise InvalidInput(f"{where}.arn: {error}") from None
-        name = simple_name(arn)
+        # A root user is a row of its own, next to that of its account.
+        name = arn if caller.is_root else simple_name(arn)
         if name in found:
             raise InvalidInput(f"{where} is {arn} again: name each caller once.")
         identity = None

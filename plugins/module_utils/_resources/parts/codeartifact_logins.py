@@ -12,12 +12,10 @@ from threading import Lock
 
 from ..._base.errors import NotFound, RegistryAuthError, as_ours
 from ..._clients.aws.codeartifact import CodeArtifact
-from ..._domain.codeartifact.documents import Document
 from ..._domain.codeartifact.grants import Grant
 from ..._domain.codeartifact.logins import missing_logins, outsiders
 from ..._domain.codeartifact.names import DomainName, Name, RepositoryName
-
-_ARN_PARTS = 6
+from ..._domain.iam.documents import Document
 
 
 class LoginCheck:
@@ -31,14 +29,14 @@ class LoginCheck:
         """What to warn about. Nothing for a domain, and for a repository that is not there yet, whose owner is not known."""
         if not isinstance(name, RepositoryName) or arn is None:
             return ()
-        *first, owner, _path = arn.split(":", _ARN_PARTS - 1)
-        strangers = outsiders(grants, owner)
+        strangers = outsiders(grants, _owner(arn))
         if not strangers:
             return ()
         policy = self._policy(api, name.domain)
         if isinstance(policy, RegistryAuthError):
             return (f"whether {', '.join(strangers)} can log in to the {name.domain} could not be checked: {policy}",)
-        return missing_logins(strangers, owner, ":".join([*first, owner, f"domain/{name.domain.domain}"]), policy)
+        domain_arn = f"{arn.rpartition(':')[0]}:domain/{name.domain.domain}"
+        return tuple(missing_logins(strangers, _owner(arn), domain_arn, policy))
 
     def _policy(self, api: CodeArtifact, name: DomainName) -> Document | RegistryAuthError | None:
         with self._lock:
@@ -58,3 +56,7 @@ def _read(api: CodeArtifact, name: DomainName) -> Document | RegistryAuthError |
     except Exception as error:
         # Whatever it is: others wait for this answer.
         return as_ours(error)
+
+
+def _owner(arn: str) -> str:
+    return arn.split(":")[4]

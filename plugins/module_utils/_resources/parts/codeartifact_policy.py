@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from ..._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
 from ..._clients.aws.calls import ResourceMissing
 from ..._clients.aws.codeartifact import CodeArtifact
-from ..._domain.codeartifact.checks import Attachment, check_document
-from ..._domain.codeartifact.documents import Document, compact, in_order, parse_document, same_meaning, shown_document
 from ..._domain.codeartifact.grants import Grant, parse_grants
 from ..._domain.codeartifact.merging import dead_principals, merge, without_dead_principals
 from ..._domain.codeartifact.names import Name, RepositoryName, no_such
+from ..._domain.codeartifact.rules import warnings
+from ..._domain.codeartifact.scope import Governed, Scope
+from ..._domain.codeartifact.storable import compact
+from ..._domain.iam.documents import Document, in_order, parse_document, same_meaning, shown_document
 from ..._engine.resource import Change, NamedState, Options
 from .codeartifact import CodeArtifactResource
 from .codeartifact_logins import LoginCheck
@@ -53,6 +55,11 @@ class DesiredGrants:
                 "grants leaves nothing in the policy that it is to replace: to remove a policy use state absent."
             )
         return found
+
+    @property
+    def sids(self) -> frozenset[str]:
+        """The Sids of all statements that they may have."""
+        return frozenset[str]().union(*(grant.sids for grant in self.grants))
 
     def document(self, current: Document | None, arn: str) -> Document | None:
         """The policy of C(arn) with the grants."""
@@ -94,14 +101,8 @@ class DesiredPolicy(NamedState[Name]):
                 "policy use state absent."
             )
         document = parse_document(options["policy"])
-        warnings = check_document(document, _attachment(name, region))
-        return cls(name, document, revision=revision, warnings=tuple(f"{name}: {warning}" for warning in warnings))
-
-
-def _attachment(name: Name, region: str | None) -> Attachment:
-    if isinstance(name, RepositoryName):
-        return Attachment(name.domain.domain, name.repository, name.domain.owner, region)
-    return Attachment(name.domain, None, name.owner, region)
+        compact(document)
+        return cls(name, document, region=region, revision=revision)
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class PolicyState:
 
 
 def wanted(current: PolicyState, desired: DesiredPolicy) -> Document | None:
-    """The policy as it should be. Pure."""
+    """The policy to have in place of the current one. Pure."""
     if desired.grants is None:
         return desired.document
     return desired.grants.document(current.document, current.resource_arn or _probable_arn(desired))
@@ -124,9 +125,20 @@ def wanted(current: PolicyState, desired: DesiredPolicy) -> Document | None:
 
 def _probable_arn(desired: DesiredPolicy) -> str:
     """For check mode, when there is nothing yet that has an ARN."""
-    here = _attachment(desired.name, desired.region)
-    path = "/".join(filter(None, (here.kind, here.domain, here.repository)))
-    return f"arn:aws:codeartifact:{here.region or '*'}:{here.owner or '*'}:{path}"
+    given = desired.name.arguments
+    path = "/".join(filter(None, (desired.name.kind, given["domain"], given.get("repository"))))
+    return f"arn:aws:codeartifact:{desired.region or '*'}:{given.get('domainOwner', '*')}:{path}"
+
+
+def advice(state: PolicyState, desired: DesiredPolicy) -> t.Iterator[str]:
+    """What rules say of the statements that are asked for. Nothing while the owner or region is not known."""
+    arn, given = state.resource_arn or _probable_arn(desired), desired.name.arguments
+    document = state.document if desired.document is None else desired.document
+    if document is None or "*" in arn:
+        return
+    domain = Governed(given["domain"], policy=None if "repository" in given else document)
+    governed = Governed(given["domain"], given["repository"], policy=document) if "repository" in given else domain
+    yield from warnings(Scope.at(arn, domain), governed, desired.grants.sids if desired.grants else None)
 
 
 def _check_storable(document: Document, name: Name) -> None:
@@ -220,7 +232,9 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
         return replace(change.after, resource_arn=deleted.resource_arn)
 
     def notices(self, state: PolicyState, desired: DesiredPolicy) -> t.Iterator[str]:
-        """What grants do not reach yet, and whom the policy still names although they are no more."""
+        """What rules say of it, what grants do not reach yet, and whom the policy still names although they are no more."""
+        for sentence in advice(state, desired):
+            yield f"{desired.name}: {sentence}"
         if desired.grants is None:
             return
         dead = dead_principals(state.document)

@@ -10,17 +10,16 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._base.errors import InvalidInput, NotFound
-from ..._clients.github.calls import GITHUB_COM, GitHub, check_api_url
+from ..._clients.github.calls import GITHUB_COM, GitHub
 from ..._clients.github.repositories import Repository, read_repository
 from ..._engine.resource import Desired, Options, Resource, State
 
 
 def connect(options: Options) -> GitHub:
-    """Raises InvalidInput unless there is a token, and a place that it may be sent to, and MissingLibrary."""
+    """Raises InvalidInput unless there is a token and a place that it may be sent to, and MissingLibrary."""
     token, api_url = options.get("github_token"), options.get("api_url") or GITHUB_COM
     if not token:
         raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
-    check_api_url(api_url)
     return GitHub(api_url, token)
 
 
