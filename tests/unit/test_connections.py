@@ -25,6 +25,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     Refused,
     RegistryAuthError,
     Silent,
+    Stranger,
     Throttled,
     Unavailable,
     Unreachable,
@@ -309,7 +310,7 @@ def test_one_connection_that_breaks_off_fails_one_entry(name: str, monkeypatch: 
     assert failed[0].error is not None
     assert failed[0].error.code == "unavailable"
     assert "broke off the connection" in str(failed[0].error)
-    assert "may have been done" in str(failed[0].error)
+    assert failed[0].error.unclear, "a write may have been made"
 
 
 CUT = {
@@ -427,7 +428,7 @@ def test_who_drips_is_silent_and_who_floods_is_refused(monkeypatch: pytest.Monke
     assert type(slow) is Silent
     assert "did not answer about the repository octo-org/demo in time" in str(slow)
     flood = failure_of(KINDS["GitHub"], lambda _request: BODIES["no end"](""))
-    assert isinstance(flood, Refused)
+    assert type(flood) is Stranger
     assert "more about the repository octo-org/demo than is read" in str(flood)
 
 
@@ -436,7 +437,7 @@ def test_a_download_is_bounded(body: Callable[[str], Answer], monkeypatch: pytes
     monkeypatch.setattr(pypi_index, "FILE", SMALL)
     with odd_server(lambda _request: body("")) as server, pytest.raises(RegistryAuthError) as error:
         PackageIndex().digest(f"{server.url}/simple", File("a-1.0.tar.gz", url=f"{server.url}/x"))
-    assert isinstance(error.value, Silent | Refused)
+    assert type(error.value) in (Silent, Stranger)
 
 
 # Answers that are not as documented

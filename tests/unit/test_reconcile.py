@@ -218,6 +218,25 @@ def test_a_silent_write_is_looked_at_before_it_counts_as_failed():
     assert shelves.writes == ["a/x"]
 
 
+def test_after_a_silent_write_a_silent_read_is_not_waited_for_again():
+    shelves, now = Shelves({"a": frozenset()}), [0.0]
+    shelves.apply = lambda _change, _desired: fail(Silent("no answer"))()
+    answers = [shelves.read]
+
+    def silent_then(desired):
+        return answers.pop(0)(desired) if answers else fail(Silent("nothing to read either"))()
+
+    shelves.read = silent_then
+
+    def clocked(**options):
+        return Backoff(**options, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+    (outcome,) = reconcile(shelves.connect, [Wish("a", "x")], check_mode=False, backoff=clocked)
+    assert str(outcome.error) == "nothing to read either"
+    assert outcome.changed
+    assert now[0] < 5
+
+
 def test_an_endpoint_that_is_not_there_is_not_asked_for_each_entry():
     shelves = Shelves({})
     shelves.read = lambda desired: fail(Unreachable(f"nobody at {desired.shelf}"))()

@@ -26,8 +26,6 @@ from .sessions import CONNECT_TIMEOUT, Exposed, Redirected
 #: Seconds of the longest pause that an answer can ask for. No task waits for so long.
 LONGEST_PAUSE = 3600.0
 
-_MAYBE = "what was asked for may have been done all the same"
-
 Headers = t.Mapping[str, str]
 
 
@@ -95,13 +93,13 @@ def _lost(causes: list[BaseException], place: str, about: str) -> Unavailable | 
     # A connection that is closed in the middle of TLS is no matter of trust.
     closed = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
     if _find(causes, exceptions.ReadTimeoutError):
-        return Silent(f"{place} did not answer{about} in time; {_MAYBE}.")
+        return Silent(f"{place} did not answer{about} in time.")
     if not _find(causes, *closed) and _find(causes, exceptions.SSLError):
         return None
     if _find(causes, exceptions.NewConnectionError, exceptions.ConnectTimeoutError, exceptions.ProxyError):
         return Unreachable(f"{place} cannot be reached{_where(causes, place)} ({_cause(causes)}).")
     if _find(causes, exceptions.ProtocolError, exceptions.DecodeError, ConnectionError, *closed):
-        return Unavailable(f"{place} broke off the connection{about} before all of its answer was there; {_MAYBE}.")
+        return Unavailable(f"{place} broke off the connection{about} before all of its answer was there.")
     return None
 
 
