@@ -350,8 +350,8 @@ access:
           that the policy cannot decide about, V(overridden), what another statement denies, and V(incomplete_publish), what lacks a right
           that Maven or NuGet need. V(unjudged_principal) names those whom this module cannot judge.
         - When a policy is written, M(pkgops.registry_auth.codeartifact_domain_policy) and
-          M(pkgops.registry_auth.codeartifact_repository_policy) warn of the same, but for V(whole_account), V(incomplete_publish) and
-          V(unjudged_principal).
+          M(pkgops.registry_auth.codeartifact_repository_policy) warn of the same, but for V(whole_account), V(incomplete_publish),
+          V(unjudged_principal), and V(unbounded_publish) by roles and users who are named.
       type: list
       elements: dict
       contains:
