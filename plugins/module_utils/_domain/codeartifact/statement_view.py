@@ -37,8 +37,8 @@ COUNT = {
     - {"CreateDomain", "PutDomainPermissionsPolicy"},
 }
 #: How many parts the end of an ARN has, by kind of what is in a domain, or in a repository. Package groups have any number.
-_IN_A_DOMAIN = {"repository": 1, "package": 4, "package-group": None}
-_IN_A_REPOSITORY = {"package": 3}
+_IN_A_DOMAIN: dict[str, int | None] = {"repository": 1, "package": 4, "package-group": None}
+_IN_A_REPOSITORY: dict[str, int | None] = {"package": 3}
 
 
 @dataclass

@@ -144,7 +144,7 @@ class DesiredPolicy:
             return
         domain = Governed(given["domain"], policy=None if "repository" in given else document)
         governed = Governed(given["domain"], given["repository"], policy=document) if "repository" in given else domain
-        yield from warnings(Scope.at(arn, domain), governed, self.grants and self.grants.sids)
+        yield from warnings(Scope.at(arn, domain), governed, self.grants.sids if self.grants else None)
 
 
 @dataclass(frozen=True)
@@ -215,8 +215,9 @@ class CodeArtifactPolicies:
         try:
             return self._api.describe_arn(name)
         except ResourceMissing as confirmed:
-            in_no_domain = isinstance(name, RepositoryName) and confirmed.resource_type == "domain"
-            raise no_such(name.domain if in_no_domain else name) from None
+            if isinstance(name, RepositoryName) and confirmed.resource_type == "domain":
+                raise no_such(name.domain) from None
+            raise no_such(name) from None
         except PermissionDenied as denied:
             raise PermissionDenied(
                 f"{name} has no policy or does not exist, and which cannot be told: {denied}"
