@@ -42,9 +42,9 @@ notes:
     C(codeartifact:DeleteDomainPermissionsPolicy). When there is no policy, C(codeartifact:DescribeDomain) tells whether there is a domain.
   - CodeArtifact has no precondition for "only if there is no policy yet". Of two writers who set a first policy at the same moment,
     the last one wins.
-  - Refused before any call is made are resources outside of the domain, and the right to change the policy for another account
-    than the domain's owner.
-  - Warned about is, among others, C(codeartifact:ReadFromRepository) on V(*), which opens every repository of the domain.
+  - Refused before any call is made is what is no policy, or what AWS is known not to store. What it stores is written, and warned about in one
+    line for each statement, be it that it opens more than is mostly meant, or that it never counts. The rules are those of the C(findings) of
+    M(pkgops.registry_auth.codeartifact_access_info).
   - A user or role that is deleted leaves its id, C(AIDA...) or C(AROA...), in the policies that named it. Such an id never equals an
     ARN, so a policy with one is replaced by the wanted one, and in O(policy) it is refused. With O(grants) it is warned about, and
     removed with O(drop_dead_principals).

@@ -73,7 +73,7 @@ def rows(of, *asked, details=False):
 
 def outcomes(row):
     return "".join(
-        {"denied": "-", "depends": "?"}.get(one.outcome, one.outcome[0]) for one in row.answers.verdicts.values()
+        {"denied": "-", "depends": "?"}.get(one.outcome, one.outcome[0]) for one in row.verdicts.by_access.values()
     )
 
 
@@ -127,7 +127,7 @@ def test_rows(domain, repository, expected):
     ],
 )  # fmt: skip
 def test_reasons(name, outcome, reason, of):
-    read = rows(of)[name].answers.verdicts["read"]
+    read = rows(of)[name].verdicts.by_access["read"]
     assert (read.outcome, read.reason) == (outcome, reason)
 
 
@@ -147,12 +147,12 @@ def test_callers_with_their_own_policies(domain, repository, own, expected):
     matrix = Matrix(of, (caller,))
     for one in of.repositories:
         (found,) = (row for row in matrix.repository(one) if row.party.name == RELEASE)
-        assert found.answers.verdicts["publish"].outcome == expected
+        assert found.verdicts.by_access["publish"].outcome == expected
 
 
 def test_the_domain_has_kinds_of_access_of_its_own():
     of = scope([allow("GetAuthorizationToken", "CreateRepository"), allow("DeletePackageGroup", to=RELEASE)])
-    found = {row.party.name: row.answers.verdicts for row in Matrix(of, (party(BOB, EVERYTHING),)).domain}
+    found = {row.party.name: row.verdicts.by_access for row in Matrix(of, (party(BOB, EVERYTHING),)).domain}
     assert [verdict.outcome for verdict in found[OTHER].values()] == ["granted", "granted", "depends"]
     assert [verdict.outcome for verdict in found[RELEASE].values()] == ["granted", "granted", "granted"]
     assert found[RELEASE]["administer"].actions == ("DeletePackageGroup",)
@@ -163,12 +163,40 @@ def test_the_domain_has_kinds_of_access_of_its_own():
 def test_a_login_takes_an_action_of_sts_besides():
     own = document(allow("GetAuthorizationToken", to=None))
     (row,) = (row for row in Matrix(scope(), (party(BOB, own),)).domain if row.party.name == BOB)
-    assert row.answers.verdicts["login"].outcome == "denied"
-    assert row.answers.verdicts["login"].reason == "no identity policy allows sts:GetServiceBearerToken"
+    assert row.verdicts.by_access["login"].outcome == "denied"
+    assert row.verdicts.by_access["login"].reason == "no identity policy allows sts:GetServiceBearerToken"
     service = {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}
     more = document(allow("sts:GetServiceBearerToken", to=None, Condition=service))
     (row,) = (row for row in Matrix(scope(), (party(BOB, own, more),)).domain if row.party.name == BOB)
-    assert row.answers.verdicts["login"].outcome == "allowed"
+    assert row.verdicts.by_access["login"].outcome == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("to", "name", "reason"),
+    [
+        (BOB, BOB, "by statement 0 of the domain policy, if an identity policy of the caller allows sts:GetServiceBearerToken"),
+        (OTHER, OTHER, "by statement 0 of the domain policy, if an identity policy of the caller allows it and sts:GetServiceBearerToken too"),
+        (RELEASE, RELEASE, "by statement 0 of the domain policy, if an identity policy of the caller allows it and sts:GetServiceBearerToken too"),
+    ],
+)  # fmt: skip
+def test_a_login_takes_an_identity_policy_in_any_account(to, name, reason):
+    """No policy of a resource can allow the action of STS."""
+    found = {
+        row.party.name: row.verdicts.by_access["login"]
+        for row in Matrix(scope([allow("GetAuthorizationToken", to=to)])).domain
+    }
+    assert (found[name].outcome, found[name].reason) == ("granted", reason)
+
+
+@pytest.mark.parametrize("own", [[], [document(deny("*", to=None))]])
+def test_a_root_user_is_a_row_of_its_own(own):
+    root = f"arn:aws:iam::{OWNER}:root"
+    matrix = Matrix(scope([deny("PublishPackageVersion", to="*")]), (party(root, *own),))
+    found = {row.party.name: row for row in matrix.repository(matrix.scope.repositories[0])}
+    assert outcomes(found[OWNER]) == "?-??"
+    assert outcomes(found[root]) == "a-aa"
+    logins = {row.party.name: row.verdicts.by_access["login"].outcome for row in matrix.domain}
+    assert (logins[root], logins[OWNER]) == ("allowed", "depends")
 
 
 def test_repositories_of_one_shape_keep_their_own_names():
@@ -185,15 +213,15 @@ def test_repositories_of_one_shape_keep_their_own_names():
     found = {}
     for repository in repositories:
         row = next((row for row in matrix.repository(repository) if row.party.name == OTHER), None)
-        found[repository.repository] = row and row.answers.verdicts["read"].outcome
+        found[repository.repository] = row and row.verdicts.by_access["read"].outcome
     assert found == {"open": "granted", "shut": None, "theirs": "depends", "third": "denied", "denied": "denied"}
 
 
 def test_details_have_every_action_once():
     row = rows(scope((), [READ, PUBLISH]), details=True)[OTHER]
-    named = [action for _verdict, actions in row.answers.actions for action in actions]
+    named = [action for _verdict, actions in row.verdicts.actions for action in actions]
     assert sorted(named) == sorted(OF_A_REPOSITORY)
-    assert row.answers.actions[0][0].outcome == "granted"
+    assert row.verdicts.actions[0][0].outcome == "granted"
 
 
 # Packages --------------------------------------------------------------------------------------------------------------------------
@@ -240,7 +268,9 @@ def test_an_example_is_one(pattern):
 
 
 def bounded(*statements, own=None):
-    verdict = rows(scope((), statements), *([party(RELEASE, own)] if own else []))[RELEASE].answers.verdicts["publish"]
+    verdict = rows(scope((), statements), *([party(RELEASE, own)] if own else []))[RELEASE].verdicts.by_access[
+        "publish"
+    ]
     return verdict.outcome, verdict.packages, verdict.exceptions
 
 
@@ -272,7 +302,7 @@ def test_bounds(statements, own, expected):
 def test_what_patterns_cannot_say_is_not_guessed():
     own = document(allow("*", to=None, on=f"{PACKAGES}npm/*c*d/ui"))
     caller = party(RELEASE, own)
-    verdict = rows(scope((), [publishing("npm/a*b*/ui")]), caller)[RELEASE].answers.verdicts["publish"]
+    verdict = rows(scope((), [publishing("npm/a*b*/ui")]), caller)[RELEASE].verdicts.by_access["publish"]
     assert (verdict.outcome, verdict.reason) == ("depends", "on the packages that npm/*c*d/ui and npm/a*b*/ui match")
 
 
@@ -316,7 +346,7 @@ def test_bounds_say_what_the_evaluator_says_of_each_package(repository, domain, 
     of = scope(domain, repository)
     identity = None if own is None else read_statements(IDENTITY, document(*own))
     caller = Party(RELEASE, Caller.of(RELEASE), identity)
-    verdict = rows(of, caller)[RELEASE].answers.verdicts["publish"]
+    verdict = rows(of, caller)[RELEASE].verdicts.by_access["publish"]
     policies = Policies(OWNER, OWNER, identity, of.domain.statements, of.repositories[0].statements)
     only, rank = verdict.packages or ("*",), OUTCOMES.index(verdict.outcome)
     for path in _ALL_PACKAGES:

@@ -140,7 +140,7 @@ def forgetful_judge(*arguments):
 def told(matrix):
     """What each row tells."""
     places = [(None, matrix.domain), *((one.repository, matrix.repository(one)) for one in matrix.scope.repositories)]
-    return {(place, row.party.name): row.answers.content for place, rows in places for row in rows}
+    return {(place, row.party.name): row.verdicts.content for place, rows in places for row in rows}
 
 
 @settings(max_examples=200)

@@ -82,7 +82,7 @@ def login_findings(matrix: Matrix) -> t.Iterator[Finding]:
         for name in repository.principals:
             account = str(account_of(name))
             if account != scope.owner and name not in useless[account] and _may_do_something(matrix, name, repository):
-                login = matrix.row(name, scope.domain).answers.verdicts[LOGIN]
+                login = matrix.row(name, scope.domain).verdicts.by_access[LOGIN]
                 if login.outcome == DENIED and not login.explicit:
                     useless[account].add(name)
     for account, names in sorted(useless.items()):
@@ -102,4 +102,4 @@ def login_findings(matrix: Matrix) -> t.Iterator[Finding]:
 
 
 def _may_do_something(matrix: Matrix, name: str, repository: Governed) -> bool:
-    return any(verdict.outcome != DENIED for verdict in matrix.row(name, repository).answers.verdicts.values())
+    return any(verdict.outcome != DENIED for verdict in matrix.row(name, repository).verdicts.by_access.values())

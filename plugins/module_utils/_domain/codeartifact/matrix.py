@@ -46,28 +46,28 @@ class Party:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Verdicts:
     """What may be done with a domain or repository. One object is that of all parties of a matrix who may do the same for the same reasons."""
 
     #: By kinds of access.
-    verdicts: t.Mapping[str, Verdict]
+    by_access: t.Mapping[str, Verdict]
     #: For each answer the actions that have it, where they were asked for one by one.
     actions: tuple[tuple[Verdict, tuple[str, ...]], ...] = ()
 
     @property
     def content(self) -> t.Hashable:
         """What is the same in answers that are."""
-        return tuple(self.verdicts.items()), self.actions
+        return tuple(self.by_access.items()), self.actions
 
     @property
     def gist(self) -> list[t.Any]:
         """What it tells, whatever the reasons are."""
-        return [verdict.gist for verdict in self.verdicts.values()]
+        return [verdict.gist for verdict in self.by_access.values()]
 
     @property
     def says_nothing(self) -> bool:
         """Whether nothing is allowed, and nothing is denied that anything else allows."""
-        return all(verdict.outcome == DENIED and not verdict.explicit for verdict in self.verdicts.values())
+        return all(verdict.outcome == DENIED and not verdict.explicit for verdict in self.by_access.values())
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Row:
     """What one party may do with one domain or repository."""
 
     party: Party
-    answers: Answers
+    verdicts: Verdicts
 
 
 _Named: t.TypeAlias = tuple[tuple[Statement, Answer], ...]
@@ -94,8 +94,8 @@ class Matrix:
     details: bool = False
     _parties: dict[str, Party] = field(default_factory=dict)
     _of_domain: dict[str, _Named] = field(default_factory=dict)
-    _answers: dict[t.Hashable, Answers] = field(default_factory=dict)
-    _distinct: dict[t.Hashable, Answers] = field(default_factory=dict)
+    _answers: dict[t.Hashable, Verdicts] = field(default_factory=dict)
+    _distinct: dict[t.Hashable, Verdicts] = field(default_factory=dict)
     _known: dict[tuple[str, str | None], Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -120,7 +120,7 @@ class Matrix:
         for name in sorted(set(self.scope.domain.principals) - set(rows), key=lambda name: (not name.isdigit(), name)):
             row = self.row(name, governed)
             above = rows.get(row.party.caller.account) or rows.get(ANYBODY)
-            if row.answers.gist != above.answers.gist if above else not row.answers.says_nothing:
+            if row.verdicts.gist != above.verdicts.gist if above else not row.verdicts.says_nothing:
                 rows[name] = row
         return sorted(rows.values(), key=lambda row: (row.party.name == ANYBODY, row.party.name))
 
@@ -185,7 +185,7 @@ class Matrix:
             for pattern in patterns
         )
 
-    def _judged(self, party: Party, governed: Governed, domain: _Named, own: _Named) -> Answers:
+    def _judged(self, party: Party, governed: Governed, domain: _Named, own: _Named) -> Verdicts:
         judge = Judge(
             self.scope,
             governed,
@@ -203,7 +203,7 @@ class Matrix:
             for action in _REPOSITORY_ACTIONS if governed.repository else _DOMAIN_ACTIONS:
                 found.setdefault(judge.verdict(action), []).append(action)
         actions = tuple((verdict, tuple(found[verdict])) for verdict in sorted(found, key=best))
-        return Answers(verdicts, actions)
+        return Verdicts(verdicts, actions)
 
 
 def _about(statements: t.Iterable[Statement], party: Party) -> _Named:

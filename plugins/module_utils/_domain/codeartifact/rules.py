@@ -197,12 +197,16 @@ def _power(view: StatementView) -> str:
     return " and ".join(f"{PREFIX}{name}" for name in names[:2]) + (" and more" if len(names) > 2 else "")
 
 
+def _unbounded(view: StatementView) -> bool:
+    return not view.everything and view.lets(PUBLISH_PACKAGE_VERSION, view.any_package)
+
+
+def _for_many(view: StatementView) -> bool:
+    return view.kind == DOMAIN or view.anybody or bool(view.accounts)
+
+
 def _excess(view: StatementView) -> frozenset[str]:
     return view.covers & _OTHERS_SHOULD_NOT
-
-
-def _is_own(one: str, view: StatementView) -> bool:
-    return one in view.own_accounts
 
 
 def _useless(view: StatementView) -> list[str]:
@@ -268,18 +272,25 @@ RULES: tuple[Rule, ...] = (
         lambda view: (_without(view, {READ_FROM_REPOSITORY}),),
         "Before that, grant read in the policies of the repositories that are meant.",
     ),
-    Rule(
-        "unbounded_publish",
-        lambda view: HIGH if view.kind == DOMAIN or view.anybody or view.accounts else MEDIUM,
-        WARN,
-        lambda view: not view.everything and view.lets(PUBLISH_PACKAGE_VERSION, view.any_package),
-        lambda view: (
-            f"allows {PREFIX}{PUBLISH_PACKAGE_VERSION} on all packages"
-            + (" of every repository" if view.kind == DOMAIN else ", names that others use included")
-        ),
-        "Bound what may be published",
-        _bounded,
-        f"Put the format, namespace and name of the packages in place of {_PACKAGES}.",
+    *(
+        Rule(
+            "unbounded_publish",
+            _always(severity),
+            # That one team's role publishes to its repository whatever it likes can be meant.
+            response,
+            holds,
+            lambda view: (
+                f"allows {PREFIX}{PUBLISH_PACKAGE_VERSION} on all packages"
+                + (" of every repository" if view.kind == DOMAIN else ", names that others use included")
+            ),
+            "Bound what may be published",
+            _bounded,
+            f"Put the format, namespace and name of the packages in place of {_PACKAGES}.",
+        )
+        for severity, response, holds in (
+            (HIGH, WARN, lambda view: _unbounded(view) and _for_many(view)),
+            (MEDIUM, REPORT, lambda view: _unbounded(view) and not _for_many(view)),
+        )
     ),
     Rule(
         "others_change_policies",

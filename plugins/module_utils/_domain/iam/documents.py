@@ -167,7 +167,7 @@ def _check_patterns(statement: RawStatement, where: str, form: str) -> None:
 
 def _check_action(action: str, where: str) -> None:
     if not _ACTION.fullmatch(action):
-        raise InvalidInput(f"{where} has {action!r}, which is no action: write SERVICE:NAME, each once.")
+        raise InvalidInput(f'{where} has {action!r}, which is no action: write SERVICE:NAME, or "*".')
 
 
 def _check_resource(resource: str, where: str) -> None:

@@ -127,7 +127,7 @@ def _of_secret(token: Token) -> t.Iterator[Finding]:
                 severity,
                 f"Secret {name.secret}, which remote repository {token.place} logs in with, {says}: {members}.",
                 _removal(token, found),
-                *filter(None, [note]),
+                note,
             )
     foreign = [one for one in by_kind.get(AGENT, []) if token.agent and one.member.lower() != token.agent.lower()]
     if foreign and name:
@@ -151,7 +151,7 @@ def _finding(token: Token, code: str, severity: str, message: str, task: Shown, 
         code,
         f"remote repository {token.place}",
         message,
-        "".join(f"# {note}\n" for note in notes) + as_yaml([task]),
+        "".join(f"# {note}\n" for note in notes if note) + as_yaml([task]),
         severity,
         {
             "scope": token.scope,
@@ -162,14 +162,13 @@ def _finding(token: Token, code: str, severity: str, message: str, task: Shown, 
     )
 
 
-def _repoint(token: Token) -> tuple[Shown, *tuple[str, ...]]:
+def _repoint(token: Token) -> tuple[Shown, str]:
     """The task that uses the newest version, with a note when there is none."""
     secret = str(token.name.secret) if token.name else "SECRET"
     if token.newest:
-        return (_point(token, secret, str(token.newest["version"])),)
-    return _rotation(
-        token
-    ), "No version is enabled: make a new token at the upstream, and then run the workflow with it."
+        return _point(token, secret, str(token.newest["version"])), ""
+    note = "No version is enabled: make a new token at the upstream, and then run the workflow with it."
+    return _rotation(token), note
 
 
 def _point(token: Token, secret: str, version: str) -> Shown:

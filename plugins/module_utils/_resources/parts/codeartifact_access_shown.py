@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._base.errors import RegistryAuthError
-from ..._domain.codeartifact.matrix import Answers, Matrix, Party
+from ..._domain.codeartifact.matrix import Matrix, Party, Verdicts
 from ..._domain.codeartifact.rules import find
 from ..._domain.codeartifact.scope import Governed, Scope
 from ..._domain.codeartifact.verdicts import Verdict
@@ -36,7 +36,7 @@ def shown(scope: Scope | None, failures: t.Mapping[str, RegistryAuthError], desi
         "region": scope.region,
         "arn": scope.arn("domain"),
         **_policy(scope.domain),
-        "principals": [{**_principal(row.party), **_answers(row.answers, desired.details)} for row in matrix.domain],
+        "principals": [{**_principal(row.party), **_answers(row.verdicts, desired.details)} for row in matrix.domain],
         "repositories": sorted([*repositories, *unread], key=lambda one: str(one["repository"])),
         "repository_access": _repository_access(matrix),
         "findings": [finding.as_dict() for finding in find(matrix)],
@@ -73,11 +73,11 @@ def _unread(scope: Scope, name: str, error: RegistryAuthError) -> Shown:
 def _repository_access(matrix: Matrix) -> list[Shown]:
     """Each answer once: in a domain of many repositories most are the same, and told for each they make a result of megabytes."""
     parties: dict[str, Party] = {}
-    found: dict[Answers, dict[str, list[str]]] = {}
+    found: dict[Verdicts, dict[str, list[str]]] = {}
     for repository in sorted(matrix.scope.repositories, key=lambda one: str(one.repository)):
         for row in matrix.repository(repository):
             parties[row.party.name] = row.party
-            found.setdefault(row.answers, {}).setdefault(row.party.name, []).append(str(repository.repository))
+            found.setdefault(row.verdicts, {}).setdefault(row.party.name, []).append(str(repository.repository))
     return [
         {
             **_answers(answers, matrix.details),
@@ -95,8 +95,8 @@ def _principal(party: Party) -> Shown:
     return {"principal": party.name, "account": None if account == ANYBODY else account}
 
 
-def _answers(answers: Answers, details: bool) -> Shown:
-    verdicts = answers.verdicts.items()
+def _answers(answers: Verdicts, details: bool) -> Shown:
+    verdicts = answers.by_access.items()
     found: Shown = {
         "access": {name: verdict.outcome for name, verdict in verdicts},
         "reasons": {name: verdict.reason for name, verdict in verdicts},
