@@ -7,6 +7,8 @@
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>&- && echo $$python && break; done)
 PORT ?= 8085
+# What the index of `make cloud` takes for a password.
+TOKEN := local-index-token
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -41,8 +43,8 @@ demo: $(ANSIBLE) $(LINK) ## the workflow on the local cloud, for Artifact Regist
 	$(BIN)/python tests/demo/demo.py
 
 .PHONY: cloud
-cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085)
-	@exec env PYTHONPATH=roles/local_cloud/files/src $(BIN)/python -m local_cloud serve --port $(PORT)
+cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085), with an index that takes TOKEN
+	@exec env PYTHONPATH=roles/local_cloud/files/src $(BIN)/python -m local_cloud serve --port=$(PORT) --upstream-token=$(TOKEN) --guide
 
 .PHONY: test
 test: $(DEV) $(NPM) $(LINK) ## all that CI runs, two stages at a time
@@ -66,7 +68,8 @@ bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SI
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow
-	XDG_CACHE_HOME=$(CURDIR)/build/cache molecule test --all
+	@# The local cloud that the scenarios share belongs to this run.
+	LOCAL_CLOUD_PARENT_PID=$$$$ XDG_CACHE_HOME=$(CURDIR)/build/cache exec molecule test --all
 
 .PHONY: sanity
 sanity: $(DEV) ## ansible-test sanity, without ignore files
