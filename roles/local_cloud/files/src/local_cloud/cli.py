@@ -72,9 +72,17 @@ def _project(text: str) -> tuple[str, str]:
 
 def _serve(options: argparse.Namespace) -> int:
     # Imported here: starting and stopping in the background need not load a whole cloud.
-    from local_cloud import environment
-    from local_cloud.cloud import Seed
-    from local_cloud.serve import run
+    try:
+        from local_cloud import environment
+        from local_cloud.cloud import Seed
+        from local_cloud.serve import run
+    except ImportError as error:
+        print(
+            f"The local cloud needs Python packages that {sys.executable} does not have ({error}): install what requirements-cloud.txt "
+            "of the collection lists, or have the role local_cloud do it with local_cloud_install: true.",
+            file=sys.stderr,
+        )
+        return 1
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     seed = Seed(
