@@ -58,7 +58,7 @@ def test_filters_and_lookups(ansible: Ansible, tmp_path: Path, name: str) -> Non
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(HIDE.format(library=library))
     show = {"name": "Show", "ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}}
-    token = f"pypi-{'x' * 40}"
+    token = f"pypi-{'x' * 100}"
     run = ansible.play([show], vars={"token": token}, env={"PYTHONPATH": str(tmp_path / "site")})
     assert run.code != 0
     assert says in " ".join((run.stdout + run.stderr).split()), run.tail
