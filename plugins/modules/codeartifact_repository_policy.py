@@ -302,12 +302,10 @@ results:
 
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._domain.codeartifact.grants import ACCESS
 from ..module_utils._domain.codeartifact.packages import FORMATS
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
+from ..module_utils._options.aws import codeartifact_module
 from ..module_utils._resources.codeartifact_repository_policy import DesiredRepositoryPolicy, RepositoryPolicies
 
 GRANT = {
@@ -341,7 +339,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    module = codeartifact_module(ENTRY)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
         module._module, ENTRY, DesiredRepositoryPolicy.from_options, partial(RepositoryPolicies.connect, module.client)

@@ -57,7 +57,7 @@ options:
       project:
         description:
           - Id or number of the project. Needed unless O(repository) is a name.
-          - Falls back to the environment variable E(GCP_PROJECT).
+          - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
         description:

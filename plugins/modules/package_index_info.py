@@ -66,6 +66,8 @@ options:
           - Root of the index's simple API, for example
             V(https://LOCATION-python.pkg.dev/PROJECT/REPOSITORY/simple/) for an Artifact Registry repository.
           - Credentials in it are refused. With credentials, C(http) is accepted for the machine's loopback only.
+          - The environment variable E(ARTIFACT_REGISTRY_PACKAGES_URL) leads requests for hosts that end in C(.pkg.dev) elsewhere, to its
+            URL with the host as the first part of the path. The local cloud that comes with this collection sets it.
         type: str
       package:
         description: Name of the package.

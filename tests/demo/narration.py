@@ -131,7 +131,9 @@ class Cloud:
         return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
 
     def __enter__(self) -> Cloud:
-        self.url = str(self._run("start", "--port", "0", "--project", f"{PROJECT}=123456789012")["url"])
+        # With this process, it ends at the latest.
+        options = ["--port=0", f"--project={PROJECT}=123456789012", f"--parent-pid={os.getpid()}"]
+        self.url = str(self._run("start", *options)["url"])
         return self
 
     def __exit__(self, *_exception: object) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from aws_clients import ACCOUNT, ADA_KEY, ADMINISTRATOR, BOB_KEY, OTHER_ACCOUNT, document, statement
+from checkout import CHECKOUT
 from cloud_control import LocalCloud
-from harness import Ansible, Given
+from harness import TRANSFERRED, Ansible, Given, task
 from test_wrong_inputs import Wrong, black_hole, check, refusing, twice, wrong
 
 __all__ = ["black_hole", "refusing"]
@@ -233,16 +234,13 @@ def test_wrong_options(ansible: Ansible, cloud: LocalCloud, subtests: pytest.Sub
 
 
 @pytest.mark.usefixtures("sample")
-def test_what_amazon_aws_says(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subtests: pytest.Subtests) -> None:
+def test_what_amazon_aws_says(ansible: Ansible, cloud: LocalCloud, subtests: pytest.Subtests) -> None:
     """What the collection amazon.aws finds wrong before a module can say anything: its sentences, without a full stop."""
-    venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
-    bare = str(tmp_path / "bare" / "bin" / "python")
     del ansible.environment["AWS_DEFAULT_REGION"]
     nowhere = {**REPOSITORY, "policy": document(READING)}
     options = {**nowhere, "region": "eu-west-1"}
     module = "codeartifact_repository_policy"
     cases = {
-        "no library": Wrong(module, options, ("botocore and boto3", bare), interpreter=bare),
         "no region": wrong(module, "requires a region", **nowhere),
         "no such profile": wrong(module, "could not be found", "nobody", profile="nobody", access_key="", secret_key="", **options),
         "half of the credentials": Wrong(module, options, ("missing: aws_secret_access_key",), {"AWS_SECRET_ACCESS_KEY": ""}),
@@ -276,3 +274,31 @@ def test_out_of_reach(
     }  # fmt: skip
     cloud.clear_calls()
     check(subtests, cases, ansible.side_by_side([case.task() for case in cases.values()]), cloud)
+
+
+MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("codeartifact_*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_without_boto3(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, module: str) -> None:
+    venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
+    bare = str(tmp_path / "bare" / "bin" / "python")
+    case = Wrong(module, {"region": "eu-west-1"}, (), interpreter=bare)
+    [result] = ansible.results([case.task()])
+    assert result["failure"] == {"code": "missing_library"}, result
+    assert result["msg"].startswith(f"The Python library boto3 is missing for the interpreter {bare} (")
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("variables", [{}, TRANSFERRED], ids=["here", "transferred"])
+def test_without_amazon_aws(ansible: Ansible, module: str, variables: dict[str, str]) -> None:
+    """Where collections are not looked for among Python packages, there is none but this one."""
+    # Options that only amazon.aws knows are not in the way of the sentence.
+    wanted = task(module, region="eu-west-1", profile="nobody")
+    [result] = ansible.results([wanted], vars=variables, env={"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"})
+    assert result["failure"] == {"code": "missing_collection"}, result
+    assert result["msg"] == (
+        "The collection amazon.aws is missing where Ansible runs. Install it with 'ansible-galaxy collection install "
+        "amazon.aws', or install the Python package ansible, which contains it."
+    )
+    assert "Traceback (most recent" not in json.dumps(result)

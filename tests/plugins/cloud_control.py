@@ -156,11 +156,11 @@ class LocalCloud:
 
 
 def start(directory: Path, *options: str) -> LocalCloud:
-    """Start a local cloud on a free port, or find the one of this directory.
+    """Start a local cloud on a free port, or find the one of this directory. It ends with this process at the latest.
 
     Raises: subprocess.CalledProcessError when it does not get ready.
     """
-    state = _run("start", "--directory", str(directory), "--port=0", *options)
+    state = _run("start", "--directory", str(directory), "--port=0", f"--parent-pid={os.getpid()}", *options)
     return LocalCloud(state["url"], state["upstream_url"], state["pid"])
 
 

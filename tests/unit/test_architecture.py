@@ -24,11 +24,17 @@ def main():
     module = AnsibleModule(SECRET)
     module.exit_json(**run_task(SecretResource, module.params))
 """,
-    "modules/policy.py": """
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+    "modules/policy.py": f"""
+from {UTILS}._options.aws import codeartifact_module
 
 def main():
-    AnsibleAWSModule(argument_spec={}).exit_json()
+    codeartifact_module({{}}).exit_json()
+""",
+    "module_utils/_options/aws.py": """
+try:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+except ImportError:
+    AnsibleAWSModule = None
 """,
     "module_utils/_options/common.py": f"""
 from ansible.module_utils.basic import env_fallback
@@ -204,8 +210,13 @@ BAD = {
     "unknown file": ("module_utils/helpers.py", "", "belongs to no room"),
     "unknown import": ("modules/gcp_secret.py", f"from {UTILS}._nowhere import x", "no file of this collection"),
     "another part of amazon.aws": (
-        "modules/policy.py",
+        "module_utils/_options/aws.py",
         "from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies",
+        "no file of this collection",
+    ),
+    "module imports amazon.aws": (
+        "modules/policy.py",
+        "from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule",
         "no file of this collection",
     ),
     "resource imports amazon.aws": (

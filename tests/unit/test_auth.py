@@ -59,6 +59,7 @@ KEY = json.dumps(
         ({"GCP_ACCESS_TOKEN": "other"}, {"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
         ({"GCP_SERVICE_ACCOUNT_CONTENTS": KEY}, {"access_token": "sesame"}, "the given access token"),
         ({"GCP_SERVICE_ACCOUNT_FILE": "~/other"}, {"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
+        ({"GCE_CREDENTIALS_FILE_PATH": "~/other"}, {"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
         ({"GCP_AUTH_KIND": "application"}, {"access_token": "sesame"}, "the given access token"),
         # All from the environment, of which the token comes first.
         ({"GCP_ACCESS_TOKEN": "a", "GCP_SERVICE_ACCOUNT_FILE": "~/other"}, {}, "the given access token"),
@@ -66,11 +67,11 @@ KEY = json.dumps(
     ],
 )
 def test_credentials_of_the_task_come_before_the_environments(monkeypatch, environment, task, identity):
-    for variable in VARIABLES.values():
+    names = {variable: name for name, variables in VARIABLES.items() for variable in variables}
+    for variable in names:
         monkeypatch.delenv(variable, raising=False)
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
-    names = {variable: name for name, variable in VARIABLES.items()}
     fallbacks = {names[variable]: os.path.expanduser(value) for variable, value in environment.items()}
 
     assert load_credentials({**fallbacks, **task})[1] == identity

@@ -44,6 +44,18 @@ class MissingLibrary(RegistryAuthError):
         )
 
 
+class MissingCollection(RegistryAuthError):
+    """A collection that the module needs is not installed."""
+
+    code = "missing_collection"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The collection {name} is missing where Ansible runs. Install it with 'ansible-galaxy collection install {name}', "
+            "or install the Python package ansible, which contains it."
+        )
+
+
 class Unauthenticated(RegistryAuthError):
     """There are no credentials, or the service does not accept them."""
 

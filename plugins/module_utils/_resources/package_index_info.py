@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import typing as t
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlsplit
 
 from .._base.errors import InvalidInput
 from .._base.values import is_host, parse_endpoint, parse_url
@@ -24,6 +26,8 @@ _PACKAGE = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.A
 GOOGLE_USERNAME = "oauth2accesstoken"
 #: Hosts of Artifact Registry's repositories.
 GOOGLE_HOSTS = ".pkg.dev"
+#: Environment variable with the URL below which these hosts are served instead, each by its name. The local cloud sets it.
+PACKAGES_URL = "ARTIFACT_REGISTRY_PACKAGES_URL"
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,15 @@ def _login(options: Options) -> Login | None:
     return Login(username, password)
 
 
+def _address(index_url: str) -> str:
+    """Where the index is read. Raises InvalidInput when the environment names no place that may get a token."""
+    elsewhere = os.environ.get(PACKAGES_URL)
+    parts = urlsplit(index_url)
+    if not elsewhere or not str(parts.hostname).endswith(GOOGLE_HOSTS):
+        return index_url
+    return f"{parse_endpoint(elsewhere, option=PACKAGES_URL, sends='an access token')}/{parts.hostname}{parts.path}"
+
+
 @dataclass(frozen=True)
 class PackageReadings(Resource[DesiredReading, Reading]):
     """The resource of package_index_info. It is read, and never changed."""
@@ -101,7 +114,7 @@ class PackageReadings(Resource[DesiredReading, Reading]):
     def read(self, desired: DesiredReading) -> Reading:
         """Raises the errors of PackageIndex.read, and those of Google's credentials."""
         login = Login(GOOGLE_USERNAME, self.token()) if desired.google else desired.login
-        return self.index.read(desired.index_url, desired.package, login, download=desired.download)
+        return self.index.read(_address(desired.index_url), desired.package, login, download=desired.download)
 
     def result(self, state: Reading, desired: DesiredReading) -> dict[str, t.Any]:
         """C(package_index): what was found. Holds no addresses: some indexes sign them."""

@@ -23,12 +23,13 @@ if t.TYPE_CHECKING:
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
-#: The options that hold credentials, or say which, and the environment variables that stand in for them.
+#: The options that hold credentials, or say which, and the environment variables that stand in for them, the first one that is set.
+#: GCE_CREDENTIALS_FILE_PATH is what AWX's credential of type Google Compute Engine sets in older releases.
 VARIABLES = {
-    "auth_kind": "GCP_AUTH_KIND",
-    "service_account_file": "GCP_SERVICE_ACCOUNT_FILE",
-    "service_account_contents": "GCP_SERVICE_ACCOUNT_CONTENTS",
-    "access_token": "GCP_ACCESS_TOKEN",
+    "auth_kind": ("GCP_AUTH_KIND",),
+    "service_account_file": ("GCP_SERVICE_ACCOUNT_FILE", "GCE_CREDENTIALS_FILE_PATH"),
+    "service_account_contents": ("GCP_SERVICE_ACCOUNT_CONTENTS",),
+    "access_token": ("GCP_ACCESS_TOKEN",),
 }
 
 
@@ -201,7 +202,7 @@ def _as_the_task_says(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
     """The options without the environment's credentials when the task has some of its own: nobody is to act as somebody else."""
 
     def from_environment(name: str) -> bool:
-        stands_in = os.environ.get(VARIABLES[name]) if name in VARIABLES else None
+        stands_in = next((os.environ[variable] for variable in VARIABLES.get(name, ()) if variable in os.environ), None)
         return stands_in is not None and options[name] in (stands_in, os.path.expanduser(os.path.expandvars(stands_in)))
 
     own = {name: value for name, value in options.items() if not from_environment(name)}

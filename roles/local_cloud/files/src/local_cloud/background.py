@@ -66,6 +66,7 @@ def _launch(directory: Path, serve_arguments: Sequence[str]) -> dict[str, Any]:
     package_parent = str(Path(__file__).resolve().parent.parent)
     search_path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH", "")]))
     log = directory / _LOG
+    before = log.stat().st_size if log.exists() else 0
     reader, writer = os.pipe()
     with log.open("ab") as log_file, os.fdopen(writer, "w") as stdout:
         process = subprocess.Popen(  # noqa: S603  this very interpreter and module
@@ -80,7 +81,10 @@ def _launch(directory: Path, serve_arguments: Sequence[str]) -> dict[str, Any]:
     if url is None:
         process.kill()
         process.wait()
-        raise BackgroundError(f"The local cloud did not get ready; see {log}")
+        said = log.read_bytes()[before:].decode(errors="replace").strip().rpartition("\n")[2]
+        raise BackgroundError(
+            f"The local cloud did not get ready. {said or 'It said nothing.'} All that it said is in {log}"
+        )
     health = _health(url)
     if health is None:
         raise BackgroundError(f"The local cloud does not answer at {url}; see {log}")

@@ -7,8 +7,10 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from local_cloud import background
@@ -16,6 +18,8 @@ from local_cloud import background
 DEFAULT_PORT = 8085
 DEFAULT_PROJECT = "demo-project=123456789012"
 DEFAULT_OWNER = "user:owner@example.com"
+#: Names the process that a cloud belongs to, for whoever starts it through others.
+PARENT = "LOCAL_CLOUD_PARENT_PID"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
                              help=f"has roles/owner on each project (default: {DEFAULT_OWNER})")  # fmt: skip
         command.add_argument("--upstream-token", action="append", default=[], metavar="TOKEN",
                              help="a password that the upstream index takes (default: none)")  # fmt: skip
+        command.add_argument("--parent-pid", type=int, default=os.environ.get(PARENT) or None, metavar="PID",
+                             help=f"end when this process ends (default: {PARENT} of the environment)")  # fmt: skip
+    serve.add_argument("--guide", action="store_true", help="say how to use it, too")
     return parser
 
 
@@ -65,8 +72,17 @@ def _project(text: str) -> tuple[str, str]:
 
 def _serve(options: argparse.Namespace) -> int:
     # Imported here: starting and stopping in the background need not load a whole cloud.
-    from local_cloud.cloud import Seed
-    from local_cloud.serve import run
+    try:
+        from local_cloud import environment
+        from local_cloud.cloud import Seed
+        from local_cloud.serve import run
+    except ImportError as error:
+        print(
+            f"The local cloud needs Python packages that {sys.executable} does not have ({error}): install what requirements-cloud.txt "
+            "of the collection lists, or have the role local_cloud do it with local_cloud_install: true.",
+            file=sys.stderr,
+        )
+        return 1
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     seed = Seed(
@@ -74,7 +90,8 @@ def _serve(options: argparse.Namespace) -> int:
         owners=options.owner or [DEFAULT_OWNER],
         upstream_tokens=options.upstream_token,
     )
-    return run(options.port, seed)
+    guide = partial(environment.guide, tokens=seed.upstream_tokens) if options.guide else None
+    return run(options.port, seed, parent_pid=options.parent_pid, guide=guide)
 
 
 def _serve_arguments(options: argparse.Namespace) -> list[str]:
@@ -82,4 +99,6 @@ def _serve_arguments(options: argparse.Namespace) -> list[str]:
     arguments += [f"--project={project_id}={number}" for project_id, number in options.project or ()]
     arguments += [f"--owner={owner}" for owner in options.owner or ()]
     arguments += [f"--upstream-token={token}" for token in options.upstream_token]
+    if options.parent_pid is not None:
+        arguments.append(f"--parent-pid={options.parent_pid}")
     return arguments

@@ -82,7 +82,7 @@ def assemble(seed: Seed, upstream: Upstream, client: UpstreamClient, tls: Tls) -
     return Server(
         platform,
         [
-            Control(platform, kept, parts, upstream.url, (seed.projects[0][0], seed.owners[0])),
+            Control(platform, kept, parts, upstream, (seed.projects[0][0], seed.owners[0])),
             secretmanager.application(secret_manager),
             artifactregistry.application(artifact_registry),
             PackageHost(artifact_registry),

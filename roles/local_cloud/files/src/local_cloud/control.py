@@ -13,6 +13,7 @@ from local_cloud import environment
 from local_cloud.platform.base import Platform, Service
 from local_cloud.platform.bodies import read_json
 from local_cloud.platform.errors import ApiError, unknown_control_method
+from local_cloud.services.upstream.server import Upstream
 
 _PREFIX = "_local/"
 Part = Callable[[web.Request, str], Awaitable[web.Response]]
@@ -26,13 +27,13 @@ class Control:
         platform: Platform,
         kept: Sequence[Service],
         parts: Mapping[str, Part],
-        upstream_url: str,
+        upstream: Upstream,
         usual: tuple[str, str],
     ) -> None:
         self._platform = platform
         self._kept = kept
         self._parts = parts
-        self._upstream_url = upstream_url
+        self._upstream = upstream
         self._usual = usual
 
     async def find(self, request: web.Request, path: str) -> web.Response | None:
@@ -59,7 +60,7 @@ class Control:
         tls = self._platform.tls
         match path:
             case "health":
-                urls = {"url": f"http://{request.host}", "upstream_url": self._upstream_url, "secure_url": tls.url}
+                urls = {"url": f"http://{request.host}", "upstream_url": self._upstream.url, "secure_url": tls.url}
                 return web.json_response({"pid": os.getpid(), **urls, "authority_file": tls.authority_file})
             case "environment":
                 return web.Response(text=environment.shell_commands(self._environment(request)))
@@ -93,4 +94,4 @@ class Control:
         project, caller = (
             request.query.get(name, usual) for name, usual in zip(("project", "caller"), self._usual, strict=True)
         )
-        return environment.variables(f"http://{request.host}", project, caller)
+        return environment.variables(f"http://{request.host}", project, caller, self._upstream.tokens)
