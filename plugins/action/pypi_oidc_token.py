@@ -22,8 +22,9 @@ class ActionModule(BatchAction):
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task. Raises what the normal action raises, and nothing of its own."""
         result = super().run(tmp, task_vars)
-        for shown in (result, *result.get("results", ())):
-            if "upload_token" in shown:
-                # Failures hold no token, and stay readable.
-                shown["_ansible_no_log"] = True
+        # Failures hold no token, and stay readable.
+        with_token = [shown for shown in (result, *result.get("results", ())) if "upload_token" in shown]
+        for shown in (result, *with_token) if with_token else ():
+            # Of a batch, Ansible shows the result as a whole or by its items: neither may show a token.
+            shown["_ansible_no_log"] = True
         return result
