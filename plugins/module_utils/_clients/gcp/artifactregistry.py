@@ -16,7 +16,7 @@ from ..._domain.gcp.names import RepositoryName
 from ..http.bounds import Bounds
 from .auth import Connection
 from .calls import Call, Failure, Listed, read_pages
-from .operations import operation_failure, wait_until_done
+from .operations import begun, operation_failure, wait_until_done
 from .repositories import UPDATABLE, Repository, creation_message, read_repository, update_message
 
 SERVICE = "Artifact Registry"
@@ -94,13 +94,14 @@ class ArtifactRegistry:
 
         :param validate: have the service ask the upstream first
         :raises AlreadyExists: somebody was faster
-        :raises StillRunning: it is not there in time
+        :raises Unavailable: it is not there in time
         """
         message = self._api.Repository(**creation_message(repository, validate=validate))
         request = {"parent": name.parent, "repository_id": name.repository, "repository": message}
         call = self._call("create", str(name))
         self._wait(call, self._updating_client.create_repository, request, f"{SERVICE} is still creating {name}")
-        return self.get_repository(name)
+        with begun():
+            return self.get_repository(name)
 
     def update_repository(self, name: RepositoryName, repository: Repository, fields: t.Collection[str]) -> Repository:
         """Write these fields of the repository, named as in UPDATABLE, and nothing else of it."""
@@ -109,7 +110,7 @@ class ArtifactRegistry:
         return _run(self._call("update", str(name)), self._client.update_repository, request)
 
     def delete_repository(self, name: RepositoryName) -> None:
-        """Delete the repository with all that is in it, and wait until it is gone. Raises NotFound and StillRunning."""
+        """Delete the repository with all that is in it, and wait until it is gone. Raises NotFound, and Unavailable when that takes too long."""
         call = self._call("delete", str(name))
         self._wait(call, self._client.delete_repository, {"name": str(name)}, f"{SERVICE} is still deleting {name}")
 
@@ -122,7 +123,7 @@ class ArtifactRegistry:
         )
 
     def _wait(self, call: Call, begin: t.Callable[..., t.Any], request: dict[str, t.Any], what: str) -> None:
-        """Begin an operation and wait for it. Raises what it ended with, if that is an error, or StillRunning."""
+        """Begin an operation and wait for it. Raises what it ended with, if that is an error."""
 
         def look(operation: t.Any) -> t.Any:
             return call.run(self._client.get_operation, read=_same, request={"name": operation.name}, retry=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -25,6 +25,7 @@ from ..._base.quota import SECRET_MANAGER, Quotas
 from ..._base.values import format_time, read_time
 from ..._domain.gcp.bindings import Binding, Condition, Policy
 from ..._domain.gcp.names import SecretName, VersionName
+from ..http.failures import words
 from .auth import Connection
 from .calls import Call, FailedPrecondition, Failure, Listed, read_pages
 
@@ -309,7 +310,11 @@ class SecretManager:
         except NotFound:
             raise LostRace(f"{name} was deleted by another writer.") from None
         except FailedPrecondition:
-            if current_etag() == etag:
+            # Nothing was written. What became of it if it cannot be read now, the engine's next read says.
+            current = None
+            with suppress(RegistryAuthError):
+                current = current_etag()
+            if current == etag:
                 raise
             raise LostRace(f"{name} was changed by other writers again and again while it was being updated.") from None
 
@@ -361,7 +366,7 @@ def _unknown_member(failure: Failure) -> RegistryAuthError | None:
     """A grant to an account that does not exist. A service agent that was just made is not seen everywhere at once."""
     if failure.http_status != 400 or "does not exist" not in failure.message:
         return None
-    said = failure.message.rstrip(".")
+    said = words(failure.message)
     if "@gcp-sa-" in said:
         return NotPropagated(f"{said}, at least not yet: create it with gcp_service_agent.")
     return Refused(f"{said}: create the account first.")
