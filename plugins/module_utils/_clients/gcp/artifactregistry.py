@@ -15,13 +15,13 @@ from ..._base.errors import MissingLibrary, NotPropagated, Refused, RegistryAuth
 from ..._domain.gcp.names import RepositoryName
 from ..http.bounds import Bounds
 from .auth import Connection
-from .calls import Call, Failure, Listed, read_pages
+from .calls import PAGE_SIZE, Call, Failure, Listed, read_pages
 from .operations import begun, operation_failure, wait_until_done
 from .repositories import UPDATABLE, Repository, creation_message, read_repository, update_message
 
+Read = t.TypeVar("Read")
+
 SERVICE = "Artifact Registry"
-#: The greatest page that the service gives.
-PAGE_SIZE = 1000
 
 #: Of the answer to an update: the service logs in upstream before it answers.
 UPDATE = Bounds(silence=60, whole=65)
@@ -68,14 +68,10 @@ class ArtifactRegistry:
         parent = f"projects/{project}/locations/{location}"
         call = self._call("list", parent)
 
-        def read(answer: t.Any) -> tuple[list[Repository], str]:
-            return [read_repository(one) for one in answer.repositories], answer.next_page_token
-
-        def page(token: str) -> tuple[list[Repository], str]:
-            request = {"parent": parent, "page_size": PAGE_SIZE, "page_token": token}
+        def ask(request: dict[str, t.Any], read: t.Callable[[t.Any], Read]) -> Read:
             return call.run(self._client.list_repositories, read=read, request=request, retry=None)
 
-        return read_pages(page, pages)
+        return read_pages(ask, parent, "repositories", read_repository, pages)
 
     def list_locations(self, project: str) -> list[str]:
         """Ids of all locations in which a project can have repositories."""

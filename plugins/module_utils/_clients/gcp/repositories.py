@@ -130,7 +130,9 @@ def _read_upstream(remote: Message) -> Upstream | None:
         return None
     public = source.get("public_repository")
     if isinstance(public, dict):
-        return Upstream(str(public.get("repository_base", "REPOSITORY_BASE_UNSPECIFIED")), public.get("repository_path"))
+        return Upstream(
+            str(public.get("repository_base", "REPOSITORY_BASE_UNSPECIFIED")), public.get("repository_path")
+        )
     return Upstream(public and str(public), uri=source.get("custom_repository", source).get("uri"))
 
 
