@@ -75,10 +75,9 @@ class Progress:
         self._lifeline = ExitStack()
 
     def __enter__(self) -> Progress:
-        fifo = os.environ.get(VARIABLE)
-        self._lifeline.enter_context(ending_with_reader(fifo))
-        if fifo and self._counts.total > 1:
-            self._teller = threading.Thread(target=self._tell, args=(fifo,), name="progress", daemon=True)
+        writer = self._lifeline.enter_context(ending_with_reader(os.environ.get(VARIABLE)))
+        if writer is not None and self._counts.total > 1:
+            self._teller = threading.Thread(target=self._tell, args=(writer,), name="progress", daemon=True)
             self._teller.start()
         return self
 
@@ -94,15 +93,10 @@ class Progress:
             counts = self._counts
             self._counts = Counts(counts.total, counts.done + 1, counts.changed + changed, counts.failed + failed)
 
-    def _tell(self, fifo: str) -> None:
+    def _tell(self, writer: int) -> None:
         # Whatever is wrong with the FIFO or its reader, there is nobody to tell then, and the work is what matters.
         with suppress(OSError):
-            # Without a reader, to open would else be to wait for one.
-            writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-            try:
-                for pause in pauses():
-                    if self._over.wait(pause):
-                        return
-                    os.write(writer, self._counts.as_line())
-            finally:
-                os.close(writer)
+            for pause in pauses():
+                if self._over.wait(pause):
+                    return
+                os.write(writer, self._counts.as_line())
