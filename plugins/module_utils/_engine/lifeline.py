@@ -24,21 +24,22 @@ NO_READER = select.POLLERR | select.POLLHUP
 
 
 @contextmanager
-def ending_with_reader(fifo: str | None) -> Iterator[None]:
+def ending_with_reader(fifo: str | None) -> Iterator[int | None]:
     """While inside, this process ends when it is interrupted, and when the reader of the FIFO is gone.
 
     :param fifo: its path; where nothing is there that can be opened, nobody is waited for
+    :returns: the end to write to, which does not block; None when nobody reads
     """
     with _interruptible():
         writer = _open(fifo) if fifo else None
         if writer is None:
-            yield
+            yield None
             return
         released, release = os.pipe()
         thread = threading.Thread(target=_watch, args=(writer, released), name="lifeline", daemon=True)
         thread.start()
         try:
-            yield
+            yield writer
         finally:
             os.close(release)
             thread.join()

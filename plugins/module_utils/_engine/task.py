@@ -87,7 +87,7 @@ def _reconciled(
                 check_mode=module.check_mode,
                 diff_mode=module._diff,
                 deadline=Deadline.from_options(params),
-                watch=progress.ended,
+                watch=lambda one: progress.ended(changed=one.changed, failed=one.error is not None),
             )
     except Exception as error:
         return _failed(as_ours(error))

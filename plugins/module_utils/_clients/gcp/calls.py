@@ -30,6 +30,9 @@ _ERROR_INFO = "google.rpc.ErrorInfo"
 #: What the names of statuses and reasons, and the values of metadata, have no part of.
 _NAME, _VALUE = re.compile("[^A-Z0-9_]"), re.compile("[^A-Za-z0-9._:/@-]")
 
+#: Items of a page. Artifact Registry gives no more; of Secret Manager's 25000, what it answers well within the time for an answer.
+PAGE_SIZE = 1000
+
 #: Who is asked for access tokens, in messages.
 TOKENS = "The endpoint of access tokens for {}"
 
@@ -250,16 +253,27 @@ class Listed(t.Generic[Item]):
     complete: bool
 
 
-def read_pages(page: t.Callable[[str], tuple[list[Item], str]], most: int | None = None) -> Listed[Item]:
+def read_pages(
+    ask: t.Callable[..., tuple[list[Item], str]],
+    parent: str,
+    key: str,
+    read: t.Callable[[t.Any], Item],
+    most: int | None = None,
+) -> Listed[Item]:
     """The items of a list's pages.
 
-    :param page: asks for the page of a token, the first one being empty; gives items and the token of the next one
+    :param ask: makes the call, given its request and what reads the answer
+    :param key: what the answer calls the items, each of which C(read) reads
     :param most: pages to read; all, if it is not given
     """
     found: list[Item] = []
     token, pages = "", 0
+
+    def page(answer: t.Any) -> tuple[list[Item], str]:
+        return [read(one) for one in getattr(answer, key)], answer.next_page_token
+
     while True:
-        items, token = page(token)
+        items, token = ask({"parent": parent, "page_size": PAGE_SIZE, "page_token": token}, page)
         found, pages = found + items, pages + 1
         if not token or pages == most:
             return Listed(found, complete=not token)

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..._base.errors import NotFound
 from .calls import GitHub
 from .repositories import repository_path
 
 
 def has_secret(github: GitHub, owner: str, repository: str, environment: str | None, name: str) -> bool:
     """Whether there is a secret of a name. Needs Secrets: read, or Environments: read for an environment's."""
-    try:
-        github.get(_path(owner, repository, environment, name), f"the secret {name} of {owner}/{repository}")
-    except NotFound:
-        return False
-    return True
+    path = _path(owner, repository, environment, name)
+    return github.find(path, f"the secret {name} of {owner}/{repository}") is not None
 
 
 def delete_secret(github: GitHub, owner: str, repository: str, environment: str | None, name: str) -> None:

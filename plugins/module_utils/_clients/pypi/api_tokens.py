@@ -198,24 +198,12 @@ def _with_names(token: ApiToken, names: t.Any) -> ApiToken:
     return narrowed
 
 
-def _with_numbers(token: ApiToken, _numbers: t.Any) -> ApiToken:
-    return replace(token, numbered_projects=True)
-
-
-def _with_user(token: ApiToken, _user: t.Any) -> ApiToken:
-    return replace(token, user=True)
-
-
-def _with_publisher(token: ApiToken, _publisher: t.Any, *_rest: t.Any) -> ApiToken:
-    return replace(token, minted=True)
-
-
 _NARROW: dict[int, t.Callable[..., ApiToken]] = {
     _EXPIRATION: _with_dates,
     _PROJECT_NAMES: _with_names,
-    _PROJECT_IDS: _with_numbers,
-    _USER: _with_user,
-    _PUBLISHER: _with_publisher,
+    _PROJECT_IDS: lambda token, _numbers: replace(token, numbered_projects=True),
+    _USER: lambda token, _user: replace(token, user=True),
+    _PUBLISHER: lambda token, _publisher, *_claims: replace(token, minted=True),
 }
 
 
