@@ -203,9 +203,7 @@ from ..module_utils._resources.gcp_remote_repository_info import RemoteRepositor
 def main() -> None:
     module = AnsibleModule(gcp_batch_argument_spec(REPOSITORY, "ARTIFACTREGISTRY"), **MODULE)
     task = run_task(module, REPOSITORY, WantedRepositories.from_options, RemoteRepositoryReadings.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

@@ -208,9 +208,7 @@ from ..module_utils._resources.gcp_secret_info import SecretReadings, WantedSecr
 def main() -> None:
     module = AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE)
     task = run_task(module, SECRET, WantedSecrets.from_options, SecretReadings.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

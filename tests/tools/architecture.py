@@ -86,7 +86,7 @@ ROOMS = (
     Room(
         "module",
         ("modules/*",),
-        imports=frozenset({"engine", "resources", "options", *DOMAIN}),
+        imports=frozenset({"engine", "resources", "parts of resources", "options", *DOMAIN}),
         ansible=True,
     ),
     Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),

@@ -76,6 +76,11 @@ class NamedState(DesiredState, t.Generic[Name]):
 
     name: Name
 
+    @classmethod
+    def of(cls, read_name: t.Callable[[Options], Name], options: Options) -> t.Self:
+        """What the options say of the name that C(read_name) finds in them. Raises InvalidInput."""
+        return cls(read_name(options))
+
     @property
     def target(self) -> str:
         """The name."""

@@ -21,7 +21,10 @@ except ImportError:
 
 
 def codeartifact_module(entry: ArgumentSpec) -> t.Any:
-    """The AnsibleAWSModule of a module with C(entry) options and C(batch). Without what it stands on, the module ends here."""
+    """The AnsibleAWSModule of a module with C(entry) options and C(batch). Without what it stands on, the module ends here.
+
+    run_task() takes its C(_module), the AnsibleModule within: ansible-core deprecates the way in which the outer one returns warnings.
+    """
     try:
         _check_libraries()
     except RegistryAuthError as error:

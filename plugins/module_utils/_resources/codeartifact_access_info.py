@@ -16,11 +16,10 @@ from .._clients.aws.codeartifact import CodeArtifact, Repository, ResourcePolicy
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName, no_such
 from .._domain.codeartifact.scope import Governed, Scope
 from .._engine.reconcile import CONCURRENCY, Outcome, reconcile
-from .._engine.resource import Options, Resource
+from .._engine.resource import NamedState, Options, Resource
 from .parts.codeartifact import CodeArtifactResource, connect
 from .parts.codeartifact_access_shown import shown
 from .parts.codeartifact_access_wanted import WantedAccess
-from .parts.codeartifact_policy_info import DesiredReading
 
 
 @dataclass(frozen=True)
@@ -33,17 +32,17 @@ class AccessState:
     failures: t.Mapping[str, RegistryAuthError] = field(default_factory=dict)
 
 
-class _Policies(CodeArtifactResource[DesiredReading, ResourcePolicy | None]):
+class _Policies(CodeArtifactResource[NamedState[Name], ResourcePolicy | None]):
     """The policies of what a list has shown to be there. None for no policy."""
 
-    def read(self, desired: DesiredReading) -> ResourcePolicy | None:
+    def read(self, desired: NamedState[Name]) -> ResourcePolicy | None:
         """One call."""
         try:
             return self.api.get_policy(desired.name)
         except NotFound:
             return None
 
-    def result(self, state: ResourcePolicy | None, desired: DesiredReading) -> dict[str, t.Any]:
+    def result(self, state: ResourcePolicy | None, desired: NamedState[Name]) -> dict[str, t.Any]:
         """The policy, for AccessReadings."""
         return {"policy": state}
 
@@ -97,7 +96,7 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
             return self._made
 
     def _read(self, api: CodeArtifact, names: t.Sequence[Name]) -> list[Outcome]:
-        entries = [DesiredReading(name) for name in names]
+        entries = [NamedState(name) for name in names]
         return reconcile(
             lambda: _Policies(api),
             entries,

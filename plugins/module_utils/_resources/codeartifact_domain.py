@@ -125,3 +125,16 @@ def read_domain(api: CodeArtifact, name: DomainName, *, with_tags: bool) -> Doma
         return replace(found, tags=api.list_tags(name, str(found.arn))) if with_tags else found
     except NotFound:
         return None
+
+
+class DomainReadings(CodeArtifactResource[NamedState[DomainName], Domain | None]):
+    """The resource of codeartifact_domain_info. Its state is None for what does not exist."""
+
+    def read(self, desired: NamedState[DomainName]) -> Domain | None:
+        """Two calls, the second for the tags."""
+        return read_domain(self.api, desired.name, with_tags=True)
+
+    def result(self, state: Domain | None, desired: NamedState[DomainName]) -> dict[str, t.Any]:
+        """C(domain), as the writer shows it, and whether there is one."""
+        nothing = dict.fromkeys(asdict(Domain("")))
+        return {"domain": {"exists": state is not None, **(asdict(state) if state else nothing)}}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Members of a role on one secret."""
+"""Who holds which role on a secret: the members of one role, and, read only, of all."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ import typing as t
 from dataclasses import dataclass
 
 from .._base.errors import InvalidInput, NotFound
-from .._domain.gcp.bindings import Condition, Policy, members_of, with_members, with_only_members, without_members
+from .._domain.gcp.bindings import (
+    Binding,
+    Condition,
+    Policy,
+    members_of,
+    with_members,
+    with_only_members,
+    without_members,
+)
 from .._domain.gcp.names import SecretName, secret_name
-from .._engine.resource import Change, DesiredState, Options, change_between
+from .._engine.resource import Change, DesiredState, NamedState, Options, change_between
 from .parts.gcp import SecretManagerResource
 
 _ROLE = re.compile(r"(?:(?:projects|organizations)/[^/\s]+/)?roles/[A-Za-z0-9_.]+")
@@ -114,11 +122,36 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
 
     def diff(self, state: Policy, desired: DesiredBinding) -> dict[str, t.Any]:
         """The binding alone: the rest of the policy never changes."""
-        condition = desired.condition
+        members = members_of(state, desired.role, desired.condition)
+        return {"secret": str(desired.secret), **_shown(Binding(desired.role, members, desired.condition))}
+
+
+class SecretPolicyReadings(SecretManagerResource[NamedState[SecretName], Policy | None]):
+    """The resource of gcp_secret_iam_info. Its state is None for a secret that does not exist."""
+
+    def read(self, desired: NamedState[SecretName]) -> Policy | None:
+        """One call."""
+        try:
+            return self.api.get_policy(desired.name)
+        except NotFound:
+            return None
+
+    def result(self, state: Policy | None, desired: NamedState[SecretName]) -> dict[str, t.Any]:
+        """C(secret_iam): who holds which role, under which condition."""
         return {
-            "secret": str(desired.secret),
-            "role": desired.role,
-            "condition": condition
-            and {"title": condition.title, "expression": condition.expression, "description": condition.description},
-            "members": list(members_of(state, desired.role, desired.condition)),
+            "secret_iam": {
+                "secret": str(desired.name),
+                "exists": state is not None,
+                "bindings": [_shown(binding) for binding in state.bindings] if state else [],
+            }
         }
+
+
+def _shown(binding: Binding) -> dict[str, t.Any]:
+    condition = binding.condition
+    return {
+        "role": binding.role,
+        "members": list(binding.members),
+        "condition": condition
+        and {"title": condition.title, "expression": condition.expression, "description": condition.description},
+    }

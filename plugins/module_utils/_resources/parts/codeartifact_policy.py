@@ -80,9 +80,9 @@ class DesiredPolicy(NamedState[Name]):
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, name: Name, options: Options) -> t.Self:
-        """Raises InvalidInput."""
-        revision = options.get("policy_revision")
+    def of(cls, read_name: t.Callable[[Options], Name], options: Options) -> t.Self:
+        """C(read_name): finds in the options what has the policy. Raises InvalidInput."""
+        name, revision = read_name(options), options.get("policy_revision")
         if revision is not None and not _REVISION.fullmatch(revision):
             raise InvalidInput(
                 f"policy_revision {revision!r} is not a revision: give it as it was returned, or leave it out."
@@ -252,3 +252,18 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
     def diff(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
         """The document, in an order that does not depend on who wrote it."""
         return {"policy": state.document and in_order(state.document)}
+
+
+class PolicyReadings(CodeArtifactResource[NamedState[Name], PolicyState | None]):
+    """The resource of the info modules. It is read, and never changed. Its state is None for what does not exist."""
+
+    def read(self, desired: NamedState[Name]) -> PolicyState | None:
+        """One call, and one more when there is no policy."""
+        try:
+            return read_policy(self.api, desired.name)
+        except NotFound:
+            return None
+
+    def result(self, state: PolicyState | None, desired: NamedState[Name]) -> dict[str, t.Any]:
+        """C(domain_policy) or C(repository_policy), as the writer shows it, and whether there is such a thing."""
+        return {f"{desired.name.kind}_policy": {"exists": state is not None, **shown(state or PolicyState())}}
