@@ -40,11 +40,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gc
     DesiredRepository,
     RemoteRepositories,
     shown,
-    wanted,
 )
 from google.cloud import artifactregistry_v1 as ar
 from hypothesis import given
 from hypothesis import strategies as st
+
+wanted = RemoteRepositories(api=None).wanted
 
 NAME = RepositoryName("demo-project", "us-central1", "python-remote")
 KEY = "projects/demo-project/locations/us-central1/keyRings/ours/cryptoKeys/packages"

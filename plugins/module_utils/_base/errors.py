@@ -10,7 +10,11 @@ None of them ever carries the body of a request or of a response: a body may hol
 from __future__ import annotations
 
 import sys
+import typing as t
 from traceback import walk_tb
+
+Found = t.TypeVar("Found")
+Arguments = t.ParamSpec("Arguments")
 
 
 class RegistryAuthError(Exception):
@@ -158,6 +162,14 @@ class Internal(RegistryAuthError):
 
     code = "internal"
     unclear = True
+
+
+def or_none(find: t.Callable[Arguments, Found], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Found | None:
+    """What the call finds; None when it raises NotFound."""
+    try:
+        return find(*args, **kwargs)
+    except NotFound:
+        return None
 
 
 def as_ours(error: Exception) -> RegistryAuthError:

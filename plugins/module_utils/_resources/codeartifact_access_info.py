@@ -36,14 +36,12 @@ class _Policies(CodeArtifactResource[NamedState[Name], ResourcePolicy | None]):
     """The policies of what a list has shown to be there. None for no policy."""
 
     def read(self, desired: NamedState[Name]) -> ResourcePolicy | None:
-        """One call."""
         try:
             return self.api.get_policy(desired.name)
         except NotFound:
             return None
 
     def result(self, state: ResourcePolicy | None, desired: NamedState[Name]) -> dict[str, t.Any]:
-        """The policy, for AccessReadings."""
         return {"policy": state}
 
 
@@ -61,7 +59,6 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
 
     @classmethod
     def connect(cls, client: t.Callable[..., t.Any], options: Options) -> AccessReadings:
-        """C(client): as connect() takes it."""
         return cls(lambda: connect(client, options), Deadline.from_options(options))
 
     def read(self, desired: WantedAccess) -> AccessState:
@@ -107,7 +104,6 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
         )
 
     def shortfall(self, state: AccessState, desired: WantedAccess) -> RegistryAuthError | None:
-        """What could not be read."""
         if not state.failures:
             return None
         reasons = " ".join(f"{name}: {error}" for name, error in sorted(state.failures.items()))
@@ -121,7 +117,6 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
         return AccessState()
 
     def result(self, state: AccessState, desired: WantedAccess) -> dict[str, t.Any]:
-        """C(access)."""
         return {"access": shown(state.scope, state.failures, desired)}
 
 

@@ -14,7 +14,7 @@ from .._base.errors import InvalidInput, NotFound, Refused
 from .._clients.aws.calls import ResourceMissing
 from .._clients.aws.codeartifact import CodeArtifact, Repository
 from .._domain.codeartifact.names import RepositoryName, no_such, repository_name
-from .._engine.resource import Change, NamedState, Options, change_between
+from .._engine.resource import Change, NamedState, Options
 from .parts.codeartifact import CodeArtifactResource, DesiredTags, printable, tagging
 from .parts.steps import Step, in_turn
 
@@ -39,7 +39,6 @@ class DesiredRepository(NamedState[RepositoryName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredRepository:
-        """Raises InvalidInput."""
         name = repository_name(options)
         if options.get("state") == "absent":
             return cls(name, absent=True, force=bool(options.get("force")))
@@ -100,82 +99,61 @@ def _connection(given: str | None) -> str | None:
     return given
 
 
-@dataclass(frozen=True)
-class RepositoryState:
-    """A repository, and whether anything is in it, which is asked only where it is to be deleted."""
-
-    repository: Repository
-    has_packages: bool = False
-
-
-def wanted(current: Repository | None, desired: DesiredRepository) -> Repository:
-    """The repository as it should be. Pure."""
-    if current is None:
-        name = desired.name
-        tags: dict[str, str] | None = None if desired.tags is None else {}
-        current = Repository(name.repository, name.domain.domain, name.domain.owner, tags=tags)
-    given: dict[str, t.Any] = {}
-    if desired.description is not None:
-        given["description"] = desired.description or None
-    if desired.upstreams is not None:
-        given["upstreams"] = desired.upstreams
-    if desired.external_connection is not None:
-        given["external_connection"] = desired.external_connection or None
-    if desired.tags is not None:
-        given["tags"] = desired.tags.merged(current.tags or {})
-    return replace(current, **given)
-
-
-class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, RepositoryState | None]):
+class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, Repository | None]):
     """The resource of codeartifact_repository. Its state is the repository, or None."""
 
-    def read(self, desired: DesiredRepository) -> RepositoryState | None:
-        """One call, and one more for tags or for packages. Raises NotFound when there is no domain to have it in."""
+    def read(self, desired: DesiredRepository) -> Repository | None:
+        """One call, and one more for tags or for packages.
+
+        :raises NotFound: there is no domain to have it in
+        :raises Refused: it would be deleted with packages
+        """
         try:
             found = read_repository(self.api, desired.name, with_tags=desired.tags is not None)
-            if found is None:
-                return None
-            asked = desired.absent and not desired.force
-            return RepositoryState(found, has_packages=asked and self.api.has_packages(desired.name))
+            has_packages = found and desired.absent and not desired.force and self.api.has_packages(desired.name)
         except NotFound:
             if desired.absent:
                 return None
             raise
-
-    def assume(self, desired: DesiredRepository) -> RepositoryState | None:
-        """A new domain has no repository."""
-        return None
-
-    def plan(
-        self, current: RepositoryState | None, desired: DesiredRepository
-    ) -> Change[RepositoryState | None] | None:
-        """Create, update or delete. Raises Refused when it would be deleted with packages."""
-        if not desired.absent:
-            after = wanted(current.repository if current else None, desired)
-            return change_between(current, RepositoryState(after))
-        if current and current.has_packages:
+        if has_packages:
             raise Refused(
                 f"{desired.name} is not deleted because it has packages, and nothing would bring them back. With force it is "
                 "deleted, packages and all."
             )
-        return change_between(current, None)
+        return found
 
-    def apply(self, change: Change[RepositoryState | None], desired: DesiredRepository) -> RepositoryState | None:
-        """Make the calls for what differs, and no others."""
-        name = desired.name
-        if change.after is None:
+    def assume(self, desired: DesiredRepository) -> Repository | None:
+        return None
+
+    def wanted(self, current: Repository | None, desired: DesiredRepository) -> Repository | None:
+        if desired.absent:
+            return None
+        if current is None:
+            name = desired.name
+            current = Repository(
+                name.repository, name.domain.domain, name.domain.owner, tags={} if desired.tags else None
+            )
+        given: dict[str, t.Any] = {}
+        if desired.description is not None:
+            given["description"] = desired.description or None
+        if desired.upstreams is not None:
+            given["upstreams"] = desired.upstreams
+        if desired.external_connection is not None:
+            given["external_connection"] = desired.external_connection or None
+        if desired.tags is not None:
+            given["tags"] = desired.tags.merged(current.tags or {})
+        return replace(current, **given)
+
+    def apply(self, change: Change[Repository | None], desired: DesiredRepository) -> Repository | None:
+        name, before, after = desired.name, change.before, change.after
+        if after is None:
             # Somebody else may be faster, and it is gone all the same.
             with suppress(NotFound):
                 self.api.delete_repository(name)
             return None
-        after = change.after.repository
-        steps = (
-            self._creation(name, after)
-            if change.before is None
-            else self._update(name, change.before.repository, after)
-        )
+        steps = self._creation(name, after) if before is None else self._update(name, before, after)
         # Tags are in none of the answers.
-        return RepositoryState(replace(in_turn(steps, after), tags=after.tags))
+        return replace(in_turn(steps, after), tags=after.tags)
 
     def _creation(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
         @_naming_upstreams(name, after.upstreams)
@@ -222,18 +200,16 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, Repositor
 
         yield connect_it
 
-    def result(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
-        """C(repository), or None when it is absent."""
-        return {"repository": None if state is None else shown(state.repository)}
+    def result(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:
+        return {"repository": None if state is None else shown(state)}
 
-    def diff(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
-        """The repository in the shape of the options; empty when it is absent."""
+    def diff(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:
         if state is None:
             return {}
         names = ["description", "upstreams", "external_connection"]
-        if state.repository.tags is not None:
+        if state.tags is not None:
             names.append("tags")
-        values = shown(state.repository)
+        values = shown(state)
         return {"state": "present", **{name: values[name] for name in names}}
 
 

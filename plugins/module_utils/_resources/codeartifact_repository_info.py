@@ -27,13 +27,11 @@ class WantedRepositories(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> WantedRepositories:
-        """Raises InvalidInput."""
         one = repository_name(options) if options.get("repository") is not None else None
         return cls(domain_name(options), one)
 
     @property
     def target(self) -> str:
-        """The repository, or the domain with all of them."""
         return str(self.repository or f"all repositories of {self.domain}")
 
 
@@ -63,5 +61,4 @@ class RepositoryReadings(CodeArtifactResource[WantedRepositories, tuple[Reposito
             raise no_such(domain) from None
 
     def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
-        """C(repositories), as the writer shows each."""
         return {"repositories": [shown(one) for one in state]}

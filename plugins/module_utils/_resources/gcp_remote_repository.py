@@ -14,7 +14,7 @@ from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
 from .._base.values import parse_url
 from .._clients.gcp.repositories import PRESETS, UPDATABLE, WITH_PATH, CleanupPolicy, Repository, Upstream
 from .._domain.gcp.names import RepositoryName, repository_name
-from .._engine.resource import Change, NamedState, Options, change_between
+from .._engine.resource import Change, NamedState, Options
 from .parts import cleanup_policies
 from .parts.gcp import ArtifactRegistryResource, from_lists
 from .parts.labels import merged, read_labels
@@ -46,7 +46,6 @@ class DesiredRepository(NamedState[RepositoryName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredRepository:
-        """Raises InvalidInput."""
         name = repository_name(options)
         if options.get("state") == "absent":
             return cls(name, absent=True, force=bool(options.get("force")))
@@ -96,35 +95,6 @@ def _upstream(given: Options | None, package_format: str | None) -> Upstream | N
             f"{' and '.join(WITH_PATH)} repositories have one, and no others."
         )
     return Upstream(preset=preset, path=path)
-
-
-@dataclass(frozen=True)
-class RepositoryState:
-    """A repository, and whether anything is in it, which is asked only where it is to be deleted."""
-
-    repository: Repository
-    has_packages: bool = False
-
-
-def wanted(current: Repository | None, desired: DesiredRepository) -> Repository:
-    """The repository as it should be. Pure.
-
-    :raises ImmutableDifference: it would have to be another one
-    :raises InvalidInput: it does not exist, and what it is to be created from is not given
-    """
-    if current is None:
-        current = _new(desired)
-    else:
-        _refuse_another(current, desired)
-    given = {
-        name: value
-        for name in ("description", "cleanup_policies", "cleanup_policy_dry_run")
-        if (value := getattr(desired, name)) is not None
-    }
-    scanning = desired.vulnerability_scanning
-    if scanning is not None and scanning != _scanning(current):
-        given["vulnerability_scanning"] = scanning
-    return replace(current, **given, labels=merged(current.labels, desired.labels, desired.purge_labels))
 
 
 def _new(desired: DesiredRepository) -> Repository:
@@ -182,65 +152,73 @@ def _plain(upstream: Upstream) -> Upstream:
     )
 
 
-class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, RepositoryState | None]):
+class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, Repository | None]):
     """The resource of gcp_remote_repository. Its state is the repository, or None."""
 
-    def read(self, desired: DesiredRepository) -> RepositoryState | None:
-        """One call, and one more for packages."""
+    def read(self, desired: DesiredRepository) -> Repository | None:
+        """One call, and one more for packages. Raises Refused when another kind of repository or packages would be deleted."""
         try:
             repository = self.api.get_repository(desired.name)
-            asked = desired.absent and not desired.force and repository.mode == REMOTE
-            return RepositoryState(repository, has_packages=asked and self.api.has_packages(desired.name))
+            if desired.absent:
+                self._check_deletion(repository, desired)
+            return repository
         except NotFound:
             return None
 
-    def read_listed(self, entries: t.Sequence[DesiredRepository]) -> dict[str, RepositoryState | None]:
-        """One list for all repositories of a location. What a list does not have yet is found when it is created."""
-        kept = [one for one in entries if not one.absent]
-        found = from_lists(kept, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most))
-        return {one.unit: RepositoryState(repository) if repository else None for one, repository in found}
-
-    def plan(
-        self, current: RepositoryState | None, desired: DesiredRepository
-    ) -> Change[RepositoryState | None] | None:
-        """Create, update or delete. Raises Refused when another kind of repository or packages would be deleted."""
-        repository = current.repository if current else None
-        if not desired.absent:
-            return change_between(current, RepositoryState(wanted(repository, desired)))
-        if repository and repository.mode != REMOTE:
+    def _check_deletion(self, repository: Repository, desired: DesiredRepository) -> None:
+        if repository.mode != REMOTE:
             raise Refused(
                 f"{desired.name} is not deleted because it is a {kind(repository)} repository, not a remote one."
             )
-        if current and current.has_packages:
+        if not desired.force and self.api.has_packages(desired.name):
             raise Refused(
                 f"{desired.name} is not deleted because it has packages. With force it is deleted, packages and all."
             )
-        return change_between(current, None)
 
-    def apply(self, change: Change[RepositoryState | None], desired: DesiredRepository) -> RepositoryState | None:
+    def read_listed(self, entries: t.Sequence[DesiredRepository]) -> dict[str, Repository | None]:
+        """One list for all repositories of a location. What a list does not have yet is found when it is created."""
+        kept = [one for one in entries if not one.absent]
+        found = from_lists(kept, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most))
+        return {one.unit: repository for one, repository in found}
+
+    def wanted(self, current: Repository | None, desired: DesiredRepository) -> Repository | None:
+        """Raises ImmutableDifference, and InvalidInput when it does not exist and what it is to be created from is not given."""
+        if desired.absent:
+            return None
+        if current is None:
+            current = _new(desired)
+        else:
+            _refuse_another(current, desired)
+        given = {
+            name: value
+            for name in ("description", "cleanup_policies", "cleanup_policy_dry_run")
+            if (value := getattr(desired, name)) is not None
+        }
+        scanning = desired.vulnerability_scanning
+        if scanning is not None and scanning != _scanning(current):
+            given["vulnerability_scanning"] = scanning
+        return replace(current, **given, labels=merged(current.labels, desired.labels, desired.purge_labels))
+
+    def apply(self, change: Change[Repository | None], desired: DesiredRepository) -> Repository | None:
         """Write what differs. A repository has no etag: the narrow mask is what protects other writers."""
-        if change.after is None:
+        before, after = change.before, change.after
+        if after is None:
             # Somebody else may be faster, and it is gone all the same.
             with suppress(NotFound):
                 self.api.delete_repository(desired.name)
             return None
-        after = change.after.repository
-        if change.before is None:
-            validate = not desired.disable_upstream_validation
-            return RepositoryState(self.api.create_repository(desired.name, after, validate=validate))
-        before = change.before.repository
+        if before is None:
+            return self.api.create_repository(desired.name, after, validate=not desired.disable_upstream_validation)
         fields = [name for name in UPDATABLE if getattr(before, name) != getattr(after, name)]
-        return RepositoryState(self.api.update_repository(desired.name, after, fields))
+        return self.api.update_repository(desired.name, after, fields)
 
-    def result(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
-        """C(remote_repository), as gcp_remote_repository_info shows it, or None when it is absent."""
-        return {"remote_repository": None if state is None else shown(state.repository)}
+    def result(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:
+        return {"remote_repository": None if state is None else shown(state)}
 
-    def diff(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
-        """The repository in the shape of the options; empty when it is absent."""
+    def diff(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:
         if state is None:
             return {}
-        values = shown(state.repository)
+        values = shown(state)
         options = ("format", "upstream", "kms_key_name", *UPDATABLE)
         return {"state": "present", **{name: values[name] for name in options}}
 
@@ -262,22 +240,14 @@ def kind(repository: Repository) -> str:
 def shown(repository: Repository) -> dict[str, t.Any]:
     """A remote repository as tasks return it. Of the credentials it has names only."""
     _projects, _project, _locations, location, _repositories, identifier = repository.name.split("/")
-    credentials = repository.credentials
+    values = asdict(repository)
+    credentials = values.pop("credentials") or {}
     return {
-        "name": repository.name,
+        **values,
         "repository": identifier,
         "location": location,
-        "format": repository.format,
-        "mode": repository.mode,
-        "username": credentials and (credentials.username or None),
-        "password_secret_version": credentials and (credentials.password_secret_version or None),
-        "upstream": repository.upstream and asdict(repository.upstream),
+        "username": credentials.get("username") or None,
+        "password_secret_version": credentials.get("password_secret_version") or None,
         "description": repository.description or None,
-        "labels": dict(repository.labels),
         "cleanup_policies": cleanup_policies.shown(repository.cleanup_policies),
-        "cleanup_policy_dry_run": repository.cleanup_policy_dry_run,
-        "vulnerability_scanning": repository.vulnerability_scanning,
-        "kms_key_name": repository.kms_key_name,
-        "registry_uri": repository.registry_uri,
-        "create_time": repository.create_time,
     }

@@ -9,7 +9,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from .._base.errors import NotFound
+from .._base.errors import or_none
 from .._clients.gcp.repositories import Repository
 from .._domain.gcp.names import RepositoryName, optional_location, project_of, repository_name
 from .._engine.reconcile import CONCURRENCY
@@ -28,7 +28,6 @@ class WantedRepositories(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> WantedRepositories:
-        """Raises InvalidInput."""
         if options.get("repository"):
             name = repository_name(options)
             return cls(name.project, name.location, name)
@@ -36,7 +35,6 @@ class WantedRepositories(DesiredState):
 
     @property
     def target(self) -> str:
-        """The repository, or where all of them are."""
         return str(
             self.repository
             or f"all remote repositories of projects/{self.project} in {self.location or 'all locations'}"
@@ -53,15 +51,12 @@ class RemoteRepositoryReadings(ArtifactRegistryResource[WantedRepositories, tupl
     def read(self, desired: WantedRepositories) -> tuple[Repository, ...]:
         """A call for the repository, or for each location. Raises Refused when the repository is not a remote one."""
         if desired.repository:
-            try:
-                return (require_remote(self.api.get_repository(desired.repository)),)
-            except NotFound:
-                return ()
+            repository = or_none(self.api.get_repository, desired.repository)
+            return (require_remote(repository),) if repository else ()
         project = desired.project
         locations = [desired.location] if desired.location else self.api.list_locations(project)
         found = self.pool.map(lambda one: self.api.list_repositories(project, one).items, locations)
         return tuple(one for repositories in found for one in repositories if one.mode == REMOTE)
 
     def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
-        """C(remote_repositories), as the writer shows each."""
         return {"remote_repositories": [shown(repository) for repository in state]}

@@ -10,11 +10,11 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from .._base.errors import ImmutableDifference, InvalidInput, NotFound
+from .._base.errors import ImmutableDifference, InvalidInput, or_none
 from .._base.values import parse_duration, parse_time, read_time
 from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged
 from .._domain.gcp.names import SecretName, secret_name
-from .._engine.resource import Change, NamedState, Options, change_between
+from .._engine.resource import Change, NamedState, Options
 from .parts.gcp import SecretManagerResource, from_lists
 from .parts.labels import merged, read_labels, texts
 
@@ -36,6 +36,8 @@ MASKS = {
     "replication": "replication",
     "kms_key_name": "customer_managed_encryption",
 }
+#: Fields of Secret that are as they are wanted, once that is said.
+AS_GIVEN = ("kms_key_name", "topics", "next_rotation_time", "rotation_period", "expire_time", "version_destroy_ttl")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,6 @@ class DesiredSecret(NamedState[SecretName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredSecret:
-        """Raises InvalidInput."""
         secret = secret_name(options)
         rotation = options.get("rotation") or {}
         desired = cls(
@@ -165,51 +166,6 @@ def _check_times(desired: DesiredSecret) -> None:
         raise InvalidInput("version_destroy_ttl must be from 1d to 1000d.")
 
 
-def wanted(current: Secret | None, desired: DesiredSecret) -> Secret | None:
-    """The secret as it should be. Pure.
-
-    :raises ImmutableDifference: it would have to be replicated elsewhere, which only a new secret could be
-    :raises InvalidInput: it would rotate without what rotation needs
-    """
-    if desired.absent:
-        return None
-    if current is None:
-        replication = desired.replication
-        if replication is None and not desired.name.location:
-            replication = Automatic()
-        current = Secret(name=str(desired.name), replication=replication)
-    elif desired.replication is not None:
-        _refuse_other_places(current, desired.replication)
-    given = {
-        name: value
-        for name in (
-            "kms_key_name",
-            "topics",
-            "next_rotation_time",
-            "rotation_period",
-            "expire_time",
-            "version_destroy_ttl",
-        )
-        if (value := getattr(desired, name)) is not None
-    }
-    if _rotated_meanwhile(current, desired):
-        del given["next_rotation_time"]
-    after = replace(
-        current,
-        **given,
-        ttl=desired.ttl,
-        replication=_with_keys(current.replication, desired.replication),
-        labels=merged(current.labels, desired.labels, desired.purge_labels),
-        annotations=merged(current.annotations, desired.annotations, desired.purge_annotations),
-        version_aliases=merged(current.version_aliases, desired.version_aliases, desired.purge_version_aliases),
-    )
-    if after.rotation_period is not None and not (after.next_rotation_time and after.topics):
-        raise InvalidInput(
-            f"{after.name} cannot rotate by itself without rotation.next_rotation_time and topics: give both."
-        )
-    return after
-
-
 def _rotated_meanwhile(current: Secret, desired: DesiredSecret) -> bool:
     """Whether the wanted rotation is past and the service has set the next one by itself."""
     if not desired.next_rotation_time or not current.next_rotation_time:
@@ -252,20 +208,41 @@ class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
     """The resource of gcp_secret. Its state is the secret, or None."""
 
     def read(self, desired: DesiredSecret) -> Secret | None:
-        """None when there is no such secret."""
-        try:
-            return self.api.get_secret(desired.name)
-        except NotFound:
-            return None
+        return or_none(self.api.get_secret, desired.name)
 
     def read_listed(self, entries: t.Sequence[DesiredSecret]) -> dict[str, Secret | None]:
         """One list for all secrets of a project or location. What a list does not have yet is found when it is created."""
         found = from_lists(entries, lambda name, most: self.api.list_secrets(name.project, name.location, pages=most))
         return {one.unit: secret for one, secret in found}
 
-    def plan(self, current: Secret | None, desired: DesiredSecret) -> Change[Secret | None] | None:
-        """Create, update or delete."""
-        return change_between(current, wanted(current, desired))
+    def wanted(self, current: Secret | None, desired: DesiredSecret) -> Secret | None:
+        """Raises ImmutableDifference when it would have to be kept elsewhere, InvalidInput when rotation lacks what it needs."""
+        if desired.absent:
+            return None
+        if current is None:
+            replication = desired.replication
+            if replication is None and not desired.name.location:
+                replication = Automatic()
+            current = Secret(name=str(desired.name), replication=replication)
+        elif desired.replication is not None:
+            _refuse_other_places(current, desired.replication)
+        given = {name: value for name in AS_GIVEN if (value := getattr(desired, name)) is not None}
+        if _rotated_meanwhile(current, desired):
+            del given["next_rotation_time"]
+        after = replace(
+            current,
+            **given,
+            ttl=desired.ttl,
+            replication=_with_keys(current.replication, desired.replication),
+            labels=merged(current.labels, desired.labels, desired.purge_labels),
+            annotations=merged(current.annotations, desired.annotations, desired.purge_annotations),
+            version_aliases=merged(current.version_aliases, desired.version_aliases, desired.purge_version_aliases),
+        )
+        if after.rotation_period is not None and not (after.next_rotation_time and after.topics):
+            raise InvalidInput(
+                f"{after.name} cannot rotate by itself without rotation.next_rotation_time and topics: give both."
+            )
+        return after
 
     def apply(self, change: Change[Secret | None], desired: DesiredSecret) -> Secret | None:
         """Write what differs, under the etag that was read."""
@@ -278,11 +255,9 @@ class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
         return self.api.update_secret(desired.name, after, changed_masks(before, after), before.etag)
 
     def result(self, state: Secret | None, desired: DesiredSecret) -> dict[str, t.Any]:
-        """C(secret): the secret without payloads, or None when it is absent."""
         return {"secret": None if state is None else shown(state)}
 
     def diff(self, state: Secret | None, desired: DesiredSecret) -> dict[str, t.Any]:
-        """The secret in the shape of the options; empty when it is absent."""
         if state is None:
             return {}
         options = shown(state)

@@ -9,7 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from .._base.errors import InvalidInput, NotFound
+from .._base.errors import InvalidInput, NotFound, or_none
 from .._domain.gcp.bindings import (
     Binding,
     Condition,
@@ -20,7 +20,7 @@ from .._domain.gcp.bindings import (
     without_members,
 )
 from .._domain.gcp.names import SecretName, secret_name
-from .._engine.resource import Change, DesiredState, NamedState, Options, change_between
+from .._engine.resource import Change, DesiredState, NamedState, Options
 from .parts.gcp import SecretManagerResource
 
 _ROLE = re.compile(r"(?:(?:projects|organizations)/[^/\s]+/)?roles/[A-Za-z0-9_.]+")
@@ -58,7 +58,6 @@ class DesiredBinding(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredBinding:
-        """Raises InvalidInput."""
         secret = secret_name(options)
         role, members = options.get("role"), options.get("members")
         if not role:
@@ -92,17 +91,15 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
     """The resource of gcp_secret_iam_binding. Its state is the secret's whole policy."""
 
     def read(self, desired: DesiredBinding) -> Policy:
-        """Raises NotFound."""
         try:
             return self.api.get_policy(desired.secret)
         except NotFound:
             raise NotFound(f"{desired.secret} does not exist: create it with gcp_secret first.") from None
 
     def assume(self, desired: DesiredBinding) -> Policy:
-        """The empty policy of a new secret."""
         return Policy()
 
-    def plan(self, current: Policy, desired: DesiredBinding) -> Change[Policy] | None:
+    def wanted(self, current: Policy, desired: DesiredBinding) -> Policy:
         """Change nothing but the members of this role under this condition."""
         if desired.absent:
             edit = without_members
@@ -110,14 +107,13 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
             edit = with_only_members
         else:
             edit = with_members
-        return change_between(current, edit(current, desired.role, desired.condition, desired.members))
+        return edit(current, desired.role, desired.condition, desired.members)
 
     def apply(self, change: Change[Policy], desired: DesiredBinding) -> Policy:
         """Write the policy under the etag that was read."""
         return self.api.set_policy(desired.secret, change.after)
 
     def result(self, state: Policy, desired: DesiredBinding) -> dict[str, t.Any]:
-        """C(iam_binding): who holds the role under the condition."""
         return {"iam_binding": self.diff(state, desired)}
 
     def diff(self, state: Policy, desired: DesiredBinding) -> dict[str, t.Any]:
@@ -130,14 +126,9 @@ class SecretPolicyReadings(SecretManagerResource[NamedState[SecretName], Policy 
     """The resource of gcp_secret_iam_info. Its state is None for a secret that does not exist."""
 
     def read(self, desired: NamedState[SecretName]) -> Policy | None:
-        """One call."""
-        try:
-            return self.api.get_policy(desired.name)
-        except NotFound:
-            return None
+        return or_none(self.api.get_policy, desired.name)
 
     def result(self, state: Policy | None, desired: NamedState[SecretName]) -> dict[str, t.Any]:
-        """C(secret_iam): who holds which role, under which condition."""
         return {
             "secret_iam": {
                 "secret": str(desired.name),

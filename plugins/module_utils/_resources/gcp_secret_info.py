@@ -28,13 +28,11 @@ class WantedSecrets(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> WantedSecrets:
-        """Raises InvalidInput."""
         name = secret_name(options) if options.get("secret") else None
         return cls(name.project if name else project_of(options), optional_location(options), name)
 
     @property
     def target(self) -> str:
-        """The secret, or where all of them are."""
         return str(self.secret or f"all secrets of {SecretName(self.project, '-', self.location).parent}")
 
 
@@ -61,7 +59,6 @@ class SecretReadings(SecretManagerResource[WantedSecrets, tuple[dict[str, t.Any]
         return {**shown(secret), "versions": [_shown_version(version) for version in versions]}
 
     def result(self, state: tuple[dict[str, t.Any], ...], desired: WantedSecrets) -> dict[str, t.Any]:
-        """C(secrets)."""
         return {"secrets": list(state)}
 
 

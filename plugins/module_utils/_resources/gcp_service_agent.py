@@ -28,7 +28,6 @@ class DesiredAgent(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options, *, check_mode: bool = False) -> DesiredAgent:
-        """Raises InvalidInput."""
         number, create = options.get("project_number"), options.get("create")
         if number is not None and not (number.isascii() and number.isdigit()):
             raise InvalidInput(
@@ -39,7 +38,6 @@ class DesiredAgent(DesiredState):
 
     @property
     def target(self) -> str:
-        """The project."""
         return f"projects/{self.project}"
 
 
@@ -49,11 +47,6 @@ class ServiceAgent:
 
     project_number: str
     email: str
-
-
-def agent_email(project_number: str) -> str:
-    """E-mail address of the agent. Source: Google's documentation of service agents."""
-    return f"service-{project_number}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
 
 
 @dataclass(frozen=True)
@@ -66,20 +59,9 @@ class ServiceAgents(Resource[DesiredAgent, ServiceAgent]):
     @classmethod
     def connect(cls, options: Options) -> ServiceAgents:
         """Calls nothing. Credentials are read, and libraries loaded, when the first entry needs them."""
-
-        @cache
-        def connection() -> Connection:
-            return Connection.from_options(options)
-
-        @cache
-        def projects() -> ResourceManager:
-            return ResourceManager(connection().for_service("CLOUDRESOURCEMANAGER"))
-
-        @cache
-        def services() -> ServiceUsage:
-            return ServiceUsage(connection())
-
-        return cls(projects, services)
+        connection = cache(lambda: Connection.from_options(options))
+        projects = cache(lambda: ResourceManager(connection().for_service("CLOUDRESOURCEMANAGER")))
+        return cls(projects, cache(lambda: ServiceUsage(connection())))
 
     def read(self, desired: DesiredAgent) -> ServiceAgent:
         """The agent, which is made when it is missing: the service has no method that only looks.
@@ -88,7 +70,8 @@ class ServiceAgents(Resource[DesiredAgent, ServiceAgent]):
         """
         number = desired.project if desired.project.isdigit() else self._number(desired.project)
         email = self._create(number) if desired.create else None
-        return ServiceAgent(number, email or agent_email(number))
+        # Source: Google's documentation of service agents.
+        return ServiceAgent(number, email or f"service-{number}@gcp-sa-artifactregistry.iam.gserviceaccount.com")
 
     def _create(self, number: str) -> str | None:
         try:
@@ -103,7 +86,6 @@ class ServiceAgents(Resource[DesiredAgent, ServiceAgent]):
             raise PermissionDenied(f"{denied} With project_number given, nothing needs to be looked up.") from denied
 
     def result(self, state: ServiceAgent, desired: DesiredAgent) -> dict[str, t.Any]:
-        """C(service_agent): its address, and the name by which policies know it."""
         return {
             "service_agent": {
                 "project_number": state.project_number,

@@ -15,6 +15,7 @@ from ..._clients.aws.codeartifact import CodeArtifact, Tags, client_settings
 from ..._domain.codeartifact.names import Name
 from ..._engine.reconcile import CONCURRENCY
 from ..._engine.resource import Desired, Options, Resource, State
+from .labels import texts
 from .steps import Step
 
 # Source: TagKey and TagValue in CodeArtifact's service model.
@@ -44,13 +45,9 @@ class DesiredTags:
     @classmethod
     def from_options(cls, options: Options) -> DesiredTags | None:
         """None when tags are left alone. Raises InvalidInput."""
-        given = options.get("tags")
-        if given is None:
+        tags = texts(options.get("tags"), "tags")
+        if tags is None:
             return None
-        for key, value in given.items():
-            if value is None or isinstance(value, (dict, list)):
-                raise InvalidInput(f"tags.{key} is not text: quote it, or give an empty text.")
-        tags = {str(key): str(value) for key, value in given.items()}
         for key, value in tags.items():
             if not 1 <= len(key) <= _LONGEST_KEY or not printable(key) or key.lower().startswith(_RESERVED):
                 raise InvalidInput(
@@ -64,7 +61,6 @@ class DesiredTags:
         return cls(tags, purge=options.get("purge_tags") is not False)
 
     def merged(self, current: Tags) -> Tags:
-        """The tags as they should be."""
         kept = {key: value for key, value in current.items() if not self.purge or key.lower().startswith(_RESERVED)}
         return {**kept, **self.tags}
 
@@ -90,5 +86,4 @@ class CodeArtifactResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
-        """C(client): as connect() takes it."""
         return cls(connect(client, options))

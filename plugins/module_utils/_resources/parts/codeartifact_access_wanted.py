@@ -32,7 +32,6 @@ class WantedAccess(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> WantedAccess:
-        """Raises InvalidInput."""
         domain, documents, names = domain_name(options), options.get("documents"), options.get("repositories")
         if documents is not None and names is not None:
             raise InvalidInput(
@@ -48,7 +47,6 @@ class WantedAccess(DesiredState):
 
     @property
     def target(self) -> str:
-        """The domain, or documents in its place."""
         return f"documents of {self.domain}" if self.documents else str(self.domain)
 
 

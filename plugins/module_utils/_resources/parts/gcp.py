@@ -27,7 +27,6 @@ class SecretManagerResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, options: Options) -> t.Self:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
         return cls(SecretManager.from_options(options))
 
 
@@ -39,7 +38,6 @@ class ArtifactRegistryResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, options: Options) -> t.Self:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
         return cls(ArtifactRegistry(Connection.from_options(options)))
 
 

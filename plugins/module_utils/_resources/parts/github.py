@@ -38,5 +38,4 @@ class GitHubResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, options: Options) -> t.Self:
-        """Raises InvalidInput or MissingLibrary."""
         return cls(connect(options))

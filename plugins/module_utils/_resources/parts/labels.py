@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Labels and other mappings of texts that Google's resources carry."""
+"""Labels, tags and other mappings of texts."""
 
 from __future__ import annotations
 
