@@ -10,14 +10,14 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from .._base.errors import Incomplete, NotFound, RegistryAuthError
+from .._base.errors import Incomplete, RegistryAuthError, or_none
 from .._base.quota import Deadline
 from .._clients.aws.codeartifact import CodeArtifact, Repository, ResourcePolicy
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName, no_such
 from .._domain.codeartifact.scope import Governed, Scope
 from .._engine.reconcile import CONCURRENCY, Outcome, reconcile
 from .._engine.resource import NamedState, Options, Resource
-from .parts.codeartifact import CodeArtifactResource, connect
+from .parts.codeartifact import CodeArtifactResource, connect, listed
 from .parts.codeartifact_access_shown import shown
 from .parts.codeartifact_access_wanted import WantedAccess
 
@@ -36,10 +36,7 @@ class _Policies(CodeArtifactResource[NamedState[Name], ResourcePolicy | None]):
     """The policies of what a list has shown to be there. None for no policy."""
 
     def read(self, desired: NamedState[Name]) -> ResourcePolicy | None:
-        try:
-            return self.api.get_policy(desired.name)
-        except NotFound:
-            return None
+        return or_none(self.api.get_policy, desired.name)
 
     def result(self, state: ResourcePolicy | None, desired: NamedState[Name]) -> dict[str, t.Any]:
         return {"policy": state}
@@ -66,13 +63,13 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
         if desired.documents:
             return AccessState(desired.documents)
         api = self._api()
-        listed = _listed(api, desired.domain)
+        there = listed(api, desired.domain)
         wanted = desired.repositories
         if wanted is None:
-            wanted = tuple(RepositoryName(desired.domain, name) for name in sorted(listed))
-        found = [name for name in wanted if name.repository in listed]
+            wanted = tuple(RepositoryName(desired.domain, name) for name in sorted(there))
+        found = [name for name in wanted if name.repository in there]
         failures: dict[str, RegistryAuthError] = {
-            name.repository: no_such(name) for name in wanted if name.repository not in listed
+            name.repository: no_such(name) for name in wanted if name.repository not in there
         }
         of_domain, *others = self._read(api, [desired.domain, *found])
         if of_domain.error:
@@ -82,8 +79,8 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
             if outcome.error:
                 failures[name.repository] = outcome.error
             else:
-                repositories.append(_governed(name, outcome, listed[name.repository].administrator_account))
-        arn = _arn(api, desired.domain, of_domain, listed)
+                repositories.append(_governed(name, outcome, there[name.repository].administrator_account))
+        arn = _arn(api, desired.domain, of_domain, there)
         return AccessState(Scope.at(arn, _governed(desired.domain, of_domain), tuple(repositories)), failures)
 
     def _api(self) -> CodeArtifact:
@@ -120,20 +117,10 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
         return {"access": shown(state.scope, state.failures, desired)}
 
 
-def _listed(api: CodeArtifact, domain: DomainName) -> dict[str, Repository]:
-    try:
-        return {one.name: one for one in api.list_repositories(domain)}
-    except NotFound:
-        raise no_such(domain) from None
-
-
 def _governed(name: Name, outcome: Outcome, administrator: str | None = None) -> Governed:
     policy: ResourcePolicy | None = outcome.result["policy"]
-    repository = name.repository if isinstance(name, RepositoryName) else None
-    domain = name.domain.domain if isinstance(name, RepositoryName) else name.domain
-    if policy is None:
-        return Governed(domain, repository, administrator)
-    return Governed(domain, repository, administrator, policy.document, policy.revision)
+    known = (policy.document, policy.revision) if policy else ()
+    return Governed(name.arguments["domain"], name.arguments.get("repository"), administrator, *known)
 
 
 def _arn(api: CodeArtifact, name: DomainName, of_domain: Outcome, listed: t.Mapping[str, Repository]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 
 from .._base.errors import InvalidInput, NotFound, Refused
@@ -213,25 +213,17 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, Repositor
         return {"state": "present", **{name: values[name] for name in names}}
 
 
-def _naming_upstreams(
-    name: RepositoryName, upstreams: t.Sequence[str]
-) -> t.Callable[[Step[Repository]], Step[Repository]]:
-    """Makes a call say what is missing, which CodeArtifact need not tell."""
-
-    def wrap(write: Step[Repository]) -> Step[Repository]:
-        def wrapped() -> Repository | None:
-            try:
-                return write()
-            except ResourceMissing as missing:
-                if missing.resource_type == "domain" or not upstreams:
-                    raise no_such(name.domain) from None
-                raise NotFound(
-                    f"{name} cannot have the upstreams {', '.join(upstreams)}: at least one of them does not exist in the domain."
-                ) from None
-
-        return wrapped
-
-    return wrap
+@contextmanager
+def _naming_upstreams(name: RepositoryName, upstreams: t.Sequence[str]) -> t.Iterator[None]:
+    """Have a call say what is missing, which CodeArtifact need not tell."""
+    try:
+        yield
+    except ResourceMissing as missing:
+        if missing.resource_type == "domain" or not upstreams:
+            raise no_such(name.domain) from None
+        raise NotFound(
+            f"{name} cannot have the upstreams {', '.join(upstreams)}: at least one of them does not exist in the domain."
+        ) from None
 
 
 def read_repository(api: CodeArtifact, name: RepositoryName, *, with_tags: bool) -> Repository | None:

@@ -9,13 +9,12 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from .._base.errors import NotFound
 from .._clients.aws.codeartifact import Repository
-from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
+from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, repository_name
 from .._engine.reconcile import CONCURRENCY
 from .._engine.resource import DesiredState, Options
 from .codeartifact_repository import read_repository, shown
-from .parts.codeartifact import CodeArtifactResource
+from .parts.codeartifact import CodeArtifactResource, listed
 
 
 @dataclass(frozen=True)
@@ -47,18 +46,12 @@ class RepositoryReadings(CodeArtifactResource[WantedRepositories, tuple[Reposito
         if desired.repository:
             found: t.Iterable[Repository | None] = [self._read(desired.repository)]
         else:
-            found = self.pool.map(self._read, self._listed(desired.domain))
+            names = [RepositoryName(desired.domain, name) for name in sorted(listed(self.api, desired.domain))]
+            found = self.pool.map(self._read, names)
         return tuple(one for one in found if one)
 
     def _read(self, name: RepositoryName) -> Repository | None:
         return read_repository(self.api, name, with_tags=True)
-
-    def _listed(self, domain: DomainName) -> list[RepositoryName]:
-        try:
-            names = sorted(one.name for one in self.api.list_repositories(domain))
-            return [RepositoryName(domain, name) for name in names]
-        except NotFound:
-            raise no_such(domain) from None
 
     def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
         return {"repositories": [shown(one) for one in state]}

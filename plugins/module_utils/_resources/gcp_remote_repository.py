@@ -130,7 +130,7 @@ def _refuse_another(current: Repository, desired: DesiredRepository) -> None:
     differences = [
         f"{name} {is_now or 'none'} to {to_be}"
         for name, (is_now, to_be) in fixed.items()
-        if to_be is not None and not _same(is_now, to_be)
+        if to_be is not None and _plain(is_now) != _plain(to_be)
     ]
     if differences:
         raise ImmutableDifference(
@@ -139,17 +139,11 @@ def _refuse_another(current: Repository, desired: DesiredRepository) -> None:
         )
 
 
-def _same(is_now: str | Upstream | None, to_be: str | Upstream) -> bool:
-    if isinstance(is_now, Upstream) and isinstance(to_be, Upstream):
-        return _plain(is_now) == _plain(to_be)
-    return is_now == to_be
-
-
-def _plain(upstream: Upstream) -> Upstream:
-    """The upstream without the slashes that make no difference."""
-    return Upstream(
-        upstream.preset, upstream.path and upstream.path.strip("/"), upstream.uri and upstream.uri.rstrip("/")
-    )
+def _plain(value: str | Upstream | None) -> str | Upstream | None:
+    """The value; of an upstream, without the slashes that make no difference."""
+    if not isinstance(value, Upstream):
+        return value
+    return Upstream(value.preset, value.path and value.path.strip("/"), value.uri and value.uri.rstrip("/"))
 
 
 class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, Repository | None]):
@@ -178,8 +172,7 @@ class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, Repository 
     def read_listed(self, entries: t.Sequence[DesiredRepository]) -> dict[str, Repository | None]:
         """One list for all repositories of a location. What a list does not have yet is found when it is created."""
         kept = [one for one in entries if not one.absent]
-        found = from_lists(kept, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most))
-        return {one.unit: repository for one, repository in found}
+        return {one.unit: repository for one, repository in from_lists(kept, self.api.list_repositories)}
 
     def wanted(self, current: Repository | None, desired: DesiredRepository) -> Repository | None:
         """Raises ImmutableDifference, and InvalidInput when it does not exist and what it is to be created from is not given."""

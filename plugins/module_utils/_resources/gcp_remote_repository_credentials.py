@@ -149,9 +149,7 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
         return self._state(repository, desired)
 
     def read_listed(self, entries: t.Sequence[DesiredCredentials]) -> dict[str, CredentialsState]:
-        found = from_lists(
-            entries, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most)
-        )
+        found = from_lists(entries, self.api.list_repositories)
         return {one.unit: self._state(repository, one) for one, repository in found if repository}
 
     def _state(self, repository: Repository, desired: DesiredCredentials) -> CredentialsState:

@@ -212,8 +212,7 @@ class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
 
     def read_listed(self, entries: t.Sequence[DesiredSecret]) -> dict[str, Secret | None]:
         """One list for all secrets of a project or location. What a list does not have yet is found when it is created."""
-        found = from_lists(entries, lambda name, most: self.api.list_secrets(name.project, name.location, pages=most))
-        return {one.unit: secret for one, secret in found}
+        return {one.unit: secret for one, secret in from_lists(entries, self.api.list_secrets)}
 
     def wanted(self, current: Secret | None, desired: DesiredSecret) -> Secret | None:
         """Raises ImmutableDifference when it would have to be kept elsewhere, InvalidInput when rotation lacks what it needs."""

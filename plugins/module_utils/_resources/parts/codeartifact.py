@@ -9,10 +9,10 @@ import typing as t
 import unicodedata
 from dataclasses import dataclass
 
-from ..._base.errors import InvalidInput
+from ..._base.errors import InvalidInput, NotFound
 from ..._base.quota import CODEARTIFACT, Quotas
-from ..._clients.aws.codeartifact import CodeArtifact, Tags, client_settings
-from ..._domain.codeartifact.names import Name
+from ..._clients.aws.codeartifact import CodeArtifact, Repository, Tags, client_settings
+from ..._domain.codeartifact.names import DomainName, Name, no_such
 from ..._engine.reconcile import CONCURRENCY
 from ..._engine.resource import Desired, Options, Resource, State
 from .labels import texts
@@ -28,6 +28,14 @@ def connect(client: t.Callable[..., t.Any], options: Options) -> CodeArtifact:
     """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
     quotas = Quotas.from_options(CODEARTIFACT, options)
     return CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY)), quotas)
+
+
+def listed(api: CodeArtifact, domain: DomainName) -> dict[str, Repository]:
+    """All repositories of a domain by name, as a list shows them. Raises NotFound."""
+    try:
+        return {one.name: one for one in api.list_repositories(domain)}
+    except NotFound:
+        raise no_such(domain) from None
 
 
 def printable(text: str) -> bool:

@@ -57,16 +57,8 @@ def _repository(scope: Scope, repository: Governed) -> Shown:
 
 
 def _unread(scope: Scope, name: str, error: RegistryAuthError) -> Shown:
-    return {
-        "repository": name,
-        "arn": scope.arn("repository", name),
-        "administrator_account": None,
-        "failed": True,
-        "msg": str(error),
-        "failure": {"code": error.code},
-        "policy": None,
-        "policy_revision": None,
-    }
+    failure = {"failed": True, "msg": str(error), "failure": {"code": error.code}}
+    return {**_repository(scope, Governed(scope.name, name)), **failure}
 
 
 def _repository_access(matrix: Matrix) -> list[Shown]:

@@ -42,14 +42,15 @@ class ArtifactRegistryResource(Resource[Desired, State]):
 
 
 def from_lists(
-    entries: t.Sequence[Wanted], read_list: t.Callable[[t.Any, int], Listed[Item]]
+    entries: t.Sequence[Wanted], read_list: t.Callable[..., Listed[Item]]
 ) -> t.Iterator[tuple[Wanted, Item | None]]:
     """Entries with what lists show of them, None for what is not there. An entry that a list may yet show is left out.
 
-    :param read_list: lists what has the same parent as a name, up to so many pages
+    :param read_list: lists what is in a project and location, up to so many pages
     """
     for desired, pages in worth_listing(entries, lambda one: one.name.parent):
-        listed = read_list(desired[0].name, pages)
+        name = desired[0].name
+        listed = read_list(name.project, name.location, pages=pages)
         found = {item.name.rpartition("/")[2]: item for item in listed.items}
         for one in desired:
             item = found.get(str(one.name).rpartition("/")[2])
