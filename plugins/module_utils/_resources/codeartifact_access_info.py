@@ -71,7 +71,15 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
         failures: dict[str, RegistryAuthError] = {
             name.repository: no_such(name) for name in wanted if name.repository not in there
         }
-        of_domain, *others = self._read(api, [desired.domain, *found])
+        names: list[Name] = [desired.domain, *found]
+        of_domain, *others = reconcile(
+            lambda: _Policies(api),
+            [NamedState(name) for name in names],
+            check_mode=True,
+            diff_mode=False,
+            deadline=self._deadline,
+            pool=self._pool,
+        )
         if of_domain.error:
             raise of_domain.error
         repositories = []
@@ -88,17 +96,6 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
             if self._made is None:
                 self._made = self._make_api()
             return self._made
-
-    def _read(self, api: CodeArtifact, names: t.Sequence[Name]) -> list[Outcome]:
-        entries = [NamedState(name) for name in names]
-        return reconcile(
-            lambda: _Policies(api),
-            entries,
-            check_mode=True,
-            diff_mode=False,
-            deadline=self._deadline,
-            pool=self._pool,
-        )
 
     def shortfall(self, state: AccessState, desired: WantedAccess) -> RegistryAuthError | None:
         if not state.failures:

@@ -247,17 +247,15 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
 
 
 def _shown(environment: Environment) -> dict[str, t.Any]:
-    def reviewers(kind: str) -> list[str]:
-        return sorted(one.name for one in environment.reviewers if one.kind == kind)
+    def names(found: t.Iterable[Reviewer | Pattern], kind: str) -> list[str]:
+        return sorted(one.name for one in found if one.kind == kind)
 
-    def patterns(kind: str) -> list[str]:
-        return sorted(one.name for one in environment.patterns if one.kind == kind)
-
+    reviewers, patterns = environment.reviewers, environment.patterns
     return {
         "wait_timer": environment.wait_timer,
-        "reviewers": {"users": reviewers(USER), "teams": reviewers(TEAM)},
+        "reviewers": {"users": names(reviewers, USER), "teams": names(reviewers, TEAM)},
         "prevent_self_review": environment.prevent_self_review,
         "deployment_policy": environment.deployment_policy,
-        "branches": patterns(BRANCH),
-        "tags": patterns(TAG),
+        "branches": names(patterns, BRANCH),
+        "tags": names(patterns, TAG),
     }

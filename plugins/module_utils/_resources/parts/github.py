@@ -14,14 +14,6 @@ from ..._clients.github.repositories import Repository, read_repository
 from ..._engine.resource import Desired, Options, Resource, State
 
 
-def connect(options: Options) -> GitHub:
-    """Raises InvalidInput unless there is a token and a place that it may be sent to, and MissingLibrary."""
-    token, api_url = options.get("github_token"), options.get("api_url") or GITHUB_COM
-    if not token:
-        raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
-    return GitHub(api_url, token)
-
-
 def existing_repository(github: GitHub, owner: str, repository: str) -> Repository:
     """One call. Raises NotFound when there is none, or the token may not see it."""
     found = read_repository(github, owner, repository)
@@ -38,4 +30,8 @@ class GitHubResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, options: Options) -> t.Self:
-        return cls(connect(options))
+        """Raises InvalidInput unless there is a token and a place that it may be sent to, and MissingLibrary."""
+        token, api_url = options.get("github_token"), options.get("api_url") or GITHUB_COM
+        if not token:
+            raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
+        return cls(GitHub(api_url, token))
