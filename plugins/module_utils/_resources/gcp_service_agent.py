@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 
 from .._base.errors import InvalidInput, PermissionDenied
@@ -86,10 +86,4 @@ class ServiceAgents(Resource[DesiredAgent, ServiceAgent]):
             raise PermissionDenied(f"{denied} With project_number given, nothing needs to be looked up.") from denied
 
     def result(self, state: ServiceAgent, desired: DesiredAgent) -> dict[str, t.Any]:
-        return {
-            "service_agent": {
-                "project_number": state.project_number,
-                "email": state.email,
-                "member": f"serviceAccount:{state.email}",
-            }
-        }
+        return {"service_agent": {**asdict(state), "member": f"serviceAccount:{state.email}"}}
