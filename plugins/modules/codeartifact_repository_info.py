@@ -155,7 +155,7 @@ from functools import partial
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.aws import codeartifact_module
-from ..module_utils._resources.codeartifact_repository_info import RepositoryReadings, WantedRepositories
+from ..module_utils._resources.codeartifact_repository import RepositoryReadings, WantedRepositories
 
 ENTRY = {
     "domain": {"type": "str"},

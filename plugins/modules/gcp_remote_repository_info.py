@@ -197,7 +197,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
-from ..module_utils._resources.gcp_remote_repository_info import RemoteRepositoryReadings, WantedRepositories
+from ..module_utils._resources.gcp_remote_repository import RemoteRepositoryReadings, WantedRepositories
 
 
 def main() -> None:

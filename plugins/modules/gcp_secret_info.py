@@ -202,7 +202,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
-from ..module_utils._resources.gcp_secret_info import SecretReadings, WantedSecrets
+from ..module_utils._resources.gcp_secret import SecretReadings, WantedSecrets
 
 
 def main() -> None:

@@ -29,8 +29,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.co
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository import (
     CodeArtifactRepositories,
     DesiredRepository,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository_info import (
     RepositoryReadings,
     WantedRepositories,
 )

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A CodeArtifact domain."""
+"""CodeArtifact domains."""
 
 from __future__ import annotations
 

@@ -1,21 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A CodeArtifact repository: its description, upstreams, external connection and tags."""
+"""CodeArtifact repositories: their descriptions, upstreams, external connections and tags."""
 
 from __future__ import annotations
 
 import re
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from .._base.errors import InvalidInput, NotFound, Refused
 from .._clients.aws.calls import ResourceMissing
 from .._clients.aws.codeartifact import CodeArtifact, Repository
-from .._domain.codeartifact.names import RepositoryName, no_such, repository_name
-from .._engine.resource import Change, NamedState, Options
-from .parts.codeartifact import CodeArtifactResource, DesiredTags, printable, tagging
+from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
+from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import Change, DesiredState, NamedState, Options
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, listed, printable, tagging
 from .parts.steps import Step, in_turn
 
 # Source: Description and ExternalConnectionName in CodeArtifact's service model.
@@ -240,3 +242,43 @@ def read_repository(api: CodeArtifact, name: RepositoryName, *, with_tags: bool)
 def shown(repository: Repository) -> dict[str, t.Any]:
     """A repository in the shape of results."""
     return {**asdict(repository), "upstreams": list(repository.upstreams)}
+
+
+@dataclass(frozen=True)
+class WantedRepositories(DesiredState):
+    """A repository, or all of a domain, that are to be read."""
+
+    domain: DomainName
+    repository: RepositoryName | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> WantedRepositories:
+        one = repository_name(options) if options.get("repository") is not None else None
+        return cls(domain_name(options), one)
+
+    @property
+    def target(self) -> str:
+        return str(self.repository or f"all repositories of {self.domain}")
+
+
+@dataclass(frozen=True)
+class RepositoryReadings(CodeArtifactResource[WantedRepositories, tuple[Repository, ...]]):
+    """The resource of codeartifact_repository_info."""
+
+    #: Shared by all entries, so that they together read no more at once than the engine would.
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    def read(self, desired: WantedRepositories) -> tuple[Repository, ...]:
+        """A list's pages and two calls for each repository, side by side. Raises NotFound when there is no domain."""
+        if desired.repository:
+            found: t.Iterable[Repository | None] = [self._read(desired.repository)]
+        else:
+            names = [RepositoryName(desired.domain, name) for name in sorted(listed(self.api, desired.domain))]
+            found = self.pool.map(self._read, names)
+        return tuple(one for one in found if one)
+
+    def _read(self, name: RepositoryName) -> Repository | None:
+        return read_repository(self.api, name, with_tags=True)
+
+    def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
+        return {"repositories": [shown(one) for one in state]}

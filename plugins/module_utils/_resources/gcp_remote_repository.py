@@ -1,20 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The remote repository itself: what it holds, where it fetches from, what is written on it and how it is cleaned up."""
+"""Remote repositories themselves: what they hold, where they fetch from, what is written on them, how they are cleaned up."""
 
 from __future__ import annotations
 
 import re
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
-from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
+from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused, or_none
 from .._base.values import parse_url
 from .._clients.gcp.repositories import PRESETS, UPDATABLE, WITH_PATH, CleanupPolicy, Repository, Upstream
-from .._domain.gcp.names import RepositoryName, repository_name
-from .._engine.resource import Change, NamedState, Options
+from .._domain.gcp.names import RepositoryName, optional_location, project_of, repository_name
+from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import Change, DesiredState, NamedState, Options
 from .parts import cleanup_policies
 from .parts.gcp import ArtifactRegistryResource, from_lists
 from .parts.labels import merged, read_labels
@@ -244,3 +246,47 @@ def shown(repository: Repository) -> dict[str, t.Any]:
         "description": repository.description or None,
         "cleanup_policies": cleanup_policies.shown(repository.cleanup_policies),
     }
+
+
+@dataclass(frozen=True)
+class WantedRepositories(DesiredState):
+    """A remote repository, or all of a project or of one of its locations, that are to be read."""
+
+    project: str
+    location: str | None = None
+    repository: RepositoryName | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> WantedRepositories:
+        if options.get("repository"):
+            name = repository_name(options)
+            return cls(name.project, name.location, name)
+        return cls(project_of(options), optional_location(options))
+
+    @property
+    def target(self) -> str:
+        return str(
+            self.repository
+            or f"all remote repositories of projects/{self.project} in {self.location or 'all locations'}"
+        )
+
+
+@dataclass(frozen=True)
+class RemoteRepositoryReadings(ArtifactRegistryResource[WantedRepositories, tuple[Repository, ...]]):
+    """The resource of gcp_remote_repository_info."""
+
+    #: Shared by all entries, so that they together read no more at once than the engine would.
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    def read(self, desired: WantedRepositories) -> tuple[Repository, ...]:
+        """A call for the repository, or for each location. Raises Refused when the repository is not a remote one."""
+        if desired.repository:
+            repository = or_none(self.api.get_repository, desired.repository)
+            return (require_remote(repository),) if repository else ()
+        project = desired.project
+        locations = [desired.location] if desired.location else self.api.list_locations(project)
+        found = self.pool.map(lambda one: self.api.list_repositories(project, one).items, locations)
+        return tuple(one for repositories in found for one in repositories if one.mode == REMOTE)
+
+    def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
+        return {"remote_repositories": [shown(repository) for repository in state]}

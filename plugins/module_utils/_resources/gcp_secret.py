@@ -1,20 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The secret itself: where it is kept, what is written on it, when it rotates and expires."""
+"""Secrets themselves: where they are kept, what is written on them, when they rotate and expire; and, read only, their versions."""
 
 from __future__ import annotations
 
 import re
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from .._base.errors import ImmutableDifference, InvalidInput, or_none
+from .._base.errors import ImmutableDifference, InvalidInput, NotFound, or_none
 from .._base.values import parse_duration, parse_time, read_time
-from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged
-from .._domain.gcp.names import SecretName, secret_name
-from .._engine.resource import Change, NamedState, Options
+from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged, Version
+from .._domain.gcp.names import SecretName, optional_location, parse_secret_name, project_of, secret_name
+from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import Change, DesiredState, NamedState, Options
 from .parts.gcp import SecretManagerResource, from_lists
 from .parts.labels import merged, read_labels, texts
 
@@ -285,4 +287,59 @@ def shown(secret: Secret) -> dict[str, t.Any]:
         "version_destroy_ttl": secret.version_destroy_ttl,
         "version_aliases": dict(secret.version_aliases),
         "create_time": secret.create_time,
+    }
+
+
+@dataclass(frozen=True)
+class WantedSecrets(DesiredState):
+    """A secret, or all of a project or of one of its locations, that are to be read."""
+
+    project: str
+    location: str | None = None
+    secret: SecretName | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> WantedSecrets:
+        name = secret_name(options) if options.get("secret") else None
+        return cls(name.project if name else project_of(options), optional_location(options), name)
+
+    @property
+    def target(self) -> str:
+        return str(self.secret or f"all secrets of {SecretName(self.project, '-', self.location).parent}")
+
+
+@dataclass(frozen=True)
+class SecretReadings(SecretManagerResource[WantedSecrets, tuple[dict[str, t.Any], ...]]):
+    """The resource of gcp_secret_info. Its state is what is shown of each secret; no payload is read."""
+
+    #: Shared by all entries, so that they together read no more at once than the engine would.
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    def read(self, desired: WantedSecrets) -> tuple[dict[str, t.Any], ...]:
+        """One call for the secret, or for a page of all, and one for the versions of each. Empty when there is no such secret."""
+        if desired.secret is None:
+            return tuple(
+                self.pool.map(self._with_versions, self.api.list_secrets(desired.project, desired.location).items)
+            )
+        try:
+            return (self._with_versions(self.api.get_secret(desired.secret)),)
+        except NotFound:
+            return ()
+
+    def _with_versions(self, secret: Secret) -> dict[str, t.Any]:
+        versions = self.api.list_versions(parse_secret_name(secret.name))
+        return {**shown(secret), "versions": [_shown_version(version) for version in versions]}
+
+    def result(self, state: tuple[dict[str, t.Any], ...], desired: WantedSecrets) -> dict[str, t.Any]:
+        return {"secrets": list(state)}
+
+
+def _shown_version(version: Version) -> dict[str, t.Any]:
+    return {
+        "name": version.name,
+        "version": version.number,
+        "state": version.state,
+        "create_time": version.create_time,
+        "destroy_time": version.destroy_time,
+        "scheduled_destroy_time": version.scheduled_destroy_time,
     }
