@@ -148,7 +148,12 @@ class Call:
         named = _CAUSES.get(failure.reason)
         if named:
             kind, sentence = named
-            known = {"service": self.service, "consumer": f"the project of {self.resource}", **failure.metadata}
+            known = {
+                "service": self.service,
+                "consumer": f"the project of {self.resource}",
+                "permission": self.permission,
+            }
+            known |= failure.metadata
             project = known["consumer"].removeprefix("projects/") if "consumer" in failure.metadata else "PROJECT"
             return kind(
                 sentence.format_map(_Words(known, project=project, resource=self.resource, identity=self.identity))
@@ -161,7 +166,7 @@ class Call:
             return NotFound(f"{self.resource} does not exist.")
         if failure.reason and failure.reason != "IAM_PERMISSION_DENIED":
             return PermissionDenied(
-                f"{self.service} keeps {self.identity} from {self.resource}: {outcome}, {failure.reason}.{said}"
+                f"{self.service} refuses {self.identity} access to {self.resource}: {outcome}, {failure.reason}.{said}"
             )
         permission = failure.metadata.get("permission", self.permission)
         return PermissionDenied(
@@ -192,6 +197,10 @@ _CAUSES: dict[str, tuple[type[RegistryAuthError], str]] = {
         PermissionDenied,
         "VPC Service Controls keep {identity} from {resource}: their log has the reason under the identifier "
         "{vpcServiceControlsUniqueIdentifier}.",
+    ),
+    "CONSUMER_INVALID": (
+        PermissionDenied,
+        "There is no project {project}, or {identity} may not use it: {permission} on {resource} is refused.",
     ),
     "USER_PROJECT_DENIED": (
         PermissionDenied,
