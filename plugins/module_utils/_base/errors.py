@@ -11,6 +11,8 @@ None of them ever carries the body of a request or of a response: a body may hol
 from __future__ import annotations
 
 import sys
+import typing as t
+from contextlib import contextmanager
 from traceback import walk_tb
 
 
@@ -42,6 +44,15 @@ class MissingLibrary(RegistryAuthError):
             "ansible_python_interpreter to '{{ ansible_playbook_python }}' to use the one that runs Ansible. "
             "The collection's requirements.txt lists all that its modules need."
         )
+
+
+@contextmanager
+def importing(distribution: str) -> t.Iterator[None]:
+    """Import in here what comes with a distribution. Raises MissingLibrary."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingLibrary(distribution, error) from error
 
 
 class MissingCollection(RegistryAuthError):
