@@ -125,16 +125,19 @@ def evaluate(request: Request, policies: Policies) -> Decision:
 
     :raises InvalidInput: the action is none whose rules are known
     """
-    level = level_of(request.action)
     evaluated = evaluated_for(request.action)
+    level, account = level_of(request.action), request.caller.account
+    administers = level == REPOSITORY_LEVEL and account == policies.administrator != policies.owner
+    at_home = administers or account == policies.owner
     own = ROOT_USER if request.caller.is_root else IDENTITY
-    matches = [*_of_caller(request, policies, own), *_of_resources(request, policies, level, evaluated)]
+    matches = [*_of_caller(request, policies), *_of_resources(request, policies, evaluated, at_home, administers)]
     denials = [match for match in matches if match.statement.effect == DENY]
     if denied := _certain(denials):
         return Decision(DENIED, request.action, denied)
     allowing: list[Reference] = []
     doubtful, lacking = denials, []
-    for group in _groups(request, policies, level, own, evaluated):
+    # Of each group of policies one has to allow it.
+    for group in ((own, *evaluated),) if level == ACCOUNT_LEVEL or at_home else ((own,), evaluated):
         allows = [match for match in matches if match.statement.effect == ALLOW and match.statement.policy in group]
         allowing += _certain(allows)
         if not allows:
@@ -151,47 +154,32 @@ def _certain(matches: t.Iterable[Match]) -> tuple[Reference, ...]:
     return tuple(match.statement for match in matches if not match.doubts)
 
 
-def _groups(
-    request: Request, policies: Policies, level: str, own: str, evaluated: tuple[str, ...]
-) -> tuple[tuple[str, ...], ...]:
-    """The groups of policies of each of which one has to allow the request."""
-    if level == ACCOUNT_LEVEL or request.caller.account == policies.owner or _administers(request, policies, level):
-        return ((own, *evaluated),)
-    return ((own,), evaluated)
-
-
-def _administers(request: Request, policies: Policies, level: str) -> bool:
-    return level == REPOSITORY_LEVEL and request.caller.account == policies.administrator != policies.owner
-
-
-def _of_caller(request: Request, policies: Policies, own: str) -> list[Match]:
-    if own == ROOT_USER:
+def _of_caller(request: Request, policies: Policies) -> list[Match]:
+    if request.caller.is_root:
         return [Match(Reference(ROOT_USER, ALLOW))]
     if policies.identity is not None:
-        return [match for match, _statement in _matches(policies.identity, request)]
+        return [Match(one.reference, doubts) for one, doubts in _applying(policies.identity, request)]
     unknown = ("the caller's identity policies, which are not known",)
     return [Match(Reference(IDENTITY, effect), unknown) for effect in (ALLOW, DENY)]
 
 
-def _of_resources(request: Request, policies: Policies, level: str, evaluated: tuple[str, ...]) -> t.Iterator[Match]:
+def _of_resources(
+    request: Request, policies: Policies, evaluated: tuple[str, ...], at_home: bool, administers: bool
+) -> t.Iterator[Match]:
     statements = {DOMAIN: policies.domain, REPOSITORY: policies.repository}
-    administers = _administers(request, policies, level)
-    at_home = administers or request.caller.account == policies.owner
     for policy in evaluated:
-        for match, statement in _matches(statements[policy], request):
-            doubts = match.doubts
-            if match.statement.effect == ALLOW and administers:
+        for one, doubts in _applying(statements[policy], request):
+            allows = one.reference.effect == ALLOW
+            if allows and administers:
                 doubts += ("whether a resource policy alone is enough in the account that administers the repository",)
-            if match.statement.effect == ALLOW and at_home and names_account_alone(statement, request.caller):
+            if allows and at_home and names_account_alone(one, request.caller):
                 doubts += ("whether naming an account is enough within it, where IAM leaves it to identity policies",)
-            yield Match(match.statement, doubts)
+            yield Match(one.reference, doubts)
 
 
-def _matches(statements: t.Iterable[Statement], request: Request) -> t.Iterator[tuple[Match, Statement]]:
-    for statement in statements:
-        doubts = applies(statement, request)
-        if doubts is not None:
-            yield Match(statement.reference, doubts), statement
+def _applying(statements: t.Iterable[Statement], request: Request) -> t.Iterator[tuple[Statement, tuple[str, ...]]]:
+    """The statements that apply or may, each with its doubts."""
+    return ((one, doubts) for one in statements if (doubts := applies(one, request)) is not None)
 
 
 def _lack(group: tuple[str, ...], action: str) -> str:

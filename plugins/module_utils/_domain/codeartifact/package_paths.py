@@ -18,9 +18,7 @@ from ..iam.wildcards import has_wildcard, matches
 ALL = "*"
 _PARTS = 3
 #: A character that no name and no ARN can have stands for any text.
-ANY_TEXT = "\ufffd"
-#: Any package that no pattern names.
-ANY_PACKAGE = "/".join([ANY_TEXT] * _PARTS)
+_ANY_TEXT = "\ufffd"
 
 
 @lru_cache(maxsize=8192)
@@ -51,15 +49,15 @@ def example(path: str, parts: int | None = _PARTS) -> str:
     """A path that a pattern matches and, as far as that can be, no narrower one does."""
     count = parts or 1
     if path == ALL:
-        return "/".join([ANY_TEXT] * count)
-    found = path.replace("*", ANY_TEXT).replace("?", ANY_TEXT)
-    return found + f"/{ANY_TEXT}" * (count - 1 - path.count("/")) if path.endswith("*") else found
+        return "/".join([_ANY_TEXT] * count)
+    found = path.replace("*", _ANY_TEXT).replace("?", _ANY_TEXT)
+    return found + f"/{_ANY_TEXT}" * (count - 1 - path.count("/")) if path.endswith("*") else found
 
 
 def covers(pattern: str, narrower: str) -> bool:
     """Whether a pattern matches all that another one matches."""
     # Two characters, so that a question mark does not take a star for a letter.
-    return matches(pattern, narrower.replace("*", ANY_TEXT * 2))
+    return matches(pattern, narrower.replace("*", _ANY_TEXT * 2))
 
 
 def common(first: str, second: str) -> str | None:

@@ -63,13 +63,9 @@ def _npm(namespace: str | None, name: str | None, where: str) -> tuple[str | Non
         )
     if scoped:
         namespace, name = scoped.groups()
-    if namespace is not None and namespace.removeprefix("@") != namespace:
-        namespace = namespace.removeprefix("@")
-        if not namespace:
-            raise InvalidInput(
-                f"{where}.namespace is '@', which is no scope: leave it empty for packages that have none."
-            )
-    return namespace, name
+    if namespace == "@":
+        raise InvalidInput(f"{where}.namespace is '@', which is no scope: leave it empty for packages that have none.")
+    return namespace and namespace.removeprefix("@"), name
 
 
 def _check(kind: str, namespace: str | None, name: str | None, where: str) -> None:

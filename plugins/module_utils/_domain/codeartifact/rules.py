@@ -197,7 +197,7 @@ def _power(view: StatementView) -> str:
 
 
 def _unbounded(view: StatementView) -> bool:
-    return not view.everything and view.lets(PUBLISH_PACKAGE_VERSION, view.any_package)
+    return not view.everything and view.lets_everywhere(PUBLISH_PACKAGE_VERSION, "package")
 
 
 def _for_many(view: StatementView) -> bool:
@@ -243,7 +243,7 @@ RULES: tuple[Rule, ...] = (
         "public_access",
         _always(HIGH),
         WARN,
-        lambda view: view.anybody and not names_a_group(view.condition),
+        lambda view: view.anybody and not names_a_group(view.statement.condition),
         lambda view: f"allows {_power(view)} to anybody in any AWS account whose own policies allow it",
         "Keep strangers out",
         _for_the_owner,
@@ -263,7 +263,7 @@ RULES: tuple[Rule, ...] = (
         "domain_wide_read",
         lambda view: HIGH if view.outsiders or view.anybody else MEDIUM,
         WARN,
-        lambda view: view.kind == DOMAIN and view.lets(READ_FROM_REPOSITORY, view.any_repository),
+        lambda view: view.kind == DOMAIN and view.lets_everywhere(READ_FROM_REPOSITORY, "repository"),
         lambda _view: (
             f"allows {PREFIX}{READ_FROM_REPOSITORY} on every repository of the domain, those to come included"
         ),
@@ -326,7 +326,7 @@ RULES: tuple[Rule, ...] = (
         REPORT,
         lambda view: (
             bool(view.accounts and view.covers & (_STRONG | {READ_FROM_REPOSITORY}))
-            and not names_persons(view.condition)
+            and not names_persons(view.statement.condition)
         ),
         lambda view: (
             f"allows {_power(view)} to all users and roles of {_accounts(view.accounts)} whose own policies allow it, where a role would do"

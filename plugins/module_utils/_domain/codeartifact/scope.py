@@ -11,8 +11,8 @@ from functools import cached_property
 
 from ..iam.callers import is_caller
 from ..iam.documents import PRINCIPAL_ELEMENTS, Document, statements
-from ..iam.principals import account_of, by_kind, is_account
-from ..iam.statements import DENY, Statement, read_statements
+from ..iam.principals import by_kind, simple_name
+from ..iam.statements import Statement, read_statements
 from .actions import PREFIX
 from .names import DOMAIN, REPOSITORY
 
@@ -34,11 +34,6 @@ class Governed:
     def statements(self) -> tuple[Statement, ...]:
         """The policy's statements, ready to be evaluated."""
         return read_statements(REPOSITORY if self.repository else DOMAIN, self.policy)
-
-    @cached_property
-    def denials(self) -> tuple[Statement, ...]:
-        """Those of them that deny."""
-        return tuple(one for one in self.statements if one.reference.effect == DENY)
 
     @cached_property
     def principals(self) -> tuple[str, ...]:
@@ -93,8 +88,3 @@ class Scope:
         """All that has, or may have, a policy."""
         yield self.domain
         yield from self.repositories
-
-
-def simple_name(principal: str) -> str:
-    """An account's id for its root, everything else as it is."""
-    return str(account_of(principal)) if is_account(principal) else principal

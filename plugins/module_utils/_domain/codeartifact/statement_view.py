@@ -14,6 +14,7 @@ from ..iam.documents import RawStatement, statements
 from ..iam.principals import ANYBODY, account_of, as_list, by_kind, is_account, is_dead
 from ..iam.statements import (
     ALLOW,
+    DENY,
     Reference,
     Request,
     Statement,
@@ -26,7 +27,7 @@ from ..iam.statements import (
 from .actions import ACTIONS, OF_A_REPOSITORY, PREFIX, PUT_REPOSITORY_POLICY, covered, covered_by
 from .evaluation import DENIED, WILLING, Decision, Policies, evaluate
 from .names import DOMAIN, REPOSITORY
-from .package_paths import ANY_PACKAGE, ANY_TEXT, example, paths_in
+from .package_paths import ALL, example, paths_in
 from .scope import Governed, Scope
 
 #: The actions that each policy is evaluated for.
@@ -67,11 +68,6 @@ class StatementView:
         """Whether it is one that allows."""
         return self.reference.effect == ALLOW
 
-    @property
-    def condition(self) -> t.Mapping[str, t.Any]:
-        """Its condition, empty when it has none."""
-        return self.statement.condition
-
     # Whom it is about
 
     @cached_property
@@ -106,8 +102,6 @@ class StatementView:
     def granted(self) -> dict[str, frozenset[str]]:
         """The actions that it lets each principal do, if that one's own policies do. Nothing to own accounts, which need no grant."""
         parties = [principal for principal in self.living if principal not in self.own_accounts] if self.allows else []
-        if not self.condition and not any(map(self._deniable, self.about)):
-            return dict.fromkeys(parties if self.about else [], self.about)
         found = {one: frozenset(action for action in self.about if self._lets(one, action)) for one in parties}
         return {one: actions for one, actions in found.items() if actions}
 
@@ -155,25 +149,29 @@ class StatementView:
     @cached_property
     def reached(self) -> dict[str, tuple[str, ...]]:
         """By kind, the resources of its domain or repository that it is about: for each pattern the ARN of an example."""
-        found = {kind: tuple(dict.fromkeys(self._examples(kind))) for kind in (self.kind, *self._inside)}
+        itself = self.scope.arn(self.kind, *self._path)
+        found = {kind: tuple(dict.fromkeys(self._examples(kind))) for kind in self._inside}
+        if names_resource(self.statement, itself) is not None:
+            found[self.kind] = (itself,)
         return {kind: arns for kind, arns in found.items() if arns}
+
+    @property
+    def _path(self) -> tuple[str, ...]:
+        return (self.governed.repository,) if self.governed.repository else ()
 
     @property
     def _inside(self) -> dict[str, int | None]:
         return _IN_A_REPOSITORY if self.governed.repository else _IN_A_DOMAIN
 
     def _examples(self, kind: str) -> t.Iterator[str]:
-        names = [self.governed.repository] if self.governed.repository else []
-        prefix = self.scope.arn(kind, *names, *([""] if kind in self._inside else []))
-        negated = self.statement.resources.negated
-        for pattern in map(without_variables, ["*"] if negated else self.statement.resources.patterns):
-            arns = [prefix]
-            if kind in self._inside:
-                parts = self._inside[kind]
-                arns = [prefix + example(path, parts) for path in paths_in(pattern, prefix, parts)]
-            # What is an example of a pattern needs not be compared with it.
-            by_pattern = kind in self._inside and not negated
-            yield from (arn for arn in arns if by_pattern or names_resource(self.statement, arn) is not None)
+        prefix, parts = self.scope.arn(kind, *self._path, ""), self._inside[kind]
+        resources = self.statement.resources
+        for pattern in [ALL] if resources.negated else map(without_variables, resources.patterns):
+            for path in paths_in(pattern, prefix, parts):
+                arn = prefix + example(path, parts)
+                # What is an example of a pattern needs not be compared with it.
+                if not resources.negated or names_resource(self.statement, arn) is not None:
+                    yield arn
 
     @property
     def strange(self) -> list[str]:
@@ -194,10 +192,11 @@ class StatementView:
 
     # What it comes to
 
-    def lets(self, action: str, resource: str) -> bool:
-        """Whether it lets anybody do an action on an example of its resources."""
-        return resource in self._asked_of(action) and any(
-            action in actions and self._may(one, action, resource) for one, actions in self.granted.items()
+    def lets_everywhere(self, action: str, kind: str) -> bool:
+        """Whether it lets anybody do an action on all of a kind that is in its domain or repository, that to come included."""
+        anything = self.scope.arn(kind, *self._path, example(ALL, self._inside[kind]))
+        return anything in self.reached.get(kind, ()) and any(
+            action in actions and self._may(one, action, anything) for one, actions in self.granted.items()
         )
 
     def _lets(self, principal: str, action: str) -> bool:
@@ -205,16 +204,19 @@ class StatementView:
 
     def _may(self, principal: str, action: str, resource: str) -> bool:
         # Nothing but a condition or a denial keeps a statement from what it says.
-        if not self.condition and not self._deniable(action):
+        if not self.statement.condition and action not in self._deniable:
             return True
         return (
             self._applies(principal, action, resource) and self.decided(principal, action, resource).outcome != DENIED
         )
 
-    def _deniable(self, action: str) -> bool:
-        return any(
-            names_action(one.actions, f"{PREFIX}{action}")
-            for one in (*self.scope.domain.denials, *self.governed.denials)
+    @cached_property
+    def _deniable(self) -> frozenset[str]:
+        """Those of its actions that something denies to somebody."""
+        both = (*self.scope.domain.statements, *self.governed.statements)
+        denied = [one.actions for one in both if one.reference.effect == DENY]
+        return frozenset(
+            action for action in self.about if any(names_action(actions, f"{PREFIX}{action}") for actions in denied)
         )
 
     def _applies(self, principal: str, action: str, resource: str) -> bool:
@@ -234,7 +236,7 @@ class StatementView:
         found: dict[Reference, None] = {}
         asked = ((one, action, arn) for one in self.living for action in self.about for arn in self._asked_of(action))
         for principal, action, resource in asked if self.allows else ():
-            if not self._deniable(action):
+            if action not in self._deniable:
                 return ()
             if self._applies(principal, action, resource):
                 decision = self.decided(principal, action, resource)
@@ -259,18 +261,6 @@ class StatementView:
             for resource in dict.fromkeys(map(where, self._asked_of(among)))
             if resource
         )
-
-    # Examples of what it may be about
-
-    @property
-    def any_repository(self) -> str:
-        """A repository of the domain that no policy names."""
-        return self.scope.arn("repository", ANY_TEXT)
-
-    @property
-    def any_package(self) -> str:
-        """A package that no policy names, of its repository or of any."""
-        return self.scope.arn("package", self.governed.repository or ANY_TEXT, ANY_PACKAGE)
 
 
 def _request(principal: str, action: str, resource: str) -> Request:

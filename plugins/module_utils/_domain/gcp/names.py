@@ -22,13 +22,11 @@ _SECRET = r"[A-Za-z0-9_-]{1,255}"
 _VERSION = r"(?:[1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]{0,62})"
 _REPOSITORY = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME = (
     rf"projects/(?P<project>{_PROJECT})(?:/locations/(?P<location>{_LOCATION}))?/secrets/(?P<secret>{_SECRET})"
 )
-_VERSION_NAME = re.compile(
-    rf"(?P<secret>{_SECRET_NAME.pattern.replace('P<secret>', 'P<id>')})/versions/(?P<version>{_VERSION})"
-)
-_REPOSITORY_NAME = re.compile(
+_VERSION_NAME = rf"(?P<secret>{_SECRET_NAME.replace('P<secret>', 'P<id>')})/versions/(?P<version>{_VERSION})"
+_REPOSITORY_NAME = (
     rf"projects/(?P<project>{_PROJECT})/locations/(?P<location>{_LOCATION})/repositories/(?P<repository>{_REPOSITORY})"
 )
 
@@ -89,11 +87,16 @@ def project_of(options: t.Mapping[str, t.Any]) -> str:
     project = options.get("project")
     if not project:
         raise InvalidInput("project is missing: give the project's id or number, or set GCP_PROJECT.")
-    if not re.fullmatch(_PROJECT, str(project)):
-        raise InvalidInput(
-            f"project {project!r} is not a project: give an id of 4 to 30 lower-case letters, digits and hyphens, or a number."
-        )
-    return str(project)
+    says = f"project {project!r} is not a project: give an id of 4 to 30 lower-case letters, digits and hyphens, or a number."
+    return _match(_PROJECT, str(project), says)[0]
+
+
+def _match(pattern: str, text: str, says: str) -> re.Match[str]:
+    """The match of the whole text. Raises InvalidInput."""
+    found = re.fullmatch(pattern, text)
+    if not found:
+        raise InvalidInput(says)
+    return found
 
 
 def secret_name(options: t.Mapping[str, t.Any]) -> SecretName:
@@ -106,31 +109,25 @@ def secret_name(options: t.Mapping[str, t.Any]) -> SecretName:
         if options.get("location") and options["location"] != name.location:
             raise InvalidInput(f"secret {given!r} is not in location {options['location']!r}: leave one of them out.")
         return name
-    if not re.fullmatch(_SECRET, given):
-        raise InvalidInput(
-            f"secret {given!r} is not a secret's id: up to 255 letters, digits, hyphens and underscores are accepted."
-        )
+    says = f"secret {given!r} is not a secret's id: up to 255 letters, digits, hyphens and underscores are accepted."
+    _match(_SECRET, given, says)
     return SecretName(project_of(options), given, optional_location(options))
 
 
 def parse_secret_name(text: str) -> SecretName:
     """The secret of a full name. Raises InvalidInput."""
-    match = _SECRET_NAME.fullmatch(text)
-    if not match:
-        raise InvalidInput(
-            f"secret {text!r} is not a secret's name: it must be an id, projects/PROJECT/secrets/SECRET or "
-            "projects/PROJECT/locations/LOCATION/secrets/SECRET."
-        )
+    says = (
+        f"secret {text!r} is not a secret's name: it must be an id, projects/PROJECT/secrets/SECRET or "
+        "projects/PROJECT/locations/LOCATION/secrets/SECRET."
+    )
+    match = _match(_SECRET_NAME, text, says)
     return SecretName(match["project"], match["secret"], match["location"])
 
 
 def parse_version_name(text: str, *, option: str = "version") -> VersionName:
     """The secret version of a full name. Raises InvalidInput, naming C(option)."""
-    match = _VERSION_NAME.fullmatch(text)
-    if not match:
-        raise InvalidInput(
-            f"{option} {text!r} is not a secret version's name: it must be projects/PROJECT/secrets/SECRET/versions/VERSION."
-        )
+    says = f"{option} {text!r} is not a secret version's name: it must be projects/PROJECT/secrets/SECRET/versions/VERSION."
+    match = _match(_VERSION_NAME, text, says)
     return VersionName(parse_secret_name(match["secret"]), match["version"])
 
 
@@ -142,18 +139,16 @@ def repository_name(options: t.Mapping[str, t.Any]) -> RepositoryName:
             "repository is missing: give its id, or projects/PROJECT/locations/LOCATION/repositories/ID."
         )
     if "/" in given:
-        match = _REPOSITORY_NAME.fullmatch(given)
-        if not match:
-            raise InvalidInput(
-                f"repository {given!r} is not a repository's name: it must be an id or "
-                "projects/PROJECT/locations/LOCATION/repositories/ID."
-            )
-        return RepositoryName(match["project"], match["location"], match["repository"])
-    if not re.fullmatch(_REPOSITORY, given):
-        raise InvalidInput(
-            f"repository {given!r} is not a repository's id: it must start with a lower-case letter, and have up to 63 "
-            "lower-case letters, digits and hyphens."
+        says = (
+            f"repository {given!r} is not a repository's name: it must be an id or "
+            "projects/PROJECT/locations/LOCATION/repositories/ID."
         )
+        return RepositoryName(**_match(_REPOSITORY_NAME, given, says).groupdict())
+    says = (
+        f"repository {given!r} is not a repository's id: it must start with a lower-case letter, and have up to 63 "
+        "lower-case letters, digits and hyphens."
+    )
+    _match(_REPOSITORY, given, says)
     return RepositoryName(project_of(options), location_of(options), given)
 
 
@@ -170,6 +165,4 @@ def optional_location(options: t.Mapping[str, t.Any]) -> str | None:
     location = options.get("location")
     if not location:
         return None
-    if not re.fullmatch(_LOCATION, location):
-        raise InvalidInput(f"location {location!r} is not a location: give for example europe-west1.")
-    return str(location)
+    return _match(_LOCATION, location, f"location {location!r} is not a location: give for example europe-west1.")[0]

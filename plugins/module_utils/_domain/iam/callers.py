@@ -16,7 +16,7 @@ from functools import lru_cache
 from ..._base.errors import InvalidInput
 from .answers import NO, YES, Answer
 from .conditions import Context
-from .principals import ANYBODY, account_of, by_kind, check_principal, is_account, parse_arn
+from .principals import ANYBODY, account_of, by_kind, check_principal, is_account, parse_arn, simple_name
 
 _ROLE, _SESSION = "role", "assumed-role"
 
@@ -70,7 +70,7 @@ class Caller:
         """The caller that a principal of a policy stands for. The root of an account stands for all of it there."""
         if principal == ANYBODY:
             return cls.anybody()
-        return cls.of(str(account_of(principal)) if is_account(principal) else principal)
+        return cls.of(simple_name(principal))
 
     @classmethod
     def anybody(cls) -> Caller:

@@ -139,11 +139,7 @@ def _check_statement(statement: t.Any, where: str, form: str) -> None:
         raise InvalidInput(f"{where}.Effect is {statement.get('Effect')!r}: Allow and Deny are accepted.")
     if form == OF_IDENTITY and any(name in statement for name in PRINCIPAL_ELEMENTS):
         raise InvalidInput(f"{where} has a principal: the policy of a user or role is about that one, and names none.")
-    for pair in (
-        (ACTION_ELEMENTS, RESOURCE_ELEMENTS)
-        if form == OF_IDENTITY
-        else (PRINCIPAL_ELEMENTS, ACTION_ELEMENTS, RESOURCE_ELEMENTS)
-    ):
+    for pair in (() if form == OF_IDENTITY else (PRINCIPAL_ELEMENTS,)) + (ACTION_ELEMENTS, RESOURCE_ELEMENTS):
         given = [name for name in pair if statement.get(name) not in (None, "", [], {})]
         if len(given) != 1:
             raise InvalidInput(f"{where} needs one of {pair[0]} and {pair[1]}.")
@@ -160,18 +156,10 @@ def _check_patterns(statement: RawStatement, where: str, form: str) -> None:
         for value in as_list(statement.get(name)):
             if not isinstance(value, str) or not value:
                 raise InvalidInput(f"{where}.{name} has {value!r}: text is accepted.")
-            if form == NEW:
-                (_check_action if name in ACTION_ELEMENTS else _check_resource)(value, f"{where}.{name}")
-
-
-def _check_action(action: str, where: str) -> None:
-    if not _ACTION.fullmatch(action):
-        raise InvalidInput(f'{where} has {action!r}, which is no action: write SERVICE:NAME, or "*".')
-
-
-def _check_resource(resource: str, where: str) -> None:
-    if not overlap(resource, "arn:*"):
-        raise InvalidInput(f'{where} has {resource!r}, which is no ARN: give "*", or an ARN.')
+            if form == NEW and name in ACTION_ELEMENTS and not _ACTION.fullmatch(value):
+                raise InvalidInput(f'{where}.{name} has {value!r}, which is no action: write SERVICE:NAME, or "*".')
+            if form == NEW and name in RESOURCE_ELEMENTS and not overlap(value, "arn:*"):
+                raise InvalidInput(f'{where}.{name} has {value!r}, which is no ARN: give "*", or an ARN.')
 
 
 def _check_text(mapping: dict[str, t.Any], name: str, where: str) -> None:

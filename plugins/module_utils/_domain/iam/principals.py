@@ -96,16 +96,9 @@ def check_principal(principal: str, where: str) -> None:
 def canonical_principals(element: t.Any) -> t.Hashable:
     """A value that two elements share exactly when they name the same principals."""
     return frozenset(
-        (kind, frozenset(_canonical(principal) for principal in principals))
+        (kind, frozenset(simple_name(str(principal)) for principal in principals))
         for kind, principals in by_kind(element).items()
     )
-
-
-def _canonical(principal: t.Any) -> str:
-    """An account's id for its root in any partition, everything else as it is."""
-    text = str(principal)
-    parts = parse_arn(text)
-    return parts.account if parts and parts.name == _ROOT else text
 
 
 @dataclass(frozen=True)
@@ -139,3 +132,8 @@ def is_account(principal: str) -> bool:
     """Whether it stands for an account: by its id, or by its root in any partition."""
     parts = parse_arn(principal)
     return parts.name == _ROOT if parts else _ACCOUNT.fullmatch(principal) is not None
+
+
+def simple_name(principal: str) -> str:
+    """An account's id for its root in any partition, everything else as it is."""
+    return str(account_of(principal)) if is_account(principal) else principal

@@ -19,11 +19,11 @@ Read = t.Mapping[str, t.Any]
 
 #: What each reading of a scope returns when it went well.
 _RETURNS = {
-    "repositories": ("remote_repositories",),
-    "agent": ("service_agent",),
-    "secrets": ("results",),
-    "policies": ("results",),
-    "access": ("access",),
+    "repositories": "remote_repositories",
+    "agent": "service_agent",
+    "secrets": "results",
+    "policies": "results",
+    "access": "access",
 }
 
 
@@ -69,7 +69,7 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
 def _problems(name: str, result: Read) -> list[str]:
     """Why a reading is not whole."""
     failed = result.get("failure") or any(one.get("failed") for one in result.get("results") or ())
-    if failed or not all(key in result for key in _RETURNS[name]):
+    if failed or _RETURNS[name] not in result:
         return [str(result.get("msg") or "It could not be read.")]
     return []
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from ..._base.errors import InvalidInput
 from ..._domain.codeartifact.matrix import Party
 from ..._domain.codeartifact.names import DomainName, RepositoryName, domain_name, repository_name
-from ..._domain.codeartifact.scope import Governed, Scope, simple_name
+from ..._domain.codeartifact.scope import Governed, Scope
 from ..._domain.iam.callers import Caller
 from ..._domain.iam.documents import OF_IDENTITY, STORED, Document, parse_document
+from ..._domain.iam.principals import simple_name
 from ..._domain.iam.statements import IDENTITY, read_statements
 from ..._engine.resource import DesiredState, Options
 
