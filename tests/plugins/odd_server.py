@@ -86,12 +86,12 @@ def _read(lines: Any) -> Request | None:
     if lines.peek(1)[:1] == b"\x16":
         # A client that begins with TLS.
         return Request("TLS", "", {}, b"")
-    method, _, rest = lines.readline().decode("latin-1").partition(" ")
+    method, _space, rest = lines.readline().decode("latin-1").partition(" ")
     if not rest:
         return None
     headers: dict[str, str] = {}
     while (line := lines.readline().strip().decode("latin-1")) != "":
-        name, _, value = line.partition(":")
+        name, _colon, value = line.partition(":")
         headers[name.lower()] = value.strip()
     return Request(method, rest.split(" ")[0], headers, lines.read(int(headers.get("content-length", 0))))
 

@@ -221,7 +221,7 @@ def test_a_federated_login_that_fails_is_one_sentence(
         settings.write_text(json.dumps(federation(server.url, token_file)))
         with pytest.raises(RegistryAuthError) as error:
             Connection.from_options({"impersonate_service_account": chain})
-    assert type(error.value) is kind
+    assert error.type is kind
     assert says in str(error.value) or says == error.value.code
     assert "sesame" not in str(error.value)
     assert str(error.value).isprintable()

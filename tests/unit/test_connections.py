@@ -181,7 +181,7 @@ KINDS = {
     ),
     "a job's ID tokens": Kind(
         lambda url: Job(url, SESAME),
-        lambda job, name: request_id_token(job, name),
+        request_id_token,
         lambda _name: {"value": "an ID token"},
     ),
     "an index": Kind(
@@ -333,7 +333,7 @@ CUT = {
 @ALL
 def test_an_answer_that_is_cut_may_have_been_taken(kind: Kind, cut: Callable[[bytes], Answer]) -> None:
     error = failure_of(kind, lambda _request: cut(http(kind.answer("demo"), Content_Type=kind.content_type)))
-    assert type(error) is Unavailable
+    assert error.__class__ is Unavailable
     assert "broke off the connection" in str(error)
 
 
@@ -439,6 +439,12 @@ def test_credentials_do_not_cross_a_network_over_plain_http() -> None:
 # Time and size
 
 
+def _slowly(byte: bytes) -> Iterator[bytes]:
+    while True:
+        time.sleep(0.1)
+        yield byte
+
+
 BODIES = {
     # One that would take for ever, and one that would take a gigabyte.
     "byte by byte": lambda _type: (chunk for chunk in itertools.chain(
@@ -456,12 +462,6 @@ BODIES = {
 }  # fmt: skip
 SMALL = Bounds(silence=0.3, whole=0.6, size=1 << 20)
 BOMB = gzip.compress(b" " * (256 << 20), 1)
-
-
-def _slowly(byte: bytes) -> Iterator[bytes]:
-    while True:
-        time.sleep(0.1)
-        yield byte
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
@@ -486,10 +486,10 @@ def test_time_and_size_are_bounded(kind: Kind, body: Callable[[str], Answer], mo
 def test_who_drips_is_silent_and_who_floods_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "CALL", SMALL)
     slow = failure_of(KINDS["GitHub"], lambda _request: BODIES["byte by byte"](""))
-    assert type(slow) is Silent
+    assert slow.__class__ is Silent
     assert "did not answer about the repository octo-org/demo in time" in str(slow)
     flood = failure_of(KINDS["GitHub"], lambda _request: BODIES["no end"](""))
-    assert type(flood) is Stranger
+    assert flood.__class__ is Stranger
     assert "more about the repository octo-org/demo than is read" in str(flood)
 
 

@@ -465,8 +465,7 @@ def test_of_several_calls_it_is_known_which_were_made():
         yield lambda: None
 
     def unread():
-        raise Unavailable("not read")
-        yield
+        yield from iter(fail(Unavailable("not read")), None)
 
     assert ended(Refused("no")) == (False, False)
     assert ended(Unavailable("lost")) == (False, True)

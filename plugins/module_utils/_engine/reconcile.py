@@ -87,7 +87,7 @@ class Outcome:
 
 
 #: How an entry ended, and the state for the next entry of the same unit, or UNREAD.
-Ended = tuple[Outcome, State | _Unread]
+Ended = tuple[Outcome, "State | _Unread"]
 
 
 def reconcile(

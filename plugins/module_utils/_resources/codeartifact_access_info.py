@@ -32,7 +32,7 @@ class AccessState:
     failures: t.Mapping[str, RegistryAuthError] = field(default_factory=dict)
 
 
-class _Policies(CodeArtifactResource[NamedState[Name], ResourcePolicy | None]):
+class _Policies(CodeArtifactResource[NamedState[Name], "ResourcePolicy | None"]):
     """The policies of what a list has shown to be there. None for no policy."""
 
     def read(self, desired: NamedState[Name]) -> ResourcePolicy | None:

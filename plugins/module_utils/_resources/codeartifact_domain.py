@@ -33,7 +33,7 @@ class DesiredDomain(NamedState[DomainName]):
     def from_options(cls, options: Options) -> DesiredDomain:
         name = domain_name(options)
         if options.get("state") == "absent":
-            return cls(name, absent=True)
+            return cls(name=name, absent=True)
         key = options.get("encryption_key")
         if key is not None and not _KEY.fullmatch(key):
             raise InvalidInput(
@@ -59,7 +59,7 @@ def _may_be(wanted_key: str, arn: str | None) -> bool:
     return wanted_key == (arn if wanted_key.startswith("arn:") else (arn or "").rpartition("/")[2])
 
 
-class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, Domain | None]):
+class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, "Domain | None"]):
     """The resource of codeartifact_domain. Its state is the domain, or None."""
 
     def read(self, desired: DesiredDomain) -> Domain | None:
@@ -114,7 +114,7 @@ def read_domain(api: CodeArtifact, name: DomainName, *, with_tags: bool) -> Doma
         return None
 
 
-class DomainReadings(CodeArtifactResource[NamedState[DomainName], Domain | None]):
+class DomainReadings(CodeArtifactResource[NamedState[DomainName], "Domain | None"]):
     """The resource of codeartifact_domain_info. Its state is None for what does not exist."""
 
     def read(self, desired: NamedState[DomainName]) -> Domain | None:

@@ -43,7 +43,7 @@ class DesiredRepository(NamedState[RepositoryName]):
     def from_options(cls, options: Options) -> DesiredRepository:
         name = repository_name(options)
         if options.get("state") == "absent":
-            return cls(name, absent=True, force=bool(options.get("force")))
+            return cls(name=name, absent=True, force=bool(options.get("force")))
         return cls(
             name,
             description=_description(options.get("description")),
@@ -101,7 +101,7 @@ def _connection(given: str | None) -> str | None:
     return given
 
 
-class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, Repository | None]):
+class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Repository | None"]):
     """The resource of codeartifact_repository. Its state is the repository, or None."""
 
     def read(self, desired: DesiredRepository) -> Repository | None:

@@ -50,7 +50,7 @@ class DesiredRepository(NamedState[RepositoryName]):
     def from_options(cls, options: Options) -> DesiredRepository:
         name = repository_name(options)
         if options.get("state") == "absent":
-            return cls(name, absent=True, force=bool(options.get("force")))
+            return cls(name=name, absent=True, force=bool(options.get("force")))
         key = options.get("kms_key_name")
         if key is not None and not _KEY.fullmatch(key):
             raise InvalidInput(
@@ -148,7 +148,7 @@ def _plain(value: str | Upstream | None) -> str | Upstream | None:
     return Upstream(value.preset, value.path and value.path.strip("/"), value.uri and value.uri.rstrip("/"))
 
 
-class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, Repository | None]):
+class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, "Repository | None"]):
     """The resource of gcp_remote_repository. Its state is the repository, or None."""
 
     def read(self, desired: DesiredRepository) -> Repository | None:

@@ -68,7 +68,7 @@ class DesiredSecret(NamedState[SecretName]):
         secret = secret_name(options)
         rotation = options.get("rotation") or {}
         desired = cls(
-            secret,
+            name=secret,
             absent=options.get("state") == "absent",
             replication=_replication(options.get("replication")),
             kms_key_name=(options.get("customer_managed_encryption") or {}).get("kms_key_name"),
@@ -206,7 +206,7 @@ def changed_masks(before: Secret, after: Secret) -> list[str]:
     return [mask for name, mask in MASKS.items() if getattr(before, name) != getattr(after, name)]
 
 
-class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
+class Secrets(SecretManagerResource[DesiredSecret, "Secret | None"]):
     """The resource of gcp_secret. Its state is the secret, or None."""
 
     def read(self, desired: DesiredSecret) -> Secret | None:

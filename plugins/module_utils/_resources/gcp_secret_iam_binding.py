@@ -122,7 +122,7 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
         return {"secret": str(desired.secret), **_shown(Binding(desired.role, members, desired.condition))}
 
 
-class SecretPolicyReadings(SecretManagerResource[NamedState[SecretName], Policy | None]):
+class SecretPolicyReadings(SecretManagerResource[NamedState[SecretName], "Policy | None"]):
     """The resource of gcp_secret_iam_info. Its state is None for a secret that does not exist."""
 
     def read(self, desired: NamedState[SecretName]) -> Policy | None:

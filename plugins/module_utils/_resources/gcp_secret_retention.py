@@ -43,9 +43,9 @@ class DesiredRetention(NamedState[SecretName]):
         if keep < 1:
             raise InvalidInput(f"keep is {keep}: at least 1 is accepted, for the newest enabled version always stays.")
         return cls(
-            secret,
-            keep,
-            _numbers_in_use(tuple(options.get("in_use") or ()), secret),
+            name=secret,
+            keep=keep,
+            in_use=_numbers_in_use(tuple(options.get("in_use") or ()), secret),
             destroy=options.get("action") == "destroy",
             min_age=timedelta(seconds=parse_duration(options.get("min_age") or 0, option="min_age")),
         )

@@ -230,7 +230,7 @@ def _maven(package: str) -> str:
 
 def _nuget(package: str) -> str:
     """The repository of a package."""
-    domain, _, rest = package.partition(":package/")
+    domain, _separator, rest = package.partition(":package/")
     return f"{domain}:repository/{'/'.join(rest.split('/')[:2])}" if _format_of(package) == "nuget" else ""
 
 

@@ -245,7 +245,7 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
         return {"policy": state.document and in_order(state.document)}
 
 
-class PolicyReadings(CodeArtifactResource[NamedState[Name], PolicyState | None]):
+class PolicyReadings(CodeArtifactResource[NamedState[Name], "PolicyState | None"]):
     """The resource of the info modules. It is read, and never changed. Its state is None for what does not exist."""
 
     def read(self, desired: NamedState[Name]) -> PolicyState | None:

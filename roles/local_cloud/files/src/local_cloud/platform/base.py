@@ -58,11 +58,9 @@ class Application(Protocol):
 
     async def find(self, request: web.Request, path: str) -> Requested | web.Response | None:
         """What is asked for; None when the path is another's, an answer where nothing is to be noted. Raises ApiError."""
-        ...
 
     def in_own_words(self, error: ApiError) -> ApiError:
         """A refusal in the form that the service's clients know."""
-        ...
 
 
 class Service(Protocol):
@@ -70,4 +68,3 @@ class Service(Protocol):
 
     def reset(self) -> None:
         """Forget everything but what it was made with."""
-        ...
