@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from contextlib import contextmanager
 from traceback import walk_tb
 
 Found = t.TypeVar("Found")
@@ -45,6 +46,15 @@ class MissingLibrary(RegistryAuthError):
             "ansible_python_interpreter to '{{ ansible_playbook_python }}' to use the one that runs Ansible. "
             "The collection's requirements.txt lists all that its modules need."
         )
+
+
+@contextmanager
+def importing(distribution: str) -> t.Iterator[None]:
+    """Import in here what comes with a distribution. Raises MissingLibrary."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingLibrary(distribution, error) from error
 
 
 class MissingCollection(RegistryAuthError):

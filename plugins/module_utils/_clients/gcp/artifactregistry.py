@@ -10,7 +10,7 @@ import time
 import typing as t
 from functools import partial
 
-from ..._base.errors import MissingLibrary, NotPropagated, Refused, RegistryAuthError
+from ..._base.errors import NotPropagated, Refused, RegistryAuthError, importing
 from ..._domain.gcp.names import RepositoryName
 from ..http.bounds import Bounds
 from .auth import Connection
@@ -42,10 +42,8 @@ class ArtifactRegistry:
         clock: t.Callable[[], float] = time.monotonic,
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
-        try:
+        with importing("google-cloud-artifact-registry"):
             from google.cloud import artifactregistry_v1
-        except ImportError as error:
-            raise MissingLibrary("google-cloud-artifact-registry", error) from error
         self._clock, self._sleep = clock, sleep
         self._api = artifactregistry_v1
         self._identity = connection.identity

@@ -10,7 +10,7 @@ import os
 import typing as t
 from dataclasses import dataclass, replace
 
-from ..._base.errors import InvalidInput, MissingLibrary, Refused, RegistryAuthError, Unauthenticated
+from ..._base.errors import InvalidInput, Refused, RegistryAuthError, Unauthenticated, importing
 from ..._base.values import parse_endpoint
 from ..http.bounds import Bounds
 from ..http.failures import connection_failure, passing_failure, retry_after
@@ -162,13 +162,11 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
 
 def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     """Credentials and the name of whom they stand for. Raises as Connection.from_options."""
-    try:
+    with importing("google-auth[requests]"):
         import google.auth.exceptions
 
         # It takes requests, on which google-auth does not depend.
         import google.auth.transport.requests
-    except ImportError as error:
-        raise MissingLibrary("google-auth[requests]", error) from error
     options = _as_the_task_says(options)
     kind = options.get("auth_kind") or _implied_kind(options)
     try:

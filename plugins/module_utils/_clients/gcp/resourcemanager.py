@@ -9,7 +9,7 @@ import threading
 import typing as t
 from functools import cached_property
 
-from ..._base.errors import MissingLibrary, PermissionDenied, Refused
+from ..._base.errors import PermissionDenied, Refused, importing
 from .auth import Connection
 from .calls import Call
 
@@ -26,10 +26,8 @@ class ResourceManager:
 
     @cached_property
     def _client(self) -> t.Any:
-        try:
+        with importing("google-cloud-resource-manager"):
             from google.cloud import resourcemanager_v3
-        except ImportError as error:
-            raise MissingLibrary("google-cloud-resource-manager", error) from error
         return self._connection.client(resourcemanager_v3.ProjectsClient)
 
     def project_number(self, project: str) -> str:

@@ -15,11 +15,11 @@ from functools import partialmethod
 from ..._base.errors import (
     IntegrityError,
     LostRace,
-    MissingLibrary,
     NotFound,
     NotPropagated,
     Refused,
     RegistryAuthError,
+    importing,
 )
 from ..._base.quota import SECRET_MANAGER, Quotas
 from ..._base.values import format_time, read_time
@@ -97,11 +97,9 @@ class SecretManager:
     """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
 
     def __init__(self, connection: Connection, quotas: Quotas) -> None:
-        try:
+        with importing("google-cloud-secret-manager"):
             import google_crc32c
             from google.cloud import secretmanager_v1
-        except ImportError as error:
-            raise MissingLibrary("google-cloud-secret-manager", error) from error
         self._api = secretmanager_v1
         self._checksum: t.Callable[[bytes], int] = google_crc32c.value
         self._connection = connection

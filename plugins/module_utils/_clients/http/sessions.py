@@ -9,7 +9,7 @@ import typing as t
 from functools import cache
 from urllib.parse import urlsplit
 
-from ..._base.errors import MissingLibrary
+from ..._base.errors import importing
 from ..._base.values import is_loopback
 from .bounds import CALL, Bounds, TooLarge, bounded_pools
 
@@ -61,10 +61,8 @@ def new_session(*, bounds: Bounds | None = None, follow: Follow = never) -> t.An
     :param bounds: of each call, CALL if not given
     :raises MissingLibrary: requests is not installed
     """
-    try:
+    with importing("requests"):
         import requests
-    except ImportError as error:
-        raise MissingLibrary("requests", error) from error
     plain = requests.Session()
 
     @cache

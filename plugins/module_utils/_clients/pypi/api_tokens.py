@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ..._base.errors import InvalidInput, MissingLibrary
+from ..._base.errors import InvalidInput, importing
 from ..._domain.publishing.indexes import PYPI, TESTPYPI, find_index
 from ..._domain.publishing.trusted_publishers import normalize_name
 
@@ -131,10 +131,8 @@ def show_time(seconds: int) -> str:
 
 
 def _library() -> t.Any:
-    try:
+    with importing("pypitoken"):
         import pypitoken
-    except ImportError as error:
-        raise MissingLibrary("pypitoken", error) from error
     return pypitoken
 
 

@@ -9,7 +9,7 @@ import logging
 import threading
 import typing as t
 
-from ..._base.errors import MissingLibrary, Refused, Unavailable
+from ..._base.errors import Refused, Unavailable, importing
 from ..._domain.publishing.provenance import GITHUB, Attested, Certified, Stated, read_certificate
 
 
@@ -65,11 +65,9 @@ class Verifier:
 
 def _load() -> t.Any:
     """The library, once the trust root was read: what fails after that is an attestation's own fault."""
-    try:
+    with importing("pypi-attestations"):
         import pypi_attestations
         from sigstore.models import ClientTrustConfig
-    except ImportError as error:
-        raise MissingLibrary("pypi-attestations", error) from error
     # It warns for each attestation that it is offline, as it is meant to be.
     logger = logging.getLogger("sigstore")
     logger.addHandler(logging.NullHandler())

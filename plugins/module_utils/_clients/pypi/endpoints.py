@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-from ..._base.errors import MissingLibrary
+from ..._base.errors import importing
 
 
 def pypi_endpoint() -> str:
     """An address at PyPI. Raises MissingLibrary."""
-    try:
+    with importing("pypi-simple"):
         from pypi_simple import PYPI_SIMPLE_ENDPOINT
-    except ImportError as error:
-        raise MissingLibrary("pypi-simple", error) from error
     return PYPI_SIMPLE_ENDPOINT
