@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,6 +32,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     Call,
     Failure,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.operations import wait_until_done
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.repositories import (
     Credentials,
     Repository,
@@ -217,7 +219,8 @@ def registry(**remote: Any) -> tuple[ArtifactRegistry, FakeClient]:
         )
     )
     waited: list[float] = []
-    return ArtifactRegistry(FakeConnection(client), clock=lambda: sum(waited), sleep=waited.append), client
+    wait = partial(wait_until_done, clock=lambda: sum(waited), sleep=waited.append)
+    return ArtifactRegistry(FakeConnection(client), wait=wait), client
 
 
 UPSTREAMS = {

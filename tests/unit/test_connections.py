@@ -19,6 +19,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import botocore.session
@@ -48,6 +49,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.artifactregistry import ArtifactRegistry
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.auth import Connection
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.operations import wait_until_done
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import (
     Secret,
     SecretManager,
@@ -148,7 +150,10 @@ KINDS = {
         },
     ),
     "Service Usage": Kind(
-        lambda url: ServiceUsage(google(url), clock=itertools.count(0, 30).__next__, sleep=lambda _seconds: None),
+        lambda url: ServiceUsage(
+            google(url),
+            wait=partial(wait_until_done, clock=itertools.count(0, 30).__next__, sleep=lambda _seconds: None),
+        ),
         lambda api, name: api.generate_service_identity(name, "artifactregistry.googleapis.com"),
         lambda _name: {"name": "operations/o", "done": True, "response": {"email": "a@example.com"}},
     ),

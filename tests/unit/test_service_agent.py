@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     Refused,
     Unavailable,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.operations import wait_until_done
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.resourcemanager import ResourceManager
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.serviceusage import (
     OPERATION_TIMEOUT,
@@ -170,7 +172,8 @@ class FakeConnection:
 
 def generate(*answers: Any) -> tuple[str | None, FakeSession]:
     session, waited = FakeSession(list(answers)), []
-    usage = ServiceUsage(FakeConnection(session), clock=lambda: sum(waited), sleep=waited.append)
+    wait = partial(wait_until_done, clock=lambda: sum(waited), sleep=waited.append)
+    usage = ServiceUsage(FakeConnection(session), wait=wait)
     return usage.generate_service_identity(NUMBER, SERVICE), session
 
 

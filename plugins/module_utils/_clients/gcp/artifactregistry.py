@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import time
 import typing as t
 from functools import partial
 
@@ -35,16 +34,10 @@ USERNAME_PASSWORD = f"{UPSTREAM_CREDENTIALS}.username_password_credentials"
 class ArtifactRegistry:
     """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        clock: t.Callable[[], float] = time.monotonic,
-        sleep: t.Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, connection: Connection, *, wait: t.Callable[..., t.Any] = wait_until_done) -> None:
         with importing("google-cloud-artifact-registry"):
             from google.cloud import artifactregistry_v1
-        self._clock, self._sleep = clock, sleep
+        self._wait_until_done = wait
         self._api = artifactregistry_v1
         self._identity = connection.identity
         client = artifactregistry_v1.ArtifactRegistryClient
@@ -121,14 +114,12 @@ class ArtifactRegistry:
         def look(operation: t.Any) -> t.Any:
             return call.run(self._client.get_operation, read=_same, request={"name": operation.name}, retry=None)
 
-        ended = wait_until_done(
+        ended = self._wait_until_done(
             call.run(begin, read=lambda begun: begun.operation, request=request, retry=None),
             look,
             done=lambda operation: operation.done,
             seconds=OPERATION_TIMEOUT,
             what=what,
-            clock=self._clock,
-            sleep=self._sleep,
         )
         if ended.HasField("error"):
             raise call.error(operation_failure(ended.error.code, ended.error.message))

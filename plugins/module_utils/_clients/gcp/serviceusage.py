@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 from ..._base.errors import Refused
@@ -25,18 +24,12 @@ OPERATION_TIMEOUT = 60
 class ServiceUsage:
     """The calls. All raise our errors."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        clock: t.Callable[[], float] = time.monotonic,
-        sleep: t.Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, connection: Connection, *, wait: t.Callable[..., t.Any] = wait_until_done) -> None:
         self._base = f"{connection.endpoint or ENDPOINT}/v1beta1"
         self._session = connection.session()
         raise_errors(self._session)
         self._identity = connection.identity
-        self._clock, self._sleep = clock, sleep
+        self._wait_until_done = wait
 
     def generate_service_identity(self, project: str, service: str) -> str | None:
         """Make sure that the service has its identity in the project; asking again is harmless.
@@ -46,14 +39,12 @@ class ServiceUsage:
         :returns: e-mail address of the identity, or None when the answer does not have it
         """
         name = f"projects/{project}/services/{service}"
-        operation = wait_until_done(
+        operation = self._wait_until_done(
             self._request("POST", f"{name}:generateServiceIdentity", name),
             lambda begun: self._request("GET", str(begun.get("name")), name),
             done=lambda begun: bool(begun.get("done")),
             seconds=OPERATION_TIMEOUT,
             what=f"{SERVICE} is still making the identity of {name}",
-            clock=self._clock,
-            sleep=self._sleep,
         )
         with failures(SERVICE, self._call(name).stranger, name):
             if "error" in operation:
