@@ -20,7 +20,7 @@ from ..._base.errors import (
     Unauthenticated,
 )
 from ..http.bounds import CALL, bounded_pools
-from ..http.failures import connection_failure, failures, passing_failure, quoted, retry_after, throttled
+from ..http.failures import Asked, connection_failure, failures, passing_failure, quoted, retry_after, throttled
 
 Read = t.TypeVar("Read")
 
@@ -87,18 +87,8 @@ class Failure:
     retry_after: float = 0
 
 
-@dataclass(frozen=True)
-class Call:
-    """What a call needs and touches, for the sentence when it fails.
-
-    :param service: name of the API for people
-    :param permission: the IAM action that the method needs
-    :param resource: name of what it is asked of
-    """
-
-    service: str
-    permission: str
-    resource: str
+class Call(Asked):
+    """A call. C(permission) is an IAM action."""
 
     def run(
         self, method: t.Callable[..., dict[str, t.Any]], read: t.Callable[[dict[str, t.Any]], Read], **arguments: t.Any
@@ -129,11 +119,6 @@ class Call:
                 raise connection_failure(error, self.service, self.resource) or Refused(
                     f"botocore does not make the call about {self.resource} ({type(error).__name__})."
                 ) from None
-
-    @property
-    def stranger(self) -> str:
-        """The sentence for an answer that the service would not give."""
-        return f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}."
 
     def error(self, failure: Failure) -> RegistryAuthError:
         """The error that a failure means."""

@@ -20,7 +20,7 @@ from ..._base.errors import (
     Unauthenticated,
     Unavailable,
 )
-from ..http.failures import connection_failure, failures, passing_failure, quoted, retry_after
+from ..http.failures import Asked, connection_failure, failures, passing_failure, quoted, retry_after
 
 Item = t.TypeVar("Item")
 
@@ -76,20 +76,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Call:
-    """What a call needs and touches, for the sentence when it fails.
+class Call(Asked):
+    """A call.
 
-    :param service: name of the API for people
-    :param permission: the IAM permission that the method needs
-    :param resource: name of what it is asked of
     :param identity: whom the credentials stand for
     :param quiet: do not repeat the service's own words, because the request holds a secret
     :param classify: tells failures apart that only this method has; None leaves them to the common rules
     """
 
-    service: str
-    permission: str
-    resource: str
     identity: str
     quiet: bool = False
     classify: t.Callable[[Failure], RegistryAuthError | None] | None = None
@@ -110,11 +104,6 @@ class Call:
                 raise self.error(read_failure(*answered.args)) from None
             except GoogleAuthError as error:
                 raise login_failure(error, self.identity) from None
-
-    @property
-    def stranger(self) -> str:
-        """The sentence for an answer that the service would not give."""
-        return f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}."
 
     def checked(self, answer: t.Any, name: str | None = None) -> t.Any:
         """An answer that is the resource that was asked for, or C(name). Raises Refused for another one, and for none."""

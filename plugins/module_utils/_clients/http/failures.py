@@ -15,6 +15,7 @@ import sys
 import time
 import typing as t
 from contextlib import contextmanager
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -150,6 +151,25 @@ def _cause(causes: list[BaseException]) -> str:
     # What a proxy answers is in the text of an error without a number.
     tunnel = re.match(r"Tunnel connection failed: [0-9]{3}", str(system))
     return tunnel[0] if tunnel else type(causes[-1]).__name__
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a call of a cloud's API needs and touches, for the sentence when it fails.
+
+    :param service: name of the API for people
+    :param permission: the permission, or action, that the method needs
+    :param resource: name of what it is asked of
+    """
+
+    service: str
+    permission: str
+    resource: str
+
+    @property
+    def stranger(self) -> str:
+        """The sentence for an answer that the service would not give."""
+        return f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}."
 
 
 def passing_failure(
