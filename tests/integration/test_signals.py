@@ -83,8 +83,12 @@ def _heed_signals() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
-def parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def parent(pid: int) -> int | None:
+    """Its parent, or None when it has ended meanwhile."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 def play(ansible: Ansible, name: str, variables: dict[str, Any]) -> Playbook:

@@ -19,6 +19,7 @@ from ..._base.errors import (
     RegistryAuthError,
     Throttled,
     Unauthenticated,
+    or_none,
 )
 from ..._base.values import is_host, parse_endpoint
 from ..http.failures import LONGEST_PAUSE, failures, passing_failure, retry_after, throttled
@@ -83,10 +84,7 @@ class GitHub:
 
     def find(self, path: str, what: str, **query: str) -> t.Any:
         """As get(), and None when there is no such thing, or the token may not see it."""
-        try:
-            return self.get(path, what, **query)
-        except NotFound:
-            return None
+        return or_none(self.get, path, what, **query)
 
     def get_all(self, path: str, what: str, key: str) -> list[t.Any]:
         """All items of a list that comes in pages, each with the items below C(key)."""
