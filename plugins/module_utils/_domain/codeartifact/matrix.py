@@ -21,7 +21,7 @@ from ..iam.statements import Statement, names_account_alone, names_caller
 from ..iam.wildcards import matches
 from .access import LOGIN, TO_DOMAINS, TO_REPOSITORIES
 from .actions import ACTIONS, OF_A_REPOSITORY
-from .evaluation import DENIED
+from .evaluation import DENIED, Policies
 from .package_paths import paths_in
 from .scope import Governed, Scope
 from .verdicts import Judge, Verdict, best
@@ -177,14 +177,14 @@ class Matrix:
         )
 
     def _judged(self, party: Party, governed: Governed, domain: _Named, own: _Named) -> Verdicts:
-        judge = Judge(
-            self.scope,
-            governed,
-            party.caller,
+        policies = Policies(
+            self.scope.owner,
+            governed.administrator,
             party.identity,
             tuple(statement for statement, _answer in domain),
             tuple(statement for statement, _answer in own),
         )
+        judge = Judge(self.scope, governed.repository, party.caller, policies)
         kinds = TO_REPOSITORIES if governed.repository else TO_DOMAINS
         verdicts = {name: judge.any_of(actions) for name, actions in kinds.items()}
         if LOGIN in verdicts:

@@ -9,11 +9,10 @@ nothing between two slashes where there is no namespace, and so are patterns of 
 
 from __future__ import annotations
 
-import re
 import typing as t
 from functools import lru_cache
 
-from ..iam.wildcards import has_wildcard, matches
+from ..iam.wildcards import has_wildcard, matches, single_stars
 
 ALL = "*"
 _PARTS = 3
@@ -30,10 +29,10 @@ def paths_in(pattern: str, prefix: str, parts: int | None = _PARTS) -> tuple[str
     """
     if pattern == ALL:
         return (ALL,)
-    pattern = re.sub(r"\*+", "*", pattern)
     if pattern.startswith(prefix):
         found = {pattern.removeprefix(prefix)}
     else:
+        pattern = single_stars(pattern)
         heads = (position for position in range(len(pattern) + 1) if matches(pattern[:position], prefix))
         # A star that ends what matches the prefix may take more.
         found = {pattern[position - pattern[:position].endswith("*") :] for position in heads}

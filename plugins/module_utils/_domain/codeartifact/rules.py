@@ -134,9 +134,14 @@ def _always(severity: str) -> t.Callable[[StatementView], str]:
     return lambda _view: severity
 
 
+def _changed(statement: RawStatement, **elements: t.Any) -> RawStatement:
+    """The statement with these elements in place of those that it has, or has the negation of."""
+    kept = {name: value for name, value in statement.items() if name not in [f"Not{one}" for one in elements]}
+    return {**kept, **elements}
+
+
 def _for_the_owner(view: StatementView) -> Fixed:
-    fixed = {name: value for name, value in view.raw.items() if name != "NotPrincipal"}
-    return ({**fixed, "Principal": {"AWS": f"arn:{view.scope.partition}:iam::{view.scope.owner}:root"}},)
+    return (_changed(view.raw, Principal={"AWS": f"arn:{view.scope.partition}:iam::{view.scope.owner}:root"}),)
 
 
 def _for_roles(view: StatementView) -> Fixed:
@@ -146,8 +151,7 @@ def _for_roles(view: StatementView) -> Fixed:
 
 
 def _modest(view: StatementView) -> Fixed:
-    fixed = {name: value for name, value in view.raw.items() if name != "NotAction"}
-    return ({**fixed, "Action": [f"{PREFIX}{name}" for name in _MODEST[view.kind]]},)
+    return (_changed(view.raw, Action=[f"{PREFIX}{name}" for name in _MODEST[view.kind]]),)
 
 
 def _without(view: StatementView, names: t.Collection[str]) -> RawStatement | None:
@@ -160,11 +164,11 @@ def _without(view: StatementView, names: t.Collection[str]) -> RawStatement | No
 
 def _bounded(view: StatementView) -> Fixed:
     moved = [name for name in (PUBLISH_PACKAGE_VERSION, PUT_PACKAGE_METADATA) if name in view.covers]
-    bounded: RawStatement = {
-        **{name: value for name, value in view.raw.items() if name not in ("NotAction", "NotResource")},
-        "Action": [f"{PREFIX}{name}" for name in moved],
-        "Resource": view.scope.arn("package", view.governed.repository or "*", _PACKAGES),
-    }
+    bounded = _changed(
+        view.raw,
+        Action=[f"{PREFIX}{name}" for name in moved],
+        Resource=view.scope.arn("package", view.governed.repository or "*", _PACKAGES),
+    )
     rest = _without(view, moved)
     if rest is not None and view.raw.get("Sid"):
         bounded["Sid"] = f"{view.raw['Sid']}Publish"

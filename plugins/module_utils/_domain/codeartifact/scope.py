@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..iam.callers import is_caller
-from ..iam.documents import PRINCIPAL_ELEMENTS, Document, statements
-from ..iam.principals import by_kind, simple_name
+from ..iam.documents import Document
+from ..iam.principals import ANYBODY, by_kind, simple_name
 from ..iam.statements import Statement, read_statements
 from .actions import PREFIX
 from .names import DOMAIN, REPOSITORY
@@ -40,9 +40,8 @@ class Governed:
         """The users, roles, sessions and accounts that the policy names, accounts by their ids. Nobody who is no more."""
         named = (
             simple_name(principal)
-            for statement in statements(self.policy or {})
-            for element in PRINCIPAL_ELEMENTS
-            for principal in by_kind(statement.get(element)).get("AWS", [])
+            for statement in self.statements
+            for principal in by_kind(statement.principal).get("AWS", [])
             if is_caller(principal)
         )
         return tuple(dict.fromkeys(named))
@@ -50,10 +49,7 @@ class Governed:
     @cached_property
     def speaks_of_anybody(self) -> bool:
         """Whether a statement can be about somebody whom no policy names."""
-        return any(
-            "NotPrincipal" in statement or "*" in by_kind(statement.get("Principal")).get("AWS", [])
-            for statement in statements(self.policy or {})
-        )
+        return any(one.not_principal or ANYBODY in by_kind(one.principal).get("AWS", []) for one in self.statements)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..iam.wildcards import overlap
 from .actions import ACTIONS, PREFIX, SERVICE_BEARER_TOKEN
 from .evaluation import ALLOWED, DENIED, DEPENDS, Decision, Policies, evaluate
 from .package_paths import ALL, common, covers, example, paths_in
-from .scope import Governed, Scope
+from .scope import Scope
 
 GRANTED = "granted"
 #: From the most that can be answered to the least.
@@ -63,16 +63,11 @@ class Judge:
     """Answers for one party on one domain or repository."""
 
     scope: Scope
-    governed: Governed
+    #: None for the domain.
+    repository: str | None
     caller: Caller
-    identity: tuple[Statement, ...] | None
-    #: Those statements of the two policies that are, or may be, about the caller.
-    domain: tuple[Statement, ...]
-    repository: tuple[Statement, ...]
-
-    @property
-    def _policies(self) -> Policies:
-        return Policies(self.scope.owner, self.governed.administrator, self.identity, self.domain, self.repository)
+    #: Of those of resources the statements that are, or may be, about the caller.
+    policies: Policies
 
     def any_of(self, actions: t.Sequence[str]) -> Verdict:
         """The verdict on an access: the most that one of its actions has."""
@@ -89,7 +84,7 @@ class Judge:
 
     def with_bearer_token(self, verdict: Verdict) -> Verdict:
         """The verdict on what takes a token of STS too, which is left to the caller's own policies."""
-        if self.identity is None and not self.caller.is_root:
+        if self.policies.identity is None and not self.caller.is_root:
             # That they are not known the verdict says already, but not that for this they have to allow something in any account.
             by, _comma, _last_word = verdict.reason.rpartition(", ")
             at_home = self.caller.account == self.scope.owner
@@ -97,24 +92,24 @@ class Judge:
             return replace(verdict, reason=f"{by}, {last_word}") if verdict.outcome == GRANTED else verdict
         # Source of the condition's key: CodeArtifact User Guide, "Tokens created with the GetAuthorizationToken API".
         request = Request(self.caller, SERVICE_BEARER_TOKEN, "*", {"sts:AWSServiceName": "codeartifact.amazonaws.com"})
-        return max(verdict, verdict_of(evaluate(request, self._policies), SERVICE_BEARER_TOKEN), key=best)
+        return max(verdict, verdict_of(evaluate(request, self.policies), SERVICE_BEARER_TOKEN), key=best)
 
     def verdict(self, action: str) -> Verdict:
         """The verdict on one action, named without its service."""
-        kinds, repository = ACTIONS[action], self.governed.repository
-        if repository is None:
+        kinds = ACTIONS[action]
+        if self.repository is None:
             path = ("domain",) if "domain" in kinds else (kinds[0], example(ALL))
             return self._evaluate(action, self.scope.arn(*path))
         if "package" in kinds:
-            return self._of_packages(action, self.scope.arn("package", repository, ""))
-        return self._evaluate(action, self.scope.arn("repository", repository))
+            return self._of_packages(action, self.scope.arn("package", self.repository, ""))
+        return self._evaluate(action, self.scope.arn("repository", self.repository))
 
     def _evaluate(self, action: str, resource: str) -> Verdict:
-        return verdict_of(evaluate(Request(self.caller, f"{PREFIX}{action}", resource), self._policies))
+        return verdict_of(evaluate(Request(self.caller, f"{PREFIX}{action}", resource), self.policies))
 
     def _of_packages(self, action: str, prefix: str) -> Verdict:
         """The most that is answered for any packages, and for which. The narrowest pattern that answers so is not looked for."""
-        statements = (*(self.identity or ()), *self.domain, *self.repository)
+        statements = (*(self.policies.identity or ()), *self.policies.domain, *self.policies.repository)
         about = [statement for statement in statements if names_action(statement.actions, f"{PREFIX}{action}")]
         opening, closing, unclear = _paths(about, prefix)
         answers = {path: self._evaluate(action, prefix + example(path)) for path in opening}

@@ -73,15 +73,13 @@ def with_members(policy: Policy, role: str, condition: Condition | None, members
 def without_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
     """The policy in which none of C(members) holds the role under that condition. A binding left empty goes."""
     unwanted = {_member_key(member) for member in members}
-    bindings = []
-    for binding in policy.bindings:
-        if not binding.grants(role, condition):
-            bindings.append(binding)
-            continue
-        rest = tuple(member for member in binding.members if _member_key(member) not in unwanted)
-        if rest:
-            bindings.append(binding if rest == binding.members else replace(binding, members=rest))
-    return replace(policy, bindings=tuple(bindings))
+    bindings = (
+        replace(one, members=tuple(member for member in one.members if _member_key(member) not in unwanted))
+        if one.grants(role, condition)
+        else one
+        for one in policy.bindings
+    )
+    return replace(policy, bindings=tuple(one for one in bindings if one.members or not one.grants(role, condition)))
 
 
 def with_only_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:

@@ -55,8 +55,8 @@ class Caller:
             if not is_account(arn):
                 raise InvalidInput(f"caller is {arn!r}: name one account, user, role or session.")
             return cls(f"arn:aws:iam::{arn}:root", "aws", arn, which="who of the account it is")
-        caller = cls(arn, parts.partition, parts.account)
-        kind, *names = parts.name.split("/")
+        caller = cls(arn, parts["partition"], parts["account"])
+        kind, *names = parts["name"].split("/")
         if kind == _ROLE:
             caller = replace(caller, role_name=names[-1], role=arn, which="which session of the role it is")
         elif kind == _SESSION:
@@ -175,9 +175,9 @@ def _is_role_of(principal: str, caller: Caller) -> bool:
 def _role_name(principal: str, kind: str, caller: Caller) -> str | None:
     """The name of the role in the ARN of a role, or of a session, in the caller's account."""
     parts = parse_arn(principal)
-    if parts is None or (parts.partition, parts.account) != (caller.partition, caller.account):
+    if parts is None or parts.group("partition", "account") != (caller.partition, caller.account):
         return None
-    found, *names = parts.name.split("/")
+    found, *names = parts["name"].split("/")
     if found != kind:
         return None
     return names[-1] if kind == _ROLE else names[0]

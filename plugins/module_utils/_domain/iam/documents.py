@@ -14,12 +14,11 @@ import json
 import math
 import re
 import typing as t
-from functools import lru_cache
 
 from ..._base.errors import InvalidInput
 from .conditions import as_text, check_condition
 from .principals import as_list, canonical_principals, check_principals
-from .wildcards import overlap
+from .wildcards import overlap, single_stars
 
 Document = dict[str, t.Any]
 #: A statement as it is written. Made ready for requests it is a Statement, of statements.py.
@@ -231,9 +230,9 @@ def _canonical_element(name: str, value: t.Any) -> t.Hashable:
     if name in PRINCIPAL_ELEMENTS:
         return canonical_principals(value)
     if name in ACTION_ELEMENTS:
-        return frozenset(_stars(action).lower() for action in as_list(value))
+        return frozenset(single_stars(action).lower() for action in as_list(value))
     if name in RESOURCE_ELEMENTS:
-        return frozenset(_stars(resource) for resource in as_list(value))
+        return frozenset(single_stars(resource) for resource in as_list(value))
     if name == "Condition":
         return frozenset(
             (operator, key.lower(), frozenset(as_text(item) for item in as_list(values)))
@@ -241,12 +240,6 @@ def _canonical_element(name: str, value: t.Any) -> t.Hashable:
             for key, values in tests.items()
         )
     return as_text(value)
-
-
-# A batch is mostly many policies with the same few patterns.
-@lru_cache(maxsize=1024)
-def _stars(pattern: str) -> str:
-    return re.sub(r"\*+", "*", pattern)
 
 
 def in_order(document: Document) -> Document:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ..._base.errors import InvalidInput
@@ -79,7 +78,7 @@ def check_principal(principal: str, where: str) -> None:
             f"{where} has {principal}, which is the id of a user or role: in a policy it stands for a deleted one, and AWS refuses "
             "to store it. Name the user or role by its ARN, or leave it out."
         )
-    arn = _ARN.fullmatch(principal)
+    arn = parse_arn(principal)
     if arn and arn["name"].startswith("group/"):
         raise InvalidInput(f"{where} has {principal}: a group cannot be a principal; name its users or a role.")
     if arn and any(wildcard in arn["name"] for wildcard in "*?"):
@@ -101,21 +100,13 @@ def canonical_principals(element: t.Any) -> t.Hashable:
     )
 
 
-@dataclass(frozen=True)
-class PrincipalArn:
-    """The parts of a principal's ARN. C(name) is such as V(root), V(role/path/NAME) or V(assumed-role/NAME/SESSION)."""
-
-    partition: str
-    service: str
-    account: str
-    name: str
-
-
 @lru_cache(maxsize=4096)
-def parse_arn(principal: str) -> PrincipalArn | None:
-    """None for what is no ARN of a principal: an account's id, anybody, what is left of a deleted user or role."""
-    found = _ARN.fullmatch(principal)
-    return PrincipalArn(**found.groupdict()) if found else None
+def parse_arn(principal: str) -> re.Match[str] | None:
+    """The parts of a principal's ARN, C(partition), C(account) and C(name), such as V(root), V(role/path/NAME) or V(assumed-role/NAME/SESSION).
+
+    None for what is no ARN of a principal: an account's id, anybody, what is left of a deleted user or role.
+    """
+    return _ARN.fullmatch(principal)
 
 
 @lru_cache(maxsize=4096)
@@ -124,14 +115,14 @@ def account_of(principal: str) -> str | None:
     if _ACCOUNT.fullmatch(principal):
         return principal
     parts = parse_arn(principal)
-    return parts.account if parts else None
+    return parts["account"] if parts else None
 
 
 @lru_cache(maxsize=4096)
 def is_account(principal: str) -> bool:
     """Whether it stands for an account: by its id, or by its root in any partition."""
     parts = parse_arn(principal)
-    return parts.name == _ROOT if parts else _ACCOUNT.fullmatch(principal) is not None
+    return parts["name"] == _ROOT if parts else _ACCOUNT.fullmatch(principal) is not None
 
 
 def simple_name(principal: str) -> str:

@@ -136,7 +136,13 @@ def applies(statement: Statement, request: Request) -> Answer:
     """Whether the statement's effect is that on the request."""
     if not names_action(statement.actions, request.action):
         return NO
-    return every(question(statement, request) for question in (_names_caller, _names_resource, _meets_condition))
+    return every(_answers(statement, request))
+
+
+def _answers(statement: Statement, request: Request) -> t.Iterator[Answer]:
+    yield names_caller(statement, request.caller)
+    yield names_resource(statement, request.resource)
+    yield holds(statement.condition, request.known, variables=statement.variables)
 
 
 # Few of either come again and again, and most statements are done with here.
@@ -160,10 +166,6 @@ def names_account_alone(statement: Statement, caller: Caller) -> bool:
     return not statement.not_principal and is_named_by_account(statement.principal, caller)
 
 
-def _names_caller(statement: Statement, request: Request) -> Answer:
-    return names_caller(statement, request.caller)
-
-
 def without_variables(pattern: str) -> str:
     """The pattern with any text in place of policy variables."""
     return _VARIABLE.sub("*", pattern)
@@ -182,11 +184,3 @@ def names_resource(statement: Statement, resource: str) -> Answer:
         elif matches(pattern, resource):
             return yes_or_no(not statement.resources.negated)
     return doubts or yes_or_no(statement.resources.negated)
-
-
-def _names_resource(statement: Statement, request: Request) -> Answer:
-    return names_resource(statement, request.resource)
-
-
-def _meets_condition(statement: Statement, request: Request) -> Answer:
-    return holds(statement.condition, request.known, variables=statement.variables)

@@ -16,6 +16,11 @@ def has_wildcard(pattern: str) -> bool:
     return "*" in pattern or "?" in pattern
 
 
+def single_stars(pattern: str) -> str:
+    """The pattern without needless stars."""
+    return re.sub(r"\*+", "*", pattern)
+
+
 # A batch is mostly many policies with the same few patterns.
 @lru_cache(maxsize=1024)
 def overlap(one: str, other: str) -> bool:

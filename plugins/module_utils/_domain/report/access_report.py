@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from ..._base.findings import SEVERITIES
 from ..._base.values import format_time
-from .packages import findings, principals_of, repository, rows
+from .packages import principals_of, repository, rows
 from .token_findings import token_findings
 from .tokens import Token, shown_token, tokens_of
 
@@ -83,7 +83,7 @@ def _add_packages(report: Shown, scope: str, access: Read | None) -> None:
         shown, found = repository(scope, access, one, principals.get(one["repository"], ()))
         report["repositories"].append(shown)
         report["matrix"]["repositories"] += found
-    report["findings"] += findings(scope, access)
+    report["findings"] += [{**one, "about": {"scope": scope, **one["about"]}} for one in access["findings"]]
 
 
 def _summary(report: Read) -> Shown:

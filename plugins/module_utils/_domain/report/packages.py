@@ -103,8 +103,3 @@ def _who(found: t.Sequence[Shown]) -> dict[str, list[Shown]]:
             if cell["answer"] != DENIED:
                 who[kind].append({"principal": row["principal"], "name": row["name"], **cell})
     return who
-
-
-def findings(scope: str, access: Read) -> list[Shown]:
-    """What is to be found in the policies, and in which scope."""
-    return [{**one, "about": {"scope": scope, **one["about"]}} for one in access["findings"]]
