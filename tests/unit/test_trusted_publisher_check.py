@@ -381,7 +381,11 @@ def test_names_are_those_of_github(github: FakeGitHub):
 
     result = check(owner="Octo-Org", repository="Demo", github=github.client())
 
-    assert codes(result) == ["owner-differs", "repository-differs"]
+    # The form asks GitHub how the owner is written, so that only the repository is refused.
+    assert [(problem["code"], problem["severity"]) for problem in result["problems"]] == [
+        ("repository-differs", "error"),
+        ("owner-differs", "warning"),
+    ]
     assert result["registration_fields"]["owner"] == "octo-org"
     assert "owner=octo-org&repository=demo" in result["registration_url"]
 

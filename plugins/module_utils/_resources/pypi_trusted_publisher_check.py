@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
@@ -14,10 +15,11 @@ from pathlib import Path
 from .._base.errors import InvalidInput, NotFound
 from .._base.values import parse_url
 from .._clients.github.calls import GITHUB_COM, GitHub, check_api_url, on_github_com
-from .._clients.github.environments import read_environment
+from .._clients.github.environments import Place, list_patterns, read_environment
 from .._clients.github.repositories import Repository, list_folder, read_file, read_repository
 from .._clients.github.zizmor import find_zizmor, zizmor_problems
 from .._clients.pypi.endpoints import pypi_endpoint
+from .._domain.github.protection import ALL, BRANCH, PROTECTED, SELECTED, TAG, Environment, Pattern
 from .._domain.publishing.id_tokens import read_parts
 from .._domain.publishing.indexes import PYPI, TESTPYPI, Index, find_index
 from .._domain.publishing.problems import ERROR, WARNING, Problem
@@ -31,10 +33,13 @@ from .._domain.publishing.trusted_publishers import (
     differences,
     form_problems,
     match,
+    pending_problems,
 )
-from .._domain.publishing.workflow_checks import workflow_problems
+from .._domain.publishing.workflow_checks import Surroundings, workflow_problems
+from .._domain.publishing.workflow_events import Gate
 from .._domain.publishing.workflow_files import read_workflow
-from .._domain.publishing.workflows import Workflow
+from .._domain.publishing.workflow_validity import INVALID
+from .._domain.publishing.workflows import Workflow, pins
 from .parts.read_only import ReadOnly
 
 Options = t.Mapping[str, t.Any]
@@ -51,6 +56,8 @@ class DesiredCheck:
     workflow_path: str | None = None
     workflow_content: str | None = None
     ref: str | None = None
+    #: What the environment is going to be; None when GitHub is to be asked.
+    environment_rules: Environment | None = None
     claims: t.Mapping[str, t.Any] | None = None
     id_token: str | None = field(default=None, repr=False)
     audience: str | None = None
@@ -74,7 +81,7 @@ class DesiredCheck:
         if options.get("api_url"):
             check_api_url(options["api_url"])
         given = {name: options[name] for name in _PASSED_ON if options.get(name) is not None}
-        return cls(_publisher(options), index, **given)
+        return cls(_publisher(options), index, environment_rules=_environment_rules(options), **given)
 
     @property
     def target(self) -> str:
@@ -110,6 +117,33 @@ def _publisher(options: Options) -> Publisher:
     )
 
 
+def _environment_rules(options: Options) -> Environment | None:
+    """An environment as it is going to be, in the shape that github_environment returns."""
+    given = options.get("environment_rules")
+    if given is None:
+        return None
+    branches, tags = given.get("branches") or (), given.get("tags") or ()
+    policy = given.get("deployment_policy") or (SELECTED if branches or tags else ALL)
+    rules = [given.get("wait_timer"), *(given.get("reviewers") or {}).values(), policy != ALL]
+    return Environment(
+        options.get("environment") or "",
+        # Only whether there are any is looked at.
+        protections=("rules",) if any(rules) else (),
+        deployment_policy=policy,
+        patterns=frozenset([Pattern(BRANCH, name) for name in branches] + [Pattern(TAG, name) for name in tags]),
+    )
+
+
+def _gate(environment: Environment | None) -> Gate | None:
+    if environment is None or environment.deployment_policy == ALL:
+        return None
+    if environment.deployment_policy == PROTECTED:
+        # Which branches are protected is not asked for; tags are none.
+        return Gate(environment.name, None, frozenset())
+    names = {kind: frozenset(one.name for one in environment.patterns if one.kind == kind) for kind in (BRANCH, TAG)}
+    return Gate(environment.name, names[BRANCH], names[TAG])
+
+
 @dataclass(frozen=True)
 class Findings:
     """What came out for one publisher."""
@@ -120,6 +154,7 @@ class Findings:
     checked: tuple[str, ...]
     problems: tuple[Problem, ...]
     answer: Match | Refusal | None = None
+    actions: tuple[dict[str, str], ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -155,13 +190,16 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
         """Raises the errors of GitHub's API. A thing that does not exist is a finding."""
         index = find_index(desired.index, self.pypi)
         inquiry = _Inquiry(desired.publisher, [FORM], [*form_problems(desired.publisher)])
+        before = itertools.takewhile(lambda entry: entry != desired, self.entries)
+        inquiry.problems += pending_problems(desired.publisher, _of_index(before, desired))
+        inquiry.environment = desired.environment_rules
         self._ask_github(inquiry, desired, index)
         text = self._workflow_text(inquiry, desired)
         if text is not None:
-            self._check_workflow(inquiry, text, index)
+            self._check_workflow(inquiry, text, desired, index)
         answer = self._judge(inquiry, desired, index)
         worst_first = sorted(inquiry.problems, key=lambda problem: problem.severity == WARNING)
-        return Findings(inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer)
+        return Findings(inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer, inquiry.actions)
 
     def _ask_github(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> None:
         if self.github is None or inquiry.problems:
@@ -180,11 +218,19 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
             wanted, owner=found.owner, repository=found.name, owner_id=wanted.owner_id or found.owner_id
         )
         if wanted.environment:
-            environment = read_environment(self.github, found, wanted.environment)
-            if environment is None:
-                inquiry.problems.append(_no_environment(wanted, found))
-            elif not environment.protections:
-                inquiry.problems.append(_unprotected(wanted, found))
+            self._ask_for_environment(self.github, inquiry, found)
+
+    def _ask_for_environment(self, github: GitHub, inquiry: _Inquiry, repository: Repository) -> None:
+        wanted = inquiry.publisher
+        if inquiry.environment is None:
+            inquiry.environment = read_environment(github, repository, wanted.environment)
+            if inquiry.environment and inquiry.environment.deployment_policy == SELECTED:
+                place = Place(repository.owner, repository.name, wanted.environment)
+                inquiry.environment = replace(inquiry.environment, patterns=list_patterns(github, place))
+        if inquiry.environment is None:
+            inquiry.problems.append(_no_environment(wanted, repository))
+        elif not inquiry.environment.protections:
+            inquiry.problems.append(_unprotected(wanted, repository))
 
     def _workflow_text(self, inquiry: _Inquiry, desired: DesiredCheck) -> str | None:
         """The workflow file, from where it was given or from GitHub, if it can be had."""
@@ -201,24 +247,34 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
             inquiry.problems.append(_no_workflow(path, desired.ref or "the default branch", names))
         return text
 
-    def _check_workflow(self, inquiry: _Inquiry, text: str, index: Index) -> None:
+    def _check_workflow(self, inquiry: _Inquiry, text: str, desired: DesiredCheck, index: Index) -> None:
         own = inquiry.publisher
         inquiry.checked.append(WORKFLOW)
         read = read_workflow(text, own.workflow)
-        if isinstance(read, Workflow):
-            inquiry.problems += workflow_problems(read, own, index)
-            if self.zizmor:
-                inquiry.checked.append(ZIZMOR)
-                inquiry.problems += zizmor_problems(self.zizmor, text, own.workflow)
-        else:
+        if not isinstance(read, Workflow):
             inquiry.problems.append(read)
+            return
+        inquiry.actions = tuple(pins(text))
+        siblings = [
+            replace(one, owner=own.owner, repository=own.repository)
+            for one in _of_index((entry for entry in self.entries if entry != desired), desired)
+            if _names(one) == _names(desired.publisher)
+        ]
+        default_branch = inquiry.repository.default_branch if inquiry.repository else None
+        around = Surroundings(tuple(siblings), _gate(inquiry.environment), default_branch)
+        inquiry.problems += workflow_problems(read, own, index, around)
+        if self.zizmor:
+            inquiry.checked.append(ZIZMOR)
+            said = any(problem.code == INVALID for problem in inquiry.problems)
+            found = zizmor_problems(self.zizmor, text, own.workflow)
+            inquiry.problems += (problem for problem in found if not (said and problem.code == INVALID))
 
     def _judge(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> Match | Refusal | None:
         """What the index would answer to the token."""
         if desired.claims is None and desired.id_token is None:
             return None
         header, claims = (None, desired.claims) if desired.id_token is None else read_parts(desired.id_token)
-        others = [entry.publisher for entry in self.entries if entry.index == desired.index and entry != desired]
+        others = _of_index((entry for entry in self.entries if entry != desired), desired)
         answer = match(
             claims,
             [inquiry.publisher, *others],
@@ -243,6 +299,7 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
             "problems": [problem.as_dict() for problem in state.problems],
             "checked": list(state.checked),
             "publisher": _shown_publisher(state.publisher),
+            "actions": list(state.actions),
             "registration_url": registration_url(state.publisher, state.index.origin),
             "registration_fields": registration_fields(state.publisher),
         }
@@ -259,6 +316,16 @@ class _Inquiry:
     checked: list[str]
     problems: list[Problem]
     repository: Repository | None = None
+    environment: Environment | None = None
+    actions: tuple[dict[str, str], ...] = ()
+
+
+def _of_index(entries: t.Iterable[DesiredCheck], desired: DesiredCheck) -> list[Publisher]:
+    return [entry.publisher for entry in entries if entry.index == desired.index]
+
+
+def _names(publisher: Publisher) -> tuple[str, str]:
+    return publisher.owner.lower(), publisher.repository.lower()
 
 
 def _shown_publisher(publisher: Publisher) -> dict[str, t.Any]:
@@ -342,12 +409,14 @@ def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Problem]:
     for where, given, real in (("owner", wanted.owner, found.owner), ("repository", wanted.repository, found.name)):
         if given == real:
             continue
-        how = "is written" if given.lower() == real.lower() else "is now called"
+        by_case = given.lower() == real.lower()
         yield Problem(
             f"{where}-differs",
             where,
-            f"The {where} {given} {how} {real} on GitHub, and tokens say so.",
+            f"The {where} {given} {'is written' if by_case else 'is now called'} {real} on GitHub, and tokens say so.",
             f"Register {real}. The link and the fields that are returned have it already.",
+            # The form asks GitHub how the owner is written, and corrects that; it asks for nothing else.
+            WARNING if by_case and where == "owner" else ERROR,
         )
     if wanted.owner_id not in (None, found.owner_id):
         yield Problem(
