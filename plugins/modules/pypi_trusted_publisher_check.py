@@ -20,7 +20,7 @@ author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
   - python >= 3.11
-  - pypi-simple >= 1.6
+  - pypi-simple >= 1.8
   - ruamel.yaml >= 0.18
   - requests >= 2.32, with O(github_token)
   - zizmor >= 1.20, if its findings are wanted

@@ -548,6 +548,23 @@ def test_zizmor_knows_the_rules_of_workflow_files():
     assert "jobs.publish.permissions.id-token" in problem.message
 
 
+def test_what_zizmor_alone_cannot_read_is_no_error():
+    """GitHub strips a byte order mark, and its own schema of workflow files knows image_version. zizmor knows neither."""
+    found = find_zizmor()
+
+    marked = check(workflow_content="\ufeff" + WORKFLOW, zizmor=found)
+    newer = WORKFLOW.replace("release: {", "image_version: {}, release: {")
+    described = check(workflow_content=newer, zizmor=found)
+    wrong = check(workflow_content="descripton: Releases\n" + WORKFLOW, zizmor=found)
+
+    assert [codes(marked), codes(described)] == [
+        codes(check(workflow_content=WORKFLOW, zizmor=found)),
+        ["invalid-workflow-file"],
+    ]
+    assert (described["valid"], wrong["valid"]) == (True, False)
+    assert codes(wrong) == ["invalid-workflow-file"]
+
+
 SCRIPTS = {"exits": "exit 101", "says nothing": "true", "says something else": "echo '[{}]'"}
 
 

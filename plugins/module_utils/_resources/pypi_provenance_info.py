@@ -14,7 +14,7 @@ from .._base.errors import InvalidInput, NotFound
 from .._base.values import is_loopback, parse_url
 from .._clients.pypi.attestations import Verifier
 from .._clients.pypi.endpoints import pypi_endpoint
-from .._clients.pypi.index import READABLE, REFUSED, File, PackageIndex, is_version
+from .._clients.pypi.index import READABLE, REFUSED, File, PackageIndex, in_words, is_version, other_checksums
 from .._domain.publishing import provenance
 from .._domain.publishing.indexes import PYPI, TESTPYPI, find_index
 from .._domain.publishing.problems import ERROR, WARNING, Problem
@@ -184,13 +184,17 @@ class Provenances(ReadOnly[Findings]):
     def _with_checksum(self, simple: str, file: File, desired: DesiredProvenance) -> FileFindings:
         stated = file.sha256 and file.sha256.lower()
         if not desired.download:
-            problem = None if stated or not desired.verify else provenance.no_checksum(file.filename)
+            problem = (
+                None
+                if stated or not desired.verify
+                else provenance.no_checksum(file.filename, [in_words(kind) for kind in file.hashes])
+            )
             return FileFindings(file, stated, problems=(problem,) if problem else ())
-        served = self.index.digest(simple, file)
+        served = self.index.digests(simple, file)
         if served is None:
             return FileFindings(file, stated, problems=(provenance.not_served(file.filename),))
-        differs = stated not in (None, served)
-        return FileFindings(file, served, problems=(provenance.other_checksum(file.filename),) if differs else ())
+        wrong = [provenance.other_checksum(file.filename, in_words(kind)) for kind in other_checksums(file, served)]
+        return FileFindings(file, served["sha256"], problems=tuple(wrong[:1]))
 
     def _judge(self, attestation: t.Any, bundle: Bundle, found: FileFindings, desired: DesiredProvenance) -> Attested:
         if not desired.verify or found.sha256 is None:

@@ -266,8 +266,10 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
         if self.zizmor:
             inquiry.checked.append(ZIZMOR)
             said = any(problem.code == INVALID for problem in inquiry.problems)
-            found = zizmor_problems(self.zizmor, text, own.workflow)
-            inquiry.problems += (problem for problem in found if not (said and problem.code == INVALID))
+            # zizmor does not strip a byte order mark, and knows new keys of GitHub's later than GitHub: what it cannot read may run.
+            found = zizmor_problems(self.zizmor, text.removeprefix("\ufeff"), own.workflow)
+            found = tuple(replace(one, severity=WARNING) for one in found if not (said and one.code == INVALID))
+            inquiry.problems += found
 
     def _judge(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> Match | Refusal | None:
         """What the index would answer to the token."""

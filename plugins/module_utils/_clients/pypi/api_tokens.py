@@ -183,13 +183,20 @@ def _with_dates(token: ApiToken, expires_at: t.Any, not_before: t.Any) -> ApiTok
 
 
 def _number(value: t.Any) -> int:
-    if not isinstance(value, int):
+    # In JSON, true is no number.
+    if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError
     return value
 
 
+def _texts(values: t.Any) -> frozenset[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError
+    return frozenset(values)
+
+
 def _with_names(token: ApiToken, names: t.Any) -> ApiToken:
-    found = frozenset(names)
+    found = _texts(names)
     narrowed = replace(token, projects=found if token.projects is None else found & token.projects)
     if any(name != normalize_name(name) for name in found):
         return replace(
@@ -198,15 +205,18 @@ def _with_names(token: ApiToken, names: t.Any) -> ApiToken:
     return narrowed
 
 
-def _with_numbers(token: ApiToken, _numbers: t.Any) -> ApiToken:
+def _with_numbers(token: ApiToken, numbers: t.Any) -> ApiToken:
+    _texts(numbers)
     return replace(token, numbered_projects=True)
 
 
-def _with_user(token: ApiToken, _user: t.Any) -> ApiToken:
+def _with_user(token: ApiToken, user: t.Any) -> ApiToken:
+    _texts([user])
     return replace(token, user=True)
 
 
-def _with_publisher(token: ApiToken, _publisher: t.Any, *_rest: t.Any) -> ApiToken:
+def _with_publisher(token: ApiToken, publisher: t.Any, *_rest: t.Any) -> ApiToken:
+    _texts([publisher])
     return replace(token, minted=True)
 
 
