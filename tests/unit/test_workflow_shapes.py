@@ -109,7 +109,7 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "[action] an action of Docker, which ends elsewhere than on Linux",
         workflow(job(ACTION, runs_on="windows-latest")),
         {},
-        {"client-cannot-exchange": "E"},
+        {"client-does-not-run": "E"},
     ),
     "the action with a secret": (
         "[action] a password comes first",
@@ -223,6 +223,18 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
     "twine with a token of its own script": (
         "PyPI's documentation of the manual way",
         runs("T=$(curl https://index.example.com/_/oidc/mint-token)\nTWINE_PASSWORD=$T twine upload dist/*"),
+        {},
+        BUILDS,
+    ),
+    "an old twine with what was minted": (
+        "[twine] a password needs no release",
+        workflow(job(MINT, f"run: |\n  pip install twine==5.1.1\n  twine upload -p {MINTED} dist/*")),
+        {},
+        BUILDS,
+    ),
+    "uv that may not, with what was minted": (
+        "[uv] never, with a token",
+        workflow(job(MINT, f"run: uv publish --trusted-publishing never\nenv: {{UV_PUBLISH_TOKEN: '{MINTED}'}}")),
         {},
         BUILDS,
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .clients import (
     CLIENTS,
@@ -58,10 +58,17 @@ class Publishing:
     #: An index's short name or an address; None when it can only be known when the workflow runs.
     destination: str | None
     logins: tuple[Login, ...] = ()
-    #: Why the client cannot do it here, in words that end a sentence; empty when it can.
+    #: Why the client exchanges no ID token here, in words that make a sentence; empty when it does.
     unable: str = ""
-    #: Whether the client can exchange an ID token.
+    #: Whether the client can exchange an ID token at all.
     exchanges: bool = True
+    #: Whether the client runs here.
+    runs: bool = True
+
+    @property
+    def brings_its_token(self) -> bool:
+        """Whether something else may have exchanged the ID token."""
+        return any(login.kind in (COMPUTED, MINTED) for login in self.logins)
 
 
 def publishing_steps(workflow: Workflow) -> tuple[Publishing, ...]:
@@ -95,9 +102,8 @@ def _by_action(step: Step) -> Publishing:
     version = str(step.content.get("uses")).partition("@")[2]
     if action_too_old(version):
         unable = f"{PUBLISH_ACTION}@{version} cannot exchange an ID token: it takes release 1.8 or later"
-    elif _NOT_LINUX.search(str(step.job.content.get("runs-on"))):
-        unable = f"{PUBLISH_ACTION} runs on Linux alone, and the job {step.job.name} does not"
-    return _made(step, PUBLISH_ACTION, str(destination), variables, logins, step.where("with"), unable)
+    made = _made(step, PUBLISH_ACTION, str(destination), variables, logins, step.where("with"), unable)
+    return replace(made, runs=not _NOT_LINUX.search(str(step.job.content.get("runs-on"))))
 
 
 def _by_command(step: Step, client: Client, command: Command) -> Publishing:

@@ -226,17 +226,25 @@ def _client_problems(found: Publishing, index: Index) -> Problems:
             if index.upload_path
             else "Begin the address as that of the index begins.",
         )
-    if found.unable:
+    where = found.step.where("uses" if found.client == PUBLISH_ACTION else "run")
+    if not found.runs:
+        yield Problem(
+            "client-does-not-run",
+            found.step.job.where("runs-on"),
+            f"{found.client} runs on Linux alone, and the job {found.step.job.name} does not.",
+            "Run the job on ubuntu-latest, or publish with uv or twine.",
+        )
+    if found.unable and not found.brings_its_token:
         yield Problem(
             "client-cannot-exchange",
-            found.step.where("uses" if found.client == PUBLISH_ACTION else "run"),
+            where,
             f"{found.unable}.",
             f"Publish with a newer {PUBLISH_ACTION}, uv or twine, without options that keep it from that.",
         )
-    if not found.exchanges and not any(login.kind in (COMPUTED, MINTED) for login in found.logins):
+    if not found.exchanges and not found.brings_its_token:
         yield Problem(
             "client-without-trusted-publishing",
-            found.step.where("run"),
+            where,
             f"{found.client} cannot exchange an ID token, and needs a stored one.",
             f"Publish with {PUBLISH_ACTION}, uv or twine.",
         )
