@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +115,9 @@ def after(current: Environment, **options: Any) -> Environment:
         ),
         (WHOLE, {"deployment_policy": "all"}, {**SENT, "deployment_branch_policy": None}),
         (WHOLE, {"deployment_policy": "protected"}, {**SENT, "deployment_branch_policy": PROTECTED}),
+        # Of what the interface of GitHub's web pages sets, and the documentation of its API does not have.
+        (replace(NEW, admins_bypass=False), {}, None),
+        (replace(NEW, admins_bypass=False), {"wait_timer": 1}, {"wait_timer": 1, "can_admins_bypass": False}),
     ],
 )
 def test_what_is_wanted_or_set_is_sent_and_nothing_else(

@@ -126,6 +126,7 @@ def _environment(github: GitHub, answer: t.Any) -> Environment:
             prevent_self_review=bool(review.get("prevent_self_review")),
             deployment_policy=_deployment_policy(answer.get("deployment_branch_policy")),
             html_url=answer.get("html_url"),
+            admins_bypass=answer.get("can_admins_bypass") is not False,
         )
     except (AttributeError, KeyError, TypeError):
         raise github.not_github() from None

@@ -61,6 +61,8 @@ class Environment:
     #: Of V(selected) alone.
     patterns: frozenset[Pattern] = frozenset()
     html_url: str | None = field(default=None, compare=False)
+    #: Whether administrators need not wait for the rules. No option says it; it is kept.
+    admins_bypass: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,9 @@ def settings(before: Environment | None, after: Environment) -> dict[str, t.Any]
         body["prevent_self_review"] = after.prevent_self_review
     if after.deployment_policy != ALL or old.deployment_policy != ALL:
         body["deployment_branch_policy"] = _POLICIES[after.deployment_policy]
+    if not old.admins_bypass:
+        # Whether a request that leaves it out resets it is documented nowhere, and it loosens all other rules.
+        body["can_admins_bypass"] = False
     return body
 
 
