@@ -432,6 +432,24 @@ strategy:
         {},
         {"environment-differs": "W"},
     ),
+    "one that fails beside one that may publish": (
+        "[index] one token for one job",
+        workflow(job(ACTION, permissions=""), job("run: make publish", name="other")),
+        {},
+        {"id-token-missing": "W", **UNKNOWN},
+    ),
+    "one that fails beside one of no environment": (
+        "[index] the environment must be that of the publisher",
+        workflow(job(ACTION, permissions=""), job("run: make wheels", name="other", environment="")),
+        {},
+        {"id-token-missing": "E"},
+    ),
+    "one that fails for a publisher without environment": (
+        "[index] any job may publish, and what is recognized counts",
+        workflow(job(ACTION, permissions=""), job("run: make wheels", name="other")),
+        {"environment": ""},
+        {"id-token-missing": "E", "environment-not-registered": "W"},
+    ),
     "a job that never runs": ("[github] if", workflow(job(ACTION, extra="if: false")), {}, {"no-publish-job": "E"}),
     # --- Permissions ---
     "no permission": (

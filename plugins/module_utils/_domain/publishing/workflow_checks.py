@@ -111,23 +111,24 @@ def _publishing_problems(workflow: Workflow, publisher: Publisher, index: Index,
     everything = publishing_steps(workflow)
     here = [_Candidate(found.step.job, found) for found in everything if index.takes(found.destination)]
     here = [one for one in here if not one.job.never_runs]
-    unknown = [] if any(one.certain for one in here) and not publisher.environment else _unknown(workflow, everything)
+    certain = any(one.certain for one in here)
+    # Beside a job that publishes for certain, one that may only says more if it runs in the environment that is registered.
+    unknown = [] if certain and not publisher.environment else _unknown(workflow, everything)
     judged = {one: tuple(_job_problems(one, publisher, index, around)) for one in (*here, *unknown)}
     fine = [one for one, problems in judged.items() if _is_fine(problems)]
-    if any(one.certain for one in here):
-        # Of what is not recognized, only a job in the environment that is registered says more than one that is.
-        fine = [one for one in fine if one.publishing or publisher.environment]
-    if not judged:
+    if not judged or (everything and not (fine or here)):
         yield _nothing_published(workflow, everything, index)
-    for one in fine or _most_likely(judged, publisher, index, around):
+        return
+    shown = fine or _most_likely(judged, publisher, index, around)
+    for one in [one for one in shown if one.publishing] or shown:
         yield from judged[one]
+        if one.publishing is None:
+            yield _unrecognized(one.job)
     if fine:
         for one in here:
             if one.certain and one not in fine and not _is_for_a_sibling(one, publisher, index, around):
                 # It fails, and publishing does not.
                 yield from (replace(problem, severity=WARNING) for problem in judged[one])
-    if not any(one.publishing for one in fine) and judged and all(one.publishing is None for one in fine or judged):
-        yield from (_unrecognized(one.job) for one in fine or judged)
 
 
 def _is_fine(problems: t.Iterable[Problem]) -> bool:
