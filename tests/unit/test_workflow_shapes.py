@@ -238,6 +238,12 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         {},
         BUILDS,
     ),
+    "twine with what an action minted": (
+        "[github] outputs of a step are made in the run, and none is stored",
+        workflow(job("id: mint\nuses: ./.github/actions/mint", f"run: twine upload -p {MINTED} dist/*")),
+        {},
+        BUILDS,
+    ),
     "twine with who knows what": (
         "a shell's variable that the file does not set",
         runs("twine upload -p $T dist/*"),
@@ -418,6 +424,30 @@ strategy:
         {},
         {},
     ),
+    "a matrix that is completed": (
+        "[github] matrix.include adds to the combinations that it does not contradict",
+        workflow(
+            job(
+                ACTION,
+                environment="${{ matrix.to }}",
+                extra="strategy: {matrix: {python: ['3.12'], include: [{python: '3.12', to: pypi}]}}",
+            )
+        ),
+        {},
+        {},
+    ),
+    "a matrix with what is excluded": (
+        "[github] matrix.exclude",
+        workflow(
+            job(
+                ACTION,
+                environment="${{ matrix.to }}",
+                extra="strategy: {matrix: {to: [pypi, other], exclude: [{to: pypi}]}}",
+            )
+        ),
+        {},
+        {"environment-differs": "E"},
+    ),
     "a computed matrix": (
         "[github] fromJSON",
         workflow(
@@ -469,6 +499,12 @@ strategy:
         workflow(job(ACTION, permissions=""), head="permissions: {id-token: write}"),
         {},
         {"id-token-for-all-jobs": "W"},
+    ),
+    "permission for all": (
+        "[github] write-all has id-token",
+        workflow(job(ACTION, permissions="write-all")),
+        {},
+        {"write-all": "W"},
     ),
     "a job's permission counts": (
         "[github] a job's permissions replace the workflow's",

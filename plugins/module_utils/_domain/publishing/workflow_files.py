@@ -23,7 +23,7 @@ class _TooMuch(Exception):
 def read_workflow(text: str, name: str) -> Workflow | Problem:
     """Read a workflow file, or say why it cannot be read.
 
-    :param text: what is in the file; a byte order mark before it does not count, as for GitHub
+    :param text: what is in the file
     :param name: the file's name, for messages
     :raises MissingLibrary: ruamel.yaml is not there
     """
@@ -35,7 +35,7 @@ def read_workflow(text: str, name: str) -> Workflow | Problem:
     # Of YAML 1.2, in which `on` is no boolean; keeps lines, and refuses a key that is there twice, as GitHub does.
     parser = YAML(typ="rt", pure=True)
     try:
-        content = parser.load(text.removeprefix("\ufeff"))
+        content = parser.load(text)
         lines: dict[Path, int] = {}
         merges: list[Path] = []
         _find_lines(content, (), lines, merges)
