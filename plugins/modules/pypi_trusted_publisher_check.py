@@ -129,6 +129,10 @@ options:
           reviewers:
             description: Who has to approve a job, in lists named V(users) and V(teams).
             type: dict
+          apps:
+            description: Apps that have to let a job pass.
+            type: list
+            elements: str
       claims:
         description:
           - Claims of an ID token of GitHub Actions, decoded.
@@ -408,6 +412,7 @@ ENTRY = {
             "tags": {"type": "list", "elements": "str"},
             "wait_timer": {"type": "int"},
             "reviewers": {"type": "dict"},
+            "apps": {"type": "list", "elements": "str"},
         },
     },
     "claims": {"type": "dict"},

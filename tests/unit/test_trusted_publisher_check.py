@@ -432,6 +432,23 @@ def test_environments(github: FakeGitHub):
     bare = check(environment="bare", workflow_content=WORKFLOW.replace("pypi", "bare", 1), github=github.client())
     assert codes(bare) == ["environment-unprotected"]
     assert bare["valid"]
+    rule = {"id": 1, "enabled": True, "app": {"slug": "release-gate"}}
+    rules = {"total_count": 1, "custom_deployment_protection_rules": [rule]}
+    github.answer("octo-org/demo/environments/bare/deployment_protection_rules?per_page=100&page=1", rules)
+    gated = check(environment="bare", workflow_content=WORKFLOW.replace("pypi", "bare", 1), github=github.client())
+    assert codes(gated) == []
+
+
+def test_what_github_says_an_environment_takes(github: FakeGitHub):
+    policy = {"protected_branches": False, "custom_branch_policies": True}
+    rules = [{"id": 1, "type": "branch_policy"}]
+    body = {"name": "pypi", "protection_rules": rules, "deployment_branch_policy": policy}
+    github.answer("octo-org/demo/environments/pypi", body)
+    for name, found in (("main", ["start-not-taken"]), ("v*", [])):
+        kind = "branch" if name == "main" else "tag"
+        policies = {"total_count": 1, "branch_policies": [{"id": 1, "name": name, "type": kind}]}
+        github.answer("octo-org/demo/environments/pypi/deployment-branch-policies?per_page=100&page=1", policies)
+        assert codes(check(workflow_content=WORKFLOW, github=github.client())) == found
 
 
 def test_names_in_paths_are_quoted(github: FakeGitHub):

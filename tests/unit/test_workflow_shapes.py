@@ -506,6 +506,12 @@ strategy:
         {},
         {"write-all": "W"},
     ),
+    "permission for all, and a script": (
+        "[github] write-all has id-token",
+        runs("make publish", permissions="write-all"),
+        {},
+        {"write-all": "W", **UNKNOWN},
+    ),
     "a job's permission counts": (
         "[github] a job's permissions replace the workflow's",
         workflow(job(ACTION, permissions="{contents: read}"), head="permissions: {id-token: write}"),

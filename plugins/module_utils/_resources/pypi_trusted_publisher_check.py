@@ -15,7 +15,7 @@ from pathlib import Path
 from .._base.errors import InvalidInput, NotFound
 from .._base.values import parse_url
 from .._clients.github.calls import GITHUB_COM, GitHub, check_api_url, on_github_com
-from .._clients.github.environments import Place, list_patterns, read_environment
+from .._clients.github.environments import Place, list_apps, list_patterns, read_environment
 from .._clients.github.repositories import Repository, list_folder, read_file, read_repository
 from .._clients.github.zizmor import find_zizmor, zizmor_problems
 from .._clients.pypi.endpoints import pypi_endpoint
@@ -124,7 +124,7 @@ def _environment_rules(options: Options) -> Environment | None:
         return None
     branches, tags = given.get("branches") or (), given.get("tags") or ()
     policy = given.get("deployment_policy") or (SELECTED if branches or tags else ALL)
-    rules = [given.get("wait_timer"), *(given.get("reviewers") or {}).values(), policy != ALL]
+    rules = [given.get("wait_timer"), given.get("apps"), *(given.get("reviewers") or {}).values(), policy != ALL]
     return Environment(
         options.get("environment") or "",
         # Only whether there are any is looked at.
@@ -222,14 +222,14 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
 
     def _ask_for_environment(self, github: GitHub, inquiry: _Inquiry, repository: Repository) -> None:
         wanted = inquiry.publisher
+        place = Place(repository.owner, repository.name, wanted.environment)
         if inquiry.environment is None:
             inquiry.environment = read_environment(github, repository, wanted.environment)
             if inquiry.environment and inquiry.environment.deployment_policy == SELECTED:
-                place = Place(repository.owner, repository.name, wanted.environment)
                 inquiry.environment = replace(inquiry.environment, patterns=list_patterns(github, place))
         if inquiry.environment is None:
             inquiry.problems.append(_no_environment(wanted, repository))
-        elif not inquiry.environment.protections:
+        elif not inquiry.environment.protections and not list_apps(github, place):
             inquiry.problems.append(_unprotected(wanted, repository))
 
     def _workflow_text(self, inquiry: _Inquiry, desired: DesiredCheck) -> str | None:
@@ -437,6 +437,7 @@ def _no_environment(wanted: Publisher, found: Repository) -> Problem:
         f"{found.full_name} has no environment {wanted.environment!r}; GitHub would create it without protection when the "
         "workflow first names it.",
         "Create and protect the environment before the workflow runs.",
+        WARNING,
     )
 
 

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._base.errors import NotFound
-from ..._domain.github.protection import ALL, BRANCH, PROTECTED, SELECTED, TEAM, USER, Environment, Pattern, Reviewer
+from ..._domain.github.protection import (
+    ALL,
+    BRANCH,
+    PROTECTED,
+    SELECTED,
+    TEAM,
+    USER,
+    App,
+    Environment,
+    Pattern,
+    Reviewer,
+)
 from .calls import GitHub
 from .repositories import Repository, repository_path
 
@@ -36,6 +47,11 @@ class Place:
     def patterns_path(self) -> str:
         """Where its patterns are."""
         return f"{self.path}/deployment-branch-policies"
+
+    @property
+    def apps_path(self) -> str:
+        """Where the rules of its apps are."""
+        return f"{self.path}/deployment_protection_rules"
 
 
 def read_environment(github: GitHub, repository: Repository, name: str) -> Environment | None:
@@ -79,6 +95,38 @@ def delete_pattern(github: GitHub, place: Place, pattern: Pattern) -> None:
     """Raises NotFound when it is gone already. Needs Administration: write."""
     what = f"the {pattern.kind} {pattern.name} of {place}"
     github.write("DELETE", f"{place.patterns_path}/{pattern.id}", what)
+
+
+def list_apps(github: GitHub, place: Place) -> frozenset[App]:
+    """The apps whose rules are enabled; none on a server that knows no such rules. Needs Actions: read."""
+    try:
+        found = github.get_all(place.apps_path, f"apps of {place}", "custom_deployment_protection_rules")
+    except NotFound:
+        return frozenset()
+    try:
+        return frozenset(App(one["app"]["slug"], one["id"]) for one in found if one["enabled"])
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def available_apps(github: GitHub, place: Place) -> dict[str, int]:
+    """The numbers of the apps that have a rule to enable, by their slugs. Needs Actions: read."""
+    key = "available_custom_deployment_protection_rule_integrations"
+    found = github.get_all(f"{place.apps_path}/apps", f"available apps of {place}", key)
+    try:
+        return {one["slug"]: one["id"] for one in found}
+    except (KeyError, TypeError):
+        raise github.not_github() from None
+
+
+def enable_app(github: GitHub, place: Place, slug: str, number: int) -> None:
+    """Needs Administration: write."""
+    github.write("POST", place.apps_path, f"the rule of {slug} of {place}", {"integration_id": number})
+
+
+def disable_app(github: GitHub, place: Place, app: App) -> None:
+    """Raises NotFound when it is gone already. Needs Administration: write."""
+    github.write("DELETE", f"{place.apps_path}/{app.rule}", f"the rule of {app.slug} of {place}")
 
 
 def find_reviewer(github: GitHub, kind: str, name: str, organization: str) -> Reviewer | None:
