@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from .._base.errors import InvalidInput, NotFound
 from .._clients.github.calls import GitHub, NotAccepted
@@ -245,9 +246,9 @@ class GitHubEnvironments:
 
             yield look
         for pattern in sorted(after.patterns - there):
-            yield _without_result(lambda pattern=pattern: add_pattern(self.github, place, pattern))
+            yield _without_result(partial(add_pattern, self.github, place, pattern))
         for pattern in sorted(there - after.patterns):
-            yield _without_result(lambda pattern=pattern: self._drop(place, pattern))
+            yield _without_result(partial(self._drop, place, pattern))
 
     def _app_steps(
         self, place: Place, there: frozenset[App], wanted: frozenset[App] | None
@@ -256,9 +257,9 @@ class GitHubEnvironments:
             return
         numbers = self._numbers(place, {app.slug for app in wanted - there})
         for app in sorted(wanted - there):
-            yield _without_result(lambda app=app: enable_app(self.github, place, app.slug, numbers[app.slug]))
+            yield _without_result(partial(enable_app, self.github, place, app.slug, numbers[app.slug]))
         for app in sorted(there - wanted):
-            yield _without_result(lambda app=app: disable_app(self.github, place, app))
+            yield _without_result(partial(disable_app, self.github, place, app))
 
     def _drop(self, place: Place, pattern: Pattern) -> None:
         try:

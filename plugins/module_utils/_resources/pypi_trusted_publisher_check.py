@@ -337,15 +337,16 @@ def _shown_publisher(publisher: Publisher) -> dict[str, t.Any]:
 
 def _shown_answer(answer: Match | Refusal) -> dict[str, t.Any]:
     """An index's answer, in one shape whatever it is."""
-    accepted = isinstance(answer, Match)
+    refusal = answer if isinstance(answer, Refusal) else None
+    accepted = answer if isinstance(answer, Match) else None
     return {
-        "accepted": accepted,
-        "status": 200 if accepted else answer.status,
-        "code": None if accepted else answer.code,
-        "description": None if accepted else answer.description,
-        "publisher": _shown_publisher(answer.publisher) if accepted else None,
-        "projects": list(answer.projects) if accepted else [],
-        "created_project": answer.created if accepted else None,
+        "accepted": accepted is not None,
+        "status": refusal.status if refusal else 200,
+        "code": refusal.code if refusal else None,
+        "description": refusal.description if refusal else None,
+        "publisher": _shown_publisher(accepted.publisher) if accepted else None,
+        "projects": list(accepted.projects) if accepted else [],
+        "created_project": accepted.created if accepted else None,
         "signature_verified": False,
     }
 
