@@ -24,7 +24,7 @@ from .indexes import PYPI, TESTPYPI
 from .shell import EXPRESSION, Command, commands, without_options
 from .workflows import Job, Step, Workflow, mapping
 
-#: How sure it is that a login is not one of a trusted publisher: one that is stored is not, of one that is computed only the run knows.
+#: Where a login comes from. A stored one is no trusted publisher's; whether a computed one is, only the run knows.
 STORED, COMPUTED, MINTED = "stored", "computed", "minted"
 
 _LOGIN = re.compile(r"(?<=://)[^/?#]*@")
@@ -32,7 +32,7 @@ _VARIABLE = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}|\$\{(\w+)\}|\$(?:env:)?(\w+)
 _OUTPUT = re.compile(r"\$\{\{\s*(?:steps|needs)\.[\w-]+\.outputs(?:\.[\w-]+|\[[^\]]*\])\s*\}\}")
 #: What is kept in the repository's settings, and what earlier steps and jobs made.
 _KEPT, _MADE = re.compile(r"\b(?:secrets|vars)\b"), re.compile(r"\b(?:steps|needs)\b")
-#: What a job's text has that exchanges an ID token itself.
+#: What the text of a job contains that exchanges an ID token itself.
 _MINTING = ("mint-token", "pypi_oidc_token", "ACTIONS_ID_TOKEN_REQUEST")
 #: Where GitHub's images run the action of PyPA, which is one of Docker.
 _NOT_LINUX = re.compile(r"\b(?:windows|macos)\b|\b(?:windows|macos)-", re.IGNORECASE)
@@ -40,7 +40,7 @@ _NOT_LINUX = re.compile(r"\b(?:windows|macos)\b|\b(?:windows|macos)-", re.IGNORE
 
 @dataclass(frozen=True)
 class Login:
-    """What gives a client a login: its name, the file and line, and how it is come by."""
+    """What gives a client a login: its name, the file and line, and where it comes from."""
 
     name: str
     where: str
@@ -149,7 +149,7 @@ def _implied(command: Command) -> str:
 
 def _unable(step: Step, client: Client, command: Command, options: t.Mapping[str, str]) -> str:
     if options.get("--trusted-publishing") == "never":
-        return f"{client.name} is told '--trusted-publishing never'"
+        return f"{client.name} runs with '--trusted-publishing never'"
     if options.get("--keyring-provider", "disabled") != "disabled":
         return f"{client.name} takes its login from a keyring, and then exchanges no ID token"
     installed = (word for one in step.job.steps() for found in step_commands(one) for word in found.words)

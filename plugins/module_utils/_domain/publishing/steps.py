@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What steps do beside publishing. Pure."""
+"""What steps do besides publishing. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .publishing_steps import script, step_commands
 from .shell import Command, without_options, word_set
 from .workflows import Step
 
-#: Actions that a publish job may use beside the one that publishes: they build nothing and run nothing of the project's.
+#: Actions that a publish job may use besides the one that publishes: they build nothing and run nothing of the project's.
 _HELPERS = frozenset(
     {
         "actions/attest",

@@ -112,7 +112,7 @@ def _publishing_problems(workflow: Workflow, publisher: Publisher, index: Index,
     here = [_Candidate(found.step.job, found) for found in everything if index.takes(found.destination)]
     here = [one for one in here if not one.job.never_runs]
     certain = any(one.certain for one in here)
-    # Beside a job that publishes for certain, one that may only says more if it runs in the environment that is registered.
+    # Next to a job that publishes for certain, one that may publish counts only in the environment that is registered.
     unknown = [] if certain and not publisher.environment else _unknown(workflow, everything)
     judged = {one: tuple(_job_problems(one, publisher, index, around)) for one in (*here, *unknown)}
     fine = [one for one, problems in judged.items() if _is_fine(problems)]
