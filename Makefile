@@ -7,11 +7,14 @@
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>&- && echo $$python && break; done)
 PORT ?= 8085
+# What the index of `make cloud` takes for a password.
+TOKEN := local-index-token
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Programs of the virtual environment start their neighbours by name.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+# The AWS CLI comes last: a machine's own is good, too.
+export PATH := $(CURDIR)/$(BIN):$(PATH):$(CURDIR)/build/aws/bin
 # Ansible finds the checkout as the collection, and nothing of the user's own settings.
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/build/ansible-home
@@ -31,18 +34,20 @@ ANSIBLE := .venv/installed-ansible
 DEV := .venv/installed-dev
 # What tests need that only npm has; where npm is missing or cannot get it, they are skipped and say so.
 NPM := build/npm/installed
+# The AWS CLI, apart from everything else: it holds libraries to versions that others do not want.
+AWS := build/aws/installed
 
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 .PHONY: demo
-demo: $(ANSIBLE) $(LINK) ## the workflow on the local cloud, for Artifact Registry, CodeArtifact and GitHub, in about a minute
+demo: $(ANSIBLE) $(AWS) $(LINK) ## the workflow on the local cloud, for Artifact Registry, CodeArtifact and GitHub, in about a minute
 	$(BIN)/python tests/demo/demo.py
 
 .PHONY: cloud
-cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085)
-	@exec env PYTHONPATH=roles/local_cloud/files $(BIN)/python -m local_cloud serve --port $(PORT)
+cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085), with an index that takes TOKEN
+	@exec env PYTHONPATH=roles/local_cloud/files/src $(BIN)/python -m local_cloud serve --port=$(PORT) --upstream-token=$(TOKEN) --guide
 
 .PHONY: test
 test: $(DEV) $(NPM) $(LINK) ## all that CI runs, two stages at a time
@@ -53,11 +58,11 @@ unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
 	$(BIN)/python -m pytest tests/unit
 
 .PHONY: integration
-integration: $(DEV) $(NPM) $(LINK) ## modules and examples through Ansible against the local cloud
+integration: $(DEV) $(NPM) $(AWS) $(LINK) ## modules and examples through Ansible against the local cloud
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/integration
 
 .PHONY: clients
-clients: $(DEV) $(NPM) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twine and npm against the local cloud
+clients: $(DEV) $(NPM) $(AWS) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twine and npm against the local cloud
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/clients
 
 .PHONY: bench
@@ -66,14 +71,15 @@ bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SI
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow
-	XDG_CACHE_HOME=$(CURDIR)/build/cache molecule test --all
+	@# The local cloud that the scenarios share belongs to this run.
+	LOCAL_CLOUD_PARENT_PID=$$$$ XDG_CACHE_HOME=$(CURDIR)/build/cache exec molecule test --all
 
 .PHONY: sanity
 sanity: $(DEV) ## ansible-test sanity, without ignore files
 	$(BIN)/python tests/tools/sanity.py
 
 .PHONY: lint
-lint: $(DEV) | $(TOOLS_HOME) ## ruff, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
+lint: $(DEV) | $(TOOLS_HOME) ## ruff, mypy, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
 	HOME=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/tools/lint.py
 
 .PHONY: format
@@ -101,6 +107,11 @@ $(NPM): tests/tools/package.json
 	cp $< $(@D)
 	if command -v npm >/dev/null; then npm install --prefix $(@D) --ignore-scripts --no-audit --no-fund --no-package-lock --fetch-retries=1 \
 		&& touch $@ || echo "npm could not install what some tests need: they are skipped, and the next run tries again."; fi
+
+$(AWS): tests/demo/requirements-aws.txt | .venv/bin/python
+	$(BIN)/python -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
 
 $(LINK): | .venv/bin/python
 	$(BIN)/python tests/tools/checkout.py

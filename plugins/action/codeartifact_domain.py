@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows how far a batch of C(codeartifact_domain) is. Ansible looks for it under the module's name."""
+"""Runs modules for CodeArtifact. Ansible looks for it under the module's name: the others are links to this file."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from ..plugin_utils._progress import BatchAction
 
 
 class ActionModule(BatchAction):
-    """Nothing differs from module to module but the name."""
+    """Their libraries are imported by the modules themselves."""

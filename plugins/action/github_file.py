@@ -2,12 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows how far a batch of C(github_file) is. Ansible looks for it under the module's name."""
+"""Runs modules for GitHub. Ansible looks for it under the module's name: the others are links to this file."""
 
 from __future__ import annotations
+
+import typing as t
 
 from ..plugin_utils._progress import BatchAction
 
 
 class ActionModule(BatchAction):
-    """Nothing differs from module to module but the name."""
+    """Nothing differs from module to module."""
+
+    libraries: t.ClassVar = {"*": ("requests",)}

@@ -24,6 +24,8 @@ notes:
     failed and why.
   - A batch that takes more than five seconds shows from time to time how many entries are done, changed, failed and left.
     It can do so where the module runs on the controller, that is with connection C(local), without C(become) and C(async).
+  - RV(ignore:changed) is true for a failure, too, when something was written before it, or may have been because an answer was lost.
+    RV(ignore:msg) then says so.
   - Answers that the service cannot serve, or that a quota is used up, are waited out by reading and planning again, for a bounded
     time and not beyond O(timeout).
 """

@@ -26,7 +26,8 @@ options:
   service_account_file:
     description:
       - Path of a service account's key in JSON, on the machine that runs the module.
-      - Falls back to the environment variable E(GCP_SERVICE_ACCOUNT_FILE).
+      - Falls back to the environment variable E(GCP_SERVICE_ACCOUNT_FILE), then to E(GCE_CREDENTIALS_FILE_PATH), which AWX's credential
+        of type Google Compute Engine sets in old and new releases.
     type: path
   service_account_contents:
     description:
@@ -61,5 +62,5 @@ options:
         E(CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE), depending on the API that the module calls.
     type: str
 requirements:
-  - requests >= 2.32
+  - requests >= 2.32.4
 """

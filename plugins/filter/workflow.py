@@ -10,10 +10,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-Entry = t.Mapping[str, t.Any]
+from ..module_utils._domain.gcp import retention
 
-#: What the addresses of Artifact Registry's service agents have in common.
-SERVICE_AGENT = "@gcp-sa-artifactregistry."
+Entry = t.Mapping[str, t.Any]
 
 
 def secret_payloads(repositories: t.Iterable[Entry]) -> list[dict[str, str]]:
@@ -87,30 +86,8 @@ def retirable_secrets(
     everywhere: t.Iterable[t.Iterable[Entry]],
     shared: t.Collection[str],
 ) -> list[dict[str, str]]:
-    """The secrets of which every use is known and proved, as entries with their ids.
-
-    :param repositories: those of one project
-    :param bindings: who may read the secrets. Two service agents of Artifact Registry are two projects, and what the other one's
-        repositories use is not seen from here
-    :param everywhere: the repositories of all projects: a secret named in full may be this project's
-    :param shared: ids of further secrets to leave alone
-    """
-    # An id of digits alone may be written as a number.
-    own = [(str(entry["secret"]), "proof" in entry) for entry in repositories]
-    kept = {*map(str, shared), *(secret for secret, proved in own if not proved)}
-    kept.update(_id(binding["secret"]) for binding in bindings if _has_foreign_readers(binding))
-    named = (str(entry.get("secret")) for others in everywhere for entry in others or ())
-    kept.update(_id(secret) for secret in named if "/" in secret)
-    found = dict.fromkeys(secret for secret, _proved in own if "/" not in secret)
-    return [{"secret": secret} for secret in found if secret not in kept]
-
-
-def _has_foreign_readers(binding: Entry) -> bool:
-    return sum(SERVICE_AGENT in member for member in binding["members"]) > 1
-
-
-def _id(secret: str) -> str:
-    return secret.rpartition("/")[2]
+    """The secrets of which every use is known and proved, as entries with their ids. The parameters are those of the rule."""
+    return [{"secret": secret} for secret in retention.retirable_secrets(repositories, bindings, everywhere, shared)]
 
 
 class FilterModule:

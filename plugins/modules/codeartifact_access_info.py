@@ -44,6 +44,8 @@ notes:
   - Only identity policies that are given in O(callers) are known, and of the policies of others none. Permissions boundaries, policies of
     organizations, of sessions and of VPC endpoints are not looked at. They could deny what is answered with V(allowed).
   - What cannot be told is V(depends), and never guessed. The reason says on what.
+  - A statement that names an account leaves it to the identity policies there, as IAM has it. CodeArtifact's guide can be read as if within that
+    account the statement were enough, so for callers without an identity policy that allows it the answer is V(depends).
 seealso:
   - module: pkgops.registry_auth.codeartifact_domain_policy
   - module: pkgops.registry_auth.codeartifact_repository_policy
@@ -97,7 +99,9 @@ options:
         elements: dict
         suboptions:
           arn:
-            description: ARN of a user, a role or a session, or an account's id.
+            description:
+              - ARN of a user, a role or a session, or an account's id, which stands for anybody there.
+              - The ARN of an account's root is its root user, who may do all in the account whatever O(callers[].identity_policies) says.
             type: str
             required: true
           identity_policies:
@@ -336,14 +340,18 @@ access:
               sample: [python]
     findings:
       description:
-        - What to look at, by severity, then by repository.
+        - What to look at, by severity, then by repository. A finding follows from the answers, so what is denied anyway is none.
         - V(public_access) is a statement for anybody in any account. V(every_action) allows all there is. V(domain_wide_read) opens all
-          repositories by the domain's policy. V(unbounded_publish) lets publish all packages. V(others_change_policies) and
-          V(others_administer) hand to other accounts what the domain's own should keep. V(whole_account) is for an account where a role
+          repositories by the domain's policy. V(unbounded_publish) allows publishing all packages. V(others_change_policies) and
+          V(others_administer) give other accounts what the domain's own should keep. V(whole_account) is for an account where a role
           would do. V(dead_principal) names users or roles that were deleted.
-        - Of no effect are V(no_login), grants to who cannot get a token, V(never_matches), a resource that is not there, V(no_effect) and
-          V(unknown_action), actions that the policy cannot decide about, V(overridden), what another statement denies, and
-          V(incomplete_publish), what lacks a right that Maven or NuGet need. V(unjudged_principal) names whom this module cannot judge.
+        - Of no effect are V(no_login), grants to those who cannot get a token, V(own_account), a statement for the account itself, which
+          leaves it to identity policies there, V(never_matches), a resource that is not there, V(no_effect) and V(unknown_action), actions
+          that the policy cannot decide about, V(overridden), what another statement denies, and V(incomplete_publish), what lacks a right
+          that Maven or NuGet need. V(unjudged_principal) names those whom this module cannot judge.
+        - When a policy is written, M(pkgops.registry_auth.codeartifact_domain_policy) and
+          M(pkgops.registry_auth.codeartifact_repository_policy) warn of the same, but for V(whole_account), V(incomplete_publish),
+          V(unjudged_principal), and V(unbounded_publish) by roles and users who are named.
       type: list
       elements: dict
       contains:
@@ -355,22 +363,30 @@ access:
           description: V(high), V(medium) or V(low).
           type: str
           sample: high
-        domain:
-          description: The domain.
+        where:
+          description: The domain or repository, and the statement of its policy if it is about one.
           type: str
-          sample: demo
-        repository:
-          description: The repository that has the policy, null for the domain.
-          type: str
-          sample: python
-        statement:
-          description: The place of the statement in the policy, from 0. Null when it is not about one.
-          type: int
-          sample: 1
-        sid:
-          description: The statement's Sid, null when it has none.
-          type: str
-          sample: Publish
+          sample: repository demo/python, policy.Statement[1] (Sid 'Publish')
+        about:
+          description: The same in parts for playbooks.
+          type: dict
+          contains:
+            domain:
+              description: The domain.
+              type: str
+              sample: demo
+            repository:
+              description: The repository that has the policy, null for the domain.
+              type: str
+              sample: python
+            statement:
+              description: The place of the statement in the policy, from 0. Null when it is not about one.
+              type: int
+              sample: 1
+            sid:
+              description: The statement's Sid, null when it has none.
+              type: str
+              sample: Publish
         message:
           description: What is to be found, in a sentence.
           type: str
@@ -408,12 +424,9 @@ results:
 
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.codeartifact_access_info import AccessReadings
-from ..module_utils._resources.parts.codeartifact_access_wanted import WantedAccess
+from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._resources.codeartifact_access_info import AccessReadings, WantedAccess
 
 ENTRY = {
     "domain": {"type": "str"},
@@ -447,7 +460,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    module = codeartifact_module(ENTRY)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(module._module, ENTRY, WantedAccess.from_options, partial(AccessReadings.connect, module.client))
     if task.failed:

@@ -181,10 +181,8 @@ results:
 
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
+from ..module_utils._options.aws import codeartifact_module
 from ..module_utils._resources.codeartifact_domain import CodeArtifactDomains, DesiredDomain
 
 ENTRY = {
@@ -197,7 +195,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    module = codeartifact_module(ENTRY)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
         module._module, ENTRY, DesiredDomain.from_options, partial(CodeArtifactDomains.connect, module.client)

@@ -42,9 +42,9 @@ notes:
     C(codeartifact:DeleteDomainPermissionsPolicy). When there is no policy, C(codeartifact:DescribeDomain) tells whether there is a domain.
   - CodeArtifact has no precondition for "only if there is no policy yet". Of two writers who set a first policy at the same moment,
     the last one wins.
-  - Refused before any call is made are resources outside of the domain, and the right to change the policy for another account
-    than the domain's owner.
-  - Warned about is, among others, C(codeartifact:ReadFromRepository) on V(*), which opens every repository of the domain.
+  - Refused before any call is made is what is no policy, or what AWS is known not to store. What it stores is written, and warned about in one
+    line for each statement, be it that it opens more than is mostly meant, or that it never counts. The rules are those of the C(findings) of
+    M(pkgops.registry_auth.codeartifact_access_info).
   - A user or role that is deleted leaves its id, C(AIDA...) or C(AROA...), in the policies that named it. Such an id never equals an
     ARN, so a policy with one is replaced by the wanted one, and in O(policy) it is refused. With O(grants) it is warned about, and
     removed with O(drop_dead_principals).
@@ -254,12 +254,10 @@ results:
 
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._domain.codeartifact.grants import ACCESS
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
+from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._resources.codeartifact_domain_policy import DesiredDomainPolicy, DomainPolicies
 
 GRANT = {
     "name": {"type": "str", "required": True},
@@ -282,10 +280,10 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    module = codeartifact_module(ENTRY)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
-        module._module, ENTRY, DesiredPolicy.of_domain, partial(CodeArtifactPolicies.connect, module.client)
+        module._module, ENTRY, DesiredDomainPolicy.from_options, partial(DomainPolicies.connect, module.client)
     )
     if task.failed:
         module.fail_json(**task.values)

@@ -136,11 +136,9 @@ results:
 
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.parts.codeartifact_policy_info import DesiredReading, PolicyReadings
+from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._resources.codeartifact_domain_policy_info import DomainPolicyReadings, WantedDomainPolicy
 
 ENTRY = {
     "domain": {"type": "str"},
@@ -149,9 +147,11 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    module = codeartifact_module(ENTRY)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
-    task = run_task(module._module, ENTRY, DesiredReading.of_domain, partial(PolicyReadings.connect, module.client))
+    task = run_task(
+        module._module, ENTRY, WantedDomainPolicy.from_options, partial(DomainPolicyReadings.connect, module.client)
+    )
     if task.failed:
         module.fail_json(**task.values)
     module.exit_json(**task.values)

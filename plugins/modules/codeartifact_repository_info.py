@@ -153,11 +153,9 @@ results:
 
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.parts.codeartifact_info import RepositoryReadings, WantedRepositories
+from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._resources.codeartifact_repository_info import RepositoryReadings, WantedRepositories
 
 ENTRY = {
     "domain": {"type": "str"},
@@ -167,7 +165,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    module = codeartifact_module(ENTRY)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
         module._module, ENTRY, WantedRepositories.from_options, partial(RepositoryReadings.connect, module.client)

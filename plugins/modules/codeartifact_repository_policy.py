@@ -43,9 +43,9 @@ notes:
     C(codeartifact:DeleteRepositoryPermissionsPolicy). When there is no policy, C(codeartifact:DescribeRepository) tells whether there is a repository.
   - CodeArtifact has no precondition for "only if there is no policy yet". Of two writers who set a first policy at the same moment,
     the last one wins.
-  - Refused before any call is made are actions that are asked of the domain or the account, such as
-    C(codeartifact:GetAuthorizationToken), resources outside of the repository, C(codeartifact:ReadFromRepository) on packages, where AWS
-    knows all packages or none, and the right to change the policy for another account than the domain's owner.
+  - Refused before any call is made is what is no policy, or what AWS is known not to store. What it stores is written, and warned about in one
+    line for each statement, be it that it opens more than is mostly meant, or that it never counts. The rules are those of the C(findings) of
+    M(pkgops.registry_auth.codeartifact_access_info).
   - To read or publish across accounts, the domain's policy must also grant C(codeartifact:GetAuthorizationToken), and an identity policy of
     the other account must allow that, what the repository's policy grants, and C(sts:GetServiceBearerToken). With O(grants) to other
     accounts the domain's policy is read once for a task, with C(codeartifact:GetDomainPermissionsPolicy), to warn about those whom it
@@ -302,13 +302,11 @@ results:
 
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._domain.codeartifact.grants import ACCESS
 from ..module_utils._domain.codeartifact.packages import FORMATS
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
+from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._resources.codeartifact_repository_policy import DesiredRepositoryPolicy, RepositoryPolicies
 
 GRANT = {
     "name": {"type": "str", "required": True},
@@ -341,10 +339,10 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    module = codeartifact_module(ENTRY)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
-        module._module, ENTRY, DesiredPolicy.of_repository, partial(CodeArtifactPolicies.connect, module.client)
+        module._module, ENTRY, DesiredRepositoryPolicy.from_options, partial(RepositoryPolicies.connect, module.client)
     )
     if task.failed:
         module.fail_json(**task.values)

@@ -140,11 +140,12 @@ results:
 
 from functools import partial
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.common import CODEARTIFACT_QUOTA, MODULE, batch_argument_spec
-from ..module_utils._resources.parts.codeartifact_policy_info import DesiredReading, PolicyReadings
+from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._resources.codeartifact_repository_policy_info import (
+    RepositoryPolicyReadings,
+    WantedRepositoryPolicy,
+)
 
 ENTRY = {
     "domain": {"type": "str"},
@@ -154,9 +155,14 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=batch_argument_spec(ENTRY, CODEARTIFACT_QUOTA), **MODULE)
+    module = codeartifact_module(ENTRY)
     # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
-    task = run_task(module._module, ENTRY, DesiredReading.of_repository, partial(PolicyReadings.connect, module.client))
+    task = run_task(
+        module._module,
+        ENTRY,
+        WantedRepositoryPolicy.from_options,
+        partial(RepositoryPolicyReadings.connect, module.client),
+    )
     if task.failed:
         module.fail_json(**task.values)
     module.exit_json(**task.values)

@@ -72,7 +72,7 @@ options:
       project:
         description:
           - Id or number of the project, when O(repository) or O(secret) is an id.
-          - Falls back to the environment variable E(GCP_PROJECT).
+          - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
         description: Location of the repository, when O(repository) is an id.

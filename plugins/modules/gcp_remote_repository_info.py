@@ -21,6 +21,7 @@ requirements:
   - google-cloud-artifact-registry >= 1.16
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.batch
   - pkgops.registry_auth.gcp
 attributes:
   check_mode:
@@ -41,21 +42,29 @@ seealso:
   - module: pkgops.registry_auth.gcp_remote_repository
   - module: pkgops.registry_auth.gcp_remote_repository_credentials
 options:
-  repository:
+  batch:
     description:
-      - The repository, as its id or as its name C(projects/PROJECT/locations/LOCATION/repositories/ID). It must be a remote one.
-      - All remote repositories when not set.
-    type: str
-  project:
-    description:
-      - Id or number of the project. Needed unless O(repository) is a name.
-      - Falls back to the environment variable E(GCP_PROJECT).
-    type: str
-  location:
-    description:
-      - Location of the repositories. Needed when O(repository) is an id.
-      - All locations when neither is set. Each of them costs a call, and they are made side by side.
-    type: str
+      - List of entries to work on in one task, each with the options below.
+      - What is set next to O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      repository:
+        description:
+          - The repository, as its id or as its name C(projects/PROJECT/locations/LOCATION/repositories/ID). It must be a remote one.
+          - All remote repositories when not set.
+        type: str
+      project:
+        description:
+          - Id or number of the project. Needed unless O(repository) is a name.
+          - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
+        type: str
+      location:
+        description:
+          - Location of the repositories. Needed when O(repository) is an id.
+          - All locations when neither is set. Each of them costs a call, and they are made side by side.
+        type: str
+  <<: *entry
 """
 
 EXAMPLES = r"""
@@ -79,10 +88,10 @@ EXAMPLES = r"""
 RETURN = r"""
 remote_repositories:
   description: The remote repositories, none when the one that was asked for does not exist.
-  returned: success
+  returned: success, without O(batch)
   type: list
   elements: dict
-  contains:
+  contains: &contents
     name:
       description: Name.
       type: str
@@ -158,19 +167,42 @@ remote_repositories:
       description: When it was created.
       type: str
       sample: "2026-11-21T12:00:00Z"
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given.
+      type: dict
+    changed:
+      description: Always V(false).
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    remote_repositories:
+      description: As above.
+      type: list
+      elements: dict
+      contains: *contents
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._engine.task import run_query
+from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import REPOSITORY, gcp_argument_spec
-from ..module_utils._resources.gcp_remote_repository_info import query_remote_repositories
+from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._resources.gcp_remote_repository_info import RemoteRepositoryReadings, WantedRepositories
 
 
 def main() -> None:
-    module = AnsibleModule({**REPOSITORY, **gcp_argument_spec("ARTIFACTREGISTRY")}, **MODULE)
-    task = run_query(module, query_remote_repositories)
+    module = AnsibleModule(gcp_batch_argument_spec(REPOSITORY, "ARTIFACTREGISTRY"), **MODULE)
+    task = run_task(module, REPOSITORY, WantedRepositories.from_options, RemoteRepositoryReadings.connect)
     if task.failed:
         module.fail_json(**task.values)
     module.exit_json(**task.values)

@@ -55,7 +55,7 @@ options:
       project:
         description:
           - Id or number of the project, when O(secret) is an id.
-          - Falls back to the environment variable E(GCP_PROJECT).
+          - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
         description: Location of a regional secret. When not set, the secret is global.
@@ -143,7 +143,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
-from ..module_utils._resources.gcp_secret_info import SecretPolicyReadings, WantedPolicy
+from ..module_utils._resources.gcp_secret_iam_info import SecretPolicyReadings, WantedPolicy
 
 
 def main() -> None:

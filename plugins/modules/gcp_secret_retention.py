@@ -56,7 +56,7 @@ options:
       project:
         description:
           - Id or number of the project, when O(secret) is an id.
-          - Falls back to the environment variable E(GCP_PROJECT).
+          - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
         description: Location of a regional secret. When not set, the secret is global.

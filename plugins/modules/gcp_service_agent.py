@@ -61,7 +61,7 @@ options:
       project:
         description:
           - Id or number of the project. A number is not looked up.
-          - Falls back to the environment variable E(GCP_PROJECT).
+          - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       project_number:
         description: Number of the project. When given, O(project) is not looked at.

@@ -40,7 +40,9 @@ notes:
     for either. A host that cannot be reached, TLS that fails, or an answer that is not a package index is a failure.
   - Credentials are shown to the index's own scheme, host and port only, not to where it redirects or where its files are.
     A C(.netrc) file is not looked at.
-  - Waits 5 seconds for a connection and 20 for an answer.
+  - At most 5 redirects in a row are followed.
+  - Waits 5 seconds for a connection and 20 for an answer. A page may take a minute and 32 MiB, a file 5 minutes and 1 GiB; whatever is
+    slower or larger is a failure.
   - Reading from an Artifact Registry repository needs the permission C(artifactregistry.repositories.downloadArtifacts), which
     the role C(roles/artifactregistry.reader) holds.
   - Such a repository may answer from its cache what it fetched before, with whatever credentials it had then.
@@ -64,6 +66,8 @@ options:
           - Root of the index's simple API, for example
             V(https://LOCATION-python.pkg.dev/PROJECT/REPOSITORY/simple/) for an Artifact Registry repository.
           - Credentials in it are refused. With credentials, C(http) is accepted for the machine's loopback only.
+          - The environment variable E(ARTIFACT_REGISTRY_PACKAGES_URL) leads requests for hosts that end in C(.pkg.dev) elsewhere, to its
+            URL with the host as the first part of the path. The local cloud that comes with this collection sets it.
         type: str
       package:
         description: Name of the package.

@@ -20,10 +20,11 @@ author:
 requirements:
   - python >= 3.11
   - pypi-simple >= 1.8
-  - requests >= 2.32
+  - requests >= 2.32.4
   - pypitoken >= 7.1, with O(state=absent)
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
+  - pkgops.registry_auth.batch
 attributes:
   check_mode:
     support: partial
@@ -57,22 +58,32 @@ seealso:
   - module: pkgops.registry_auth.pypi_trusted_publisher_check
   - module: pkgops.registry_auth.pypi_provenance_info
 options:
-  state:
+  batch:
     description:
-      - V(present) to have an upload token.
-      - V(absent) to have the index take O(token) back.
-    type: str
-    choices: [present, absent]
-    default: present
-  index:
-    description:
-      - V(pypi), V(testpypi), or the URL below which another index has C(_/oidc/), which is the root of the host that it takes uploads at.
-    type: str
-    default: pypi
-  id_token:
-    description:
-      - An ID token of the job, made for this index, in place of one that is asked for.
-    type: str
+      - List of entries to work on in one task, each with the options below.
+      - What is set next to O(batch) is the default of each entry.
+    type: list
+    elements: dict
+    suboptions: &entry
+      state:
+        description:
+          - V(present) to have an upload token. This is what it is when not set.
+          - V(absent) to have the index take O(token) back.
+        type: str
+        choices: [present, absent]
+      index:
+        description:
+          - V(pypi), V(testpypi), or the URL below which another index has C(_/oidc/), which is the root of the host that it takes uploads at.
+          - V(pypi) when not set.
+        type: str
+      id_token:
+        description:
+          - An ID token of the job, made for this index, in place of one that is asked for.
+        type: str
+      token:
+        description: The upload token to take back, with O(state=absent). It must be one of a trusted publisher.
+        type: str
+  <<: *entry
   id_token_request_url:
     description:
       - Where to ask GitHub for an ID token.
@@ -82,9 +93,6 @@ options:
     description:
       - What to show there.
       - Falls back to the environment variable E(ACTIONS_ID_TOKEN_REQUEST_TOKEN), which jobs of GitHub Actions have.
-    type: str
-  token:
-    description: The upload token to take back, with O(state=absent). It must be one of a trusted publisher.
     type: str
 """
 
@@ -122,9 +130,9 @@ EXAMPLES = r"""
 RETURN = r"""
 upload_token:
   description: The token, and what goes with it.
-  returned: success with O(state=present), not in check mode
+  returned: success with O(state=present), not in check mode, without O(batch)
   type: dict
-  contains:
+  contains: &contents
     username:
       description: User name to log in with.
       type: str
@@ -140,28 +148,55 @@ upload_token:
       description: When it expires, or V(null) if the index does not say.
       type: str
       sample: "2030-01-31T12:15:00Z"
+results:
+  description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
+  returned: with O(batch)
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The entry as given, without secrets.
+      type: dict
+    changed:
+      description: Whether an upload token was made or taken back.
+      type: bool
+    failed:
+      description: Whether this entry failed.
+      type: bool
+    msg:
+      description: Why this entry failed.
+      type: str
+    upload_token:
+      description: As above.
+      type: dict
+      contains: *contents
 """
+
+from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._engine.task import run_query
-from ..module_utils._options.common import MODULE, from_environment
-from ..module_utils._resources.pypi_oidc_token import check, manage
+from ..module_utils._engine.task import run_task
+from ..module_utils._options.common import MODULE, batch_argument_spec, from_environment
+from ..module_utils._resources.pypi_oidc_token import DesiredToken, UploadTokens
 
-ARGUMENTS = {
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "index": {"type": "str", "default": "pypi"},
+ENTRY = {
+    "state": {"type": "str", "choices": ["present", "absent"]},
+    "index": {"type": "str"},
     "id_token": {"type": "str", "no_log": True},
+    "token": {"type": "str", "no_log": True},
+}
+JOB = {
     # Its name only looks like a secret's.
     "id_token_request_url": {"type": "str", "no_log": False, **from_environment("ACTIONS_ID_TOKEN_REQUEST_URL")},
     "id_token_request_token": {"type": "str", "no_log": True, **from_environment("ACTIONS_ID_TOKEN_REQUEST_TOKEN")},
-    "token": {"type": "str", "no_log": True},
 }
 
 
 def main() -> None:
-    module = AnsibleModule(ARGUMENTS, **MODULE)
-    task = run_query(module, check if module.check_mode else manage)
+    module = AnsibleModule(batch_argument_spec(ENTRY, JOB), **MODULE)
+    desired = partial(DesiredToken.from_options, check_mode=module.check_mode)
+    task = run_task(module, ENTRY, desired, UploadTokens.connect)
     if task.failed:
         module.fail_json(**task.values)
     module.exit_json(**task.values)

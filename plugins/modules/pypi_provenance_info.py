@@ -20,7 +20,7 @@ author:
 requirements:
   - python >= 3.11
   - pypi-simple >= 1.8
-  - requests >= 2.32
+  - requests >= 2.32.4
   - pypi-attestations >= 0.0.30, without O(verify=false)
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
@@ -114,7 +114,7 @@ EXAMPLES = r"""
 - name: Stop unless it was the expected publisher
   ansible.builtin.assert:
     that: published.valid
-    fail_msg: "{{ published.problems | map(attribute='message') | join(' ') }}"
+    fail_msg: "{{ published.findings | map(attribute='message') | join(' ') }}"
 
 - name: Look at several releases, and verify their attestations
   pkgops.registry_auth.pypi_provenance_info:
@@ -131,34 +131,34 @@ EXAMPLES = r"""
 
 - name: Say what was found, and what was not proved
   ansible.builtin.debug:
-    msg: "{{ releases.results | map(attribute='problems') | flatten + releases.results | map(attribute='not_proved') | flatten }}"
+    msg: "{{ releases.results | map(attribute='findings') | flatten + releases.results | map(attribute='not_proved') | flatten }}"
 """
 
 RETURN = r"""
 valid:
   description:
-    - Whether nothing was found that has the severity V(error). Each file then has provenance, from the expected publisher as far as one is
+    - Whether nothing was found that has the severity V(high). Each file then has provenance, from the expected publisher as far as one is
       given, and with O(verify) each attestation holds.
   returned: success, without O(batch)
   type: bool
   sample: false
-problems:
+findings:
   description: What was found, for a person to act on.
   returned: success, without O(batch)
   type: list
   elements: dict
-  contains: &problem
+  contains: &finding
     code:
       description:
-        - Names the kind of problem, for playbooks.
+        - Names the kind of finding, for playbooks.
         - V(not-found), V(index-refuses), V(no-provenance), V(provenance-unreadable), V(publisher-differs), V(repository-differs),
           V(workflow-differs), V(environment-differs), V(not-verified), V(no-checksum), V(checksum-differs) or V(file-not-served).
       type: str
       sample: workflow-differs
     severity:
-      description: V(error) when it stands against the release, V(warning) when it does not.
+      description: V(high) when it stands against the release, V(medium) or V(low) when it does not.
       type: str
-      sample: error
+      sample: high
     where:
       description: The file that it is about, or V(index).
       type: str
@@ -167,7 +167,11 @@ problems:
       description: What is wrong.
       type: str
       sample: The index has no provenance of demo_package-1.0.0-py3-none-any.whl; who published it is not known.
-    fix:
+    about:
+      description: The same as C(where), in parts for playbooks. It has none here.
+      type: dict
+      sample: {}
+    remedy:
       description: What to do about it.
       type: str
       sample: Publish with attestations, as pypa/gh-action-pypi-publish does when it is not told otherwise.
@@ -296,13 +300,13 @@ results:
       description: Why this entry failed.
       type: str
     valid:
-      description: Whether nothing was found that has the severity V(error).
+      description: Whether nothing was found that has the severity V(high).
       type: bool
-    problems:
+    findings:
       description: What was found.
       type: list
       elements: dict
-      contains: *problem
+      contains: *finding
     publishers:
       description: The publishers that the index states.
       type: list

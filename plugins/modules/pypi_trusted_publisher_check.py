@@ -22,7 +22,7 @@ requirements:
   - python >= 3.11
   - pypi-simple >= 1.8
   - ruamel.yaml >= 0.18
-  - requests >= 2.32, with O(github_token)
+  - requests >= 2.32.4, with O(github_token)
   - zizmor >= 1.20, if its findings are wanted
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
@@ -166,7 +166,7 @@ EXAMPLES = r"""
 
 - name: Say what to do
   ansible.builtin.debug:
-    msg: "{{ publisher.problems | map(attribute='fix') | list + ['Then register it: ' ~ publisher.registration_url] }}"
+    msg: "{{ publisher.findings | map(attribute='remedy') | list + ['Then register it: ' ~ publisher.registration_url] }}"
 
 - name: Check the claims of a job against publishers on two indexes
   pkgops.registry_auth.pypi_trusted_publisher_check:
@@ -201,26 +201,26 @@ EXAMPLES = r"""
 
 RETURN = r"""
 valid:
-  description: Whether nothing was found that has the severity V(error).
+  description: Whether nothing was found that has the severity V(high).
   returned: success, without O(batch)
   type: bool
   sample: false
-problems:
+findings:
   description: What was found, for a person to act on.
   returned: success, without O(batch)
   type: list
   elements: dict
-  contains: &problem
+  contains: &finding
     code:
-      description: Names the kind of problem, for playbooks. Findings of zizmor begin with C(zizmor/), refusals are the index's own codes.
+      description: Names the kind of finding, for playbooks. Those of zizmor begin with C(zizmor/), refusals are the index's own codes.
       type: str
       sample: environment-missing
     severity:
       description:
-        - V(error) when publishing as a trusted publisher would fail, V(warning) when it could be safer, or when only a run shows whether
-          it works.
+        - V(high) when publishing as a trusted publisher would fail, V(medium) or V(low) when it could be safer. V(medium) also when only a
+          run shows whether it works.
       type: str
-      sample: error
+      sample: high
     where:
       description: The option, or the file and line, that it is about.
       type: str
@@ -229,7 +229,11 @@ problems:
       description: What is wrong.
       type: str
       sample: The job publish runs in no environment, and the publisher is registered with 'pypi'.
-    fix:
+    about:
+      description: The same as C(where), in parts for playbooks. It has none here.
+      type: dict
+      sample: {}
+    remedy:
       description: What to do about it.
       type: str
       sample: "Add 'environment: pypi' to the job."
@@ -357,13 +361,13 @@ results:
       description: Why this entry failed.
       type: str
     valid:
-      description: Whether nothing was found that has the severity V(error).
+      description: Whether nothing was found that has the severity V(high).
       type: bool
-    problems:
+    findings:
       description: What was found.
       type: list
       elements: dict
-      contains: *problem
+      contains: *finding
     checked:
       description: What was looked at.
       type: list

@@ -10,69 +10,123 @@ for each task. With connection C(local) and the interpreter that runs Ansible, a
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
 import sys
 import typing as t
+from collections.abc import Mapping
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from importlib import import_module
 
 from ansible import constants as C
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible.release import __version__
 from ansible.utils.display import Display
 
-#: Releases of ansible-core of which the parts in use are known. Any other runs modules in its own way.
-KNOWN_RELEASES = ("2.19", "2.20", "2.21")
+from . import _core
+from ._environment import read_at_start
+from ._fork import run_forked
+from ._processes import ending_with_parent
+
+#: The switch: a variable of a host, and, for all hosts without it, an environment variable of Ansible.
+SWITCH = "registry_auth_fork"
+SWITCH_OF_ALL = SWITCH.upper()
+
+
+# When all is over, Python looks through everything once more for garbage, which the system is about to take back anyway: 0.2 seconds
+# for what is loaded here. Python does not promise to end what is left then. Until then, nothing is tuned but in the fork.
+atexit.register(gc.freeze)
+
+
+class Transferred(Exception):
+    """The module has to be transferred; the text says why."""
 
 
 class DirectAction(NormalAction):
     """Runs the module as Ansible runs any, or in a fork."""
 
-    #: The client libraries that the module needs, which it imports only then.
-    libraries: t.ClassVar[tuple[str, ...]] = ()
+    #: The client libraries that modules import only when they run, by patterns of the modules' names.
+    libraries: t.ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init_subclass__(cls) -> None:
         """Load what the module loads. Ansible's own process does it once, and all tasks' processes are forked from that."""
         super().__init_subclass__()
-        package, is_action, action = cls.__module__.rpartition(".action.")
+        package, is_action, _name = cls.__module__.rpartition(".action.")
+        action = cls.__module__.rpartition(".")[2]
         module = f"{package}.modules.{action}"
-        for name in (*cls.libraries, module) if is_action else cls.libraries:
+        libraries = [name for pattern, names in cls.libraries.items() if fnmatchcase(action, pattern) for name in names]
+        for name in (*libraries, module) if is_action else libraries:
             # Where the module runs it may be there, and if it is not, or does not load, the module says so.
             with suppress(Exception):
                 import_module(name)
         # It is to be run, and not to be found imported: only what it imports itself is wanted.
         sys.modules.pop(module, None)
-        # What is loaded stays until the end. Forks need not copy it for being looked through for garbage, as Python's documentation
-        # of gc.freeze() says, and neither is it looked through when all ends, which takes a quarter of a second.
-        gc.freeze()
+        _core.unexpected()
+
+    def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task. Raises what the normal action raises, and nothing of its own."""
+        with ending_with_parent():
+            result: dict[str, t.Any] = super().run(tmp, task_vars)
+        return result
 
     def _execute_module(
         self, *args: t.Any, task_vars: t.Any = None, wrap_async: t.Any = False, **kwargs: t.Any
     ) -> t.Any:
-        if args or kwargs or wrap_async or not self._is_here(task_vars or {}):
+        try:
+            if args or kwargs or wrap_async:
+                raise Transferred("it runs in the background, or as a part of another action")
+            module, options, environment = self._prepared(task_vars or {})
+        except Transferred as why:
+            Display().vvv(f"Module {self._task.action} is transferred: {why}.")
             return super()._execute_module(*args, task_vars=task_vars, wrap_async=wrap_async, **kwargs)
-        from ._fork import PROFILE, run_forked
+        Display().vvv(f"Module {self._task.action} runs in a process forked from its task's worker.")
+        return _core.read_result(self, run_forked(module, options, environment))
 
-        options = dict(self._task.args)
-        self._update_module_args(self._task.action, options, task_vars)
-        environment: dict[str, t.Any] = {}
-        self._compute_environment_string(environment)
-        name = self._task.action.rpartition(".")[2]
-        Display().vvv(f"Module {name} runs in a process forked from its task's worker.")
-        answer = run_forked(f"ansible_collections.pkgops.registry_auth.plugins.modules.{name}", options, environment)
-        result = self._parse_returned_data(answer, PROFILE)
-        # ansible-core 2.21 has a class for results.
-        return result if isinstance(result, dict) else result.as_result_dict(for_round_trip=True)
+    def _prepared(self, task_vars: Mapping[str, t.Any]) -> tuple[str, bytes, Mapping[str, str]]:
+        """The module's full Python name, its options and its environment. Raises Transferred."""
+        try:
+            if why := _core.unexpected():
+                raise Transferred(f"of ansible-core, {why}")
+            variables = _core.variables_of_target(self, task_vars)
+            switched_on = self._switched_on(variables)
+            if why := self._obstacle(variables, switched_on):
+                raise Transferred(why)
+            _core.check_result(self)
+            environment = _core.module_environment(self)
+            if names := read_at_start(environment, os.environ):
+                raise Transferred(f"only a process that starts reads {', '.join(names)} of its environment")
+            options = _core.module_options(self, task_vars)
+        except (Transferred, AnsibleActionFail):
+            raise
+        except Exception as error:
+            # Ansible's own way does all of this again. Where the task is at fault, and not a part of ansible-core that has
+            # changed, it says so, and better.
+            raise Transferred(f"{type(error).__name__} while a fork was prepared") from error
+        package = __name__.partition(".plugin_utils.")[0]
+        return f"{package}.modules.{self._task.action.rpartition('.')[2]}", options, environment
 
-    def _is_here(self, task_vars: t.Mapping[str, t.Any]) -> bool:
-        """Whether Ansible would run the module as this user, on this machine, by this interpreter, and leave nothing."""
-        if self._task.delegate_to:
-            task_vars = task_vars["ansible_delegated_vars"][self._task.delegate_to]
-        interpreter = C.config.get_config_value("INTERPRETER_PYTHON", variables=task_vars)
-        return bool(
-            self._connection.transport == "local"
-            and not self._connection.become
-            and not C.DEFAULT_KEEP_REMOTE_FILES
-            and self._templar.template(interpreter) == sys.executable
-            and __version__.startswith(tuple(f"{release}." for release in KNOWN_RELEASES))
-        )
+    def _switched_on(self, variables: Mapping[str, t.Any]) -> bool:
+        """Whether the user lets modules run in forks. Raises AnsibleActionFail when the switch is neither on nor off."""
+        name, value = SWITCH, self._templar.template(variables.get(SWITCH))
+        if value is None:
+            name, value = SWITCH_OF_ALL, os.environ.get(SWITCH_OF_ALL) or True
+        try:
+            return bool(boolean(value))
+        except TypeError:
+            raise AnsibleActionFail(f"{name} must be true or false.") from None
+
+    def _obstacle(self, variables: Mapping[str, t.Any], switched_on: bool) -> str:
+        """Why Ansible would not run the module as this user, on this machine, by this interpreter, and leave nothing; or nothing."""
+        obstacles = {
+            f"{SWITCH} or {SWITCH_OF_ALL} says so": not switched_on,
+            # Its libraries have threads of their own, which do not survive a fork.
+            "on macOS a fork is not safe": sys.platform == "darwin",
+            "its connection is not local": self._connection.transport != "local",
+            "it becomes another user": bool(self._connection.become),
+            "its files are to be kept": bool(C.DEFAULT_KEEP_REMOTE_FILES),
+            "another interpreter is set": _core.interpreter(self, variables) != sys.executable,
+        }
+        return next((why for why, stands in obstacles.items() if stands), "")

@@ -5,88 +5,130 @@
 """Runs a module in a process forked from this one, as Ansible would in one of its own.
 
 A fork and not this process itself: what a module does to its environment, its streams and its exit stays its own, and one that
-dies is one task that failed. The parts of ansible-core in use here are private, so it is imported for known releases only.
+dies is one task that failed.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 import os
+import selectors
 import signal
 import sys
-import threading
 import traceback
 import typing as t
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 
-from ansible.module_utils import _internal
-from ansible.module_utils._internal import _traceback
-from ansible.module_utils._internal._ansiballz._loader import run_module
-from ansible.module_utils.common.json import Direction, get_module_encoder
-
-#: How Ansible writes the options and results of modules in Python, which is not said by the public parts of it.
-PROFILE = "legacy"
+from . import _core
+from ._processes import (
+    default_signals,
+    end,
+    signals_blocked,
+    start_helper,
+)
 
 #: Objects that are made before Python looks for garbage: far more than its own number, which is for programs that run for long.
 GARBAGE = 50_000
 
+#: Bytes that are read from a pipe at once: what Linux holds in one.
+PIECE = 65536
 
-def run_forked(module: str, options: dict[str, t.Any], environment: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+
+def run_forked(module: str, options: bytes, environment: Mapping[str, str]) -> dict[str, t.Any]:
     """Run a module by its full Python name.
 
-    :param options: with those that Ansible adds
-    :param environment: what is set for the module, beside what this process has
+    :param options: as _core.module_options() gives them
+    :param environment: what is set for the module, in addition to what this process has
     :returns: C(rc), C(stdout) and C(stderr), as of a command
     """
-    encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
-    given = json.dumps({"ANSIBLE_MODULE_ARGS": options}, cls=encoder).encode()
-    out, err = os.pipe(), os.pipe()
-    # Worker and fork end with the task. So what is there already need not be looked through for garbage, nor be copied for that.
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
-    process = os.fork()
-    if process == 0:
-        os._exit(_run(module, given, environment, out[1], err[1]))
-    os.close(out[1])
-    os.close(err[1])
-    told: list[bytes] = []
-    with open(out[0], "rb") as results, open(err[0], "rb") as errors:
-        # Both are read at once, so that a module that fills the one does not wait for the end of the other.
-        listener = threading.Thread(target=lambda: told.append(errors.read()), daemon=True)
-        listener.start()
+    process = status = 0
+    with ExitStack() as ours, ExitStack() as forks:
+        (out, out_end), (err, err_end), (life, life_end) = os.pipe(), os.pipe(), os.pipe()
+        for kept, given in ((out, out_end), (err, err_end), (life_end, life)):
+            ours.callback(os.close, kept)
+            forks.callback(os.close, given)
         try:
-            result = results.read()
+            # A signal must find either a process that it ends, or one that knows what it has to end.
+            with signals_blocked():
+                process = os.fork()
+                if process == 0:
+                    os._exit(_run(module, options, environment, out_end, err_end, life))
+            forks.close()
+            results, errors = _read(out, err)
         except BaseException:
-            # The task's time is over: a module must not go on unseen.
-            os.kill(process, signal.SIGKILL)
+            # Such as the end of the task's time: a module must not continue unseen.
+            if process:
+                os.kill(process, signal.SIGKILL)
             raise
         finally:
-            listener.join()
-            _pid, status = os.waitpid(process, 0)
-    return {
-        "rc": os.waitstatus_to_exitcode(status),
-        "stdout": result.decode(errors="surrogateescape"),
-        "stderr": b"".join(told).decode(errors="surrogateescape"),
-    }
+            if process:
+                _pid, status = os.waitpid(process, 0)
+    return {"rc": os.waitstatus_to_exitcode(status), "stdout": results, "stderr": errors}
 
 
-def _run(module: str, given: bytes, environment: t.Mapping[str, t.Any], out: int, err: int) -> int:
+def _read(*ends: int) -> Iterable[str]:
+    """All that comes from pipes. They are read in turns, so that a module that fills one does not wait for the end of another."""
+    texts = {one: bytearray() for one in ends}
+    with selectors.DefaultSelector() as waiting:
+        for one in ends:
+            waiting.register(one, selectors.EVENT_READ)
+        while waiting.get_map():
+            for ready, _events in waiting.select():
+                piece = os.read(ready.fd, PIECE)
+                texts[ready.fd] += piece
+                if not piece:
+                    waiting.unregister(ready.fd)
+    return [text.decode(errors="surrogateescape") for text in texts.values()]
+
+
+def _run(module: str, options: bytes, environment: Mapping[str, str], out: int, err: int, life: int) -> int:
     """In the fork: become the process of a module. Never returns to the worker's code; gives the exit code."""
     try:
-        for end, standard in ((os.open(os.devnull, os.O_RDONLY), 0), (out, 1), (err, 2)):
-            os.dup2(end, standard)
-        # Of the same kind as those of an interpreter that has just started, without what the worker's hold unwritten.
-        sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
-        os.environ.update({name: str(value) for name, value in environment.items()})
-        _internal.is_controller = False
-        _traceback._is_traceback_enabled = _traceback._is_module_traceback_enabled
+        # What is there already is the worker's. It need not be looked through for garbage, nor be copied for that.
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
+        _leave_files(out, err, life)
+        start_helper(lambda: _end_with_worker(life), "lifeline")
+        default_signals()
+        os.environ.update(environment)
+        _core.become_module()
         try:
-            run_module(json_params=given, profile=PROFILE, module_fqn=module, modlib_path="", extensions={})
+            _core.run_module(module, options)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:
         os.write(2, traceback.format_exc().encode())
     return 1
+
+
+def _leave_files(out: int, err: int, life: int) -> None:
+    """Keep nothing open that the worker has, as a started program would.
+
+    What has an object in this process gets an end of nothing, and is not closed: a number that is used again would have that object
+    write to somebody else's file.
+    """
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for given, standard in ((nothing, 0), (out, 1), (err, 2)):
+        os.dup2(given, standard)
+    for number in _open_files() - {0, 1, 2, life}:
+        with suppress(OSError):
+            os.dup2(nothing, number, inheritable=False)
+    # Of the same kind as those of an interpreter that has just started, without what the worker's hold unwritten.
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+
+
+def _open_files() -> set[int]:
+    """The open files of this process, and some more that are closed already: those by which they were listed."""
+    with suppress(OSError):
+        return {int(name) for name in os.listdir("/dev/fd")}
+    return set()
+
+
+def _end_with_worker(life: int) -> None:
+    """Wait for the worker to end, which alone holds the other end, and end with it."""
+    os.read(life, 1)
+    end()

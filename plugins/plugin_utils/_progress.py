@@ -7,6 +7,8 @@
 The action plugin is the part of a task that may show something before the task has ended: in a terminal, in a log, and
 as an event in AWX. The module finds it by an environment variable, which only a module on the controller inherits
 (connection C(local), no C(become)). Elsewhere the task runs as without it, silently.
+
+The module also learns from it that the task's worker is no longer there (see C(module_utils/_engine/lifeline.py)).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._engine.progress import VARIABLE, Counts
 from ._direct import DirectAction
+from ._processes import start_helper
 
 #: Ends the reading of a FIFO. No module writes it.
 END = b"\n"
@@ -46,7 +49,10 @@ class BatchAction(DirectAction):
         """Run the task. Raises what the normal action raises, and nothing of its own."""
         host = (task_vars or {}).get("inventory_hostname", self._play_context.remote_addr)
         module = self._task.action.rpartition(".")[2]
-        with listening(lambda counts: Display().display(sentence(host, module, counts))):
+        with ExitStack() as stack:
+            # In the background, a module outlives the one who would listen.
+            if not self._task.async_val:
+                stack.enter_context(listening(lambda counts: Display().display(sentence(host, module, counts))))
             result: dict[str, t.Any] = super().run(tmp, task_vars)
         if self._task.no_log:
             # Ansible takes a result with results for that of a loop, and hides only items that are marked.
@@ -85,8 +91,7 @@ def _listen(show: Callable[[Counts], None], stack: ExitStack) -> None:
     # With a writer of our own, the end of a module is not the end of the FIFO; modules come and go with retries.
     writer = os.open(fifo, os.O_WRONLY)
     stack.callback(os.close, writer)
-    thread = threading.Thread(target=_read, args=(reader, show), name="progress", daemon=True)
-    thread.start()
+    thread = start_helper(lambda: _read(reader, show), "progress")
     stack.callback(_stop, thread, writer)
     os.environ[VARIABLE] = fifo
     stack.callback(os.environ.pop, VARIABLE, None)

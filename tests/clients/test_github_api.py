@@ -20,9 +20,9 @@ import requests
 from cloud_control import LocalCloud
 from github_openapi import Description, description
 
-sys.path.insert(0, str(cloud_control.FILES))
+sys.path.insert(0, str(cloud_control.SOURCE))
 
-from local_cloud.github.api import operations
+from local_cloud.services.github.api import operations
 
 OWNER = "octocat"
 REPOSITORY = {"owner": "octo-org", "repo": "sampleproject"}

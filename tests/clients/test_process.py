@@ -21,7 +21,7 @@ from typing import Any
 import cloud_control
 import pytest
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(cloud_control.FILES)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(cloud_control.SOURCE)}
 
 
 def local_cloud(*arguments: str) -> list[str]:

@@ -313,7 +313,7 @@ def test_a_person_registers_a_publisher(cloud: LocalCloud, tmp_path: Path) -> No
     assert all(f'name="{name}" value="{value}"' in form for name, value in fields.items())
     for wrong, problem in (
         ({"owner": "nobody"}, "Unknown GitHub user"),
-        ({"workflow_filename": "a/b.yml"}, "is a path"),
+        ({"workflow_filename": "a/b.yml"}, "without directories"),
     ):
         answer = requests.post(link, data=fields | wrong, timeout=10)
         assert (answer.status_code, problem in answer.text) == (400, True)

@@ -20,14 +20,12 @@ from narration import BUILD, CHECKOUT, LOG, Cloud, DemoError, begin, expect, pla
 from trusted_publishing import TrustedPublishingDemo
 
 
-def report(artifact_registry: ArtifactRegistryDemo, codeartifact: CodeArtifactDemo | None) -> Path:
+def report(artifact_registry: ArtifactRegistryDemo, codeartifact: CodeArtifactDemo) -> Path:
     """Run the playbook that says who may do what, and return the page that it writes."""
     step(16, "Who may do what with all of this, and why? The access report says it on one page.")
-    inventory, environment = artifact_registry.inventory(), artifact_registry.environment()
-    if codeartifact:
-        # One host is both a project and a domain.
-        inventory += INVENTORY
-        environment |= codeartifact.environment("owner")
+    # One host is both a project and a domain.
+    inventory = artifact_registry.inventory() + INVENTORY
+    environment = artifact_registry.environment() | codeartifact.environment("owner")
     folder = BUILD / "access-report"
     play(artifact_registry.directory, "access_report", inventory, environment, f"-eaccess_report_directory={folder}")
     page = folder / "access_report.html"
@@ -51,9 +49,9 @@ def main() -> int:
             artifact_registry = ArtifactRegistryDemo(cloud, Path(directory))
             codeartifact = CodeArtifactDemo(cloud, Path(directory))
             artifact_registry.run()
-            both = codeartifact.run()
+            codeartifact.run()
             TrustedPublishingDemo(cloud, Path(directory)).run()
-            page = report(artifact_registry, codeartifact if both else None)
+            page = report(artifact_registry, codeartifact)
     except DemoError as error:
         print(f"\nFAILED: {error} All output is in {LOG.relative_to(CHECKOUT)}.", flush=True)
         return 1

@@ -127,11 +127,13 @@ class Cloud:
 
     def _run(self, *arguments: str) -> dict[str, object]:
         command = [sys.executable, "-m", "local_cloud", *arguments, "--directory", str(self.directory)]
-        environment = clean_environment() | {"PYTHONPATH": str(CHECKOUT / "roles" / "local_cloud" / "files")}
+        environment = clean_environment() | {"PYTHONPATH": str(CHECKOUT / "roles" / "local_cloud" / "files" / "src")}
         return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
 
     def __enter__(self) -> Cloud:
-        self.url = str(self._run("start", "--port", "0", "--project", f"{PROJECT}=123456789012")["url"])
+        # With this process, it ends at the latest.
+        options = ["--port=0", f"--project={PROJECT}=123456789012", f"--parent-pid={os.getpid()}"]
+        self.url = str(self._run("start", *options)["url"])
         return self
 
     def __exit__(self, *_exception: object) -> None:

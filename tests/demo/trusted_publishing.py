@@ -155,16 +155,16 @@ class TrustedPublishingDemo:
         done = run(command, variables)
         expect(done.returncode == 0, f"{module} failed.")
         found: dict[str, Any] = json.loads(done.stdout[done.stdout.index("=> ") + 3 :])
-        for problem in found["problems"]:
-            if problem["severity"] == "error":
-                say(f"  {problem['where']}: {problem['message']}")
-                say(f"  {problem['fix']}")
+        for finding in found["findings"]:
+            if finding["severity"] == "high":
+                say(f"  {finding['where']}: {finding['message']}")
+                say(f"  {finding['remedy']}")
         return found
 
     def check(self) -> bool:
         """Whether the check finds the publisher and the workflow in the repository to fit."""
         found = self.ask("pypi_trusted_publisher_check")
-        warnings = sum(problem["severity"] == "warning" for problem in found["problems"])
+        warnings = sum(finding["severity"] != "high" for finding in found["findings"])
         say(f"  {warnings} warnings" if warnings else "  nothing else to say")
         return bool(found["valid"])
 

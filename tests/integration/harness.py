@@ -82,6 +82,10 @@ class Given:
         """A caller of CodeArtifact, by access key, with identity policies."""
         self._cloud.set_identities(**{key: {"arn": arn, "policies": list(policies)}})
 
+    def nobody(self, key: str) -> None:
+        """An access key whose user is deleted; policies that name it have its id from then on."""
+        self._cloud.set_identities(**{key: None})
+
     def domain_policy(self, domain: str, document: dict[str, Any], key: str = OWNER_KEY) -> None:
         """A CodeArtifact domain's policy."""
         body = {"domain": domain, "policyDocument": json.dumps(document)}

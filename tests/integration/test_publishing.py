@@ -108,16 +108,16 @@ def test_a_token_publishes_and_provenance_says_who(
     called = [call["method"].removeprefix("index.") for call in cloud.calls() if call["method"].startswith("index.")]
     assert called[:5] == ["Audience", "MintToken", "Upload", "Upload", "BurnToken"]
 
-    assert (stated["changed"], stated["valid"], stated["problems"]) == (False, True, [])
+    assert (stated["changed"], stated["valid"], stated["findings"]) == (False, True, [])
     publisher = {"kind": "GitHub", "repository": "octo-org/sampleproject", "workflow": "release.yml"}
     assert stated["publishers"] == [{**publisher, "environment": "release"}]
     assert "no attestation was verified" in stated["not_proved"][0]
     # Nobody whom anyone trusts issued the local cloud's certificates.
-    assert [problem["code"] for problem in verified["problems"]] == ["not-verified"]
+    assert [problem["code"] for problem in verified["findings"]] == ["not-verified"]
     assert not verified["files"][0]["verified"]
-    assert [problem["code"] for problem in other["problems"]] == ["workflow-differs", "environment-differs"]
-    assert "(the case differs)" in other["problems"][0]["message"]
-    assert [problem["code"] for problem in missing["problems"]] == ["not-found"]
+    assert [problem["code"] for problem in other["findings"]] == ["workflow-differs", "environment-differs"]
+    assert "(the case differs)" in other["findings"][0]["message"]
+    assert [problem["code"] for problem in missing["findings"]] == ["not-found"]
     assert [result["valid"] for result in several["results"]] == [True, False, True]
 
 
@@ -131,10 +131,10 @@ def test_refusals_say_what_to_do(ansible: Ansible, cloud: LocalCloud, index: str
         ]
     )
     assert wrong["failed"]
-    assert wrong["failure"] == {"code": "invalid-publisher"}
+    assert wrong["failure"] == {"code": "invalid-publisher", "target": f"an upload token of {index}"}
     assert "workflow 'release.yml' and environment 'pypi'" in wrong["msg"]
     assert twice["changed"]
-    assert again["failure"] == {"code": "invalid-reuse-token"}
+    assert again["failure"]["code"] == "invalid-reuse-token"
     assert again["msg"].endswith("Take a fresh ID token in the job that publishes, made for this index.")
 
 
@@ -156,11 +156,15 @@ def test_the_token_is_not_shown(
     """Also without no_log, at any verbosity: that is up to the module, since whoever uses it may forget."""
     job = cloud.start_job(environment="release").environment
     kept = {"content": TOKEN, "dest": str(tmp_path / "kept"), "mode": "0600"}
+    of_batch = "{{ many.results | map(attribute='upload_token') | map(attribute='token') | join(' ') }}"
+    kept_too = {**kept, "content": of_batch, "dest": str(tmp_path / "kept-too")}
     tasks = [
         {**task("pypi_oidc_token", index=index), "register": "upload"},
         {"name": "Keep it for the test", "ansible.builtin.copy": kept, "no_log": True, "diff": False},
         task("pypi_oidc_token", index=index, token=TOKEN, state="absent"),
         {**task("pypi_oidc_token", index=index, token=TOKEN), "ignore_errors": True},
+        {**task("pypi_oidc_token", batch=[{"index": index}, {"index": f"{index}/"}]), "register": "many"},
+        {"name": "Keep those of a batch", "ansible.builtin.copy": kept_too, "no_log": True, "diff": False},
     ]
     log = tmp_path / "ansible.log"
     env = {name: value for name, value in job.items() if name.startswith("ACTIONS_")} | {"ANSIBLE_LOG_PATH": str(log)}
@@ -168,9 +172,11 @@ def test_the_token_is_not_shown(
     assert run.code == 0, run.tail
     token = (tmp_path / "kept").read_text()
     assert token.startswith("pypi-")
-    for secret in token, env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]:
+    several = (tmp_path / "kept-too").read_text().split()
+    assert len({token, *several}) == 3
+    for secret in token, *several, env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]:
         assert secret not in run.stdout + run.stderr + log.read_text()
-        files = [file for file in tmp_path.rglob("*") if file.is_file() and file.name != "kept"]
+        files = [file for file in tmp_path.rglob("*") if file.is_file() and not file.name.startswith("kept")]
         assert [file for file in files if secret.encode() in file.read_bytes()] == []
     assert "the output has been hidden" in run.stdout
     # What fails has no token, and says why.

@@ -233,7 +233,7 @@ CASES = {
     "a policy twice": twice("gcp_secret_iam_info", "secrets/token", secret="token"),
     "no such project of secrets": wrong("gcp_secret_info", "projects/no-such", "secretmanager.secrets.list", project="no-such"),
     # Where
-    "a token in clear": wrong("gcp_secret", "api_endpoint", "in clear", secret="s", api_endpoint="http://example.com"),
+    "a token in clear": wrong("gcp_secret", "api_endpoint", "plain http", secret="s", api_endpoint="http://example.com"),
     "no URL": wrong("gcp_secret", "api_endpoint is not a URL", secret="s", api_endpoint="localhost:8085"),
 }  # fmt: skip
 

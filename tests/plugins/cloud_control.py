@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILES = Path(__file__).resolve().parents[2] / "roles" / "local_cloud" / "files"
+SOURCE = Path(__file__).resolve().parents[2] / "roles" / "local_cloud" / "files" / "src"
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -156,11 +156,11 @@ class LocalCloud:
 
 
 def start(directory: Path, *options: str) -> LocalCloud:
-    """Start a local cloud on a free port, or find the one of this directory.
+    """Start a local cloud on a free port, or find the one of this directory. It ends with this process at the latest.
 
     Raises: subprocess.CalledProcessError when it does not get ready.
     """
-    state = _run("start", "--directory", str(directory), "--port=0", *options)
+    state = _run("start", "--directory", str(directory), "--port=0", f"--parent-pid={os.getpid()}", *options)
     return LocalCloud(state["url"], state["upstream_url"], state["pid"])
 
 
@@ -172,7 +172,7 @@ def stop(directory: Path) -> None:
 def _run(*arguments: str) -> dict[str, Any]:
     run = subprocess.run(
         [sys.executable, "-m", "local_cloud", *arguments],
-        env={**os.environ, "PYTHONPATH": str(FILES)},
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
         stdout=subprocess.PIPE,
         check=True,
     )

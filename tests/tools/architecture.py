@@ -6,7 +6,7 @@
 
     modules -> _options, _resources -> _clients -> _domain -> _base
                          _resources -> _engine  ----------->  _base
-    action plugins -> plugin_utils -> _engine/progress
+    action plugins -> plugin_utils -> _engine/progress -> _engine/lifeline
 
 The folder of a file is its room. A file of the domain can be tested with nothing but values; a client is the only place that knows
 a vendor's library; only a module ends a task. Action plugins run in Ansible's own process, and share with modules only how
@@ -72,23 +72,22 @@ ROOMS = (
     _utils("publishing", "_domain/publishing/*", libraries=frozenset({"ruamel"})),
     _utils("report", "_domain/report/*", "iam", "domain gcp", "codeartifact"),
     # No client knows another; what they share is http.
-    _utils("http", "_clients/http.py", libraries=ANY),
+    _utils("http", "_clients/http/*", libraries=ANY),
     _utils("gcp", "_clients/gcp/*", "http", *DOMAIN, libraries=ANY),
     _utils("aws", "_clients/aws/*", "http", *DOMAIN, libraries=ANY),
     _utils("github", "_clients/github/*", "http", *DOMAIN, libraries=ANY),
     _utils("pypi", "_clients/pypi/*", "http", *DOMAIN, libraries=ANY),
     # Both sides of Ansible import it.
-    Room("progress", ("module_utils/_engine/progress.py",)),
+    Room("progress", ("module_utils/_engine/progress.py", "module_utils/_engine/lifeline.py")),
     _utils("engine", "_engine/*", "progress"),
     _utils("parts of resources", "_resources/parts/*", "engine", *DOMAIN, *CLIENTS),
     _utils("resources", "_resources/*", "engine", "parts of resources", *DOMAIN, *CLIENTS),
-    _utils("options", "_options/*", *DOMAIN, *CLIENTS, ansible=True),
+    _utils("options", "_options/*", *DOMAIN, *CLIENTS, ansible=True, others=frozenset({AWS_MODULE})),
     Room(
         "module",
         ("modules/*",),
         imports=frozenset({"engine", "resources", "options", *DOMAIN}),
         ansible=True,
-        others=frozenset({AWS_MODULE}),
     ),
     Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),
     Room("action", ("action/*",), imports=frozenset({"plugin_utils"})),
@@ -100,6 +99,19 @@ ROOMS = (
     Room("documentation", ("doc_fragments/*",)),
 )
 
+#: What only a few rooms may do, since each is told once: by the last part of what is called, and where that is.
+ONLY_IN = {
+    # Others would take logins from the environment, follow redirects, and read without a bound.
+    "Session": ("module_utils/_clients/http/", "makes an HTTP session"),
+    "AuthorizedSession": ("module_utils/_clients/http/", "makes an HTTP session"),
+    "HTTPAdapter": ("module_utils/_clients/http/", "makes an HTTP session"),
+    "urlopen": ("module_utils/_clients/http/", "makes an HTTP session"),
+    # What may be sent over plain http is for parse_endpoint() to say, and for the sessions to see to.
+    "is_loopback": (("module_utils/_base/values.py", "module_utils/_clients/http/"), "decides about plain http"),
+}
+#: Functions of the library requests that make a session of their own.
+REQUESTS = frozenset({"request", "get", "head", "options", "post", "put", "patch", "delete"})
+
 ENDS_A_TASK = frozenset({"exit_json", "fail_json", "fail_json_aws"})
 
 
@@ -109,8 +121,9 @@ def room_of(path: str) -> Room | None:
 
 
 def read_plugins(plugins: Path) -> dict[str, str]:
-    """The source of every Python file, by its path below plugins/."""
-    return {str(PurePosixPath(file.relative_to(plugins))): file.read_text("utf-8") for file in plugins.rglob("*.py")}
+    """The source of every Python file, by its path below plugins/; a link's is its file's."""
+    files = [file for file in plugins.rglob("*.py") if not file.is_symlink()]
+    return {str(PurePosixPath(file.relative_to(plugins))): file.read_text("utf-8") for file in files}
 
 
 def violations(sources: Mapping[str, str]) -> list[str]:
@@ -145,6 +158,8 @@ def _file_violations(path: str, sources: Mapping[str, str]) -> Iterator[str]:
         yield from _import_violations(found, room, sources)
     for node in ast.walk(tree):
         yield from _use_violations(node, room)
+        if path.startswith("module_utils/"):
+            yield from _told_once_violations(node, path)
     if room.name == "module":
         yield from _module_violations(tree)
     if room.name == "resources" and f"modules/{PurePosixPath(path).name}" not in sources:
@@ -240,6 +255,21 @@ def _use_violations(node: ast.AST, room: Room) -> Iterator[str]:
         return
     if (isinstance(node, ast.Name) and node.id == "module") or (isinstance(node, ast.arg) and node.arg == "module"):
         yield f"{node.lineno}: mentions `module`; a client takes values"
+
+
+def _told_once_violations(node: ast.AST, path: str) -> Iterator[str]:
+    """What a file does though another one is the place for it."""
+    if isinstance(node, ast.Call):
+        called = ast.unparse(node.func)
+        places, what = ONLY_IN.get(called.rpartition(".")[2], ("", ""))
+        if what and not path.startswith(places):
+            yield f"{node.lineno}: {what}"
+        if called.startswith("requests.") and called.partition(".")[2] in REQUESTS:
+            yield f"{node.lineno}: makes an HTTP session"
+    elif isinstance(node, ast.Compare):
+        compared = {part.value for part in [node.left, *node.comparators] if isinstance(part, ast.Constant)}
+        if "http" in compared and not path.startswith(ONLY_IN["is_loopback"][0]):
+            yield f"{node.lineno}: decides about plain http"
 
 
 def _module_violations(tree: ast.Module) -> Iterator[str]:

@@ -20,6 +20,9 @@ ENVIRONMENT = os.environ | {
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 }
 
+#: The package whose types are checked.
+TYPED = "ansible_collections.pkgops.registry_auth.plugins.module_utils"
+
 
 def run(*command: str, cwd: Path, **variables: str) -> bool:
     return subprocess.run(command, cwd=cwd, env=ENVIRONMENT | variables, check=False).returncode == 0
@@ -59,6 +62,7 @@ def judges(copy: Path) -> dict[str, Callable[[], bool]]:
     return {
         "ruff check": lambda: run("ruff", "check", cwd=copy),
         "ruff format": lambda: run("ruff", "format", "--check", cwd=copy),
+        "mypy": lambda: run("mypy", "-p", TYPED, cwd=copy, MYPYPATH=str(copy.parents[2])),
         "reuse": lambda: run("reuse", "lint", "--lines", cwd=copy),
         "antsibull-changelog": lambda: run("antsibull-changelog", "lint", cwd=copy),
         "yamllint": lambda: run("yamllint", "--strict", ".", cwd=copy),

@@ -24,11 +24,17 @@ def main():
     module = AnsibleModule(SECRET)
     module.exit_json(**run_task(SecretResource, module.params))
 """,
-    "modules/policy.py": """
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+    "modules/policy.py": f"""
+from {UTILS}._options.aws import codeartifact_module
 
 def main():
-    AnsibleAWSModule(argument_spec={}).exit_json()
+    codeartifact_module({{}}).exit_json()
+""",
+    "module_utils/_options/aws.py": """
+try:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+except ImportError:
+    AnsibleAWSModule = None
 """,
     "module_utils/_options/common.py": f"""
 from ansible.module_utils.basic import env_fallback
@@ -176,11 +182,41 @@ BAD = {
         "imports itself by way of",
     ),
     "a resource that is no module's": ("module_utils/_resources/labels.py", "", "belongs to _resources/parts"),
+    "a session of its own": (
+        "module_utils/_clients/gcp/auth.py",
+        "def f():\n    import requests\n    return requests.Session()",
+        "makes an HTTP session",
+    ),
+    "a session of Google's": (
+        "module_utils/_clients/gcp/auth.py",
+        "def f():\n    from google.auth.transport.requests import AuthorizedSession\n    return AuthorizedSession(None)",
+        "makes an HTTP session",
+    ),
+    "a request without a session": (
+        "module_utils/_clients/gcp/auth.py",
+        "def f():\n    import requests\n    return requests.get('https://example.com/')",
+        "makes an HTTP session",
+    ),
+    "a resource that knows plain http": (
+        "module_utils/_resources/gcp_secret.py",
+        "def f(parts):\n    return parts.scheme == 'http'",
+        "decides about plain http",
+    ),
+    "a resource that knows plain http by its host": (
+        "module_utils/_resources/gcp_secret.py",
+        "def f(host):\n    return is_loopback(host)",
+        "decides about plain http",
+    ),
     "unknown file": ("module_utils/helpers.py", "", "belongs to no room"),
     "unknown import": ("modules/gcp_secret.py", f"from {UTILS}._nowhere import x", "no file of this collection"),
     "another part of amazon.aws": (
-        "modules/policy.py",
+        "module_utils/_options/aws.py",
         "from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies",
+        "no file of this collection",
+    ),
+    "module imports amazon.aws": (
+        "modules/policy.py",
+        "from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule",
         "no file of this collection",
     ),
     "resource imports amazon.aws": (

@@ -15,7 +15,12 @@ import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     MissingLibrary,
+    Refused,
+    RegistryAuthError,
+    Throttled,
     Unauthenticated,
+    Unavailable,
+    Unreachable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.auth import (
     VARIABLES,
@@ -25,6 +30,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
 )
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from odd_server import http, odd_server
 
 
 def test_an_access_token_implies_its_kind():
@@ -53,6 +59,7 @@ KEY = json.dumps(
         ({"GCP_ACCESS_TOKEN": "other"}, {"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
         ({"GCP_SERVICE_ACCOUNT_CONTENTS": KEY}, {"access_token": "sesame"}, "the given access token"),
         ({"GCP_SERVICE_ACCOUNT_FILE": "~/other"}, {"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
+        ({"GCE_CREDENTIALS_FILE_PATH": "~/other"}, {"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
         ({"GCP_AUTH_KIND": "application"}, {"access_token": "sesame"}, "the given access token"),
         # All from the environment, of which the token comes first.
         ({"GCP_ACCESS_TOKEN": "a", "GCP_SERVICE_ACCOUNT_FILE": "~/other"}, {}, "the given access token"),
@@ -60,11 +67,11 @@ KEY = json.dumps(
     ],
 )
 def test_credentials_of_the_task_come_before_the_environments(monkeypatch, environment, task, identity):
-    for variable in VARIABLES.values():
+    names = {variable: name for name, variables in VARIABLES.items() for variable in variables}
+    for variable in names:
         monkeypatch.delenv(variable, raising=False)
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
-    names = {variable: name for name, variable in VARIABLES.items()}
     fallbacks = {names[variable]: os.path.expanduser(value) for variable, value in environment.items()}
 
     assert load_credentials({**fallbacks, **task})[1] == identity
@@ -152,8 +159,8 @@ def test_endpoints(endpoint, checked):
 @pytest.mark.parametrize(
     ("endpoint", "says"),
     [
-        ("http://sm.example.com", "in clear"),
-        ("http://127.0.0.1.example.com", "in clear"),
+        ("http://sm.example.com", "plain http"),
+        ("http://127.0.0.1.example.com", "plain http"),
         ("ftp://sm.example.com", "not a URL"),
         ("sm.example.com", "not a URL"),
         ("https://user:sesame@sm.example.com", "user name or password"),
@@ -164,3 +171,92 @@ def test_wrong_endpoints_are_refused_before_credentials_are_loaded(endpoint, say
         Connection.from_options({"api_endpoint": endpoint, "auth_kind": "accesstoken"})
     assert says in str(refusal.value)
     assert "sesame" not in str(refusal.value)
+
+
+# Workload identity federation
+
+POOL = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/p"
+INVALID_GRANT = http({"error": "invalid_grant", "error_description": "sesame is not the right word"}, 400)
+
+
+def federation(url, token_file, **more):
+    return {
+        "type": "external_account",
+        "audience": POOL,
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": f"{url}/v1/token",
+        "credential_source": {"file": str(token_file)},
+        **more,
+    }
+
+
+FEDERATION = {
+    "no file": (None, False, Unauthenticated, "unauthenticated"),
+    "refused": (INVALID_GRANT, True, Unauthenticated, "invalid_grant"),
+    "down": (http(b"sesame", 503), True, Unavailable, "503"),
+    "too often": (http({"error": "sesame"}, 429), True, Throttled, "asked too often"),
+    "nonsense": (http(["sesame"]), True, Refused, "The endpoint of access tokens"),
+    "broken": (None, True, Unavailable, "broke off"),
+    "elsewhere": (http(b"", 307, Location="http://127.0.0.1:9/"), True, Refused, "redirects to another address"),
+}
+
+
+@pytest.mark.parametrize("project", [None, "p"])
+@pytest.mark.parametrize("chain", [None, ["x@p.iam.gserviceaccount.com"]])
+@pytest.mark.parametrize(("answer", "has_file", "kind", "says"), FEDERATION.values(), ids=FEDERATION.keys())
+def test_a_federated_login_that_fails_is_one_sentence(
+    monkeypatch, tmp_path, answer, has_file, kind, says, chain, project
+):
+    token_file, settings = tmp_path / "token", tmp_path / "settings.json"
+    if has_file:
+        token_file.write_text("sesame")
+    if project:
+        monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", project)
+    else:
+        monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    # google-auth tries again by itself, with pauses.
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    with odd_server(lambda _request: answer) as server:
+        settings.write_text(json.dumps(federation(server.url, token_file)))
+        with pytest.raises(RegistryAuthError) as error:
+            Connection.from_options({"impersonate_service_account": chain})
+    assert type(error.value) is kind
+    assert says in str(error.value) or says == error.value.code
+    assert "sesame" not in str(error.value)
+    assert str(error.value).isprintable()
+
+
+def test_a_federated_login_that_nobody_answers_is_unreachable(monkeypatch, tmp_path):
+    (tmp_path / "token").write_text("sesame")
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps(federation("http://127.0.0.1:9", tmp_path / "token")))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    with pytest.raises(
+        Unreachable,
+        match=r"endpoint of access tokens for .* cannot be reached at http://127.0.0.1:9 [(]Connection refused",
+    ):
+        Connection.from_options({})
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "which is not there"),
+        ("{", "which cannot be used as credentials"),
+        ('{"type": "sesame"}', "which cannot be used as credentials"),
+        ('{"type": "external_account", "audience": "sesame"}', "which cannot be used as credentials"),
+        ('{"type": "service_account", "private_key": "sesame"}', "which cannot be used as credentials"),
+        ("[]", "which cannot be used as credentials"),
+    ],
+)
+def test_a_file_that_the_environment_names_is_told_as_what_is_wrong(monkeypatch, tmp_path, content, says):
+    file = tmp_path / "adc.json"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    with pytest.raises(Unauthenticated) as error:
+        load_credentials({})
+    assert f"GOOGLE_APPLICATION_CREDENTIALS names the file '{file}', {says}" in str(error.value)
+    assert "sesame" not in str(error.value)

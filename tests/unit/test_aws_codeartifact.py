@@ -19,6 +19,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     LostRace,
     PermissionDenied,
     Refused,
+    Stranger,
     Throttled,
     Unauthenticated,
     Unavailable,
@@ -357,8 +358,8 @@ FAILURES = {
         "repository demo/python of account 123456789012 does not exist.",
     ),
     "stale": ((409, failure("ConflictException")), LostRace, "was changed by other writers"),
-    "throttled": ((429, failure("ThrottlingException")), Throttled, "is over its quota of calls"),
-    "throttled, as 400": ((400, failure("ThrottlingException")), Throttled, "is over its quota of calls"),
+    "throttled": ((429, failure("ThrottlingException")), Throttled, "was asked too often about repository demo/python"),
+    "throttled, as 400": ((400, failure("ThrottlingException")), Throttled, "was asked too often about repository demo/python"),
     "quota": ((402, failure("ServiceQuotaExceededException")), Refused, "is at a quota of CodeArtifact: 402"),
     "invalid": (
         (400, failure("ValidationException", "Invalid principal in policy", reason="FIELD_VALIDATION_FAILED")),
@@ -367,11 +368,11 @@ FAILURES = {
     ),
     "internal": ((500, failure("InternalServerException")), Unavailable, "cannot serve repository demo/python"),
     "a proxy's page": ((503, b"<html>hidden</html>"), Unavailable, "cannot serve"),
-    "no answer": ((None, None), Unavailable, "CodeArtifact broke off its answer"),
-    "another server": ((404, b"<html>hidden</html>"), Refused, "What answers at CodeArtifact's endpoint"),
-    "another server that is fine": ((200, b"<html>hidden</html>"), Refused, "What answers at CodeArtifact's endpoint"),
-    "another API": ((200, {}), Refused, "What answers at CodeArtifact's endpoint"),
-    "no document": ((200, {"policy": {"revision": "r", "document": "x"}}), Refused, "What answers at"),
+    "no answer": ((None, None), Unavailable, "CodeArtifact broke off the connection about repository demo/python"),
+    "another server": ((404, b"<html>hidden</html>"), Stranger, "What answers at CodeArtifact's endpoint"),
+    "another server that is fine": ((200, b"<html>hidden</html>"), Stranger, "What answers at CodeArtifact's endpoint"),
+    "another API": ((200, {}), Stranger, "What answers at CodeArtifact's endpoint"),
+    "no document": ((200, {"policy": {"revision": "r", "document": "x"}}), Stranger, "What answers at"),
 }  # fmt: skip
 
 

@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 import json
-import sys
+import time
 
 import pytest
-import requests
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base import errors as _errors
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import (
     AlreadyExists,
     Call,
     FailedPrecondition,
     read_failure,
+    same_resource,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http.failures import (
+    LONGEST_PAUSE,
+    retry_after,
 )
 
 CALL = Call("Secret Manager", "secretmanager.secrets.get", "projects/p/secrets/s", "ops@example.com")
@@ -44,7 +48,54 @@ def body(status="", message="", **info):
             403,
             body("PERMISSION_DENIED", reason="SERVICE_DISABLED", metadata={"service": "secretmanager.googleapis.com"}),
             _errors.Refused,
-            ["API secretmanager.googleapis.com is disabled"],
+            ["API secretmanager.googleapis.com is disabled for projects/p/secrets/s", "--project PROJECT"],
+        ),
+        (
+            403,
+            body(
+                "PERMISSION_DENIED",
+                reason="SERVICE_DISABLED",
+                metadata={"service": "secretmanager.googleapis.com", "consumer": "projects/698910892233"},
+            ),
+            _errors.Refused,
+            [
+                "in projects/698910892233: enable it with "
+                "'gcloud services enable secretmanager.googleapis.com --project 698910892233'"
+            ],
+        ),
+        (
+            403,
+            body("PERMISSION_DENIED", reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT", metadata={"method": "m"}),
+            _errors.PermissionDenied,
+            ["The access token of ops@example.com lacks the scope cloud-platform", "access scopes"],
+        ),
+        (
+            403,
+            body(
+                "PERMISSION_DENIED",
+                reason="SECURITY_POLICY_VIOLATED",
+                metadata={"vpcServiceControlsUniqueIdentifier": "yqqGHGxPWRLoeA"},
+            ),
+            _errors.PermissionDenied,
+            ["VPC Service Controls keep ops@example.com from projects/p/secrets/s", "identifier yqqGHGxPWRLoeA"],
+        ),
+        (
+            403,
+            body("PERMISSION_DENIED", reason="USER_PROJECT_DENIED", metadata={"consumer": "projects/billing"}),
+            _errors.PermissionDenied,
+            ["may not use projects/billing for quota and billing", "serviceusage.services.use"],
+        ),
+        (
+            403,
+            body("PERMISSION_DENIED", "Blocked by the order of the owl.", reason="OWL"),
+            _errors.PermissionDenied,
+            ["403 PERMISSION_DENIED, OWL. It says: Blocked by the order of the owl."],
+        ),
+        (
+            401,
+            body("UNAUTHENTICATED", reason="ACCESS_TOKEN_EXPIRED"),
+            _errors.Unauthenticated,
+            ["ACCESS_TOKEN_EXPIRED"],
         ),
         (404, body("NOT_FOUND"), _errors.NotFound, ["projects/p/secrets/s does not exist"]),
         (409, body("ALREADY_EXISTS"), AlreadyExists, ["exists already"]),
@@ -73,7 +124,30 @@ def test_retry_after_is_heeded():
     error = CALL.error(read_failure(429, body(), {"Retry-After": "17"}))
     assert isinstance(error, _errors.Throttled)
     assert error.retry_after == 17
-    assert CALL.error(read_failure(503, body(), {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"})).retry_after == 0
+
+
+RETRY_AFTER = {
+    "": 0,
+    "0": 0,
+    "120": 120,
+    "-5": 0,
+    "1.5": 0,
+    "soon": 0,
+    "\u00b2": 0,
+    "9" * 5000: LONGEST_PAUSE,
+    # RFC 9110, section 10.2.3, has a date of this form.
+    "Fri, 31 Dec 1999 23:59:59 GMT": 0,
+    "Tue, 14 Nov 2023 22:14:20 GMT": 60,
+    "Fri, 31 Dec 9999 23:59:59 GMT": LONGEST_PAUSE,
+    "Fri, 31 Dec 99999999999 23:59:59 GMT": 0,
+}
+
+
+@pytest.mark.parametrize(("said", "seconds"), RETRY_AFTER.items())
+def test_a_pause_is_asked_for_in_seconds_or_by_a_date(monkeypatch, said, seconds):
+    # Of 2023-11-14T22:13:20Z.
+    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.0)
+    assert retry_after({"Retry-After": said}) == seconds
 
 
 def test_a_method_can_tell_failures_of_its_own():
@@ -84,32 +158,25 @@ def test_a_method_can_tell_failures_of_its_own():
 
 
 @pytest.mark.parametrize(
-    ("raised", "kind", "says"),
+    ("answered", "asked", "same"),
     [
-        (requests.exceptions.ConnectTimeout("t"), _errors.Unreachable, "no connection within 5 seconds"),
-        (requests.exceptions.ConnectionError("Connection refused"), _errors.Unreachable, "(Connection refused)"),
-        (requests.exceptions.ReadTimeout("t"), _errors.Silent, "within 20 seconds"),
-        (requests.exceptions.ChunkedEncodingError("sesame"), _errors.Unavailable, "ChunkedEncodingError"),
+        ("projects/123/secrets/s", "projects/p/secrets/s", True),
+        ("projects/p/secrets/s", "projects/123/secrets/s", True),
+        ("projects/q/secrets/s", "projects/p/secrets/s", False),
+        ("projects/123/secrets/other", "projects/p/secrets/s", False),
+        ("projects/123/secrets/s/versions/7", "projects/p/secrets/s/versions/latest", True),
+        ("projects/123/secrets/s/versions/7", "projects/p/secrets/s/versions/6", False),
+        ("projects/123/secrets/s/versions/x", "projects/p/secrets/s/versions/latest", False),
+        ("projects/1/locations/l/secrets/s", "projects/p/secrets/s", False),
+        ("", "projects/p/secrets/s", False),
+        ("projects", "projects/p/secrets/s", False),
     ],
 )
-def test_a_broken_connection_is_told_without_what_was_sent(raised, kind, says):
-    def method():
-        raise raised
-
-    with pytest.raises(kind) as told:
-        CALL.run(method)
-    assert says in str(told.value)
-    assert "sesame" not in str(told.value)
+def test_an_answer_is_the_resource_that_was_asked_for(answered, asked, same):
+    assert same_resource(answered, asked) is same
 
 
-def test_defects_are_not_disguised():
-    with pytest.raises(ZeroDivisionError):
-        CALL.run(lambda: 1 / 0)
-
-
-def test_a_missing_library_is_named_before_the_call(monkeypatch):
-    monkeypatch.setitem(sys.modules, "google.api_core.exceptions", None)
-    made = []
-    with pytest.raises(_errors.MissingLibrary, match="google-api-core"):
-        CALL.run(made.append, "a call")
-    assert made == []
+def test_what_an_answer_makes_a_library_raise_is_told_by_its_class_alone():
+    with pytest.raises(_errors.Refused, match=r"is not Secret Manager \(ZeroDivisionError\)") as told:
+        CALL.run(lambda: 1 / 0, read=str)
+    assert told.value.__suppress_context__

@@ -10,24 +10,24 @@ import time
 
 import hypothesis
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.access import Matrix, Party
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import OF_A_REPOSITORY
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.answers import OUTCOMES
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.bounds import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
+    Policies,
+    evaluate,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.matrix import Matrix, Party
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.package_paths import (
     ALL,
     ANY_PACKAGE,
     common,
     example,
     paths_in,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
-    Policies,
-    evaluate,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.relations import find
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.rules import find
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.verdicts import OUTCOMES
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.statements import (
     IDENTITY,
     Request,
     read_statements,
@@ -38,6 +38,7 @@ from hypothesis import strategies as st
 
 OWNER, ADMINISTRATOR, OTHER = "111111111111", "222222222222", "333333333333"
 RELEASE = f"arn:aws:iam::{OTHER}:role/release"
+READER = f"arn:aws:iam::{OWNER}:role/reader"
 BOB = f"arn:aws:iam::{OWNER}:user/bob"
 PACKAGES = f"arn:aws:codeartifact:eu-west-1:{OWNER}:package/dom/repo/"
 
@@ -72,7 +73,7 @@ def rows(of, *asked, details=False):
 
 def outcomes(row):
     return "".join(
-        {"denied": "-", "depends": "?"}.get(one.outcome, one.outcome[0]) for one in row.answers.verdicts.values()
+        {"denied": "-", "depends": "?"}.get(one.outcome, one.outcome[0]) for one in row.verdicts.by_access.values()
     )
 
 
@@ -86,7 +87,9 @@ ROWS = {
     "no policies": ((), (), {OWNER: "????"}),
     "an account reads": ((), (READ,), {OWNER: "????", OTHER: "g---"}),
     "a role publishes": ((), (allow("PublishPackageVersion", to=RELEASE),), {OWNER: "????", RELEASE: "-g--"}),
-    "the owner's own account": ((), (allow("ReadFromRepository", to=OWNER),), {OWNER: "g???"}),
+    # It leaves it to identity policies there, of which nothing is known.
+    "the owner's own account": ((), (allow("ReadFromRepository", to=OWNER),), {OWNER: "????"}),
+    "a role of the owner's account": ((), (allow("ReadFromRepository", to=READER),), {OWNER: "????", READER: "g???"}),
     "by the domain's policy": ((READ,), (), {OWNER: "????", OTHER: "g---"}),
     "who may only log in has no row": ((allow("GetAuthorizationToken"),), (), {OWNER: "????"}),
     "what the account may has no row of a role": ((allow("ReadFromRepository", to=RELEASE),), (READ,), {OWNER: "????", OTHER: "g---"}),
@@ -110,7 +113,9 @@ def test_rows(domain, repository, expected):
     ("name", "outcome", "reason", "of"),
     [
         (OTHER, "granted", "by statement 0 of the repository policy, if an identity policy of the caller allows it too", scope((), [READ])),
-        (OWNER, "granted", "by statement 0 of the repository policy, unless an identity policy denies it", scope((), [allow("*", to=OWNER)])),
+        (READER, "granted", "by statement 0 of the repository policy, unless an identity policy denies it", scope((), [allow("*", to=READER)])),
+        (OWNER, "depends", "on whether naming an account is enough within it, where IAM leaves it to identity policies: whether statement 0 of "
+         "the repository policy allows it; and on the caller's identity policies, which are not known", scope((), [allow("*", to=OWNER)])),
         (OWNER, "depends", "on the caller's identity policies alone, which are not known: they are enough here", scope()),
         (OTHER, "denied", "no domain or repository policy allows it", scope((), [PUBLISH])),
         (OTHER, "denied", "by statement 0 (Sid 'No') of the domain policy", scope([deny("*", Sid="No")], [READ])),
@@ -122,7 +127,7 @@ def test_rows(domain, repository, expected):
     ],
 )  # fmt: skip
 def test_reasons(name, outcome, reason, of):
-    read = rows(of)[name].answers.verdicts["read"]
+    read = rows(of)[name].verdicts.by_access["read"]
     assert (read.outcome, read.reason) == (outcome, reason)
 
 
@@ -142,12 +147,12 @@ def test_callers_with_their_own_policies(domain, repository, own, expected):
     matrix = Matrix(of, (caller,))
     for one in of.repositories:
         (found,) = (row for row in matrix.repository(one) if row.party.name == RELEASE)
-        assert found.answers.verdicts["publish"].outcome == expected
+        assert found.verdicts.by_access["publish"].outcome == expected
 
 
 def test_the_domain_has_kinds_of_access_of_its_own():
     of = scope([allow("GetAuthorizationToken", "CreateRepository"), allow("DeletePackageGroup", to=RELEASE)])
-    found = {row.party.name: row.answers.verdicts for row in Matrix(of, (party(BOB, EVERYTHING),)).domain}
+    found = {row.party.name: row.verdicts.by_access for row in Matrix(of, (party(BOB, EVERYTHING),)).domain}
     assert [verdict.outcome for verdict in found[OTHER].values()] == ["granted", "granted", "depends"]
     assert [verdict.outcome for verdict in found[RELEASE].values()] == ["granted", "granted", "granted"]
     assert found[RELEASE]["administer"].actions == ("DeletePackageGroup",)
@@ -158,12 +163,40 @@ def test_the_domain_has_kinds_of_access_of_its_own():
 def test_a_login_takes_an_action_of_sts_besides():
     own = document(allow("GetAuthorizationToken", to=None))
     (row,) = (row for row in Matrix(scope(), (party(BOB, own),)).domain if row.party.name == BOB)
-    assert row.answers.verdicts["login"].outcome == "denied"
-    assert row.answers.verdicts["login"].reason == "no identity policy allows sts:GetServiceBearerToken"
+    assert row.verdicts.by_access["login"].outcome == "denied"
+    assert row.verdicts.by_access["login"].reason == "no identity policy allows sts:GetServiceBearerToken"
     service = {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}
     more = document(allow("sts:GetServiceBearerToken", to=None, Condition=service))
     (row,) = (row for row in Matrix(scope(), (party(BOB, own, more),)).domain if row.party.name == BOB)
-    assert row.answers.verdicts["login"].outcome == "allowed"
+    assert row.verdicts.by_access["login"].outcome == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("to", "name", "reason"),
+    [
+        (BOB, BOB, "by statement 0 of the domain policy, if an identity policy of the caller allows sts:GetServiceBearerToken"),
+        (OTHER, OTHER, "by statement 0 of the domain policy, if an identity policy of the caller allows it and sts:GetServiceBearerToken too"),
+        (RELEASE, RELEASE, "by statement 0 of the domain policy, if an identity policy of the caller allows it and sts:GetServiceBearerToken too"),
+    ],
+)  # fmt: skip
+def test_a_login_takes_an_identity_policy_in_any_account(to, name, reason):
+    """No policy of a resource can allow the action of STS."""
+    found = {
+        row.party.name: row.verdicts.by_access["login"]
+        for row in Matrix(scope([allow("GetAuthorizationToken", to=to)])).domain
+    }
+    assert (found[name].outcome, found[name].reason) == ("granted", reason)
+
+
+@pytest.mark.parametrize("own", [[], [document(deny("*", to=None))]])
+def test_a_root_user_is_a_row_of_its_own(own):
+    root = f"arn:aws:iam::{OWNER}:root"
+    matrix = Matrix(scope([deny("PublishPackageVersion", to="*")]), (party(root, *own),))
+    found = {row.party.name: row for row in matrix.repository(matrix.scope.repositories[0])}
+    assert outcomes(found[OWNER]) == "?-??"
+    assert outcomes(found[root]) == "a-aa"
+    logins = {row.party.name: row.verdicts.by_access["login"].outcome for row in matrix.domain}
+    assert (logins[root], logins[OWNER]) == ("allowed", "depends")
 
 
 def test_repositories_of_one_shape_keep_their_own_names():
@@ -180,15 +213,15 @@ def test_repositories_of_one_shape_keep_their_own_names():
     found = {}
     for repository in repositories:
         row = next((row for row in matrix.repository(repository) if row.party.name == OTHER), None)
-        found[repository.repository] = row and row.answers.verdicts["read"].outcome
+        found[repository.repository] = row and row.verdicts.by_access["read"].outcome
     assert found == {"open": "granted", "shut": None, "theirs": "depends", "third": "denied", "denied": "denied"}
 
 
 def test_details_have_every_action_once():
     row = rows(scope((), [READ, PUBLISH]), details=True)[OTHER]
-    named = [action for _verdict, actions in row.answers.actions for action in actions]
+    named = [action for _verdict, actions in row.verdicts.actions for action in actions]
     assert sorted(named) == sorted(OF_A_REPOSITORY)
-    assert row.answers.actions[0][0].outcome == "granted"
+    assert row.verdicts.actions[0][0].outcome == "granted"
 
 
 # Packages --------------------------------------------------------------------------------------------------------------------------
@@ -235,7 +268,9 @@ def test_an_example_is_one(pattern):
 
 
 def bounded(*statements, own=None):
-    verdict = rows(scope((), statements), *([party(RELEASE, own)] if own else []))[RELEASE].answers.verdicts["publish"]
+    verdict = rows(scope((), statements), *([party(RELEASE, own)] if own else []))[RELEASE].verdicts.by_access[
+        "publish"
+    ]
     return verdict.outcome, verdict.packages, verdict.exceptions
 
 
@@ -267,7 +302,7 @@ def test_bounds(statements, own, expected):
 def test_what_patterns_cannot_say_is_not_guessed():
     own = document(allow("*", to=None, on=f"{PACKAGES}npm/*c*d/ui"))
     caller = party(RELEASE, own)
-    verdict = rows(scope((), [publishing("npm/a*b*/ui")]), caller)[RELEASE].answers.verdicts["publish"]
+    verdict = rows(scope((), [publishing("npm/a*b*/ui")]), caller)[RELEASE].verdicts.by_access["publish"]
     assert (verdict.outcome, verdict.reason) == ("depends", "on the packages that npm/*c*d/ui and npm/a*b*/ui match")
 
 
@@ -311,7 +346,7 @@ def test_bounds_say_what_the_evaluator_says_of_each_package(repository, domain, 
     of = scope(domain, repository)
     identity = None if own is None else read_statements(IDENTITY, document(*own))
     caller = Party(RELEASE, Caller.of(RELEASE), identity)
-    verdict = rows(of, caller)[RELEASE].answers.verdicts["publish"]
+    verdict = rows(of, caller)[RELEASE].verdicts.by_access["publish"]
     policies = Policies(OWNER, OWNER, identity, of.domain.statements, of.repositories[0].statements)
     only, rank = verdict.packages or ("*",), OUTCOMES.index(verdict.outcome)
     for path in _ALL_PACKAGES:

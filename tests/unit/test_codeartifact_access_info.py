@@ -269,6 +269,16 @@ def test_what_is_the_same_is_told_once():
     assert {name: len(rows) for name, rows in principals_of(access).items()} == dict.fromkeys(everywhere, 3)
 
 
+def test_a_root_user_and_its_account_are_two_callers():
+    root = f"arn:aws:iam::{OWNER}:root"
+    callers = [{"arn": root, "identity_policies": []}, {"arn": OWNER, "identity_policies": []}]
+    given = {"domain": "demo", "domain_owner": OWNER, "region": "eu-west-1", "documents": {}, "callers": callers}
+    wanted = [WantedAccess.from_options(given)]
+    (outcome,) = reconcile(lambda: AccessReadings(lambda: None, Deadline()), wanted, check_mode=False)
+    found = {row["principal"]: row["access"]["administer"] for row in outcome.result["access"]["principals"]}
+    assert found == {OWNER: "denied", root: "allowed"}
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

@@ -12,10 +12,12 @@ from datetime import date
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.storable import (
     MAX_LENGTH,
-    canonical,
     compact,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.documents import (
+    canonical,
     in_order,
     parse_document,
     read_document,

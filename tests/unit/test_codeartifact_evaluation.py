@@ -16,19 +16,18 @@ from fnmatch import fnmatchcase
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
     ALLOWED,
     DENIED,
     DEPENDS,
-    Finding,
+    Match,
     Policies,
     evaluate,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
-    DOMAIN,
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import DOMAIN, REPOSITORY
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.statements import (
     IDENTITY,
-    REPOSITORY,
     Reference,
     Request,
     applies,
@@ -282,7 +281,7 @@ def test_what_it_depends_on_is_named():
     assert decision.outcome == DEPENDS
     assert decision.statements == (Reference(IDENTITY, "Allow", 0),)
     assert decision.depends_on == (
-        Finding(Reference(REPOSITORY, "Allow", 0, "Inside"), ("the value of aws:SourceVpc (StringEquals)",)),
+        Match(Reference(REPOSITORY, "Allow", 0, "Inside"), ("the value of aws:SourceVpc (StringEquals)",)),
     )
     assert decision.reason == (
         "on the value of aws:SourceVpc (StringEquals): whether statement 0 (Sid 'Inside') of the repository policy allows it"
@@ -777,3 +776,75 @@ def assert_reasons_hold(decision, identity, domain, repository):
         assert decision.depends_on
         assert all(finding.doubts for finding in decision.depends_on)
     assert decision.reason
+
+
+# Accounts and identities -----------------------------------------------------------------------------------------------------------
+
+ROOT, DEV = f"arn:aws:iam::{OWNER}:root", f"arn:aws:iam::{OWNER}:role/dev"
+
+
+def named(*principals, make=allow, **more):
+    return resource_document(make("codeartifact:ReadFromRepository", **more), principal={"AWS": list(principals)})
+
+
+@pytest.mark.parametrize("policy", ["domain", "repository"])
+@pytest.mark.parametrize(
+    ("principals", "identity", "outcome"),
+    [
+        # It delegates, as IAM has it; CodeArtifact's guide can be read otherwise.
+        ([ROOT], (), DEPENDS),
+        ([OWNER], (), DEPENDS),
+        ([OWNER, f"arn:aws:iam::{OWNER}:role/other"], (), DEPENDS),
+        ([OWNER], EVERYTHING, ALLOWED),
+        ([OWNER], (document(deny()),), DENIED),
+        ([OWNER], None, DEPENDS),
+        # What names the caller is enough.
+        ([DEV], (), ALLOWED),
+        ([OWNER, DEV], (), ALLOWED),
+        (["*"], (), ALLOWED),
+    ],
+)
+def test_an_account_named_in_its_own_account_leaves_it_to_identity_policies(policy, principals, identity, outcome):
+    decision = decide(caller=DEV, identity=identity, **{policy: named(*principals)})
+    assert decision.outcome == outcome
+    if outcome == DEPENDS and identity is not None:
+        (match,) = decision.depends_on
+        assert match.doubts == (
+            "whether naming an account is enough within it, where IAM leaves it to identity policies",
+        )
+
+
+@pytest.mark.parametrize("caller", [DEV, f"arn:aws:iam::{OWNER}:user/ada", f"arn:aws:sts::{OWNER}:assumed-role/dev/1"])
+def test_a_deny_for_an_account_binds_all_of_it(caller):
+    assert decide(caller=caller, identity=EVERYTHING, repository=named(OWNER, make=deny)).outcome == DENIED
+
+
+def test_the_account_that_administers_is_such_an_account_too():
+    decision = decide(caller=f"arn:aws:iam::{ADMINISTRATOR}:role/dev", repository=named(ADMINISTRATOR))
+    assert decision.outcome == DEPENDS
+    assert len(decision.depends_on[0].doubts) == 2
+
+
+@pytest.mark.parametrize(
+    ("account", "policies", "outcome"),
+    [
+        (OWNER, {}, ALLOWED),
+        (ADMINISTRATOR, {}, ALLOWED),
+        (OTHER, {}, DENIED),
+        (OTHER, {"repository": named(OTHER)}, ALLOWED),
+        (OWNER, {"repository": named(OWNER, make=deny)}, DENIED),
+        (OWNER, {"domain": named("*", make=deny)}, DENIED),
+        # Anybody of the account is not its root user.
+        (None, {}, DENIED),
+    ],
+)
+@pytest.mark.parametrize("identity", [(), None])
+def test_root_users(account, policies, outcome, identity):
+    caller = f"arn:aws:iam::{account}:root" if account else OWNER
+    found = decide(caller=caller, identity=identity if account else (), **policies)
+    assert found.outcome == outcome
+
+
+def test_the_rights_of_a_root_user_are_named():
+    assert decide(caller=ROOT).reason == "by the rights of an account's root user"
+    assert decide("sts:GetServiceBearerToken", caller=ROOT).outcome == ALLOWED

@@ -12,15 +12,6 @@ from fnmatch import fnmatchcase
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import ACTIONS
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.callers import Caller
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.checks import (
-    Attachment,
-    check_document,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.documents import (
-    parse_document,
-    same_meaning,
-)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.evaluation import (
     ALLOWED,
     DENIED,
@@ -42,14 +33,20 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codea
     merge,
     without_dead_principals,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import DOMAIN, REPOSITORY
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.packages import (
     FORMATS,
     PackagePattern,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statements import (
-    DOMAIN,
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.rules import warnings
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.callers import Caller
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.documents import (
+    parse_document,
+    same_meaning,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.statements import (
     IDENTITY,
-    REPOSITORY,
     Request,
     read_statements,
 )
@@ -154,8 +151,13 @@ def test_documented_policies_come_out_of_grants(kind, one, documented):
 
 @pytest.mark.parametrize(("kind", "one", "_documented"), DOCUMENTED.values(), ids=DOCUMENTED.keys())
 def test_nothing_is_wrong_with_what_grants_make(kind, one, _documented):
-    attached = Attachment("my-domain", "my-repo" if kind == "repository" else None, OWNER, "us-east-1")
-    assert check_document(parse_document(document([one], kind)), attached) == ()
+    policy = parse_document(document([one], kind))
+    domain = Governed("my-domain", policy=policy if kind == "domain" else None)
+    governed = domain if kind == "domain" else Governed("my-domain", "my-repo", policy=policy)
+    # What is documented for all packages is for all packages, names that others use included.
+    says = ["all packages"] if "publish" in one["access"] and "packages" not in one else []
+    found = list(warnings(Scope.at(ARN, domain), governed))
+    assert [phrase in sentence for phrase, sentence in zip(says, found, strict=True)] == [True] * len(says)
 
 
 def test_statements_are_named_after_the_grant():
@@ -493,10 +495,12 @@ def test_who_is_in_another_account():
 def test_who_cannot_log_in_is_named_with_the_statement(statements, missing):
     said = missing_logins([ACCOUNT, CI], OWNER, DOMAIN_ARN, {"Statement": statements} if statements else None)
     if not missing:
-        assert said == ()
+        assert list(said) == []
         return
     (sentence,) = said
-    assert sentence.startswith(f"{', '.join(missing)} cannot log in, so that grants to them cannot work yet")
+    assert sentence.startswith(
+        f"The domain policy does not let {', '.join(missing)} log in: it has no statement that allows"
+    )
     principals = f'"{missing[0]}"' if len(missing) == 1 else '["' + '", "'.join(missing) + '"]'
     assert (
         f'{{"Effect": "Allow", "Principal": {{"AWS": {principals}}}, "Action": "codeartifact:GetAuthorizationToken", "Resource": "*"}}'
@@ -514,7 +518,7 @@ def test_who_is_kept_out_is_told_by_what():
 
 def test_the_domain_of_a_grant_of_login_lets_in():
     policy = document([grant(principals=[ACCOUNT, CI], access=["login"])], "domain")
-    assert missing_logins([ACCOUNT, CI], OWNER, DOMAIN_ARN, policy) == ()
+    assert list(missing_logins([ACCOUNT, CI], OWNER, DOMAIN_ARN, policy)) == []
     assert read_statements(DOMAIN, policy)
 
 

@@ -23,17 +23,19 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.co
     CodeArtifactDomains,
     DesiredDomain,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain_info import (
+    DomainReadings,
+    WantedDomain,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository import (
     CodeArtifactRepositories,
     DesiredRepository,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact import DesiredTags
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_info import (
-    DomainReadings,
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository_info import (
     RepositoryReadings,
-    WantedDomain,
     WantedRepositories,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact import DesiredTags
 
 OWNER = "123456789012"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"

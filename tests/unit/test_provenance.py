@@ -49,7 +49,7 @@ BAD = {
     "no project": ({"project": None}, "project is missing"),
     "no version": ({"version": None}, "version is missing"),
     "an index's name": ({"index": "PyPI"}, "neither pypi nor testpypi"),
-    "an index in clear": ({"index": "http://index.example.com/"}, "in clear"),
+    "an index in clear": ({"index": "http://index.example.com/"}, "plain http"),
     "an index with a query": ({"index": "https://index.example.com/?x"}, "query or fragment"),
     "half a repository": ({"owner": "octo-org"}, "owner and repository go together"),
     "a workflow of nobody": ({"workflow": WORKFLOW}, "give owner and repository, too"),
@@ -319,7 +319,7 @@ def look(index: Index, *entries: dict[str, Any]) -> list[Outcome]:
 
 def codes(outcome: Outcome) -> list[str]:
     assert outcome.error is None, outcome.error
-    return [problem["code"] for problem in outcome.result["problems"]]
+    return [problem["code"] for problem in outcome.result["findings"]]
 
 
 def test_a_release_that_is_proved(index: Index, trusted: Sigstore):

@@ -19,21 +19,25 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     Refused,
     RegistryAuthError,
     Silent,
+    Stranger,
     Throttled,
     Unavailable,
     Unreachable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import (
+    DesiredState,
+    Resource,
     change_between,
-    reconcile,
     worth_listing,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.steps import in_turn
 
 
 @dataclass(frozen=True)
-class Wish:
+class Wish(DesiredState):
     """Wants a member in the set of a shelf."""
 
     shelf: str
@@ -50,7 +54,7 @@ class Wish:
 
 
 @dataclass
-class Shelves:
+class Shelves(Resource):
     """Sets of members with a revision each, and hooks for what others do meanwhile."""
 
     content: dict[str, frozenset[str]]
@@ -214,6 +218,25 @@ def test_a_silent_write_is_looked_at_before_it_counts_as_failed():
     assert shelves.writes == ["a/x"]
 
 
+def test_after_a_silent_write_a_silent_read_is_not_waited_for_again():
+    shelves, now = Shelves({"a": frozenset()}), [0.0]
+    shelves.apply = lambda _change, _desired: fail(Silent("no answer"))()
+    answers = [shelves.read]
+
+    def silent_then(desired):
+        return answers.pop(0)(desired) if answers else fail(Silent("nothing to read either"))()
+
+    shelves.read = silent_then
+
+    def clocked(**options):
+        return Backoff(**options, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+    (outcome,) = reconcile(shelves.connect, [Wish("a", "x")], check_mode=False, backoff=clocked)
+    assert str(outcome.error) == "nothing to read either"
+    assert outcome.changed
+    assert now[0] < 5
+
+
 def test_an_endpoint_that_is_not_there_is_not_asked_for_each_entry():
     shelves = Shelves({})
     shelves.read = lambda desired: fail(Unreachable(f"nobody at {desired.shelf}"))()
@@ -265,11 +288,163 @@ def test_units_run_side_by_side():
     assert sorted(shelves.writes) == ["a/x", "b/x"]
 
 
-def test_errors_that_are_not_ours_are_not_swallowed():
-    shelves = Shelves({name: frozenset() for name in "ab"})
+@pytest.mark.parametrize(
+    ("hook", "changed", "sentence"),
+    [
+        ("read", False, "not shown; please report it with the module's name."),
+        ("plan", False, "the module's name."),
+        ("apply", True, "the module's name. The change may have been made all the same."),
+        ("result", True, "the module's name. The change was made."),
+        ("diff", True, "the module's name. The change was made."),
+        ("notices", True, "the module's name. The change was made."),
+        ("shortfall", True, "the module's name. The change was made."),
+    ],
+)
+def test_an_error_that_is_not_ours_is_the_failure_of_its_entry_alone(hook, changed, sentence):
+    shelves = Shelves({name: frozenset() for name in "abc"})
+    sound = getattr(shelves, hook)
+
+    def defect(*arguments):
+        if arguments[-1].shelf == "b":
+            raise KeyError("a s3cret")
+        return sound(*arguments)
+
+    setattr(shelves, hook, defect)
+    first, outcome, last = run(shelves, *(Wish(name, "x") for name in "abc"))
+    assert first.changed
+    assert last.changed
+    shown = outcome.as_dict(diff_mode=True)
+    assert shown["changed"] is changed
+    assert shown["failure"] == {"code": "internal", "target": "b/x"}
+    assert "KeyError at plugins/module_utils/_engine/reconcile.py:" in shown["msg"]
+    assert shown["msg"].endswith(sentence)
+    assert "s3cret" not in str(shown)
+
+
+def test_an_error_that_is_not_ours_is_not_tried_again():
+    shelves = Shelves({"a": frozenset()})
     shelves.before_write = [fail(ZeroDivisionError("a defect"))]
-    with pytest.raises(ZeroDivisionError):
+    run(shelves, Wish("a", "x"))
+    assert shelves.reads == ["a"]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_run_ends_it(end):
+    shelves = Shelves({name: frozenset() for name in "ab"})
+    shelves.before_write = [fail(end())]
+    with pytest.raises(end):
         run(shelves, Wish("a", "x"), Wish("b", "x"))
+
+
+def partly(error):
+    error.partially_applied = True
+    return error
+
+
+OVER = NotReached("no time")
+MAY, PART, NOT = " The change may have been made all the same.", " A part of the change was made.", ""
+#: What each write ends with, and what is then said of the change. The last is what every further write ends with.
+FAILED_WRITES = {
+    "refused": ([Refused("no")], NOT),
+    "no right to": ([PermissionDenied("no")], NOT),
+    "always faster": ([LostRace("others")], NOT),
+    "never sent": ([Unreachable("nobody")], NOT),
+    "used up": ([Throttled("used up")], NOT),
+    "no time for the call": ([OVER], NOT),
+    "always lost": ([Unavailable("lost")], MAY),
+    "always silent": ([Silent("silent")], MAY),
+    "taken by a stranger": ([Stranger("who are you")], MAY),
+    "lost, then refused": ([Unavailable("lost"), Refused("no")], MAY),
+    "lost, then never sent": ([Unavailable("lost"), Unreachable("nobody")], MAY),
+    "lost, then others are faster": ([Unavailable("lost"), LostRace("others")], MAY),
+    "lost, then no time": ([Unavailable("lost"), OVER], MAY),
+    "silent, then not ours": ([Silent("silent"), KeyError("x")], MAY),
+    "refused in the middle": ([partly(Refused("no"))], PART),
+    "never sent in the middle": ([partly(Unreachable("nobody"))], PART),
+    "lost in the middle": ([partly(Unavailable("lost"))], PART),
+    "half of it, then lost": ([partly(LostRace("others")), Unavailable("lost"), Refused("no")], PART),
+}
+
+
+@pytest.mark.parametrize(("writes", "sentence"), FAILED_WRITES.values(), ids=FAILED_WRITES.keys())
+def test_a_failure_says_what_was_or_may_have_been_written(writes, sentence):
+    shelves, ends = Shelves({"a": frozenset()}), list(writes)
+
+    def write(_change, _desired):
+        raise ends.pop(0) if len(ends) > 1 else ends[0]
+
+    shelves.apply = write
+    now = [0.0]
+
+    def clocked(**options):
+        return Backoff(**options, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+    (outcome,) = reconcile(shelves.connect, [Wish("a", "x")], check_mode=False, backoff=clocked)
+    assert outcome.error is not None
+    assert outcome.changed is bool(sentence)
+    assert outcome.as_dict(diff_mode=False)["msg"] == f"{outcome.error}{sentence}"
+
+
+def test_a_lost_answer_counts_also_when_nothing_can_be_read_after_it():
+    shelves = Shelves({"a": frozenset()})
+    shelves.after_write = [fail(Unavailable("lost"))]
+    shelves.before_write = [lambda: setattr(shelves, "read", lambda _desired: fail(PermissionDenied("no more"))())]
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert isinstance(outcome.error, PermissionDenied)
+    assert outcome.changed
+    assert outcome.message == f"no more{MAY}"
+
+
+def test_a_lost_answer_after_the_time_is_over_counts():
+    shelves, now = Shelves({"a": frozenset()}), [0.0]
+    shelves.after_write = [fail(Unavailable("lost"))]
+    shelves.before_write = [lambda: now.__setitem__(0, 61.0)]
+    deadline = Deadline(60, clock=lambda: now[0])
+    (outcome,) = reconcile(shelves.connect, [Wish("a", "x")], check_mode=False, deadline=deadline)
+    assert (outcome.changed, outcome.message) == (True, f"lost{MAY}")
+
+
+def test_a_failure_to_read_writes_nothing():
+    shelves = Shelves({"a": frozenset()})
+    shelves.read = lambda _desired: fail(Silent("no answer"))()
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert (outcome.changed, outcome.message) == (False, "no answer")
+
+
+def test_check_mode_that_fails_changes_nothing():
+    shelves = Shelves({"a": frozenset()})
+    shelves.result = lambda _state, _desired: {}["x"]
+    (outcome,) = run(shelves, Wish("a", "x"), check_mode=True)
+    assert outcome.error.code == "internal"
+    assert not outcome.changed
+
+
+def test_of_several_calls_it_is_known_which_were_made():
+    def ended(*calls):
+        def steps():
+            for call in calls:
+                if isinstance(call, Exception):
+                    yield fail(call)
+                else:
+                    yield from call()
+
+        with pytest.raises(RegistryAuthError) as error:
+            in_turn(steps(), "state")
+        return error.value.partially_applied, error.value.unclear
+
+    def made():
+        yield lambda: None
+
+    def unread():
+        raise Unavailable("not read")
+        yield
+
+    assert ended(Refused("no")) == (False, False)
+    assert ended(Unavailable("lost")) == (False, True)
+    assert ended(made, Refused("no")) == (True, False)
+    assert ended(made, Unreachable("nobody")) == (True, False)
+    assert ended(unread) == (False, False), "a look is no write"
+    assert ended(made, unread) == (True, False)
 
 
 @pytest.mark.parametrize("kind", [InvalidInput, NotFound, Refused])
@@ -338,9 +513,10 @@ def test_what_a_list_shows_is_not_read_again():
     assert shelves.reads == ["*", "c"]
 
 
-def test_who_may_not_list_reads_one_by_one():
+@pytest.mark.parametrize("error", [PermissionDenied("no list for you"), KeyError("an odd list")])
+def test_who_may_not_list_reads_one_by_one(error):
     shelves = ListedShelves({"a": frozenset("x")})
-    shelves.read_listed = lambda _entries: fail(PermissionDenied("no list for you"))()
+    shelves.read_listed = lambda _entries: fail(error)()
     (outcome,) = run(shelves, Wish("a", "x"))
     assert outcome.error is None
     assert shelves.reads == ["a"]
@@ -396,3 +572,11 @@ def test_units_that_build_on_each_other_are_refused_before_anything_is_called():
     with pytest.raises(InvalidInput, match="in a circle: "):
         run(shelves, Built("a", "x", after=("b",)), Built("b", "x", after=("a",)))
     assert shelves.connections == 0
+
+
+def test_a_resource_sees_all_entries_once_before_it_reads():
+    shelves = Shelves({"a": frozenset(), "b": frozenset()})
+    shelves.begin = lambda entries: shelves.reads.append(len(entries))
+    run(shelves, Wish("a", "x"), Wish("b", "x"))
+    assert shelves.reads[0] == 2
+    assert sorted(shelves.reads[1:]) == ["a", "b"]

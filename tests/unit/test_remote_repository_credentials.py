@@ -355,6 +355,23 @@ def test_a_refused_login_is_not_tried_again():
     assert api.writes == []
 
 
+def test_a_clearing_that_cannot_be_looked_at_is_a_change():
+    api = FakeRegistry(state("u", BY_ID))
+    read, answers = api.get_repository, [None, PermissionDenied("no more")]
+
+    def get_repository(name: RepositoryName) -> Repository:
+        error = answers.pop(0)
+        if error:
+            raise error
+        return read(name)
+
+    api.get_repository = get_repository
+    (outcome,) = reconcile(lambda: resource(api), [desired(state="absent")], check_mode=False)
+
+    assert outcome.changed
+    assert outcome.message == "no more A part of the change was made."
+
+
 def test_clearing_that_the_service_ignores_is_a_failure():
     (outcome,) = reconcile(
         lambda: resource(FakeRegistry(state("u", BY_ID), clears=False)), [desired(state="absent")], check_mode=False

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     PermissionDenied,
+    RegistryAuthError,
     Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.values import format_time
@@ -153,3 +154,11 @@ def test_a_service_that_cannot_serve_is_not_asked_for_the_rest():
         SecretRetention(api).apply(Change(current, retire(current, desired)), desired)
     assert api.asked == [1, 2]
     assert told.value.partially_applied
+
+
+@pytest.mark.parametrize(("error", "unclear"), [(PermissionDenied, False), (Unavailable, True), (KeyError, True)])
+def test_a_failure_says_whether_a_version_may_be_retired_all_the_same(error: type[Exception], unclear: bool):
+    current, desired = versions("ENABLED", "ENABLED"), desire(keep=1)
+    with pytest.raises(RegistryAuthError) as told:
+        SecretRetention(Refusing(1, error=error)).apply(Change(current, retire(current, desired)), desired)
+    assert (told.value.partially_applied, told.value.unclear) == (False, unclear)

@@ -146,8 +146,7 @@ class FakeSession:
 
 class FakeAnswer:
     def __init__(self, status_code: int, body: Any, text: str = "") -> None:
-        self.status_code, self.body, self.text, self.headers = status_code, body, text, {}
-        self.ok = status_code < 400
+        self.status_code, self.body, self.content, self.headers = status_code, body, text.encode(), {}
 
     def json(self) -> Any:
         if isinstance(self.body, Exception):

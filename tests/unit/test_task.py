@@ -10,18 +10,22 @@ from dataclasses import dataclass
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
+    MissingLibrary,
     NotFound,
-    Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.censor import WHOLE
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import change_between
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.task import run_query, run_task
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import (
+    DesiredState,
+    Resource,
+    change_between,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.task import run_task
 
 ENTRY = {"name": {"type": "str"}, "value": {"type": "str"}, "password": {"type": "str", "no_log": True}}
 
 
 @dataclass(frozen=True)
-class Desired:
+class Desired(DesiredState):
     name: str
     value: str
     warnings: tuple[str, ...] = ()
@@ -29,8 +33,6 @@ class Desired:
     @property
     def target(self):
         return self.name
-
-    unit = target
 
     @classmethod
     def from_options(cls, options):
@@ -41,7 +43,7 @@ class Desired:
         )
 
 
-class Store:
+class Store(Resource):
     """The resource: a dict of names and values."""
 
     def __init__(self, content):
@@ -152,27 +154,40 @@ def test_a_warning_is_given_once():
     assert module.warned == ["mind this"]
 
 
-def test_a_query_never_changes_and_reports_its_failure():
-    assert run_query(Module(), lambda _options: {"things": []}).values == {"changed": False, "things": []}
+def odd(options):
+    if options["name"] == "odd":
+        raise KeyError("a s3cret")
+    if options["name"] == "bare":
+        raise MissingLibrary("a-library", ImportError("no module"))
+    return Desired.from_options(options)
 
-    def fails(_options):
-        raise NotFound("gone")
 
-    task = run_query(Module(), fails)
+def test_options_that_break_the_collection_end_in_a_sentence():
+    content = {}
+    module = Module(batch=[{"name": "a"}, {"name": "odd"}, {"value": "1"}])
+    task = run_task(module, ENTRY, odd, lambda _options: Store(content))
     assert task.failed
-    assert task.values["failure"] == {"code": "not_found"}
+    assert task.values["failure"] == {"code": "internal"}
+    assert task.values["msg"].startswith(
+        "batch[1]: The collection did not expect this: KeyError at plugins/module_utils/_engine/task.py:"
+    )
+    assert task.values["msg"].endswith(" batch[2]: name is missing.")
+    assert "s3cret" not in repr(task.values)
+    assert content == {}
 
 
-def test_a_query_waits_out_what_passes():
-    answers = [Unavailable("not now"), {"things": [1]}]
+def test_an_error_that_is_no_option_s_keeps_its_code():
+    task = run_task(Module(batch=[{"name": "bare"}]), ENTRY, odd, lambda _options: 1 / 0)
+    assert task.values["failure"] == {"code": "missing_library"}
+    assert task.values["msg"].startswith("batch[0]: The Python library a-library is missing")
 
-    def query(_options):
-        answer = answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
 
-    assert run_query(Module(), query).values["things"] == [1]
+def test_a_client_that_cannot_be_made_ends_in_a_sentence():
+    task = run_task(Module(name="a"), ENTRY, Desired.from_options, lambda _options: 1 / 0)
+    assert task.failed
+    assert task.values["changed"] is False
+    assert task.values["failure"] == {"code": "internal"}
+    assert "ZeroDivisionError at plugins/module_utils/_engine/" in task.values["msg"]
 
 
 def test_secrets_of_entries_are_hidden_everywhere_and_ansible_need_not_look_for_them():

@@ -20,6 +20,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     PermissionDenied,
     Refused,
     RegistryAuthError,
+    Stranger,
     Throttled,
     Unauthenticated,
     Unavailable,
@@ -27,7 +28,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import (
     GitHub,
-    check_api_url,
     on_github_com,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.repositories import read_repository
@@ -41,6 +41,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publi
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
     Publisher,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources import (
+    pypi_trusted_publisher_check as check_resource,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pypi_trusted_publisher_check import (
     DesiredCheck,
@@ -85,7 +88,7 @@ BAD = {
         "Give one of workflow_path and workflow_content",
     ),
     "two tokens": ({"claims": {}, "id_token": TOKEN}, "Give one of claims and id_token"),
-    "API in clear": ({"api_url": "http://github.example.com/api/v3"}, "in clear"),
+    "API in clear": ({"api_url": "http://github.example.com/api/v3"}, "plain http"),
     "no API": ({"api_url": "github.example.com"}, "api_url is not a URL"),
 }
 
@@ -102,19 +105,19 @@ def test_wrong_options_are_refused_with_a_sentence(given: dict[str, Any], senten
 
 def check(**given: Any) -> dict[str, Any]:
     """The result for one publisher, without GitHub and zizmor."""
-    checks = TrustedPublisherChecks((), ENDPOINT, given.pop("github", None), given.pop("zizmor", None), lambda: NOW)
+    checks = TrustedPublisherChecks(ENDPOINT, given.pop("github", None), given.pop("zizmor", None), lambda: NOW)
     desired = DesiredCheck.from_options({**OPTIONS, **given})
     return checks.result(checks.read(desired), desired)
 
 
 def codes(result: dict[str, Any]) -> list[str]:
-    return [problem["code"] for problem in result["problems"]]
+    return [problem["code"] for problem in result["findings"]]
 
 
 def test_the_form_alone():
     result = check()
 
-    assert (result["valid"], result["problems"], result["checked"]) == (True, [], ["form"])
+    assert (result["valid"], result["findings"], result["checked"]) == (True, [], ["form"])
     assert "answer" not in result
     assert result["registration_fields"] == {
         "owner": "octo-org",
@@ -185,7 +188,7 @@ def test_no_workflow_on_this_machine(tmp_path: Path):
 
     assert codes(result) == ["workflow-not-found"]
     assert result["checked"] == ["form"]
-    assert "There are publish.yml" in result["problems"][0]["fix"]
+    assert "There are publish.yml" in result["findings"][0]["remedy"]
 
 
 def test_a_workflow_that_is_no_text(tmp_path: Path):
@@ -219,7 +222,8 @@ def batch(**shared: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("vector", VECTORS["vectors"], ids=lambda vector: vector["name"])
 def test_the_answer_is_the_observed_one(vector: dict[str, Any]):
     entries = tuple(DesiredCheck.from_options(entry) for entry in batch(claims=played(vector["override"])))
-    checks = TrustedPublisherChecks(entries, ENDPOINT, clock=lambda: NOW)
+    checks = TrustedPublisherChecks(ENDPOINT, clock=lambda: NOW)
+    checks.begin(entries)
 
     results = [checks.result(checks.read(entry), entry) for entry in entries]
 
@@ -233,7 +237,7 @@ def test_the_answer_is_the_observed_one(vector: dict[str, Any]):
     assert answer["projects"] == vector.get("projects", [])
     if vector["status"] == 422:
         assert (answer["code"], answer["description"]) == (vector["code"], vector["description"])
-        problem = results[0]["problems"][0]
+        problem = results[0]["findings"][0]
         assert problem["code"] == vector["code"]
         assert vector["description"] in problem["message"]
         assert problem["where"] == "token"
@@ -242,7 +246,7 @@ def test_the_answer_is_the_observed_one(vector: dict[str, Any]):
 def test_a_refusal_says_what_differs():
     result = check(repository="sampleproject", owner_id="1234", claims=played({"environment": "release"}))
 
-    assert result["problems"][0]["message"].endswith(
+    assert result["findings"][0]["message"].endswith(
         "Here environment is 'release' in the token and 'pypi' in the publisher."
     )
 
@@ -370,7 +374,7 @@ def github(fake: FakeGitHub) -> FakeGitHub:
 def test_all_is_well_on_github(github: FakeGitHub):
     result = check(github=github.client())
 
-    assert result["problems"] == []
+    assert result["findings"] == []
     assert result["checked"] == ["form", "github", "workflow"]
     assert result["publisher"]["owner_id"] == "1234"
     assert {login for _path, login in github.asked} == {f"Bearer {TOKEN}"}
@@ -382,9 +386,9 @@ def test_names_are_those_of_github(github: FakeGitHub):
     result = check(owner="Octo-Org", repository="Demo", github=github.client())
 
     # The form asks GitHub how the owner is written, so that only the repository is refused.
-    assert [(problem["code"], problem["severity"]) for problem in result["problems"]] == [
-        ("repository-differs", "error"),
-        ("owner-differs", "warning"),
+    assert [(finding["code"], finding["severity"]) for finding in result["findings"]] == [
+        ("repository-differs", "high"),
+        ("owner-differs", "medium"),
     ]
     assert result["registration_fields"]["owner"] == "octo-org"
     assert "owner=octo-org&repository=demo" in result["registration_url"]
@@ -396,7 +400,7 @@ def test_a_renamed_repository(github: FakeGitHub):
     result = check(repository="old", github=github.client())
 
     assert codes(result) == ["repository-differs"]
-    assert "is now called demo" in result["problems"][0]["message"]
+    assert "is now called demo" in result["findings"][0]["message"]
 
 
 def test_another_account_of_the_same_name(github: FakeGitHub):
@@ -467,13 +471,13 @@ def test_no_workflow_on_github(github: FakeGitHub):
     github.answer("octo-org/demo/contents/.github/workflows", [{"name": "Release.yml"}, {"name": "ci.yml"}])
     del github.answers["/api/v3/repos/octo-org/demo/contents/.github/workflows/release.yml"]
 
-    problem = check(github=github.client())["problems"][0]
+    problem = check(github=github.client())["findings"][0]
 
     assert problem["code"] == "workflow-not-found"
-    assert problem["fix"].startswith("There are Release.yml, ci.yml: register one of these")
+    assert problem["remedy"].startswith("There are Release.yml, ci.yml: register one of these")
     assert (
         "There is no .github/workflows/release.yml on v1."
-        in check(ref="v1", github=github.client())["problems"][0]["message"]
+        in check(ref="v1", github=github.client())["findings"][0]["message"]
     )
 
 
@@ -491,9 +495,9 @@ FAILURES: dict[str, tuple[tuple[int, Any, dict[str, str]], type[RegistryAuthErro
     "too many": ((429, {}, {"Retry-After": "7"}), Throttled, "too often"),
     "down": ((502, b"<html>", {}), Unavailable, "answers 502"),
     "odd": ((418, {}, {}), Refused, "answers 418"),
-    "no JSON": ((200, b"<html>", {}), Refused, "is not GitHub's API"),
-    "other JSON": ((200, [], {}), Refused, "is not GitHub's API"),
-    "no owner": ((200, {"name": "x", "owner": None}, {}), Refused, "is not GitHub's API"),
+    "no JSON": ((200, b"<html>", {}), Stranger, "is not GitHub's API"),
+    "other JSON": ((200, [], {}), Stranger, "is not GitHub's API"),
+    "no owner": ((200, {"name": "x", "owner": None}, {}), Stranger, "is not GitHub's API"),
 }
 
 
@@ -519,12 +523,13 @@ def test_nobody_there():
 def test_only_github_com_can_publish_to_pypi(github: FakeGitHub):
     assert on_github_com("https://api.github.com")
     assert not on_github_com("https://github.example.com/api/v3")
-    check_api_url("https://github.example.com/api/v3")
+    assert not on_github_com("https://api.github.com.example.com")
 
 
-def test_a_server_of_ones_own_cannot_publish_to_pypi(github: FakeGitHub):
+def test_a_server_of_ones_own_cannot_publish_to_pypi(github: FakeGitHub, monkeypatch: pytest.MonkeyPatch):
     client = github.client()
-    client.api_url = client.api_url.replace("127.0.0.1", "127.1")
+    # On this machine's loopback it would pass for GitHub's, and nowhere else may it be asked over plain http.
+    monkeypatch.setattr(check_resource, "on_github_com", lambda _url: False)
 
     assert codes(check(github=client)) == ["not-github-com"]
     assert codes(check(github=client, index="https://other.example.com")) == ["other-index"]
@@ -561,7 +566,7 @@ def test_zizmor_knows_the_rules_of_workflow_files():
 
     (problem,) = zizmor_problems(found, WORKFLOW.replace("id-token: write", "id-token: wrote"), "release.yml")
 
-    assert (problem.code, problem.where) == ("invalid-workflow-file", "release.yml")
+    assert (problem.code, problem.where, problem.severity) == ("invalid-workflow-file", "release.yml", "medium")
     assert "jobs.publish.permissions.id-token" in problem.message
 
 

@@ -341,7 +341,7 @@ def test_the_form_has_rules(given: dict[str, str], codes: tuple[str, ...]):
     problems = form_problems(Publisher(**{**fields, **given}))
 
     assert tuple(problem.code for problem in problems) == codes
-    assert all(problem.message.endswith(".") and problem.fix.endswith(".") for problem in problems)
+    assert all(problem.message.endswith(".") and problem.remedy.endswith(".") for problem in problems)
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text("a1/@.", max_size=5)

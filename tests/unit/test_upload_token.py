@@ -25,6 +25,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     PermissionDenied,
     Refused,
     RegistryAuthError,
+    Stranger,
     Throttled,
     Unauthenticated,
     Unavailable,
@@ -37,11 +38,10 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publi
     MintRefused,
     mint_refused,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.task import run_query
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import Outcome, reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pypi_oidc_token import (
     DesiredToken,
-    check,
-    manage,
+    UploadTokens,
 )
 
 VECTORS = json.loads(Path(__file__).with_name("data").joinpath("trusted_publishing_vectors.json").read_text("utf-8"))
@@ -83,11 +83,11 @@ LOCAL = "http://127.0.0.1:9/index"
 BAD = {
     "no job": ({}, "ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set"),
     "half a job": ({"id_token_request_url": "https://job.example.com/", "id_token_request_token": ""}, "id-token: write"),
-    "a job in clear": ({**JOB, "id_token_request_url": "http://job.example.com/"}, "request token in clear"),
+    "a job in clear": ({**JOB, "id_token_request_url": "http://job.example.com/"}, "request token over plain http"),
     "no address of a job": ({**JOB, "id_token_request_url": "job"}, "id_token_request_url is not a URL"),
     "an index's name": ({**JOB, "index": "PyPI"}, "index 'PyPI' is neither pypi nor testpypi"),
-    "an index in clear": ({**JOB, "index": "http://index.example.com/"}, "tokens in clear"),
-    "an index in clear at a disguised host": ({**JOB, "index": "http://127.example.com/"}, "tokens in clear"),
+    "an index in clear": ({**JOB, "index": "http://index.example.com/"}, "tokens over plain http"),
+    "an index in clear at a disguised host": ({**JOB, "index": "http://127.example.com/"}, "tokens over plain http"),
     "an index with a query": ({**JOB, "index": "https://index.example.com/?x"}, "query or fragment"),
     "no ID token": ({"id_token": "sesame"}, "id_token is no ID token"),
     "three parts that are none": ({"id_token": "se.sa.me"}, "id_token is no ID token"),
@@ -108,8 +108,31 @@ def options(**given: Any) -> dict[str, Any]:
     return {"state": "present", "index": "pypi", **given}
 
 
+def check(given: dict[str, Any]) -> dict[str, Any]:
+    """What a run in check mode ends with."""
+    (outcome,) = reconcile(
+        lambda: UploadTokens.connect({}), [DesiredToken.from_options(given, check_mode=True)], check_mode=True
+    )
+    return outcome.as_dict(diff_mode=False)
+
+
+def manage(given: dict[str, Any]) -> dict[str, Any]:
+    """What a single try ends with, or its error."""
+    desired, tokens = DesiredToken.from_options(given), UploadTokens.connect({})
+    state = tokens.read(desired)
+    change = tokens.plan(state, desired)
+    after = tokens.apply(change, desired) if change else state
+    return {"changed": change is not None, **tokens.result(after, desired)}
+
+
+def run_patiently(given: dict[str, Any]) -> Outcome:
+    """How a real run ends, which tries again what may pass."""
+    (outcome,) = reconcile(lambda: UploadTokens.connect({}), [DesiredToken.from_options(given)], check_mode=False)
+    return outcome
+
+
 @pytest.mark.parametrize(("given", "sentence"), BAD.values(), ids=BAD.keys())
-@pytest.mark.parametrize("run", [check, manage])
+@pytest.mark.parametrize("run", [check, manage], ids=["check mode", "real run"])
 def test_wrong_options_are_refused_with_a_sentence(run: Any, given: dict[str, Any], sentence: str):
     with pytest.raises(InvalidInput) as error:
         run(options(**given))
@@ -248,13 +271,6 @@ def in_job(server: Answers, **given: Any) -> dict[str, Any]:
     return options(index=f"{server.url}/index/", **{**job, **given})
 
 
-class Module:
-    """What a query needs of a module."""
-
-    def __init__(self, params: dict[str, Any]) -> None:
-        self.params = params
-
-
 def test_a_job_has_a_token(answers: Answers):
     result = manage(in_job(answers))
 
@@ -280,9 +296,9 @@ def test_each_try_has_a_fresh_id_token(answers: Answers, lost: Any):
     """What the answer that was lost did is not known: the ID token may be used up."""
     answers.table["mint-token"] = [lost, MINTED]
 
-    result = run_query(Module(in_job(answers)), manage)
+    outcome = run_patiently(in_job(answers))
 
-    assert not result.failed
+    assert outcome.error is None
     sent = [json.loads(body)["token"] for path, body in answers.asked if path.endswith("mint-token")]
     assert sent == [jwt(jti="one"), jwt(jti="two")]
 
@@ -291,17 +307,17 @@ def test_each_try_has_a_fresh_id_token(answers: Answers, lost: Any):
 def test_a_given_id_token_is_not_sent_again(answers: Answers, lost: Any):
     answers.table["mint-token"] = [lost, MINTED]
 
-    result = run_query(Module(in_job(answers, id_token=ID_TOKEN)), manage)
+    outcome = run_patiently(in_job(answers, id_token=ID_TOKEN))
 
-    assert result.failed
-    assert "may be used up" in result.values["msg"]
+    assert "may be used up" in outcome.message
+    assert outcome.changed, "a token may have been made"
     assert answers.paths() == ["audience", "mint-token"]
 
 
 def test_a_given_id_token_is_sent_again_when_it_was_not_taken(answers: Answers):
     answers.table["mint-token"] = [(429, {}), MINTED]
 
-    assert not run_query(Module(in_job(answers, id_token=ID_TOKEN)), manage).failed
+    assert run_patiently(in_job(answers, id_token=ID_TOKEN)).error is None
     assert answers.paths() == ["audience", "mint-token", "audience", "mint-token"]
 
 
@@ -312,27 +328,27 @@ def refused(code: str) -> tuple[int, dict[str, Any]]:
 FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], type[RegistryAuthError], str]] = {
     "no trusted publishing": ({"audience": (404, {})}, {}, NotFound, "has no trusted publishing (404)"),
     "turned off": ({"audience": (403, {})}, {}, PermissionDenied, "turned trusted publishing off"),
-    "no index": ({"audience": (200, b"<html>secret")}, {}, Refused, "is no index with trusted publishing"),
-    "no audience": ({"audience": (200, {"audience": 5})}, {}, Refused, "is no index with trusted publishing"),
-    "an audience without end": ({"audience": (200, b"[" * 100_000)}, {}, Refused, "is no index with trusted publishing"),
-    "a list": ({"audience": (200, [])}, {}, Refused, "is no index with trusted publishing"),
+    "no index": ({"audience": (200, b"<html>secret")}, {}, Stranger, "is no index with trusted publishing"),
+    "no audience": ({"audience": (200, {"audience": 5})}, {}, Stranger, "is no index with trusted publishing"),
+    "an audience without end": ({"audience": (200, b"[" * 100_000)}, {}, Stranger, "is no index with trusted publishing"),
+    "a list": ({"audience": (200, [])}, {}, Stranger, "is no index with trusted publishing"),
     "the audience elsewhere": ({"audience": (302, {})}, {}, Refused, "redirects to another address"),
-    "minting elsewhere": ({"mint-token": (307, {})}, {}, Refused, "tokens are not sent there"),
-    "ID tokens elsewhere": ({"idtoken": (302, {})}, {}, Refused, "gives no ID token (it answers 302)"),
+    "minting elsewhere": ({"mint-token": (307, {})}, {}, Refused, "nothing is sent there"),
+    "ID tokens elsewhere": ({"idtoken": (302, {})}, {}, Refused, "redirects to another address (302)"),
     "a job that ended": ({"idtoken": (401, {})}, {}, Unauthenticated, "only while its job runs"),
-    "no ID token": ({"idtoken": (200, {"value": None})}, {}, Refused, "gives no ID token"),
-    "no JSON of ID tokens": ({"idtoken": (200, b"secret")}, {}, Refused, "gives no ID token"),
-    "ID tokens without end": ({"idtoken": (200, b"[" * 100_000)}, {}, Refused, "gives no ID token"),
+    "no ID token": ({"idtoken": (200, {"value": None})}, {}, Stranger, "gives no ID token"),
+    "no JSON of ID tokens": ({"idtoken": (200, b"secret")}, {}, Stranger, "gives no ID token"),
+    "ID tokens without end": ({"idtoken": (200, b"[" * 100_000)}, {}, Stranger, "gives no ID token"),
     "ID tokens not now": ({"idtoken": (503, {})}, {}, Unavailable, "it answers 503"),
     "ID tokens too often": ({"idtoken": (429, {})}, {}, Throttled, "too often"),
     "nobody": ({"mint-token": refused("invalid-publisher")}, {}, MintRefused, "(invalid-publisher)"),
-    "no token": ({"mint-token": (200, {"success": True})}, {}, Refused, "is no index with trusted publishing"),
+    "no token": ({"mint-token": (200, {"success": True})}, {}, Stranger, "is no index with trusted publishing"),
     "minting is not there": ({"mint-token": (404, {})}, {}, NotFound, "has no trusted publishing (404)"),
     "teapot": ({"mint-token": (418, {})}, {}, Refused, "answers 418"),
     "another audience": ({"audience": (200, {"audience": "ours"})}, {"id_token": ID_TOKEN}, Refused, "made for the audience 'pypi'"),
     "no way to burn": ({"burn-token": (404, {})}, GONE, NotFound, "stays good until it expires"),
     "burning fails": ({"burn-token": (503, {})}, GONE, Unavailable, "it answers 503"),
-    "burning nowhere": ({"burn-token": (300, {})}, GONE, Refused, "answers 300"),
+    "burning nowhere": ({"burn-token": (300, {})}, GONE, Refused, "(300), and nothing is sent there"),
     "burning elsewhere": ({"burn-token": (307, {})}, GONE, Refused, "redirects to another address"),
 }  # fmt: skip
 

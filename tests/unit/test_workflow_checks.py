@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.findings import HIGH, Finding
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.indexes import find_index
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.problems import ERROR, Problem
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.publishing_steps import (
     publishing_steps,
 )
@@ -57,7 +57,7 @@ def read(text: str) -> Workflow:
     return workflow
 
 
-def problems(text: str, *, environment: str = "pypi", index: str = "pypi") -> tuple[Problem, ...]:
+def problems(text: str, *, environment: str = "pypi", index: str = "pypi") -> tuple[Finding, ...]:
     publisher = Publisher("demo", "octo-org", "demo", "release.yml", environment)
     return workflow_problems(read(text), publisher, find_index(index, ENDPOINT))
 
@@ -168,7 +168,7 @@ def test_what_is_found(changes: tuple[tuple[str, str], ...], expected: list[tupl
     assert [(problem.code, problem.where) for problem in found] == [
         (code, f"release.yml:{line}") for code, line in expected
     ]
-    assert all(problem.message.endswith(".") and problem.fix.endswith(".") for problem in found)
+    assert all(problem.message.endswith(".") and problem.remedy.endswith(".") for problem in found)
 
 
 def test_without_a_registered_environment_any_job_may_publish():
@@ -176,7 +176,7 @@ def test_without_a_registered_environment_any_job_may_publish():
     in_none = problems(changed(("    environment: PyPI\n", "")), environment="")
 
     assert [problem.code for problem in (*in_one, *in_none)] == ["environment-not-registered"] * 2
-    assert [problem.severity for problem in in_one] == ["warning"]
+    assert [problem.severity for problem in in_one] == ["medium"]
 
 
 def test_each_index_has_its_job():
@@ -223,9 +223,9 @@ jobs:
 """
     found = problems(text, environment="release")
 
-    (error,) = [problem for problem in found if problem.severity == ERROR]
+    (error,) = [problem for problem in found if problem.severity == HIGH]
     assert (error.code, error.where) == ("environment-missing", "release.yml:12")
-    assert error.fix == "Add 'environment: release' to the job."
+    assert error.remedy == "Add 'environment: release' to the job."
 
 
 UNREADABLE = {
@@ -245,7 +245,7 @@ UNREADABLE = {
 def test_what_is_no_workflow_is_a_problem(text: str, where: str):
     found = read_workflow(text, "release.yml")
 
-    assert isinstance(found, Problem)
+    assert isinstance(found, Finding)
     assert (found.code, found.where) == ("unreadable-workflow", where)
 
 
@@ -264,7 +264,7 @@ ODD = [
 def test_what_is_there_twice_is_not_shown():
     found = read_workflow("jobs:\n  a: {env: {X: 1}}\n  a: {env: {X: hunter2}}\n", "release.yml")
 
-    assert isinstance(found, Problem)
+    assert isinstance(found, Finding)
     assert found.message == 'The workflow cannot be read: found duplicate key "a".'
 
 
@@ -273,7 +273,7 @@ def test_aliases_that_make_too_much_are_a_problem():
     rows += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 9)]
     found = read_workflow("\n".join([*rows, "jobs: {}"]), "release.yml")
 
-    assert isinstance(found, Problem)
+    assert isinstance(found, Finding)
     assert found.message == "The workflow cannot be read: its aliases make too much of it."
 
 

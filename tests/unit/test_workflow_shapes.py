@@ -4,7 +4,7 @@
 
 """Shapes of workflows, what GitHub and the index do with each, and where that is written.
 
-An error (E) is what publishing as a trusted publisher fails with; of a warning (W) only a run shows the end, or it could be safer.
+High (H) is what publishing as a trusted publisher fails with; of medium (M) only a run shows the end, or it could be safer.
 Sources: [index] the code of PyPI's own software, which compares owner, repository, workflow file and environment of a token;
 [action], [twine], [uv] their code; [schema] the schema of GitHub's own parser of workflows; [github] GitHub's documentation.
 """
@@ -63,11 +63,11 @@ def calls(name: str = "call", uses: str = "./.github/workflows/x.yml", permissio
     return f"  {name}:\n    uses: {uses}" + (f"\n    permissions: {permissions}" if permissions else "")
 
 
-UNKNOWN = {"publish-step-unknown": "W"}
+UNKNOWN = {"publish-step-unknown": "M"}
 GOOD = workflow(job(ACTION))
 MINT = 'id: mint\nrun: |\n  token=$(curl -sX POST https://index.example.com/_/oidc/mint-token | jq -r .token)\n  echo "token=$token" >> "$GITHUB_OUTPUT"'
 MINTED = "${{ steps.mint.outputs.token }}"
-BUILDS = {"build-in-publish-job": "W"}
+BUILDS = {"build-in-publish-job": "M"}
 TAGS = {"environment_rules": {"tags": ["v*"]}}
 MAIN = {"environment_rules": {"branches": ["main"]}}
 
@@ -79,80 +79,80 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "[action] the branch of the newest release",
         workflow(job("uses: pypa/gh-action-pypi-publish@release/v1")),
         {},
-        {"unpinned-action": "W"},
+        {"unpinned-action": "M"},
     ),
     "the action before 1.8": (
         "[action] release notes of 1.8.0",
         workflow(job("uses: pypa/gh-action-pypi-publish@v1.5.1")),
         {},
-        {"client-cannot-exchange": "E", "unpinned-action": "W"},
+        {"client-cannot-exchange": "H", "unpinned-action": "M"},
     ),
     "the action at release/v1.7": (
         "[action] a branch of its own for each release",
         workflow(job("uses: pypa/gh-action-pypi-publish@release/v1.7")),
         {},
-        {"client-cannot-exchange": "E", "unpinned-action": "W"},
+        {"client-cannot-exchange": "H", "unpinned-action": "M"},
     ),
     "the action at 1.10": (
         "[action] 1.10 is after 1.8",
         workflow(job("uses: pypa/gh-action-pypi-publish@v1.10.3")),
         {},
-        {"unpinned-action": "W"},
+        {"unpinned-action": "M"},
     ),
     "the action at master": (
         "[action] master ends with a notice",
         workflow(job("uses: pypa/gh-action-pypi-publish@master")),
         {},
-        {"client-cannot-exchange": "E", "unpinned-action": "W"},
+        {"client-cannot-exchange": "H", "unpinned-action": "M"},
     ),
     "the action on Windows": (
         "[action] an action of Docker, which ends elsewhere than on Linux",
         workflow(job(ACTION, runs_on="windows-latest")),
         {},
-        {"client-does-not-run": "E"},
+        {"client-does-not-run": "H"},
     ),
     "the action with a secret": (
         "[action] a password comes first",
         workflow(job(ACTION + "\nwith: {password: '${{ secrets.T }}'}")),
         {},
-        {"login-given": "E"},
+        {"login-given": "H"},
     ),
     "the action with a user alone": (
         "[action] __token__ without password exchanges",
         workflow(job(ACTION + "\nwith: {user: __token__}")),
         {},
-        {"login-given": "W"},
+        {"login-given": "M"},
     ),
     "the action with another user": (
         "[action] only __token__ without password exchanges",
         workflow(job(ACTION + "\nwith: {user: octocat}")),
         {},
-        {"login-given": "E"},
+        {"login-given": "H"},
     ),
     "twine": ("[twine] 6.1 and later", runs("pip install twine\ntwine upload dist/*"), {}, {}),
     "twine, named only with a user": (
         "[twine] has no effect on the index",
         runs("twine upload -u __token__ dist/*"),
         {},
-        {"login-given": "W"},
+        {"login-given": "M"},
     ),
     "twine before 6.1": (
         "[twine] changelog of 6.1.0",
         runs("pip install 'twine<6.1'\ntwine upload dist/*"),
         {},
-        {"client-cannot-exchange": "E"},
+        {"client-cannot-exchange": "H"},
     ),
     "twine pinned by pipx": (
         "[twine] changelog of 6.1.0",
         runs("pipx run twine==6.0.1 upload dist/*"),
         {},
-        {"client-cannot-exchange": "E"},
+        {"client-cannot-exchange": "H"},
     ),
     "twine pinned by uvx": (
         "[twine] changelog of 6.1.0",
         runs("uvx --from 'twine~=5.0' twine upload dist/*"),
         {},
-        {"client-cannot-exchange": "E"},
+        {"client-cannot-exchange": "H"},
     ),
     "twine of release 6": ("PEP 440: ~=6.0 admits 6.2", runs("pip install 'twine~=6.0'\ntwine upload dist/*"), {}, {}),
     "twine of any release 6": (
@@ -168,19 +168,19 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "[uv] never",
         runs("uv publish --trusted-publishing never"),
         {},
-        {"client-cannot-exchange": "E"},
+        {"client-cannot-exchange": "H"},
     ),
     "uv with a keyring": (
         "[uv] a keyring provider keeps it from asking",
         runs("uv publish --keyring-provider subprocess"),
         {},
-        {"client-cannot-exchange": "E"},
+        {"client-cannot-exchange": "H"},
     ),
     "uv with a user": (
         "[uv] a user's name keeps it from asking",
         workflow(job("run: uv publish\nenv: {UV_PUBLISH_USERNAME: __token__}")),
         {},
-        {"login-given": "E"},
+        {"login-given": "H"},
     ),
     "pdm": ("pdm's documentation: publish with trusted publishers", runs("pdm publish"), {}, {}),
     "pdm of another project": ("pdm publish --help: -p is the project", runs("pdm publish -p lib"), {}, {}),
@@ -188,7 +188,7 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "no code of OIDC in poetry",
         runs("poetry publish"),
         {},
-        {"client-without-trusted-publishing": "E"},
+        {"client-without-trusted-publishing": "H"},
     ),
     "hatch with what was minted": (
         "hatch's documentation of HATCH_INDEX_AUTH",
@@ -206,13 +206,13 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "poetry's documentation of pypi-token",
         workflow(job("run: poetry config pypi-token.pypi ${{ secrets.T }}", "run: poetry publish")),
         {},
-        {"login-given": "E", "client-without-trusted-publishing": "E", **BUILDS},
+        {"login-given": "H", "client-without-trusted-publishing": "H", **BUILDS},
     ),
     "flit with a variable for later steps": (
         "[github] GITHUB_ENV",
         workflow(job('run: echo "FLIT_PASSWORD=$(./mint)" >> "$GITHUB_ENV"', "run: flit publish")),
         {},
-        {"login-given": "W"},
+        {"login-given": "M"},
     ),
     "twine with what was minted": (
         "PyPI's documentation of the manual way",
@@ -248,13 +248,13 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "a shell's variable that the file does not set",
         runs("twine upload -p $T dist/*"),
         {},
-        {"login-given": "W"},
+        {"login-given": "M"},
     ),
     "twine with a secret through a variable": (
         "[github] contexts",
         workflow(job("run: twine upload -p $T dist/*\nenv: {T: '${{ secrets.T }}'}")),
         {},
-        {"login-given": "E"},
+        {"login-given": "H"},
     ),
     "twine with a secret or what was minted": (
         "[github] operators",
@@ -293,8 +293,8 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         {},
         {},
     ),
-    "in a comment": ("POSIX comments", runs("# twine upload dist/*\ntwine check dist/*"), {}, {"no-publish-job": "E"}),
-    "in a text": ("POSIX quotes", runs("echo 'twine upload dist/*'"), {}, {"no-publish-job": "E"}),
+    "in a comment": ("POSIX comments", runs("# twine upload dist/*\ntwine check dist/*"), {}, {"no-publish-job": "H"}),
+    "in a text": ("POSIX quotes", runs("echo 'twine upload dist/*'"), {}, {"no-publish-job": "H"}),
     "in Python": ("[github] shell: python", workflow(job("shell: python\nrun: import publish")), {}, UNKNOWN),
     "make": ("what make does is not in the file", runs("make publish"), {}, UNKNOWN),
     "nox": ("what nox does is not in the file", runs("nox -s publish"), {}, UNKNOWN),
@@ -315,19 +315,19 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "[index] the environment must be that of the publisher",
         runs("make publish", environment=""),
         {},
-        {"environment-missing": "E", **UNKNOWN},
+        {"environment-missing": "H", **UNKNOWN},
     ),
     "a script without permission": (
         "[github] permissions",
         runs("make publish", permissions="{contents: read}"),
         {},
-        {"no-publish-job": "E"},
+        {"no-publish-job": "H"},
     ),
     "only pages and attestations": (
         "neither publishes packages",
         workflow(job(f"uses: actions/attest@{HASH}", f"uses: actions/deploy-pages@{HASH}")),
         {},
-        {"no-publish-job": "E"},
+        {"no-publish-job": "H"},
     ),
     "attested where it is published": (
         "an attestation runs nothing of the project's",
@@ -340,7 +340,7 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "[index] two hosts",
         workflow(job(ACTION + "\nwith: {repository-url: 'https://test.index.example.com/legacy/'}")),
         {},
-        {"other-index": "E"},
+        {"other-index": "H"},
     ),
     "an expression that may name it": (
         "[github] an expression ends with }}",
@@ -352,19 +352,19 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "[index] uploads go to /legacy/",
         workflow(job(ACTION + "\nwith: {repository-url: 'https://index.example.com/simple/'}")),
         {},
-        {"upload-address-differs": "E"},
+        {"upload-address-differs": "H"},
     ),
     "no https": (
         "[index] https alone",
         runs("uv publish --publish-url http://upload.index.example.com/legacy/"),
         {},
-        {"upload-address-differs": "E"},
+        {"upload-address-differs": "H"},
     ),
     "no slash at the end": (
         "[index] /legacy is redirected, which clients refuse",
         runs("twine upload --repository-url https://upload.index.example.com/legacy dist/*"),
         {},
-        {"upload-address-differs": "E"},
+        {"upload-address-differs": "H"},
     ),
     "an address in a variable": (
         "[github] env",
@@ -373,7 +373,7 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
             head="env: {URL: 'https://test.index.example.com/legacy/'}",
         ),
         {},
-        {"other-index": "E"},
+        {"other-index": "H"},
     ),
     "a name of the project's own": (
         "uv's index names are in pyproject.toml",
@@ -386,26 +386,26 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         "[index] the environment must be that of the publisher",
         workflow(job(ACTION, environment="release")),
         {},
-        {"environment-differs": "E"},
+        {"environment-differs": "H"},
     ),
     "another case": ("[index] case does not count", workflow(job(ACTION, environment="PyPI")), {}, {}),
     "a computed environment": (
         "only the run knows",
         workflow(job(ACTION, environment="${{ inputs.where }}")),
         {},
-        {"environment-unknown": "W"},
+        {"environment-unknown": "M"},
     ),
     "an environment of a matrix": (
         "[github] matrix",
         workflow(job(ACTION, environment="${{ matrix.to }}", extra="strategy: {matrix: {to: [pypi, other]}}")),
         {},
-        {"environment-differs": "W"},
+        {"environment-differs": "M"},
     ),
     "no environment of a matrix": (
         "[github] matrix",
         workflow(job(ACTION, environment="${{ matrix.to }}", extra="strategy: {matrix: {to: [one]}}")),
         {},
-        {"environment-differs": "E"},
+        {"environment-differs": "H"},
     ),
     "a matrix of both indexes": (
         "[github] matrix.include",
@@ -446,7 +446,7 @@ strategy:
             )
         ),
         {},
-        {"environment-differs": "E"},
+        {"environment-differs": "H"},
     ),
     "a computed matrix": (
         "[github] fromJSON",
@@ -454,119 +454,119 @@ strategy:
             job(ACTION, environment="${{ matrix.to }}", extra="strategy: {matrix: {to: '${{ fromJSON(inputs.x) }}'}}")
         ),
         {},
-        {"environment-unknown": "W"},
+        {"environment-unknown": "M"},
     ),
     "two jobs, one right": (
         "[index] one token for one job",
         workflow(job(ACTION), job(ACTION, name="nightly", environment="nightly")),
         {},
-        {"environment-differs": "W"},
+        {"environment-differs": "M"},
     ),
     "one that fails beside one that may publish": (
         "[index] one token for one job",
         workflow(job(ACTION, permissions=""), job("run: make publish", name="other")),
         {},
-        {"id-token-missing": "W", **UNKNOWN},
+        {"id-token-missing": "M", **UNKNOWN},
     ),
     "one that fails beside one of no environment": (
         "[index] the environment must be that of the publisher",
         workflow(job(ACTION, permissions=""), job("run: make wheels", name="other", environment="")),
         {},
-        {"id-token-missing": "E"},
+        {"id-token-missing": "H"},
     ),
     "one that fails for a publisher without environment": (
         "[index] any job may publish, and what is recognized counts",
         workflow(job(ACTION, permissions=""), job("run: make wheels", name="other")),
         {"environment": ""},
-        {"id-token-missing": "E", "environment-not-registered": "W"},
+        {"id-token-missing": "H", "environment-not-registered": "M"},
     ),
-    "a job that never runs": ("[github] if", workflow(job(ACTION, extra="if: false")), {}, {"no-publish-job": "E"}),
+    "a job that never runs": ("[github] if", workflow(job(ACTION, extra="if: false")), {}, {"no-publish-job": "H"}),
     # --- Permissions ---
     "no permission": (
         "[github] id-token is never given by itself",
         workflow(job(ACTION, permissions="")),
         {},
-        {"id-token-missing": "E"},
+        {"id-token-missing": "H"},
     ),
     "permission to read all": (
         "[github] read-all",
         workflow(job(ACTION, permissions="read-all")),
         {},
-        {"id-token-missing": "E"},
+        {"id-token-missing": "H"},
     ),
     "permission for the workflow": (
         "[github] permissions",
         workflow(job(ACTION, permissions=""), head="permissions: {id-token: write}"),
         {},
-        {"id-token-for-all-jobs": "W"},
+        {"id-token-for-all-jobs": "M"},
     ),
     "permission for all": (
         "[github] write-all has id-token",
         workflow(job(ACTION, permissions="write-all")),
         {},
-        {"write-all": "W"},
+        {"write-all": "M"},
     ),
     "permission for all, and a script": (
         "[github] write-all has id-token",
         runs("make publish", permissions="write-all"),
         {},
-        {"write-all": "W", **UNKNOWN},
+        {"write-all": "M", **UNKNOWN},
     ),
     "a job's permission counts": (
         "[github] a job's permissions replace the workflow's",
         workflow(job(ACTION, permissions="{contents: read}"), head="permissions: {id-token: write}"),
         {},
-        {"id-token-missing": "E"},
+        {"id-token-missing": "H"},
     ),
     # --- Events ---
     "called or released": (
         "[github] workflow_call among others",
         workflow(job(ACTION), on="on: {release: {types: [published]}, workflow_call: {}}"),
         {},
-        {"reusable-workflow": "W"},
+        {"reusable-workflow": "M"},
     ),
     "called alone": (
         "[index] accepted from a workflow of the same repository",
         workflow(job(ACTION), on="on: workflow_call"),
         {},
-        {"reusable-workflow": "W"},
+        {"reusable-workflow": "M"},
     ),
     "called with the caller's permissions": (
         "[github] permissions of a called workflow",
         workflow(job(ACTION, permissions=""), on="on: workflow_call"),
         {},
-        {"reusable-workflow": "W", "id-token-missing": "W"},
+        {"reusable-workflow": "M", "id-token-missing": "M"},
     ),
     "pull_request_target alone": (
         "[index] refuses that event",
         workflow(job(ACTION), on="on: pull_request_target"),
         {},
-        {"pull-request-target": "E"},
+        {"pull-request-target": "H"},
     ),
     "pull_request_target and a guard": (
         "[index] refuses that event alone",
         workflow(job(ACTION, extra="if: github.event_name == 'push'"), on="on: [push, pull_request_target]"),
         {},
-        {"pull-request-target": "W"},
+        {"pull-request-target": "M"},
     ),
     "a branch for an environment of tags": (
         "[github] deployment branches and tags",
         workflow(job(ACTION), on="on: {push: {branches: [main]}}"),
         TAGS,
-        {"start-not-taken": "E"},
+        {"start-not-taken": "H"},
     ),
     "a release for an environment of tags": ("[github] the ref of a release is its tag", GOOD, TAGS, {}),
     "a release for an environment of a branch": (
         "[github] the ref of a release is its tag",
         GOOD,
         MAIN,
-        {"start-not-taken": "E"},
+        {"start-not-taken": "H"},
     ),
     "a release for protected branches": (
         "[github] tags are no branches",
         GOOD,
         {"environment_rules": {"deployment_policy": "protected"}},
-        {"start-not-taken": "E"},
+        {"start-not-taken": "H"},
     ),
     "a tag that the environment takes": (
         "[github] filter patterns",
@@ -578,13 +578,13 @@ strategy:
         "[github] filter patterns",
         workflow(job(ACTION), on="on: {push: {tags: ['release-*']}}"),
         TAGS,
-        {"start-not-taken": "E"},
+        {"start-not-taken": "H"},
     ),
     "two tags, one taken": (
         "[github] filter patterns",
         workflow(job(ACTION), on="on: {push: {tags: ['release-*', 'v*']}}"),
         TAGS,
-        {"start-not-taken": "W"},
+        {"start-not-taken": "M"},
     ),
     "any push, and a guard": (
         "[github] push without filter",
@@ -596,7 +596,7 @@ strategy:
         "[github] push without filter",
         workflow(job(ACTION), on="on: push"),
         TAGS,
-        {"start-not-taken": "W"},
+        {"start-not-taken": "M"},
     ),
     "by hand": (
         "[github] workflow_dispatch for a branch or tag",
@@ -608,20 +608,20 @@ strategy:
         "[github] schedule runs for the default branch",
         workflow(job(ACTION), on="on: {schedule: [{cron: '1 1 * * 1'}]}"),
         TAGS,
-        {"start-not-taken": "E"},
+        {"start-not-taken": "H"},
     ),
     "a slash": (
         "[github] * matches no slash",
         workflow(job(ACTION), on="on: {push: {branches: ['release/1.0']}}"),
         {"environment_rules": {"branches": ["*"]}},
-        {"start-not-taken": "E"},
+        {"start-not-taken": "H"},
     ),
     # --- Reusable workflows ---
     "another workflow publishes": (
         "[index] the token names the called file",
         workflow(calls("build"), calls("publish", "./.github/workflows/y.yml", "{id-token: write}")),
         {},
-        {"publishes-in-called-workflow": "E"},
+        {"publishes-in-called-workflow": "H"},
     ),
     "another workflow builds": (
         "[index] the token names the file of the job",
@@ -640,38 +640,38 @@ strategy:
         "[github] anchors, without merge keys",
         workflow(job(ACTION, extra="env: &env {X: y}"), job("run: 'true'", name="other", extra="env: {<<: *env}")),
         {},
-        {"invalid-workflow-file": "E"},
+        {"invalid-workflow-file": "H"},
     ),
     "an unknown key": (
         "[schema] workflow-root-strict",
         workflow(job(ACTION), head="x-common: {}"),
         {},
-        {"invalid-workflow-file": "E"},
+        {"invalid-workflow-file": "H"},
     ),
     "a description": ("[schema] workflow-root-strict", workflow(job(ACTION), head="description: Releases"), {}, {}),
     "a key of a job that is none": (
         "[schema] job-factory",
         workflow(job(ACTION, extra="enviroment: pypi")),
         {},
-        {"invalid-workflow-file": "E"},
+        {"invalid-workflow-file": "H"},
     ),
     "an event that is none": (
         "[schema] on-mapping-strict",
         workflow(job(ACTION), on="on: [released]"),
         {},
-        {"invalid-workflow-file": "E"},
+        {"invalid-workflow-file": "H"},
     ),
     "a filter that is none": (
         "[schema] push-mapping",
         workflow(job(ACTION), on="on: {push: {tag: ['v*']}}"),
         {},
-        {"invalid-workflow-file": "E"},
+        {"invalid-workflow-file": "H"},
     ),
     "a job that is needed and not there": (
         "[github] needs",
         workflow(job(ACTION, extra="needs: [biuld]")),
         {},
-        {"invalid-workflow-file": "E"},
+        {"invalid-workflow-file": "H"},
     ),
     "a byte order mark": ("[github] strips it", "\ufeff" + GOOD, {}, {}),
 }
@@ -680,9 +680,10 @@ strategy:
 def found(*entries: dict[str, Any]) -> list[dict[str, str]]:
     """What is found for each entry of a batch, without GitHub and zizmor: codes with the first letter of their severity."""
     desired = tuple(DesiredCheck.from_options({**PUBLISHER, **entry}) for entry in entries)
-    checks = TrustedPublisherChecks(desired, ENDPOINT)
+    checks = TrustedPublisherChecks(ENDPOINT)
+    checks.begin(desired)
     results = [checks.result(checks.read(one), one) for one in desired]
-    return [{problem["code"]: problem["severity"][0].upper() for problem in one["problems"]} for one in results]
+    return [{finding["code"]: finding["severity"][0].upper() for finding in one["findings"]} for one in results]
 
 
 @pytest.mark.parametrize(("source", "text", "more", "expected"), SHAPES.values(), ids=SHAPES.keys())
@@ -702,10 +703,10 @@ def test_jobs_of_other_publishers_of_the_task_are_no_fault():
 
     assert found(*entries) == [{}, {}]
     # Of a job for which no publisher is given, only whoever registered it knows.
-    assert found(entries[0]) == [{"environment-differs": "W"}]
+    assert found(entries[0]) == [{"environment-differs": "M"}]
     assert found({**entries[0], "environment": "pypi-c"}, entries[1]) == [
-        {"environment-differs": "E"},
-        {"environment-differs": "W"},
+        {"environment-differs": "H"},
+        {"environment-differs": "M"},
     ]
 
 
@@ -714,17 +715,17 @@ def test_no_two_projects_wait_with_the_same_claims():
     one, other = ({"project": name, "pending": True} for name in ("a", "b"))
     many = [{"project": name, "pending": True, "environment": name} for name in ("a", "b", "c", "d")]
 
-    assert found(one, other) == [{}, {"pending-publisher-taken": "E"}]
+    assert found(one, other) == [{}, {"pending-publisher-taken": "H"}]
     assert found(one, {**other, "environment": "other"}) == [{}, {}]
-    assert found(one, {**other, "environment": "PyPI"}) == [{}, {"pending-publisher-taken": "E"}]
+    assert found(one, {**other, "environment": "PyPI"}) == [{}, {"pending-publisher-taken": "H"}]
     assert found(one, {**other, "pending": False}) == [{}, {}]
     assert found(one, {**other, "index": "testpypi"}) == [{}, {}]
-    assert found(*many) == [{}, {}, {}, {"pending-publishers-full": "W"}]
+    assert found(*many) == [{}, {}, {}, {"pending-publishers-full": "M"}]
 
 
 def test_the_job_that_is_to_publish_is_named():
     text = workflow(calls("build"), calls("publish", "./.github/workflows/y.yml", "{id-token: write}"))
     desired = DesiredCheck.from_options({**PUBLISHER, "workflow_content": text})
-    (problem,) = TrustedPublisherChecks((), ENDPOINT).read(desired).problems
+    (finding,) = TrustedPublisherChecks(ENDPOINT).read(desired).findings
 
-    assert "the job publish calls" in problem.message
+    assert "the job publish calls" in finding.message

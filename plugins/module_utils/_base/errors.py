@@ -11,6 +11,7 @@ None of them ever carries the body of a request or of a response: a body may hol
 from __future__ import annotations
 
 import sys
+from traceback import walk_tb
 
 
 class RegistryAuthError(Exception):
@@ -19,6 +20,8 @@ class RegistryAuthError(Exception):
     code = "error"
     #: True when some of a change was made before the error.
     partially_applied = False
+    #: True when the call that it ended, if that was a write, may have been carried out all the same.
+    unclear = False
 
 
 class InvalidInput(RegistryAuthError):
@@ -38,6 +41,18 @@ class MissingLibrary(RegistryAuthError):
             f"Install it there, or choose another interpreter; with 'connection: local' set "
             "ansible_python_interpreter to '{{ ansible_playbook_python }}' to use the one that runs Ansible. "
             "The collection's requirements.txt lists all that its modules need."
+        )
+
+
+class MissingCollection(RegistryAuthError):
+    """A collection that the module needs is not installed."""
+
+    code = "missing_collection"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The collection {name} is missing where Ansible runs. Install it with 'ansible-galaxy collection install {name}', "
+            "or install the Python package ansible, which contains it."
         )
 
 
@@ -63,6 +78,12 @@ class Refused(RegistryAuthError):
     """The service understood the request and refused it; the same request will be refused again."""
 
     code = "refused"
+
+
+class Stranger(Refused):
+    """What answered is not the service, or not as documented."""
+
+    unclear = True
 
 
 class ImmutableDifference(RegistryAuthError):
@@ -93,6 +114,7 @@ class Unavailable(RegistryAuthError):
     """The service answered that it cannot serve now, or its answer was lost: the write may have happened."""
 
     code = "unavailable"
+    unclear = True
 
     def __init__(self, message: str, *, retry_after: float = 0) -> None:
         """C(retry_after): seconds that the service asks to wait, 0 when it does not say."""
@@ -101,15 +123,17 @@ class Unavailable(RegistryAuthError):
 
 
 class Throttled(Unavailable):
-    """A quota is used up for now."""
+    """A quota is used up for now. The call was not carried out."""
 
     code = "quota_exceeded"
+    unclear = False
 
 
 class Unreachable(Unavailable):
-    """No connection could be made."""
+    """No connection could be made, so nothing was sent."""
 
     code = "unreachable"
+    unclear = False
 
 
 class Silent(Unavailable):
@@ -128,3 +152,31 @@ class NotReached(RegistryAuthError):
     """The task's time was over before this had its turn. Nothing of it was begun."""
 
     code = "not_reached"
+
+
+class Internal(RegistryAuthError):
+    """A fault of the collection, or an answer that no client expects."""
+
+    code = "internal"
+    unclear = True
+
+
+def as_ours(error: Exception) -> RegistryAuthError:
+    """The error itself when it is ours. Of any other only its class and the place are told: its text may hold a secret."""
+    if isinstance(error, RegistryAuthError):
+        return error
+    return Internal(
+        f"The collection did not expect this: {type(error).__name__} at {_place(error)}. Its text may hold a secret and is not "
+        "shown; please report it with the module's name."
+    )
+
+
+def _place(error: Exception) -> str:
+    """File and line of the innermost frame that is the collection's."""
+    collection = f"{__name__.partition('.plugins.')[0]}."
+    place = "an unknown place"
+    for frame, line in walk_tb(error.__traceback__):
+        name = str(frame.f_globals.get("__name__"))
+        if name.startswith(collection):
+            place = f"{name.removeprefix(collection).replace('.', '/')}.py:{line}"
+    return place

@@ -59,7 +59,8 @@ class Backoff:
         :param deadline: when to stop whatever the failure is; never, if it is not given
         """
         self._deadline = deadline or Deadline()
-        self._patience = (*PATIENCE, (NotPropagated, Patience(propagation_timeout, first_pause=1, longest_pause=15)))
+        granted = Patience(propagation_timeout, first_pause=1, longest_pause=15)
+        self._patience: tuple[tuple[type[RegistryAuthError], Patience], ...] = (*PATIENCE, (NotPropagated, granted))
         self._clock = clock
         self._sleep = sleep
         self._try_began = clock()

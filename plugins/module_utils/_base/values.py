@@ -68,6 +68,26 @@ def parse_url(text: str, *, option: str) -> SplitResult:
     return parts
 
 
+def parse_endpoint(text: str, *, option: str, sends: str) -> str:
+    """The URL of what may be trusted with something, without slashes at its end.
+
+    :param sends: what goes there, for the sentence, for example C(the token)
+    :raises InvalidInput: it is not a URL, or what is sent could be read on its way; names C(option)
+    """
+    parts = parse_url(text, option=option)
+    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
+        raise InvalidInput(
+            f"{option} would send {sends} over plain http, for anybody on the way to read: give an address with https; http is "
+            "accepted for this machine's loopback only."
+        )
+    return text.rstrip("/")
+
+
+def is_host(host: str, wanted: str) -> bool:
+    """Whether a host of a URL is the wanted one, or below it if that begins with a dot, or this machine's, where stand-ins are."""
+    return host == wanted or (wanted.startswith(".") and host.endswith(wanted)) or is_loopback(host)
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host of a URL is this machine's loopback. Names such as 127.example.com are not."""
     try:

@@ -15,8 +15,10 @@ import os
 import threading
 import typing as t
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
+
+from .lifeline import ending_with_reader
 
 #: The environment variable by which a module knows the FIFO.
 VARIABLE = "REGISTRY_AUTH_PROGRESS"
@@ -83,9 +85,11 @@ class Progress:
         self._counting = threading.Lock()
         self._over = threading.Event()
         self._teller: threading.Thread | None = None
+        self._lifeline = ExitStack()
 
     def __enter__(self) -> Progress:
         fifo = os.environ.get(VARIABLE)
+        self._lifeline.enter_context(ending_with_reader(fifo))
         if fifo and self._counts.total > 1:
             self._teller = threading.Thread(target=self._tell, args=(fifo,), name="progress", daemon=True)
             self._teller.start()
@@ -95,6 +99,7 @@ class Progress:
         self._over.set()
         if self._teller is not None:
             self._teller.join()
+        self._lifeline.close()
 
     def ended(self, outcome: Ended) -> None:
         """Count an entry. Called by several threads."""

@@ -10,30 +10,22 @@ targets, check mode, lost races, entries side by side, how each entry ended. It 
 
 from __future__ import annotations
 
-import math
 import typing as t
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from enum import IntEnum
 from graphlib import CycleError, TopologicalSorter
 from queue import Empty, SimpleQueue
 
-from .._base.errors import InvalidInput, NotFound, RegistryAuthError, Silent, Unavailable, Unreachable
+from .._base.errors import InvalidInput, NotFound, RegistryAuthError, Silent, Unreachable, as_ours
 from .._base.quota import Deadline
 from .._base.retry import Backoff
-
-Desired = t.TypeVar("Desired", bound="DesiredState")
-State = t.TypeVar("State")
+from .resource import Change, Desired, Resource, State
 
 #: Entries worked on at once. At 50 milliseconds an answer that makes 640 calls a second: CodeArtifact allows an account 800, and
 #: one interpreter makes no more.
 CONCURRENCY = 32
-
-
-#: Entries below one parent for which its list is read instead of each of them, and entries that justify each page of it:
-#: pages come one after the other, and the parent may have many more children than the task has entries.
-LIST_FROM = 20
-ENTRIES_PER_PAGE = 100
 
 
 class _Unread:
@@ -44,84 +36,21 @@ class _Unread:
 UNREAD = _Unread()
 
 
-@dataclass(frozen=True)
-class Change(t.Generic[State]):
-    """What a plan found to do: the state as read, and the state as it is to be."""
+class Written(IntEnum):
+    """What is known of an entry's change when the entry fails."""
 
-    before: State
-    after: State
-
-
-def change_between(before: State, after: State) -> Change[State] | None:
-    """The change from one state to another, or None when they are equal."""
-    return None if before == after else Change(before, after)
+    NOTHING = 0
+    PERHAPS = 1
+    PARTLY = 2
+    WHOLLY = 3
 
 
-class DesiredState(t.Protocol):
-    """What an entry's options ask for: a frozen dataclass, pure.
-
-    Where entries build on each other, C(after) holds the units that must be done first. They need not be in the task.
-    """
-
-    @property
-    def target(self) -> str:
-        """Name of what the entry manages, for messages. Two entries with one target are refused."""
-
-    @property
-    def unit(self) -> str:
-        """Name of what is read and written as a whole. Entries of one unit run in turn and share one read."""
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the user should know about these options although they are accepted."""
-
-
-class Resource(t.Protocol[Desired, State]):
-    """What the engine needs to know of a kind of resource.
-
-    C(State) is a value with equality: what the service holds, or would hold. Where that can be good and something else still stands
-    in its way, C(notices) gives warnings on a state and the entry that ends with it. It raises nothing: the work is done by then.
-    Where a part can fail and the rest is still worth telling, C(shortfall) gives the error that an entry fails with although it has a
-    result, or None.
-    """
-
-    def read(self, desired: Desired) -> State:
-        """The state as it is. Raises NotFound when what the entry stands on does not exist."""
-
-    def assume(self, desired: Desired) -> State:
-        """The state that an earlier task would have made, for check mode when read() raises NotFound."""
-
-    def plan(self, current: State, desired: Desired) -> Change[State] | None:
-        """What is to change, or None. Pure. Raises ImmutableDifference before anything is written."""
-
-    def apply(self, change: Change[State], desired: Desired) -> State:
-        """Write the change, locked by the etag or revision of C(change.before); returns the state as it is now."""
-
-    def result(self, state: State, desired: Desired) -> dict[str, t.Any]:
-        """The resource's part of the task's result. Holds no secret."""
-
-    def diff(self, state: State, desired: Desired) -> dict[str, t.Any]:
-        """The state in the shape of the task's options, for the diff. Holds no secret."""
-
-
-@t.runtime_checkable
-class ListedResource(Resource[Desired, State], t.Protocol[Desired, State]):
-    """A resource of which one call can read many."""
-
-    def read_listed(self, entries: t.Sequence[Desired]) -> t.Mapping[str, State]:
-        """States by unit, as far as reading them from lists takes fewer calls; read() is asked for the others."""
-
-
-def worth_listing(
-    entries: t.Sequence[Desired], parent: t.Callable[[Desired], t.Hashable]
-) -> t.Iterator[tuple[list[Desired], int]]:
-    """The entries below each parent that has enough of them, and how many pages of its list to read at most."""
-    children: dict[t.Hashable, list[Desired]] = {}
-    for desired in entries:
-        children.setdefault(parent(desired), []).append(desired)
-    for found in children.values():
-        if len(found) >= LIST_FROM:
-            yield found, math.ceil(len(found) / ENTRIES_PER_PAGE)
+_SENTENCES = {
+    Written.NOTHING: "",
+    Written.PERHAPS: " The change may have been made all the same.",
+    Written.PARTLY: " A part of the change was made.",
+    Written.WHOLLY: " The change was made.",
+}
 
 
 @dataclass(frozen=True)
@@ -129,18 +58,25 @@ class Outcome:
     """How one entry ended."""
 
     target: str
+    #: Whether something was written, or may have been.
     changed: bool = False
     result: dict[str, t.Any] = field(default_factory=dict)
     before: dict[str, t.Any] | None = None
     after: dict[str, t.Any] | None = None
     warnings: tuple[str, ...] = ()
     error: RegistryAuthError | None = None
+    written: Written = Written.NOTHING
+
+    @property
+    def message(self) -> str:
+        """Why the entry failed, and what was written all the same."""
+        return f"{self.error}{_SENTENCES[self.written]}"
 
     def as_dict(self, *, diff_mode: bool) -> dict[str, t.Any]:
         """The result in the shape that a task registers."""
         shown: dict[str, t.Any] = {"changed": self.changed, **self.result}
         if self.error is not None:
-            shown.update(failed=True, msg=str(self.error), failure={"code": self.error.code, "target": self.target})
+            shown.update(failed=True, msg=self.message, failure={"code": self.error.code, "target": self.target})
         if diff_mode and self.before is not None:
             shown["diff"] = {
                 "before_header": self.target,
@@ -149,6 +85,10 @@ class Outcome:
                 "after": self.after,
             }
         return shown
+
+
+#: How an entry ended, and the state for the next entry of the same unit, or UNREAD.
+Ended = tuple[Outcome, State | _Unread]
 
 
 def reconcile(
@@ -183,6 +123,7 @@ def reconcile(
     outcomes: dict[int, Outcome] = {}
     out_of_reach: list[RegistryAuthError] = []
     until = deadline or Deadline()
+    resource.begin(entries)
     listed = _listed(resource, entries, out_of_reach)
 
     def not_begun(target: str) -> RegistryAuthError | None:
@@ -195,18 +136,12 @@ def reconcile(
         carried: State | _Unread = listed.get(unit, UNREAD)
         for index in units[unit]:
             desired = entries[index]
-            error = not_begun(desired.target)
-            if error:
-                outcomes[index] = Outcome(desired.target, warnings=desired.warnings, error=error)
-            else:
-                propagation = getattr(desired, "propagation_timeout", None) or 0
-                patience = backoff(propagation_timeout=propagation, deadline=until)
-                outcomes[index], carried = _reconcile_one(
-                    resource, desired, carried, patience, check_mode=check_mode, diff_mode=diff_mode
-                )
-                final = outcomes[index].error
-                if isinstance(final, (Unreachable, Silent)):
-                    out_of_reach.append(final)
+            refusal = not_begun(desired.target)
+            course = _Course(resource, desired, check_mode, diff_mode)
+            outcomes[index], carried = course.run(carried, until, backoff, refusal)
+            final = outcomes[index].error
+            if isinstance(final, (Unreachable, Silent)) and not refusal:
+                out_of_reach.append(final)
             watch(outcomes[index])
 
     if len(units) == 1:
@@ -234,7 +169,7 @@ def _side_by_side(threads: Executor, width: int, work: t.Callable[[str], None], 
                 return
             work(unit)
 
-    # list() so that an exception that is not ours is raised here and not lost.
+    # list() so that what ends the whole run, as an interrupt does, is raised here and not lost.
     list(threads.map(take, range(width)))
 
 
@@ -251,7 +186,7 @@ def _waves(entries: t.Sequence[Desired]) -> list[tuple[str, ...]]:
     units = {desired.unit for desired in entries}
     order: TopologicalSorter[str] = TopologicalSorter()
     for desired in entries:
-        order.add(desired.unit, *(units & set(getattr(desired, "after", ()))))
+        order.add(desired.unit, *(units & set(desired.after)))
     try:
         order.prepare()
     except CycleError as circle:
@@ -267,11 +202,9 @@ def _listed(
     resource: Resource[Desired, State], entries: t.Sequence[Desired], out_of_reach: list[RegistryAuthError]
 ) -> t.Mapping[str, State]:
     """The states that lists show, if any."""
-    if not isinstance(resource, ListedResource):
-        return {}
     try:
         return resource.read_listed(entries)
-    except RegistryAuthError as error:
+    except Exception as error:
         # Who may not list may still read. What else is wrong, each entry's own read will say, except that an answer
         # was waited for in vain already.
         if isinstance(error, Silent):
@@ -289,65 +222,99 @@ def _refuse_duplicates(targets: list[str]) -> None:
         seen[target] = index
 
 
-def _notices(resource: Resource[Desired, State], state: State, desired: Desired) -> tuple[str, ...]:
-    notices: t.Callable[[State, Desired], t.Iterable[str]] | None = getattr(resource, "notices", None)
-    return tuple(notices(state, desired)) if notices else ()
+@dataclass
+class _Course(t.Generic[Desired, State]):
+    """One entry on its way to its desired state, by as many tries as it takes."""
 
-
-def _shortfall(resource: Resource[Desired, State], state: State, desired: Desired) -> RegistryAuthError | None:
-    shortfall: t.Callable[[State, Desired], RegistryAuthError | None] | None = getattr(resource, "shortfall", None)
-    return shortfall(state, desired) if shortfall else None
-
-
-def _reconcile_one(
-    resource: Resource[Desired, State],
-    desired: Desired,
-    carried: State | _Unread,
-    backoff: Backoff,
-    *,
-    check_mode: bool,
-    diff_mode: bool,
-) -> tuple[Outcome, State | _Unread]:
-    """Reconcile one entry; returns also the state for the next entry of the same unit, or UNREAD."""
-    target = desired.target
-    warnings = list(desired.warnings)
-    current = carried
+    resource: Resource[Desired, State]
+    desired: Desired
+    check_mode: bool
+    diff_mode: bool
+    warnings: list[str] = field(default_factory=list)
     #: The first change of which something was, or may have been, written. When a later read shows it made, we made it.
     begun: Change[State] | None = None
-    wrote = False
-    while True:
-        change = None
+    written: Written = Written.NOTHING
+    #: Whether a write is under way.
+    writing: bool = False
+
+    def run(
+        self,
+        carried: State | _Unread,
+        deadline: Deadline,
+        backoff: t.Callable[..., Backoff],
+        refusal: RegistryAuthError | None,
+    ) -> Ended[State]:
+        """Reconcile the entry, unless that is refused. Whatever exception it ends in is its failure, and no other entry's."""
+        current = carried
         try:
-            if isinstance(current, _Unread):
+            self.warnings += self.desired.warnings
+            if refusal:
+                raise refusal
+            patience = backoff(propagation_timeout=self.desired.propagation_timeout, deadline=deadline)
+            while True:
                 try:
-                    current = resource.read(desired)
-                except NotFound as missing:
-                    if not check_mode:
-                        raise
-                    current = resource.assume(desired)
-                    warnings.append(f"{missing} Check mode goes on as if an earlier task had created it.")
-            change = resource.plan(current, desired)
-            after = current
-            if change is not None:
-                after = change.after if check_mode else resource.apply(change, desired)
-            before = (begun or change or Change(current, current)).before
-            outcome = Outcome(
-                target=target,
-                changed=change is not None or begun is not None,
-                result=resource.result(after, desired),
-                before=resource.diff(before, desired) if diff_mode else None,
-                after=resource.diff(after, desired) if diff_mode else None,
-                warnings=(*warnings, *_notices(resource, after, desired)),
-                error=_shortfall(resource, after, desired),
-            )
-            return outcome, after
-        except RegistryAuthError as error:
-            wrote = wrote or error.partially_applied
-            if isinstance(error, Unavailable) or error.partially_applied:
-                begun = begun or change
-            # The state is unknown now, so the next try reads and plans anew: an old plan is never replayed.
-            current = UNREAD
-            try:
-                backoff.pause_or_raise(error, writing=change is not None)
-            except RegistryAuthError as final:
-                return Outcome(target=target, changed=wrote, warnings=tuple(warnings), error=final), UNREAD
+                    return self._try(current)
+                except RegistryAuthError as error:
+                    patience.pause_or_raise(error, writing=self.writing)
+                # The state is unknown now, so the next try reads and plans anew: an old plan is never replayed.
+                self.writing, current = False, UNREAD
+        except Exception as error:
+            return self._failure(as_ours(error)), UNREAD
+
+    def _failure(self, error: RegistryAuthError) -> Outcome:
+        return Outcome(
+            self.desired.target,
+            changed=self.written > Written.NOTHING,
+            warnings=tuple(self.warnings),
+            error=error,
+            written=self.written,
+        )
+
+    def _try(self, current: State | _Unread) -> Ended[State]:
+        before = self._read() if isinstance(current, _Unread) else current
+        change = self.resource.plan(before, self.desired)
+        after = before
+        if change is not None:
+            after = change.after if self.check_mode else self._apply(change)
+        return self._success(self.begun or change or Change(before, before), after, changed=change is not None), after
+
+    def _read(self) -> State:
+        try:
+            return self.resource.read(self.desired)
+        except NotFound as missing:
+            if not self.check_mode:
+                raise
+            assumed = self.resource.assume(self.desired)
+            self.warnings.append(f"{missing} Check mode goes on as if an earlier task had created it.")
+            return assumed
+
+    def _apply(self, change: Change[State]) -> State:
+        self.writing = True
+        try:
+            after = self.resource.apply(change, self.desired)
+        except Exception as caught:
+            error = as_ours(caught)
+            if error.partially_applied:
+                self._wrote(change, Written.PARTLY)
+            elif error.unclear:
+                self._wrote(change, Written.PERHAPS)
+            raise error from None
+        self._wrote(change, Written.WHOLLY)
+        self.writing = False
+        return after
+
+    def _wrote(self, change: Change[State], written: Written) -> None:
+        self.begun = self.begun or change
+        self.written = max(self.written, written)
+
+    def _success(self, change: Change[State], after: State, *, changed: bool) -> Outcome:
+        resource, desired = self.resource, self.desired
+        return Outcome(
+            target=desired.target,
+            changed=changed or self.begun is not None,
+            result=resource.result(after, desired),
+            before=resource.diff(change.before, desired) if self.diff_mode else None,
+            after=resource.diff(after, desired) if self.diff_mode else None,
+            warnings=(*self.warnings, *resource.notices(after, desired)),
+            error=resource.shortfall(after, desired),
+        )

@@ -9,14 +9,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._base.errors import InvalidInput, RegistryAuthError
+from .._base.errors import InvalidInput, RegistryAuthError, as_ours
 from .._base.quota import Deadline
-from .._base.retry import Backoff
 from .censor import WHOLE, Censor
 from .progress import Progress
-from .reconcile import Outcome, Resource, reconcile
+from .reconcile import Outcome, reconcile
+from .resource import Options, Resource
 
-Options = t.Mapping[str, t.Any]
 ArgumentSpec = t.Mapping[str, t.Mapping[str, t.Any]]
 
 
@@ -90,8 +89,8 @@ def _reconciled(
                 deadline=Deadline.from_options(params),
                 watch=progress.ended,
             )
-    except RegistryAuthError as error:
-        return _failed(error)
+    except Exception as error:
+        return _failed(as_ours(error))
     shown = [outcome.as_dict(diff_mode=module._diff) for outcome in outcomes]
     warnings = tuple(warning for outcome in outcomes for warning in outcome.warnings)
     failed = any(outcome.error for outcome in outcomes)
@@ -119,10 +118,13 @@ def _desired_entries(params: Options, entry: ArgumentSpec, desired: t.Callable[[
         given = {name: item[name] for name in entry if item.get(name) is not None}
         try:
             entries.append(desired({**defaults, **given}))
-        except InvalidInput as error:
-            problems.append(f"batch[{index}]: {error}")
+        except Exception as error:
+            problems.append((f"batch[{index}]", as_ours(error)))
     if problems:
-        raise InvalidInput(" ".join(problems))
+        # One that is not the user's fault counts first: nothing that the user corrects would help.
+        worst = next((error for _where, error in problems if not isinstance(error, InvalidInput)), InvalidInput())
+        worst.args = (" ".join(f"{where}: {error}" for where, error in problems),)
+        raise worst
     return entries
 
 
@@ -132,25 +134,9 @@ def _shown_item(item: Options, entry: ArgumentSpec) -> dict[str, t.Any]:
 
 def _failure_message(outcomes: t.Sequence[Outcome]) -> str:
     failures = [
-        f"batch[{index}] {outcome.target}: {outcome.error}" for index, outcome in enumerate(outcomes) if outcome.error
+        f"batch[{index}] {outcome.target}: {outcome.message}" for index, outcome in enumerate(outcomes) if outcome.error
     ]
     return f"{len(failures)} of {len(outcomes)} entries failed. " + " ".join(failures)
-
-
-def run_query(module: Module, query: t.Callable[[Options], dict[str, t.Any]]) -> TaskResult:
-    """Run the task of an C(_info) module: it reads, and never changes anything.
-
-    :param query: reads what the parameters ask for; raises our errors
-    """
-    backoff = Backoff()
-    while True:
-        try:
-            return TaskResult(failed=False, values={"changed": False, **query(module.params)})
-        except RegistryAuthError as error:
-            try:
-                backoff.pause_or_raise(error)
-            except RegistryAuthError as final:
-                return _failed(final)
 
 
 def _failed(error: RegistryAuthError) -> TaskResult:

@@ -28,9 +28,9 @@ def batch_argument_spec(entry: ArgumentSpec, common: ArgumentSpec) -> ArgumentSp
     return {**entry, **common, "batch": batch, "timeout": {"type": "int", "default": 3600}}
 
 
-def from_environment(name: str) -> dict[str, t.Any]:
-    """The part of an option's spec that lets an environment variable stand in for it."""
-    return {"fallback": (env_fallback, [name])}
+def from_environment(*names: str) -> dict[str, t.Any]:
+    """The part of an option's spec that lets environment variables stand in for it, the first one that is set."""
+    return {"fallback": (env_fallback, list(names))}
 
 
 def quota_argument_spec(rates: t.Mapping[str, Rate], service: str) -> ArgumentSpec:

@@ -23,17 +23,17 @@ def gcp_argument_spec(service: str) -> ArgumentSpec:
     The project is part of an entry too. Its fallback is at top level only, from where it serves all entries.
     """
     return {
-        "project": {"type": "str", **from_environment("GCP_PROJECT")},
-        "auth_kind": {"type": "str", "choices": list(AUTH_KINDS), **from_environment(VARIABLES["auth_kind"])},
-        "service_account_file": {"type": "path", **from_environment(VARIABLES["service_account_file"])},
+        "project": {"type": "str", **from_environment("GCP_PROJECT", "GCE_PROJECT")},
+        "auth_kind": {"type": "str", "choices": list(AUTH_KINDS), **from_environment(*VARIABLES["auth_kind"])},
+        "service_account_file": {"type": "path", **from_environment(*VARIABLES["service_account_file"])},
         "service_account_contents": {
             # Not jsonarg: as one text with its line ends escaped, a mapping's private key is not recognized when it is shown.
             "type": "raw",
             "no_log": True,
-            **from_environment(VARIABLES["service_account_contents"]),
+            **from_environment(*VARIABLES["service_account_contents"]),
         },
         "service_account_email": {"type": "str", **from_environment("GCP_SERVICE_ACCOUNT_EMAIL")},
-        "access_token": {"type": "str", "no_log": True, **from_environment(VARIABLES["access_token"])},
+        "access_token": {"type": "str", "no_log": True, **from_environment(*VARIABLES["access_token"])},
         "impersonate_service_account": {
             "type": "list",
             "elements": "str",

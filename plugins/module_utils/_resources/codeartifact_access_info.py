@@ -17,11 +17,11 @@ from .._clients.aws.codeartifact import CodeArtifact, Repository, ResourcePolicy
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName, no_such
 from .._domain.codeartifact.scope import Governed, Scope
 from .._engine.reconcile import CONCURRENCY, Outcome, reconcile
-from .parts.codeartifact import connect
+from .._engine.resource import Options, Resource
+from .parts.codeartifact import CodeArtifactResource, connect
 from .parts.codeartifact_access_shown import shown
-from .parts.codeartifact_access_wanted import Options, WantedAccess
+from .parts.codeartifact_access_wanted import WantedAccess
 from .parts.codeartifact_policy_info import DesiredReading
-from .parts.read_only import ReadOnly
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,8 @@ class AccessState:
     failures: t.Mapping[str, RegistryAuthError] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Policies(ReadOnly[ResourcePolicy | None]):
+class _Policies(CodeArtifactResource[DesiredReading, ResourcePolicy | None]):
     """The policies of what a list has shown to be there. None for no policy."""
-
-    api: CodeArtifact
 
     def read(self, desired: DesiredReading) -> ResourcePolicy | None:
         """One call."""
@@ -47,16 +44,12 @@ class _Policies(ReadOnly[ResourcePolicy | None]):
         except NotFound:
             return None
 
-    def assume(self, desired: DesiredReading) -> ResourcePolicy | None:
-        """What does not exist is an answer of read(), and nothing is made up."""
-        return None
-
     def result(self, state: ResourcePolicy | None, desired: DesiredReading) -> dict[str, t.Any]:
         """The policy, for AccessReadings."""
         return {"policy": state}
 
 
-class AccessReadings(ReadOnly[AccessState]):
+class AccessReadings(Resource[WantedAccess, AccessState]):
     """The resource of codeartifact_access_info."""
 
     def __init__(self, make_api: t.Callable[[], CodeArtifact], deadline: Deadline) -> None:
@@ -95,9 +88,8 @@ class AccessReadings(ReadOnly[AccessState]):
                 failures[name.repository] = outcome.error
             else:
                 repositories.append(_governed(name, outcome, listed[name.repository].administrator_account))
-        _start, partition, _service, region, owner, _path = _arn(api, desired.domain, of_domain, listed).split(":", 5)
-        governed = _governed(desired.domain, of_domain)
-        return AccessState(Scope(owner, region, governed, tuple(repositories), partition), failures)
+        arn = _arn(api, desired.domain, of_domain, listed)
+        return AccessState(Scope.at(arn, _governed(desired.domain, of_domain), tuple(repositories)), failures)
 
     def _api(self) -> CodeArtifact:
         with self._lock:

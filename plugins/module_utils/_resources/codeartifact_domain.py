@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
 from .._clients.aws.codeartifact import CodeArtifact, Domain
 from .._domain.codeartifact.names import DomainName, domain_name
-from .._engine.reconcile import Change, change_between
-from .parts.codeartifact import DesiredTags, Options, connect, tagging
+from .._engine.resource import Change, NamedState, Options, change_between
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, tagging
 from .parts.steps import in_turn
 
 # Source: Arn in CodeArtifact's service model, which is the type of an encryption key in all its forms.
@@ -23,10 +23,9 @@ _ALIAS = re.compile(r"(arn:.*:)?alias/.*")
 
 
 @dataclass(frozen=True)
-class DesiredDomain:
+class DesiredDomain(NamedState[DomainName]):
     """A domain of the caller's account as it is to be. None is: leave it as it is."""
 
-    name: DomainName
     absent: bool = False
     encryption_key: str | None = None
     tags: DesiredTags | None = None
@@ -43,13 +42,6 @@ class DesiredDomain:
                 f"encryption_key {key!r} names no key of KMS: give its ARN or id, or the ARN or name of an alias."
             )
         return cls(name, encryption_key=key, tags=DesiredTags.from_options(options))
-
-    @property
-    def target(self) -> str:
-        """The domain."""
-        return str(self.name)
-
-    unit = target
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -93,30 +85,18 @@ def wanted(current: Domain | None, desired: DesiredDomain) -> Domain | None:
     return replace(current, tags=desired.tags.merged(current.tags or {})) if desired.tags else current
 
 
-@dataclass(frozen=True)
-class CodeArtifactDomains:
+class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, Domain | None]):
     """The resource of codeartifact_domain. Its state is the domain, or None."""
-
-    api: CodeArtifact
-
-    @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactDomains:
-        """C(client): as connect() takes it."""
-        return cls(connect(client, options))
 
     def read(self, desired: DesiredDomain) -> Domain | None:
         """One call, and one more when tags are wanted."""
         return read_domain(self.api, desired.name, with_tags=desired.tags is not None)
 
-    def assume(self, desired: DesiredDomain) -> Domain | None:
-        """No domain."""
-        return None
-
     def plan(self, current: Domain | None, desired: DesiredDomain) -> Change[Domain | None] | None:
         """Create, tag or delete."""
         return change_between(current, wanted(current, desired))
 
-    def apply(self, change: Change[t.Any], desired: DesiredDomain) -> Domain | None:
+    def apply(self, change: Change[Domain | None], desired: DesiredDomain) -> Domain | None:
         """Write what differs."""
         before, after = change.before, change.after
         if after is None:
@@ -125,7 +105,7 @@ class CodeArtifactDomains:
         if before is None:
             created = self.api.create_domain(desired.name, after.encryption_key, after.tags or {})
             return replace(created, tags=after.tags)
-        return in_turn(tagging(self.api, desired.name, after.arn, before.tags, after.tags), after)
+        return in_turn(tagging(self.api, desired.name, str(after.arn), before.tags, after.tags), after)
 
     def result(self, state: Domain | None, desired: DesiredDomain) -> dict[str, t.Any]:
         """C(domain), or None when it is absent."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import typing as t
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 from .._base.errors import InvalidInput, NotFound, Refused
 from .._clients.aws.calls import ResourceMissing
 from .._clients.aws.codeartifact import CodeArtifact, Repository
 from .._domain.codeartifact.names import RepositoryName, no_such, repository_name
-from .._engine.reconcile import Change, change_between
-from .parts.codeartifact import DesiredTags, Options, connect, printable, tagging
+from .._engine.resource import Change, NamedState, Options, change_between
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, printable, tagging
 from .parts.steps import Step, in_turn
 
 # Source: Description and ExternalConnectionName in CodeArtifact's service model.
@@ -26,10 +27,9 @@ _MOST_UPSTREAMS = 10
 
 
 @dataclass(frozen=True)
-class DesiredRepository:
+class DesiredRepository(NamedState[RepositoryName]):
     """A repository as it is to be. None is: leave it as it is; what is empty is to be removed."""
 
-    name: RepositoryName
     absent: bool = False
     #: Delete it with its packages.
     force: bool = False
@@ -51,13 +51,6 @@ class DesiredRepository:
             external_connection=_connection(options.get("external_connection")),
             tags=DesiredTags.from_options(options),
         )
-
-    @property
-    def target(self) -> str:
-        """The repository."""
-        return str(self.name)
-
-    unit = target
 
     @property
     def after(self) -> tuple[str, ...]:
@@ -120,7 +113,7 @@ def wanted(current: Repository | None, desired: DesiredRepository) -> Repository
     """The repository as it should be. Pure."""
     if current is None:
         name = desired.name
-        tags = None if desired.tags is None else {}
+        tags: dict[str, str] | None = None if desired.tags is None else {}
         current = Repository(name.repository, name.domain.domain, name.domain.owner, tags=tags)
     given: dict[str, t.Any] = {}
     if desired.description is not None:
@@ -134,16 +127,8 @@ def wanted(current: Repository | None, desired: DesiredRepository) -> Repository
     return replace(current, **given)
 
 
-@dataclass(frozen=True)
-class CodeArtifactRepositories:
+class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, RepositoryState | None]):
     """The resource of codeartifact_repository. Its state is the repository, or None."""
-
-    api: CodeArtifact
-
-    @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactRepositories:
-        """C(client): as connect() takes it."""
-        return cls(connect(client, options))
 
     def read(self, desired: DesiredRepository) -> RepositoryState | None:
         """One call, and one more for tags or for packages. Raises NotFound when there is no domain to have it in."""
@@ -176,11 +161,13 @@ class CodeArtifactRepositories:
             )
         return change_between(current, None)
 
-    def apply(self, change: Change[t.Any], desired: DesiredRepository) -> RepositoryState | None:
+    def apply(self, change: Change[RepositoryState | None], desired: DesiredRepository) -> RepositoryState | None:
         """Make the calls for what differs, and no others."""
         name = desired.name
         if change.after is None:
-            self._delete(name)
+            # Somebody else may be faster, and it is gone all the same.
+            with suppress(NotFound):
+                self.api.delete_repository(name)
             return None
         after = change.after.repository
         steps = (
@@ -190,13 +177,6 @@ class CodeArtifactRepositories:
         )
         # Tags are in none of the answers.
         return RepositoryState(replace(in_turn(steps, after), tags=after.tags))
-
-    def _delete(self, name: RepositoryName) -> None:
-        try:
-            self.api.delete_repository(name)
-        except NotFound:
-            # Somebody else was faster, and it is gone all the same.
-            return
 
     def _creation(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
         @_naming_upstreams(name, after.upstreams)

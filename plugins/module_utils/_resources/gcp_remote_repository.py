@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
 from .._base.values import parse_url
-from .._clients.gcp.artifactregistry import ArtifactRegistry
-from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import PRESETS, UPDATABLE, WITH_PATH, CleanupPolicy, Repository, Upstream
 from .._domain.gcp.names import RepositoryName, repository_name
-from .._engine.reconcile import Change, change_between, worth_listing
+from .._engine.resource import Change, NamedState, Options, change_between
 from .parts import cleanup_policies
+from .parts.gcp import ArtifactRegistryResource, from_lists
 from .parts.labels import merged, read_labels
-
-Options = t.Mapping[str, t.Any]
 
 REMOTE = "REMOTE_REPOSITORY"
 
@@ -30,10 +28,9 @@ _REPOSITORY = re.compile(r"projects/[^/\s]+/locations/[^/\s]+/repositories/[^/\s
 
 
 @dataclass(frozen=True)
-class DesiredRepository:
+class DesiredRepository(NamedState[RepositoryName]):
     """A remote repository as it is to be. None is: leave it as it is."""
 
-    name: RepositoryName
     absent: bool = False
     #: Delete it with its packages.
     force: bool = False
@@ -47,7 +44,6 @@ class DesiredRepository:
     vulnerability_scanning: str | None = None
     kms_key_name: str | None = None
     disable_upstream_validation: bool = False
-    warnings: tuple[str, ...] = field(default=(), init=False)
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredRepository:
@@ -73,13 +69,6 @@ class DesiredRepository:
             kms_key_name=key,
             disable_upstream_validation=bool(options.get("disable_upstream_validation")),
         )
-
-    @property
-    def target(self) -> str:
-        """The repository."""
-        return str(self.name)
-
-    unit = target
 
 
 def _upstream(given: Options | None, package_format: str | None) -> Upstream | None:
@@ -194,16 +183,8 @@ def _plain(upstream: Upstream) -> Upstream:
     )
 
 
-@dataclass(frozen=True)
-class RemoteRepositories:
+class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, RepositoryState | None]):
     """The resource of gcp_remote_repository. Its state is the repository, or None."""
-
-    api: ArtifactRegistry
-
-    @classmethod
-    def connect(cls, options: Options) -> RemoteRepositories:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(ArtifactRegistry(Connection.from_options(options)))
 
     def read(self, desired: DesiredRepository) -> RepositoryState | None:
         """One call, and one more for packages."""
@@ -216,24 +197,9 @@ class RemoteRepositories:
 
     def read_listed(self, entries: t.Sequence[DesiredRepository]) -> dict[str, RepositoryState | None]:
         """One list for all repositories of a location. What a list does not have yet is found when it is created."""
-        states: dict[str, RepositoryState | None] = {}
         kept = [one for one in entries if not one.absent]
-        for desired, pages in worth_listing(kept, lambda one: one.name.parent):
-            name = desired[0].name
-            listed = self.api.list_repositories(name.project, name.location, pages=pages)
-            found = {one.name.rpartition("/")[2]: RepositoryState(one) for one in listed.items}
-            states.update(
-                {
-                    one.unit: found.get(one.name.repository)
-                    for one in desired
-                    if listed.complete or one.name.repository in found
-                }
-            )
-        return states
-
-    def assume(self, desired: DesiredRepository) -> RepositoryState | None:
-        """No repository."""
-        return None
+        found = from_lists(kept, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most))
+        return {one.unit: RepositoryState(repository) if repository else None for one, repository in found}
 
     def plan(
         self, current: RepositoryState | None, desired: DesiredRepository
@@ -252,10 +218,12 @@ class RemoteRepositories:
             )
         return change_between(current, None)
 
-    def apply(self, change: Change[t.Any], desired: DesiredRepository) -> RepositoryState | None:
+    def apply(self, change: Change[RepositoryState | None], desired: DesiredRepository) -> RepositoryState | None:
         """Write what differs. A repository has no etag: the narrow mask is what protects other writers."""
         if change.after is None:
-            self._delete(desired.name)
+            # Somebody else may be faster, and it is gone all the same.
+            with suppress(NotFound):
+                self.api.delete_repository(desired.name)
             return None
         after = change.after.repository
         if change.before is None:
@@ -264,13 +232,6 @@ class RemoteRepositories:
         before = change.before.repository
         fields = [name for name in UPDATABLE if getattr(before, name) != getattr(after, name)]
         return RepositoryState(self.api.update_repository(desired.name, after, fields))
-
-    def _delete(self, name: RepositoryName) -> None:
-        try:
-            self.api.delete_repository(name)
-        except NotFound:
-            # Somebody else was faster, and it is gone all the same.
-            return
 
     def result(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
         """C(remote_repository), as gcp_remote_repository_info shows it, or None when it is absent."""

@@ -15,10 +15,10 @@ from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
-from .._engine.reconcile import Change, change_between, worth_listing
+from .._engine.resource import Change, NamedState, Options, Resource, change_between
 from .gcp_remote_repository import REMOTE, require_remote, shown
-
-Options = t.Mapping[str, t.Any]
+from .parts.gcp import from_lists
+from .parts.steps import in_turn
 
 #: Seconds. Grants take "typically 2 minutes, potentially 7 minutes or longer" to be in effect. Source: IAM's documentation.
 PROPAGATION_TIMEOUT = 300
@@ -27,10 +27,9 @@ CREDENTIAL_OPTIONS = ("username", "password_secret_version", "secret", "version"
 
 
 @dataclass(frozen=True)
-class DesiredCredentials:
+class DesiredCredentials(NamedState[RepositoryName]):
     """Credentials that a remote repository is to have; None leaves a part alone. C(absent): it is to have none."""
 
-    repository: RepositoryName
     username: str | None = None
     password: VersionName | None = None
     absent: bool = False
@@ -62,13 +61,6 @@ class DesiredCredentials:
         if username is None and password is None:
             raise InvalidInput("Give the username, the password's secret version, or both.")
         return replace(desired, username=username, password=password)
-
-    @property
-    def target(self) -> str:
-        """The repository."""
-        return str(self.repository)
-
-    unit = target
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -147,7 +139,7 @@ def _without_project(name: VersionName) -> VersionName:
 
 
 @dataclass(frozen=True)
-class RemoteRepositoryCredentials:
+class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]):
     """The resource of gcp_remote_repository_credentials."""
 
     api: ArtifactRegistry
@@ -161,19 +153,14 @@ class RemoteRepositoryCredentials:
 
     def read(self, desired: DesiredCredentials) -> CredentialsState:
         """One call, and one more when a project's id must be compared with a number. Raises NotFound."""
-        return self._state(self._repository(desired.repository), desired)
+        return self._state(self._repository(desired.name), desired)
 
     def read_listed(self, entries: t.Sequence[DesiredCredentials]) -> dict[str, CredentialsState]:
         """One list for all repositories of a location."""
-        states = {}
-        for desired, pages in worth_listing(entries, lambda one: one.repository.parent):
-            name = desired[0].repository
-            listed = self.api.list_repositories(name.project, name.location, pages=pages)
-            found = {repository.name.rpartition("/")[2]: repository for repository in listed.items}
-            for one in desired:
-                if one.repository.repository in found:
-                    states[one.unit] = self._state(found[one.repository.repository], one)
-        return states
+        found = from_lists(
+            entries, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most)
+        )
+        return {one.unit: self._state(repository, one) for one, repository in found if repository}
 
     def _state(self, repository: Repository, desired: DesiredCredentials) -> CredentialsState:
         if repository.credentials is None or desired.password is None:
@@ -199,7 +186,7 @@ class RemoteRepositoryCredentials:
 
     def assume(self, desired: DesiredCredentials) -> CredentialsState:
         """A new remote repository without credentials."""
-        return CredentialsState(Repository(str(desired.repository), "FORMAT_UNSPECIFIED", REMOTE))
+        return CredentialsState(Repository(str(desired.name), "FORMAT_UNSPECIFIED", REMOTE))
 
     def plan(self, current: CredentialsState, desired: DesiredCredentials) -> Change[CredentialsState] | None:
         """Change nothing but the parts that are given and differ. Raises Refused."""
@@ -212,23 +199,23 @@ class RemoteRepositoryCredentials:
         validate = not desired.disable_upstream_validation
         wanted = change.after.repository.credentials
         if wanted is None:
-            return self._clear(desired.repository, validate)
+            return self._clear(desired.name, change.before, validate)
         had = change.before.repository.credentials or Credentials()
         changed = {name: value for name, value in asdict(wanted).items() if value != getattr(had, name)}
-        updated = self.api.set_credentials(
-            desired.repository, changed, wanted.password_secret_version, validate=validate
-        )
+        updated = self.api.set_credentials(desired.name, changed, wanted.password_secret_version, validate=validate)
         return replace(change.after, repository=updated)
 
-    def _clear(self, name: RepositoryName, validate: bool) -> CredentialsState:
-        self.api.clear_credentials(name, validate=validate)
+    def _clear(self, name: RepositoryName, before: CredentialsState, validate: bool) -> CredentialsState:
+        def clear() -> None:
+            self.api.clear_credentials(name, validate=validate)
+
         # That the service clears is not documented, so what it answers to the update is not taken for it.
-        repository = self.api.get_repository(name)
-        if repository.credentials is not None:
+        cleared = in_turn((clear, lambda: CredentialsState(self.api.get_repository(name))), before)
+        if cleared.repository.credentials is not None:
             raise Refused(
                 f"{name} still has its upstream credentials: Artifact Registry took the request and kept them."
             )
-        return CredentialsState(repository)
+        return cleared
 
     def result(self, state: CredentialsState, desired: DesiredCredentials) -> dict[str, t.Any]:
         """C(remote_repository), as gcp_remote_repository_info shows it."""
@@ -238,7 +225,7 @@ class RemoteRepositoryCredentials:
         """The names that make up the credentials."""
         credentials = state.repository.credentials
         return {
-            "repository": str(desired.repository),
+            "repository": str(desired.name),
             "username": credentials and (credentials.username or None),
             "password_secret_version": credentials and (credentials.password_secret_version or None),
         }

@@ -8,43 +8,61 @@ from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from .._base.errors import NotFound
-from .._clients.gcp.artifactregistry import ArtifactRegistry
-from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Repository
 from .._domain.gcp.names import RepositoryName, optional_location, project_of, repository_name
 from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import DesiredState, Options
 from .gcp_remote_repository import REMOTE, require_remote, shown
-
-Options = t.Mapping[str, t.Any]
-
-
-def query_remote_repositories(options: Options) -> dict[str, t.Any]:
-    """C(remote_repositories): the one that is named, or all of a project or of one of its locations.
-
-    :raises InvalidInput: before any call
-    :raises Refused: the named repository is not a remote one
-    """
-    if options.get("repository"):
-        name = repository_name(options)
-        repositories = _one(ArtifactRegistry(Connection.from_options(options)), name)
-    else:
-        project = project_of(options)
-        location = optional_location(options)
-        repositories = _all(ArtifactRegistry(Connection.from_options(options)), project, location)
-    return {"remote_repositories": [shown(repository) for repository in repositories]}
+from .parts.gcp import ArtifactRegistryResource
 
 
-def _one(api: ArtifactRegistry, name: RepositoryName) -> list[Repository]:
-    try:
-        return [require_remote(api.get_repository(name))]
-    except NotFound:
-        return []
+@dataclass(frozen=True)
+class WantedRepositories(DesiredState):
+    """A remote repository, or all of a project or of one of its locations, that are to be read."""
+
+    project: str
+    location: str | None = None
+    repository: RepositoryName | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> WantedRepositories:
+        """Raises InvalidInput."""
+        if options.get("repository"):
+            name = repository_name(options)
+            return cls(name.project, name.location, name)
+        return cls(project_of(options), optional_location(options))
+
+    @property
+    def target(self) -> str:
+        """The repository, or where all of them are."""
+        return str(
+            self.repository
+            or f"all remote repositories of projects/{self.project} in {self.location or 'all locations'}"
+        )
 
 
-def _all(api: ArtifactRegistry, project: str, location: str | None) -> list[Repository]:
-    locations = [location] if location else api.list_locations(project)
-    with ThreadPoolExecutor(max_workers=CONCURRENCY) as pool:
-        found = pool.map(lambda one: api.list_repositories(project, one).items, locations)
-        return [repository for repositories in found for repository in repositories if repository.mode == REMOTE]
+@dataclass(frozen=True)
+class RemoteRepositoryReadings(ArtifactRegistryResource[WantedRepositories, tuple[Repository, ...]]):
+    """The resource of gcp_remote_repository_info."""
+
+    #: Shared by all entries, so that they together read no more at once than the engine would.
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    def read(self, desired: WantedRepositories) -> tuple[Repository, ...]:
+        """A call for the repository, or for each location. Raises Refused when the repository is not a remote one."""
+        if desired.repository:
+            try:
+                return (require_remote(self.api.get_repository(desired.repository)),)
+            except NotFound:
+                return ()
+        project = desired.project
+        locations = [desired.location] if desired.location else self.api.list_locations(project)
+        found = self.pool.map(lambda one: self.api.list_repositories(project, one).items, locations)
+        return tuple(one for repositories in found for one in repositories if one.mode == REMOTE)
+
+    def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
+        """C(remote_repositories), as the writer shows each."""
+        return {"remote_repositories": [shown(repository) for repository in state]}

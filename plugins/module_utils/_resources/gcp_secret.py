@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound
 from .._base.values import parse_duration, parse_time, read_time
-from .._clients.gcp.secretmanager import Automatic, Secret, SecretManager, UserManaged
+from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged
 from .._domain.gcp.names import SecretName, secret_name
-from .._engine.reconcile import Change, change_between, worth_listing
+from .._engine.resource import Change, NamedState, Options, change_between
+from .parts.gcp import SecretManagerResource, from_lists
 from .parts.labels import merged, read_labels, texts
-
-Options = t.Mapping[str, t.Any]
 
 # Limits of the Secret resource. Source: the Secret Manager v1 API's reference.
 _ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
@@ -41,10 +40,9 @@ MASKS = {
 
 
 @dataclass(frozen=True)
-class DesiredSecret:
+class DesiredSecret(NamedState[SecretName]):
     """What is wanted of a secret. None leaves what is there alone."""
 
-    secret: SecretName
     absent: bool = False
     replication: Automatic | UserManaged | None = None
     kms_key_name: str | None = None
@@ -61,17 +59,6 @@ class DesiredSecret:
     version_aliases: t.Mapping[str, int] | None = None
     purge_version_aliases: bool = False
     now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def target(self) -> str:
-        """The secret."""
-        return str(self.secret)
-
-    @property
-    def unit(self) -> str:
-        """The secret."""
-        return self.target
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredSecret:
@@ -141,9 +128,9 @@ def _seconds(given: str | None, option: str) -> int | None:
 
 
 def _check_place(desired: DesiredSecret) -> None:
-    if desired.secret.location and desired.replication:
-        raise InvalidInput(f"replication does not go with a regional secret: {desired.secret} stays in its location.")
-    if desired.kms_key_name and not desired.secret.location:
+    if desired.name.location and desired.replication:
+        raise InvalidInput(f"replication does not go with a regional secret: {desired.name} stays in its location.")
+    if desired.kms_key_name and not desired.name.location:
         raise InvalidInput(
             "customer_managed_encryption is for regional secrets: for a global one give kms_key_name in replication."
         )
@@ -189,9 +176,9 @@ def wanted(current: Secret | None, desired: DesiredSecret) -> Secret | None:
         return None
     if current is None:
         replication = desired.replication
-        if replication is None and not desired.secret.location:
+        if replication is None and not desired.name.location:
             replication = Automatic()
-        current = Secret(name=str(desired.secret), replication=replication)
+        current = Secret(name=str(desired.name), replication=replication)
     elif desired.replication is not None:
         _refuse_other_places(current, desired.replication)
     given = {
@@ -262,56 +249,34 @@ def changed_masks(before: Secret, after: Secret) -> list[str]:
     return [mask for name, mask in MASKS.items() if getattr(before, name) != getattr(after, name)]
 
 
-@dataclass(frozen=True)
-class Secrets:
+class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
     """The resource of gcp_secret. Its state is the secret, or None."""
-
-    api: SecretManager
-
-    @classmethod
-    def connect(cls, options: Options) -> Secrets:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager.from_options(options))
 
     def read(self, desired: DesiredSecret) -> Secret | None:
         """None when there is no such secret."""
         try:
-            return self.api.get_secret(desired.secret)
+            return self.api.get_secret(desired.name)
         except NotFound:
             return None
 
     def read_listed(self, entries: t.Sequence[DesiredSecret]) -> dict[str, Secret | None]:
         """One list for all secrets of a project or location. What a list does not have yet is found when it is created."""
-        states: dict[str, Secret | None] = {}
-        for desired, pages in worth_listing(entries, lambda one: one.secret.parent):
-            listed = self.api.list_secrets(desired[0].secret.project, desired[0].secret.location, pages=pages)
-            found = {secret.name.rpartition("/")[2]: secret for secret in listed.items}
-            states.update(
-                {
-                    one.unit: found.get(one.secret.secret)
-                    for one in desired
-                    if listed.complete or one.secret.secret in found
-                }
-            )
-        return states
-
-    def assume(self, desired: DesiredSecret) -> Secret | None:
-        """No secret."""
-        return None
+        found = from_lists(entries, lambda name, most: self.api.list_secrets(name.project, name.location, pages=most))
+        return {one.unit: secret for one, secret in found}
 
     def plan(self, current: Secret | None, desired: DesiredSecret) -> Change[Secret | None] | None:
         """Create, update or delete."""
         return change_between(current, wanted(current, desired))
 
-    def apply(self, change: Change[t.Any], desired: DesiredSecret) -> Secret | None:
+    def apply(self, change: Change[Secret | None], desired: DesiredSecret) -> Secret | None:
         """Write what differs, under the etag that was read."""
         before, after = change.before, change.after
         if before is None:
-            return self.api.create_secret(desired.secret, after)
+            return self.api.create_secret(desired.name, after) if after else None
         if after is None:
-            self.api.delete_secret(desired.secret, before.etag)
+            self.api.delete_secret(desired.name, before.etag)
             return None
-        return self.api.update_secret(desired.secret, after, changed_masks(before, after), before.etag)
+        return self.api.update_secret(desired.name, after, changed_masks(before, after), before.etag)
 
     def result(self, state: Secret | None, desired: DesiredSecret) -> dict[str, t.Any]:
         """C(secret): the secret without payloads, or None when it is absent."""

@@ -11,12 +11,10 @@ import typing as t
 from dataclasses import dataclass
 
 from .._base.errors import InvalidInput, NotFound
-from .._clients.gcp.secretmanager import SecretManager
 from .._domain.gcp.bindings import Condition, Policy, members_of, with_members, with_only_members, without_members
 from .._domain.gcp.names import SecretName, secret_name
-from .._engine.reconcile import Change, change_between
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import Change, DesiredState, Options, change_between
+from .parts.gcp import SecretManagerResource
 
 _ROLE = re.compile(r"(?:(?:projects|organizations)/[^/\s]+/)?roles/[A-Za-z0-9_.]+")
 # Source: the IAM documentation, "principal identifiers".
@@ -28,7 +26,7 @@ _MEMBER = re.compile(
 
 
 @dataclass(frozen=True)
-class DesiredBinding:
+class DesiredBinding(DesiredState):
     """Who is to hold, or not to hold, a role under a condition."""
 
     secret: SecretName
@@ -39,7 +37,6 @@ class DesiredBinding:
     absent: bool = False
     #: Seconds that a service agent, just made, may take to be known.
     propagation_timeout: int = 60
-    warnings: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -84,16 +81,8 @@ def _condition(given: t.Mapping[str, str | None] | None) -> Condition | None:
     return Condition(expression, title, given.get("description") or "")
 
 
-@dataclass(frozen=True)
-class SecretIamBindings:
+class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
     """The resource of gcp_secret_iam_binding. Its state is the secret's whole policy."""
-
-    api: SecretManager
-
-    @classmethod
-    def connect(cls, options: Options) -> SecretIamBindings:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager.from_options(options))
 
     def read(self, desired: DesiredBinding) -> Policy:
         """Raises NotFound."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets, their versions and their policies, read only."""
+"""Secrets and their versions, read only."""
 
 from __future__ import annotations
 
@@ -11,36 +11,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .._base.errors import NotFound
-from .._clients.gcp.secretmanager import Secret, SecretManager, Version
-from .._domain.gcp.bindings import Binding, Policy
+from .._clients.gcp.secretmanager import Secret, Version
 from .._domain.gcp.names import SecretName, optional_location, parse_secret_name, project_of, secret_name
 from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import DesiredState, Options
 from .gcp_secret import shown
-from .parts.read_only import Found, ReadOnly
-
-Options = t.Mapping[str, t.Any]
+from .parts.gcp import SecretManagerResource
 
 
 @dataclass(frozen=True)
-class _Readings(ReadOnly[Found]):
-    """What both resources have in common."""
-
-    api: SecretManager
-
-    @classmethod
-    def connect(cls, options: Options) -> t.Self:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager.from_options(options))
-
-
-@dataclass(frozen=True)
-class WantedSecrets:
+class WantedSecrets(DesiredState):
     """A secret, or all of a project or of one of its locations, that are to be read."""
 
     project: str
     location: str | None = None
     secret: SecretName | None = None
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> WantedSecrets:
@@ -53,11 +38,9 @@ class WantedSecrets:
         """The secret, or where all of them are."""
         return str(self.secret or f"all secrets of {SecretName(self.project, '-', self.location).parent}")
 
-    unit = target
-
 
 @dataclass(frozen=True)
-class SecretReadings(_Readings[tuple[dict[str, t.Any], ...]]):
+class SecretReadings(SecretManagerResource[WantedSecrets, tuple[dict[str, t.Any], ...]]):
     """The resource of gcp_secret_info. Its state is what is shown of each secret; no payload is read."""
 
     #: Shared by all entries, so that they together read no more at once than the engine would.
@@ -78,10 +61,6 @@ class SecretReadings(_Readings[tuple[dict[str, t.Any], ...]]):
         versions = self.api.list_versions(parse_secret_name(secret.name))
         return {**shown(secret), "versions": [_shown_version(version) for version in versions]}
 
-    def assume(self, desired: WantedSecrets) -> tuple[dict[str, t.Any], ...]:
-        """A new project has none."""
-        return ()
-
     def result(self, state: tuple[dict[str, t.Any], ...], desired: WantedSecrets) -> dict[str, t.Any]:
         """C(secrets)."""
         return {"secrets": list(state)}
@@ -95,59 +74,4 @@ def _shown_version(version: Version) -> dict[str, t.Any]:
         "create_time": version.create_time,
         "destroy_time": version.destroy_time,
         "scheduled_destroy_time": version.scheduled_destroy_time,
-    }
-
-
-@dataclass(frozen=True)
-class WantedPolicy:
-    """A secret whose policy is to be read."""
-
-    secret: SecretName
-    warnings: tuple[str, ...] = ()
-
-    @classmethod
-    def from_options(cls, options: Options) -> WantedPolicy:
-        """Raises InvalidInput."""
-        return cls(secret_name(options))
-
-    @property
-    def target(self) -> str:
-        """The secret."""
-        return str(self.secret)
-
-    unit = target
-
-
-class SecretPolicyReadings(_Readings[Policy | None]):
-    """The resource of gcp_secret_iam_info. Its state is None for a secret that does not exist."""
-
-    def read(self, desired: WantedPolicy) -> Policy | None:
-        """One call."""
-        try:
-            return self.api.get_policy(desired.secret)
-        except NotFound:
-            return None
-
-    def assume(self, desired: WantedPolicy) -> Policy | None:
-        """What does not exist is an answer of read(), and nothing is made up."""
-        return None
-
-    def result(self, state: Policy | None, desired: WantedPolicy) -> dict[str, t.Any]:
-        """C(secret_iam): who holds which role, under which condition."""
-        return {
-            "secret_iam": {
-                "secret": str(desired.secret),
-                "exists": state is not None,
-                "bindings": [_shown_binding(binding) for binding in state.bindings] if state else [],
-            }
-        }
-
-
-def _shown_binding(binding: Binding) -> dict[str, t.Any]:
-    condition = binding.condition
-    return {
-        "role": binding.role,
-        "members": list(binding.members),
-        "condition": condition
-        and {"title": condition.title, "expression": condition.expression, "description": condition.description},
     }

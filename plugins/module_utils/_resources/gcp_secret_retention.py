@@ -12,40 +12,28 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from .._base.errors import InvalidInput, NotFound, RegistryAuthError, Unavailable
+from .._base.errors import InvalidInput, NotFound, RegistryAuthError, Unavailable, as_ours
 from .._base.values import parse_duration, read_time
-from .._clients.gcp.secretmanager import SecretManager, Version
+from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.names import SecretName, parse_version_name, secret_name
-from .._engine.reconcile import Change, change_between
+from .._engine.resource import Change, NamedState, Options, change_between
+from .parts.gcp import SecretManagerResource
 
-Options = t.Mapping[str, t.Any]
 Versions = tuple[Version, ...]
 
 DEFAULT_KEEP = 2
 
 
 @dataclass(frozen=True)
-class DesiredRetention:
+class DesiredRetention(NamedState[SecretName]):
     """How many versions to keep, and what becomes of the others."""
 
-    secret: SecretName
     keep: int = DEFAULT_KEEP
     #: Numbers of versions that somebody uses.
     in_use: frozenset[int] = frozenset()
     destroy: bool = False
     min_age: timedelta = timedelta()
     now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def target(self) -> str:
-        """The secret."""
-        return str(self.secret)
-
-    @property
-    def unit(self) -> str:
-        """The secret."""
-        return self.target
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredRetention:
@@ -123,23 +111,15 @@ def _old_enough(version: Version, desired: DesiredRetention) -> bool:
     return version.create_time is not None and desired.now - read_time(version.create_time) >= desired.min_age
 
 
-@dataclass(frozen=True)
-class SecretRetention:
+class SecretRetention(SecretManagerResource[DesiredRetention, Versions]):
     """The resource of gcp_secret_retention. Its state is all versions of the secret, the newest first."""
-
-    api: SecretManager
-
-    @classmethod
-    def connect(cls, options: Options) -> SecretRetention:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager.from_options(options))
 
     def read(self, desired: DesiredRetention) -> Versions:
         """Raises NotFound."""
         try:
-            return tuple(self.api.list_versions(desired.secret))
+            return tuple(self.api.list_versions(desired.name))
         except NotFound:
-            raise NotFound(f"{desired.secret} does not exist: there are no versions to retire.") from None
+            raise NotFound(f"{desired.name} does not exist: there are no versions to retire.") from None
 
     def assume(self, desired: DesiredRetention) -> Versions:
         """No versions."""
@@ -162,15 +142,17 @@ class SecretRetention:
         for before, after in reversed(changes):
             retire_version = self.api.destroy_version if after.state == "DESTROYED" else self.api.disable_version
             try:
-                done[before.number] = retire_version(before, desired.secret)
-            except RegistryAuthError as error:
+                done[before.number] = retire_version(before, desired.name)
+            except Exception as caught:
+                error = as_ours(caught)
                 failures.append((before.number, error))
                 if isinstance(error, Unavailable):
                     break
         if failures:
-            error = _as_one(failures, of=len(changes))
-            error.partially_applied = tuple(done.values()) != change.before
-            raise error
+            failure = _as_one(failures, of=len(changes))
+            failure.partially_applied = tuple(done.values()) != change.before
+            failure.unclear = any(error.unclear for _number, error in failures)
+            raise failure
         return tuple(done.values())
 
     def result(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:
@@ -181,7 +163,7 @@ class SecretRetention:
 
         return {
             "secret_retention": {
-                "secret": str(desired.secret),
+                "secret": str(desired.name),
                 "kept": names("ENABLED"),
                 "disabled": names("DISABLED"),
                 "destroyed": names("DESTROYED"),
@@ -190,7 +172,7 @@ class SecretRetention:
 
     def diff(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:
         """State of each version."""
-        return {"secret": str(desired.secret), "versions": {str(version.number): version.state for version in state}}
+        return {"secret": str(desired.name), "versions": {str(version.number): version.state for version in state}}
 
 
 def _as_one(failures: list[tuple[int, RegistryAuthError]], *, of: int) -> RegistryAuthError:

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from .._base.errors import ImmutableDifference, InvalidInput, LostRace, NotFound
 from .._clients.gcp.calls import FailedPrecondition
-from .._clients.gcp.secretmanager import SecretManager, Version
+from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.names import SecretName, VersionName, secret_name
-from .._engine.reconcile import Change, change_between
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import Change, DesiredState, Options, change_between
+from .parts.gcp import SecretManagerResource
 
 #: Greatest size of a payload in bytes. Source: Secret Manager's quotas.
 MAX_PAYLOAD = 64 * 1024
@@ -26,24 +25,18 @@ STATES = {"enabled": "ENABLED", "disabled": "DISABLED", "destroyed": "DESTROYED"
 
 
 @dataclass(frozen=True)
-class DesiredVersion:
+class DesiredVersion(DesiredState):
     """Either C(payload), to be the newest enabled version, or C(version) and the C(state) that it is to have."""
 
     secret: SecretName
     payload: bytes | None = field(default=None, repr=False)
     version: int | None = None
     state: str = "ENABLED"
-    warnings: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
         """The secret, or the version whose state is managed."""
         return str(self.secret if self.version is None else VersionName(self.secret, str(self.version)))
-
-    @property
-    def unit(self) -> str:
-        """As the target: versions have states of their own."""
-        return self.target
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredVersion:
@@ -56,7 +49,7 @@ class DesiredVersion:
                 raise InvalidInput("version cannot be chosen for a new payload: the service numbers versions itself.")
             payload = _payload(options)
             # Ansible hides what was given wherever it appears in a result, also within names that other tasks go on with.
-            if (options.get("payload") or options.get("payload_base64")) in f"{secret}/versions/":
+            if str(options.get("payload") or options.get("payload_base64")) in f"{secret}/versions/":
                 raise InvalidInput(
                     "The payload is a part of the secret's own name, and could not be kept out of results."
                 )
@@ -76,12 +69,12 @@ def _payload(options: Options) -> bytes:
         raise InvalidInput("Give the payload either as payload or as payload_base64.")
     if text is not None:
         try:
-            data = text.encode()
+            data: bytes = text.encode()
         except UnicodeEncodeError:
             raise InvalidInput("payload is not text in UTF-8: give bytes as payload_base64.") from None
     else:
         try:
-            data = base64.b64decode("".join(encoded.split()), validate=True)
+            data = base64.b64decode("".join(str(encoded).split()), validate=True)
         except (binascii.Error, ValueError):
             raise InvalidInput("payload_base64 is not base64.") from None
     if not data:
@@ -108,16 +101,8 @@ class VersionState:
     etag: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True)
-class SecretVersions:
+class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
     """The resource of gcp_secret_version."""
-
-    api: SecretManager
-
-    @classmethod
-    def connect(cls, options: Options) -> SecretVersions:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
-        return cls(SecretManager.from_options(options))
 
     def read(self, desired: DesiredVersion) -> VersionState:
         """One call when the newest version is enabled and has the bytes; more only otherwise."""

@@ -10,25 +10,22 @@ import typing as t
 from dataclasses import dataclass
 from functools import cache
 
-from .._base.errors import InvalidInput, NotFound, PermissionDenied
+from .._base.errors import InvalidInput, PermissionDenied
 from .._clients.gcp.auth import Connection
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._clients.gcp.serviceusage import ServiceUsage
 from .._domain.gcp.names import project_of
-from .._engine.reconcile import Change
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import DesiredState, Options, Resource
 
 ARTIFACT_REGISTRY = "artifactregistry.googleapis.com"
 
 
 @dataclass(frozen=True)
-class DesiredAgent:
+class DesiredAgent(DesiredState):
     """The agent of a project, named by id or number. C(create): have the service make it when it is missing."""
 
     project: str
     create: bool = True
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options, *, check_mode: bool = False) -> DesiredAgent:
@@ -46,8 +43,6 @@ class DesiredAgent:
         """The project."""
         return f"projects/{self.project}"
 
-    unit = target
-
 
 @dataclass(frozen=True)
 class ServiceAgent:
@@ -63,7 +58,7 @@ def agent_email(project_number: str) -> str:
 
 
 @dataclass(frozen=True)
-class ServiceAgents:
+class ServiceAgents(Resource[DesiredAgent, ServiceAgent]):
     """The resource of gcp_service_agent. It connects when there is something to call, which may be never."""
 
     projects: t.Callable[[], ResourceManager]
@@ -108,18 +103,6 @@ class ServiceAgents:
         except PermissionDenied as denied:
             raise PermissionDenied(f"{denied} With project_number given, nothing needs to be looked up.") from denied
 
-    def assume(self, desired: DesiredAgent) -> ServiceAgent:
-        """Raises NotFound: nobody can tell the number of a project that is yet to be made."""
-        raise NotFound(f"{desired.target} does not exist.")
-
-    def plan(self, current: ServiceAgent, desired: DesiredAgent) -> Change[ServiceAgent] | None:
-        """Nothing, as said at read()."""
-        return None
-
-    def apply(self, change: Change[ServiceAgent], desired: DesiredAgent) -> ServiceAgent:
-        """Nothing to do: there is never a plan."""
-        return change.after
-
     def result(self, state: ServiceAgent, desired: DesiredAgent) -> dict[str, t.Any]:
         """C(service_agent): its address, and the name by which policies know it."""
         return {
@@ -129,7 +112,3 @@ class ServiceAgents:
                 "member": f"serviceAccount:{state.email}",
             }
         }
-
-    def diff(self, state: ServiceAgent, desired: DesiredAgent) -> dict[str, t.Any]:
-        """Nothing: there is never a change to show."""
-        return {}

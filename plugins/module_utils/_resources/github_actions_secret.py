@@ -10,27 +10,24 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from .._base.errors import InvalidInput, NotFound
-from .._clients.github.calls import GitHub
-from .._clients.github.repositories import read_repository
+from .._base.errors import InvalidInput
 from .._clients.github.secrets import delete_secret, has_secret
 from .._domain.github.names import repository_of
-from .._engine.reconcile import Change, change_between
-from .parts.github import Options, connect
+from .._engine.resource import Change, DesiredState, Options, change_between
+from .parts.github import GitHubResource, existing_repository
 
 # Source: GitHub's documentation, "Naming your secrets".
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
-class UnwantedSecret:
+class UnwantedSecret(DesiredState):
     """A secret by its name, of a repository or of an environment of it."""
 
     owner: str
     repository: str
     environment: str | None
     name: str
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> UnwantedSecret:
@@ -52,26 +49,15 @@ class UnwantedSecret:
         of_environment = f" in the environment {self.environment.lower()}" if self.environment else ""
         return f"the secret {self.name}{of_environment} of {self.owner.lower()}/{self.repository.lower()}"
 
-    unit = target
 
-
-@dataclass(frozen=True)
-class GitHubSecrets:
+class GitHubSecrets(GitHubResource[UnwantedSecret, bool]):
     """The resource of github_actions_secret. Its state is whether there is the secret."""
-
-    github: GitHub
-
-    @classmethod
-    def connect(cls, options: Options) -> GitHubSecrets:
-        """Raises MissingLibrary."""
-        return cls(connect(options))
 
     def read(self, desired: UnwantedSecret) -> bool:
         """One call, and one more when there is none: what a token may not see looks absent, too."""
         if has_secret(self.github, desired.owner, desired.repository, desired.environment, desired.name):
             return True
-        if read_repository(self.github, desired.owner, desired.repository) is None:
-            raise NotFound(f"GitHub has no {desired.owner}/{desired.repository} that github_token may see.")
+        existing_repository(self.github, desired.owner, desired.repository)
         return False
 
     def assume(self, desired: UnwantedSecret) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from .._base.errors import InvalidInput, NotFound
-from .._clients.github.calls import GitHub, NotAccepted
+from .._clients.github.calls import NotAccepted
 from .._clients.github.environments import (
     Place,
     add_pattern,
@@ -43,8 +43,8 @@ from .._domain.github.protection import (
     merged,
     settings,
 )
-from .._engine.reconcile import Change, change_between
-from .parts.github import Options, connect
+from .._engine.resource import Change, DesiredState, Options, change_between
+from .parts.github import GitHubResource, existing_repository
 from .parts.steps import Step, in_turn
 
 # Source: GitHub's documentation of "Create or update an environment".
@@ -52,13 +52,12 @@ _LONGEST_NAME, _LONGEST_WAIT, _MOST_REVIEWERS = 255, 43200, 6
 
 
 @dataclass(frozen=True)
-class DesiredEnvironment:
+class DesiredEnvironment(DesiredState):
     """An environment as it is to be."""
 
     place: Place
     rules: Rules = field(default_factory=Rules)
     absent: bool = False
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredEnvironment:
@@ -79,8 +78,6 @@ class DesiredEnvironment:
     def target(self) -> str:
         """The environment. GitHub does not tell upper and lower case apart."""
         return str(self.place).lower()
-
-    unit = target
 
 
 def _rules(options: Options) -> Rules:
@@ -135,25 +132,19 @@ class EnvironmentState:
 
 
 @dataclass(frozen=True)
-class GitHubEnvironments:
+class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
     """The resource of github_environment."""
 
-    github: GitHub
     #: Reviewers that were looked up: the entries of a task often have the same.
     looked_up: dict[tuple[str, str, str], Reviewer] = field(default_factory=dict)
-
-    @classmethod
-    def connect(cls, options: Options) -> GitHubEnvironments:
-        """Raises MissingLibrary."""
-        return cls(connect(options))
 
     def read(self, desired: DesiredEnvironment) -> EnvironmentState:
         """One call, one for its branches and tags, one for each new reviewer. Raises NotFound without the repository."""
         place = desired.place
         found = find_environment(self.github, place)
         if found is None:
-            if not desired.absent and read_repository(self.github, place.owner, place.repository) is None:
-                raise NotFound(f"GitHub has no {place.owner}/{place.repository} that github_token may see.")
+            if not desired.absent:
+                existing_repository(self.github, place.owner, place.repository)
             return self.assume(desired)
         if desired.rules.apps is not None:
             found = replace(found, apps=list_apps(self.github, place))
@@ -238,17 +229,12 @@ class GitHubEnvironments:
             # What it took before went with that.
             return
         if before.deployment_policy != SELECTED:
-
-            def look() -> None:
-                # What it had when it last took selected ones may be there again.
-                nonlocal there
-                there = list_patterns(self.github, place)
-
-            yield look
+            # What it had when it last took selected ones may be there again.
+            there = list_patterns(self.github, place)
         for pattern in sorted(after.patterns - there):
-            yield _without_result(partial(add_pattern, self.github, place, pattern))
+            yield partial(self._add, place, pattern)
         for pattern in sorted(there - after.patterns):
-            yield _without_result(partial(self._drop, place, pattern))
+            yield partial(self._drop, place, pattern)
 
     def _app_steps(
         self, place: Place, there: frozenset[App], wanted: frozenset[App] | None
@@ -257,9 +243,12 @@ class GitHubEnvironments:
             return
         numbers = self._numbers(place, {app.slug for app in wanted - there})
         for app in sorted(wanted - there):
-            yield _without_result(partial(enable_app, self.github, place, app.slug, numbers[app.slug]))
+            yield partial(enable_app, self.github, place, app.slug, numbers[app.slug])
         for app in sorted(there - wanted):
-            yield _without_result(partial(disable_app, self.github, place, app))
+            yield partial(disable_app, self.github, place, app)
+
+    def _add(self, place: Place, pattern: Pattern) -> None:
+        add_pattern(self.github, place, pattern)
 
     def _drop(self, place: Place, pattern: Pattern) -> None:
         try:
@@ -299,13 +288,6 @@ class GitHubEnvironments:
     def diff(self, state: EnvironmentState, desired: DesiredEnvironment) -> dict[str, t.Any]:
         """The environment in the shape of the options; empty when it is absent."""
         return {"state": "present", **_shown(state.environment)} if state.present else {}
-
-
-def _without_result(call: t.Callable[[], t.Any]) -> Step[EnvironmentState]:
-    def step() -> None:
-        call()
-
-    return step
 
 
 def _shown(environment: Environment) -> dict[str, t.Any]:

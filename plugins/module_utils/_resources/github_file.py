@@ -23,11 +23,10 @@ from .._clients.github.branches import (
     read_tip,
     write_branch_file,
 )
-from .._clients.github.calls import GitHub
-from .._clients.github.repositories import Repository, read_repository
+from .._clients.github.repositories import Repository
 from .._domain.github.names import repository_of
-from .._engine.reconcile import Change, change_between
-from .parts.github import Options, connect
+from .._engine.resource import Change, DesiredState, Options, change_between
+from .parts.github import GitHubResource, existing_repository
 from .parts.steps import Step, in_turn
 
 # What git allows in names of branches, less what nobody has in them. Source: git-check-ref-format.
@@ -35,7 +34,7 @@ _BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|/\.|\.lock(/|$)))[^\s~^:?*\[\\/.-][^\s~
 
 
 @dataclass(frozen=True)
-class DesiredFile:
+class DesiredFile(DesiredState):
     """A file as it is to be in the base branch."""
 
     owner: str
@@ -48,7 +47,6 @@ class DesiredFile:
     base: str | None = None
     #: Where it is written for a pull request; None: to the base itself.
     branch: str | None = None
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredFile:
@@ -79,8 +77,6 @@ class DesiredFile:
         of_base = f" at {self.base}" if self.base else ""
         return f"{self.path} in {self.owner.lower()}/{self.repository.lower()}{of_base}"
 
-    unit = target
-
 
 @dataclass(frozen=True)
 class FileState:
@@ -95,20 +91,12 @@ class FileState:
     pull_request: PullRequest | None = None
 
 
-@dataclass(frozen=True)
-class GitHubFiles:
+class GitHubFiles(GitHubResource[DesiredFile, FileState]):
     """The resource of github_file."""
-
-    github: GitHub
-
-    @classmethod
-    def connect(cls, options: Options) -> GitHubFiles:
-        """Raises MissingLibrary."""
-        return cls(connect(options))
 
     def read(self, desired: DesiredFile) -> FileState:
         """Two calls; up to four more when the base branch has something else. Raises NotFound without repository or base."""
-        repository = self._repository(desired)
+        repository = existing_repository(self.github, desired.owner, desired.repository)
         base = desired.base or repository.default_branch
         branch = desired.branch or base
         found = read_branch_file(self.github, repository, desired.path, base)
@@ -125,12 +113,6 @@ class GitHubFiles:
             file=read_branch_file(self.github, repository, desired.path, branch),
             pull_request=find_pull_request(self.github, repository, branch, base),
         )
-
-    def _repository(self, desired: DesiredFile) -> Repository:
-        found = read_repository(self.github, desired.owner, desired.repository)
-        if found is None:
-            raise NotFound(f"GitHub has no {desired.owner}/{desired.repository} that github_token may see.")
-        return found
 
     def assume(self, desired: DesiredFile) -> FileState:
         """A new repository does not have the file."""
@@ -157,7 +139,7 @@ class GitHubFiles:
 
     def _steps(self, change: Change[FileState], desired: DesiredFile) -> t.Iterator[Step[FileState]]:
         before, made = change.before, change.after
-        repository = self._repository(desired)
+        repository = existing_repository(self.github, desired.owner, desired.repository)
         base, branch, there = before.base, before.branch, before.file
 
         def begin() -> None:

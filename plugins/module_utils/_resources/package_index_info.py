@@ -6,19 +6,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import typing as t
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import SplitResult
+from urllib.parse import urlsplit
 
-from .._base.errors import InvalidInput, NotFound
-from .._base.values import is_loopback, parse_url
+from .._base.errors import InvalidInput
+from .._base.values import is_host, parse_endpoint, parse_url
 from .._clients.gcp.auth import Connection
 from .._clients.pypi.index import Login, PackageIndex, Reading
-from .._engine.reconcile import Change
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import DesiredState, Options, Resource
 
 # Source: the specification of names and normalization of packages.
 _PACKAGE = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
@@ -27,10 +26,12 @@ _PACKAGE = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.A
 GOOGLE_USERNAME = "oauth2accesstoken"
 #: Hosts of Artifact Registry's repositories.
 GOOGLE_HOSTS = ".pkg.dev"
+#: Environment variable with the URL below which these hosts are served instead, each by its name. The local cloud sets it.
+PACKAGES_URL = "ARTIFACT_REGISTRY_PACKAGES_URL"
 
 
 @dataclass(frozen=True)
-class DesiredReading:
+class DesiredReading(DesiredState):
     """What to read, and as whom. C(login) is None for nobody, and for whom the Google credentials stand for."""
 
     index_url: str
@@ -38,7 +39,6 @@ class DesiredReading:
     login: Login | None = None
     google: bool = False
     download: bool = False
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredReading:
@@ -57,7 +57,13 @@ class DesiredReading:
         if google and login:
             raise InvalidInput("Give either username and password, or use_google_credentials.")
         if login or google:
-            _check_host(parts, google)
+            parse_endpoint(url, option="index_url", sends="credentials")
+        host = str(parts.hostname)
+        if google and not is_host(host, GOOGLE_HOSTS):
+            raise InvalidInput(
+                f"use_google_credentials sends an access token for all of Google Cloud, and {host} is not a host of Artifact "
+                f"Registry (*{GOOGLE_HOSTS}): give username and password for it."
+            )
         return cls(url, package, login, google, bool(options.get("download")))
 
     @property
@@ -65,8 +71,6 @@ class DesiredReading:
         """The package, the index and who asks: two users may get two answers."""
         username = GOOGLE_USERNAME if self.google else self.login and self.login.username
         return f"{self.package} at {self.index_url}" + (f" as {username}" if username else "")
-
-    unit = target
 
 
 def _login(options: Options) -> Login | None:
@@ -80,24 +84,17 @@ def _login(options: Options) -> Login | None:
     return Login(username, password)
 
 
-def _check_host(parts: SplitResult, google: bool) -> None:
-    """Raises InvalidInput when credentials would go where they do not belong."""
-    host = str(parts.hostname)
-    if is_loopback(host):
-        return
-    if parts.scheme == "http":
-        raise InvalidInput(
-            "index_url would send credentials in clear: http is accepted for this machine's loopback only."
-        )
-    if google and not host.endswith(GOOGLE_HOSTS):
-        raise InvalidInput(
-            f"use_google_credentials sends an access token for all of Google Cloud, and {host} is not a host of Artifact "
-            f"Registry (*{GOOGLE_HOSTS}): give username and password for it."
-        )
+def _address(index_url: str) -> str:
+    """Where the index is read. Raises InvalidInput when the environment names no place that may get a token."""
+    elsewhere = os.environ.get(PACKAGES_URL)
+    parts = urlsplit(index_url)
+    if not elsewhere or not str(parts.hostname).endswith(GOOGLE_HOSTS):
+        return index_url
+    return f"{parse_endpoint(elsewhere, option=PACKAGES_URL, sends='an access token')}/{parts.hostname}{parts.path}"
 
 
 @dataclass(frozen=True)
-class PackageReadings:
+class PackageReadings(Resource[DesiredReading, Reading]):
     """The resource of package_index_info. It is read, and never changed."""
 
     index: PackageIndex
@@ -117,19 +114,7 @@ class PackageReadings:
     def read(self, desired: DesiredReading) -> Reading:
         """Raises the errors of PackageIndex.read, and those of Google's credentials."""
         login = Login(GOOGLE_USERNAME, self.token()) if desired.google else desired.login
-        return self.index.read(desired.index_url, desired.package, login, download=desired.download)
-
-    def assume(self, desired: DesiredReading) -> Reading:
-        """Raises NotFound: a missing package is an answer of read(), and nothing is made up."""
-        raise NotFound(f"{desired.target} does not exist.")
-
-    def plan(self, current: Reading, desired: DesiredReading) -> Change[Reading] | None:
-        """Nothing, ever."""
-        return None
-
-    def apply(self, change: Change[Reading], desired: DesiredReading) -> Reading:
-        """Nothing to do: there is never a plan."""
-        return change.after
+        return self.index.read(_address(desired.index_url), desired.package, login, download=desired.download)
 
     def result(self, state: Reading, desired: DesiredReading) -> dict[str, t.Any]:
         """C(package_index): what was found. Holds no addresses: some indexes sign them."""
@@ -152,7 +137,3 @@ class PackageReadings:
                 "downloaded": state.downloaded,
             }
         }
-
-    def diff(self, state: Reading, desired: DesiredReading) -> dict[str, t.Any]:
-        """Nothing: there is never a change to show."""
-        return {}

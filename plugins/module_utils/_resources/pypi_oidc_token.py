@@ -2,48 +2,54 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An upload token of an index, had for the ID token of a job, and given back.
+"""An upload token of an index, exchanged for the ID token of a job, and taken back.
 
-No resource of the engine: what there is cannot be read, and two runs that want the same get two tokens.
+What tokens there are cannot be read, so that each run that wants one gets a new one.
 """
 
 from __future__ import annotations
 
 import time
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from hashlib import sha256
 
 from .._base.errors import InvalidInput, Refused, Throttled, Unavailable, Unreachable
-from .._base.values import is_loopback, parse_url
+from .._base.values import parse_endpoint, parse_url
 from .._clients.github.job_tokens import Job, request_id_token
 from .._clients.pypi.api_tokens import ApiToken, index_name, read_token, show_time
 from .._clients.pypi.endpoints import pypi_endpoint
-from .._clients.pypi.token_exchange import TokenExchange
+from .._clients.pypi.token_exchange import TokenExchange, UploadToken
 from .._domain.publishing.id_tokens import read_parts
 from .._domain.publishing.indexes import PYPI, TESTPYPI, find_index
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import Change, DesiredState, Options, Resource
 
 #: User name that goes with any token of an index.
 USERNAME = "__token__"
-PRESENT, ABSENT = "present", "absent"
+ABSENT = "absent"
 
 
 @dataclass(frozen=True)
-class DesiredToken:
+class DesiredToken(DesiredState):
     """A new token, for C(id_token) or by C(job); or C(token) gone."""
 
     index: str
     id_token: str | None = field(default=None, repr=False)
     job: Job | None = None
     token: str | None = field(default=None, repr=False)
+    check_mode: bool = False
 
     @classmethod
-    def from_options(cls, options: Options) -> DesiredToken:
+    def from_options(cls, options: Options, *, check_mode: bool = False) -> DesiredToken:
         """Raises InvalidInput, which holds no part of a token."""
+        return replace(cls._from_options(options), check_mode=check_mode)
+
+    @classmethod
+    def _from_options(cls, options: Options) -> DesiredToken:
         index = options.get("index") or PYPI
         _check_index(index)
-        if options["state"] == ABSENT:
+        if options.get("state") == ABSENT:
             return cls(index, token=_given_token(index, options))
         if options.get("token"):
             raise InvalidInput("token is the upload token to take back, and is given with state absent only.")
@@ -55,6 +61,15 @@ class DesiredToken:
             raise InvalidInput("id_token is no ID token: give the whole JSON web token of the job, and nothing else.")
         return cls(index, id_token=id_token)
 
+    @property
+    def target(self) -> str:
+        """The index, and which of several tokens, by the beginning of a checksum."""
+        given = self.token or self.id_token
+        which = f" {sha256(given.encode()).hexdigest()[:8]}" if given else ""
+        if self.token:
+            return f"the upload token{which} of {self.index}"
+        return f"an upload token of {self.index}" + (f" for the ID token{which}" if which else "")
+
 
 def _check_index(index: str) -> None:
     if index in (PYPI, TESTPYPI):
@@ -64,8 +79,7 @@ def _check_index(index: str) -> None:
     parts = parse_url(index, option="index")
     if parts.query or parts.fragment:
         raise InvalidInput("index has a query or fragment: give the address below which the index has _/oidc/.")
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput("index would get tokens in clear: http is accepted for this machine's loopback only.")
+    parse_endpoint(index, option="index", sends="tokens")
 
 
 def _job(options: Options) -> Job:
@@ -76,11 +90,7 @@ def _job(options: Options) -> Job:
             "GitHub Actions that have 'permissions: id-token: write', which those of pull requests from forks never get; elsewhere "
             "give id_token."
         )
-    parts = parse_url(url, option="id_token_request_url")
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput(
-            "id_token_request_url would get the request token in clear: http is accepted for this machine's loopback only."
-        )
+    parse_endpoint(url, option="id_token_request_url", sends="the request token")
     return Job(url, token)
 
 
@@ -121,63 +131,91 @@ def _read(index: str, token: str) -> ApiToken | None:
     return read
 
 
-def check(options: Options) -> dict[str, t.Any]:
-    """What a task in check mode ends with. Raises InvalidInput, as the real run would."""
-    DesiredToken.from_options(options)
-    what = (
-        "taking a token back cannot be undone"
-        if options["state"] == ABSENT
-        else "asking for a token uses the ID token up, and may create the project of a pending publisher"
-    )
-    return {"skipped": True, "msg": f"Not run in check mode: {what}."}
+@dataclass(frozen=True)
+class TokenState:
+    """What is to be exchanged for a token, and the token; or whether one is still to be taken back."""
+
+    audience: str = ""
+    id_token: str = field(default="", repr=False)
+    upload: UploadToken | None = field(default=None, repr=False)
+    #: Whether the token to take back is good for nothing any more.
+    gone: bool = False
 
 
-def manage(options: Options) -> dict[str, t.Any]:
-    """Have a token, or none, and say so. Raises our errors. May be repeated after one that is Unavailable."""
-    desired = DesiredToken.from_options(options)
-    index = find_index(desired.index, pypi_endpoint())
-    exchange = TokenExchange(index)
-    if desired.token:
-        return {"changed": _burn(desired, exchange)}
-    audience = exchange.audience()
-    if desired.job:
-        # Fresh for each try: a token is taken once, and whether that was done is not known when the answer is lost.
-        made = exchange.mint(request_id_token(desired.job, audience), audience)
-    else:
-        made = _mint_once(exchange, str(desired.id_token), audience)
-    expires = made.expires_at
-    return {
-        "changed": True,
-        "upload_token": {
-            "username": USERNAME,
-            "token": made.text,
-            "index": index.name,
-            "expires_at": None if expires is None else show_time(expires),
-        },
-    }
+@dataclass(frozen=True)
+class UploadTokens(Resource[DesiredToken, TokenState]):
+    """The resource of pypi_oidc_token."""
 
+    #: The calls at an index, by its name or URL.
+    exchange: t.Callable[[str], TokenExchange]
 
-def _mint_once(exchange: TokenExchange, id_token: str, audience: str) -> t.Any:
-    """For an ID token that there is no other of. Raises Unavailable only when it certainly was not taken."""
-    claims = read_parts(id_token)[1]
-    if claims.get("aud") != audience:
-        # Whom it was made for could act as the job, and so could whoever it is shown to.
-        raise Refused(
-            f"id_token was made for the audience {claims.get('aud')!r}, and {exchange.index.name} takes those for {audience!r}: "
-            "it is not sent there."
-        )
-    try:
-        return exchange.mint(id_token, audience)
-    except (Throttled, Unreachable):
-        raise
-    except Unavailable as error:
-        raise Refused(f"{error} The ID token may be used up by that: take a fresh one to try again.") from None
+    @classmethod
+    def connect(cls, _options: Options) -> UploadTokens:
+        """Calls nothing: which indexes there are, the entries say."""
+        return cls(cache(lambda index: TokenExchange(find_index(index, pypi_endpoint()))))
 
+    def read(self, desired: DesiredToken) -> TokenState:
+        """The ID token and whom it must be made for; nothing in check mode. Raises Refused for one that was made for others."""
+        if desired.check_mode:
+            return TokenState()
+        if desired.token:
+            read = _read(desired.index, desired.token)
+            return TokenState(gone=bool(read and read.expires_at is not None and read.expires_at <= time.time()))
+        exchange = self.exchange(desired.index)
+        audience = exchange.audience()
+        if desired.job:
+            # Fresh for each try: a token is taken once, and whether that was done is not known when the answer is lost.
+            return TokenState(audience, request_id_token(desired.job, audience))
+        id_token = str(desired.id_token)
+        made_for = read_parts(id_token)[1].get("aud")
+        if made_for != audience:
+            # Whom it was made for could act as the job, and so could whoever it is shown to.
+            raise Refused(
+                f"id_token was made for the audience {made_for!r}, and {exchange.index.name} takes those for {audience!r}: "
+                "it is not sent there."
+            )
+        return TokenState(audience, id_token)
 
-def _burn(desired: DesiredToken, exchange: TokenExchange) -> bool:
-    token = str(desired.token)
-    read = _read(desired.index, token)
-    if read and read.expires_at is not None and read.expires_at <= time.time():
-        return False
-    exchange.burn(token)
-    return True
+    def plan(self, current: TokenState, desired: DesiredToken) -> Change[TokenState] | None:
+        """Always a new token; or to take one back that has not expired. Nothing in check mode."""
+        if desired.check_mode or current.gone:
+            return None
+        return Change(current, replace(current, gone=desired.token is not None))
+
+    def apply(self, change: Change[TokenState], desired: DesiredToken) -> TokenState:
+        """Exchange the ID token, which uses it up, or have the upload token taken back."""
+        exchange = self.exchange(desired.index)
+        if desired.token:
+            exchange.burn(desired.token)
+            return change.after
+        try:
+            return replace(change.after, upload=exchange.mint(change.before.id_token, change.before.audience))
+        except (Throttled, Unreachable):
+            raise
+        except Unavailable as error:
+            if desired.job:
+                raise
+            lost = Refused(f"{error} The ID token may be used up by that: use a fresh one to try again.")
+            lost.unclear = True
+            raise lost from None
+
+    def result(self, state: TokenState, desired: DesiredToken) -> dict[str, t.Any]:
+        """C(upload_token), which is a credential; in check mode why the task is skipped."""
+        if desired.check_mode:
+            what = (
+                "taking a token back cannot be undone"
+                if desired.token
+                else "asking for a token uses the ID token up, and may create the project of a pending publisher"
+            )
+            return {"skipped": True, "msg": f"Not run in check mode: {what}."}
+        if state.upload is None:
+            return {}
+        expires = state.upload.expires_at
+        return {
+            "upload_token": {
+                "username": USERNAME,
+                "token": state.upload.text,
+                "index": self.exchange(desired.index).index.name,
+                "expires_at": None if expires is None else show_time(expires),
+            }
+        }

@@ -10,24 +10,22 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 
-from .._base.errors import InvalidInput, NotFound
-from .._base.values import is_loopback, parse_url
+from .._base.errors import InvalidInput
+from .._base.findings import HIGH, Finding
+from .._base.values import parse_endpoint, parse_url
 from .._clients.pypi.attestations import Verifier
 from .._clients.pypi.endpoints import pypi_endpoint
 from .._clients.pypi.index import READABLE, REFUSED, File, PackageIndex, in_words, is_version, other_checksums
 from .._domain.publishing import provenance
 from .._domain.publishing.indexes import PYPI, TESTPYPI, find_index
-from .._domain.publishing.problems import ERROR, WARNING, Problem
 from .._domain.publishing.provenance import Attested, Bundle, Expected, Stated
 from .._domain.publishing.trusted_publishers import Publisher, form_problems
 from .._engine.reconcile import CONCURRENCY
-from .parts.read_only import ReadOnly
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import DesiredState, Options, Resource
 
 
 @dataclass(frozen=True)
-class DesiredProvenance:
+class DesiredProvenance(DesiredState):
     """The files to look at, and who should have published them."""
 
     project: str
@@ -37,7 +35,6 @@ class DesiredProvenance:
     expected: Expected = field(default_factory=Expected)
     verify: bool = True
     download: bool = False
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredProvenance:
@@ -60,14 +57,12 @@ class DesiredProvenance:
     @property
     def target(self) -> str:
         """The release or the file, and its index."""
-        return f"{self.what} at {self.index}"
+        return f"{_what(self)} at {self.index}"
 
-    @property
-    def what(self) -> str:
-        """The release or the file."""
-        return " ".join(filter(None, (self.project, self.version, self.filename)))
 
-    unit = target
+def _what(desired: DesiredProvenance) -> str:
+    """The release or the file."""
+    return " ".join(filter(None, (desired.project, desired.version, desired.filename)))
 
 
 def _check_index(index: str) -> None:
@@ -78,8 +73,7 @@ def _check_index(index: str) -> None:
     parts = parse_url(index, option="index")
     if parts.query or parts.fragment:
         raise InvalidInput("index has a query or fragment: give the address below which the index has simple/.")
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput("index could be anybody's in clear: http is accepted for this machine's loopback only.")
+    parse_endpoint(index, option="index", sends="what is to be verified")
 
 
 def _expected(project: str, options: Options) -> Expected:
@@ -96,19 +90,19 @@ def _expected(project: str, options: Options) -> Expected:
         wanted = Publisher(project, owner, str(repository), workflow or "workflow.yml", environment or "")
     wrong = form_problems(wanted)
     if wrong:
-        raise InvalidInput(f"{wrong[0].where} cannot be: {wrong[0].message} {wrong[0].fix}")
+        raise InvalidInput(f"{wrong[0].where} cannot be: {wrong[0].message} {wrong[0].remedy}")
     return Expected(f"{owner}/{repository}" if owner else None, workflow or None, environment)
 
 
 @dataclass(frozen=True)
-class FileFindings:
+class CheckedFile:
     """What came out for one file."""
 
     file: File
     sha256: str | None
     #: With their attestations as they turned out.
     bundles: tuple[tuple[Stated, tuple[Attested, ...]], ...] = ()
-    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -119,16 +113,16 @@ class FileFindings:
 
 
 @dataclass(frozen=True)
-class Findings:
+class CheckedRelease:
     """What came out for one release."""
 
-    files: tuple[FileFindings, ...]
-    problems: tuple[Problem, ...]
+    files: tuple[CheckedFile, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def valid(self) -> bool:
         """Whether nothing stands against these files."""
-        return not any(problem.severity == ERROR for problem in self.problems)
+        return not any(finding.severity == HIGH for finding in self.findings)
 
     @property
     def publishers(self) -> tuple[Stated, ...]:
@@ -137,7 +131,7 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Provenances(ReadOnly[Findings]):
+class Provenances(Resource[DesiredProvenance, CheckedRelease]):
     """The resource of pypi_provenance_info. It is read, and never changed."""
 
     pypi: str
@@ -151,52 +145,50 @@ class Provenances(ReadOnly[Findings]):
         """Raises MissingLibrary."""
         return cls(pypi_endpoint(), PackageIndex(), Verifier())
 
-    def read(self, desired: DesiredProvenance) -> Findings:
+    def read(self, desired: DesiredProvenance) -> CheckedRelease:
         """Raises the errors of PackageIndex.read, and those of the trust root. What is missing is a finding."""
         simple = f"{find_index(desired.index, self.pypi).origin}/simple/"
         page = self.index.read(simple, desired.project, None, download=False)
         if page.status == REFUSED:
-            return Findings((), (_refused(desired),))
+            return CheckedRelease((), (_refused(desired),))
         files = [file for file in page.files if _is_wanted(file, desired)] if page.status == READABLE else []
         if not files:
-            return Findings((), (provenance.no_release(desired.what),))
+            return CheckedRelease((), (provenance.no_release(_what(desired)),))
         found = tuple(self.pool.map(lambda file: self._look_at(simple, file, desired), files))
-        problems = [problem for one in found for problem in one.problems]
-        return Findings(found, tuple(sorted(problems, key=lambda problem: problem.severity == WARNING)))
+        findings = [finding for one in found for finding in one.findings]
+        return CheckedRelease(found, tuple(sorted(findings, key=lambda finding: finding.severity != HIGH)))
 
-    def _look_at(self, simple: str, file: File, desired: DesiredProvenance) -> FileFindings:
+    def _look_at(self, simple: str, file: File, desired: DesiredProvenance) -> CheckedFile:
         found = self._with_checksum(simple, file, desired)
         document = self.index.provenance(simple, file) if file.provenance_url else None
         if document is None:
-            return replace(found, problems=(*found.problems, provenance.no_provenance(file.filename)))
+            return replace(found, findings=(*found.findings, provenance.no_provenance(file.filename)))
         bundles = provenance.read_bundles(document)
         if bundles is None:
-            return replace(found, problems=(*found.problems, provenance.unreadable(file.filename)))
-        problems = [*found.problems]
+            return replace(found, findings=(*found.findings, provenance.unreadable(file.filename)))
+        findings = [*found.findings]
         judged = []
         for bundle in bundles:
-            problems += provenance.publisher_problems(file.filename, bundle.publisher, desired.expected)
+            findings += provenance.publisher_problems(file.filename, bundle.publisher, desired.expected)
             attestations = tuple(self._judge(one, bundle, found, desired) for one in bundle.attestations)
-            problems += filter(None, (provenance.attestation_problem(file.filename, one) for one in attestations))
+            findings += filter(None, (provenance.attestation_problem(file.filename, one) for one in attestations))
             judged.append((bundle.publisher, attestations))
-        return replace(found, bundles=tuple(judged), problems=tuple(dict.fromkeys(problems)))
+        return replace(found, bundles=tuple(judged), findings=tuple(dict.fromkeys(findings)))
 
-    def _with_checksum(self, simple: str, file: File, desired: DesiredProvenance) -> FileFindings:
+    def _with_checksum(self, simple: str, file: File, desired: DesiredProvenance) -> CheckedFile:
         stated = file.sha256 and file.sha256.lower()
         if not desired.download:
-            problem = (
-                None
-                if stated or not desired.verify
-                else provenance.no_checksum(file.filename, [in_words(kind) for kind in file.hashes])
-            )
-            return FileFindings(file, stated, problems=(problem,) if problem else ())
+            if stated or not desired.verify:
+                return CheckedFile(file, stated)
+            others = [in_words(kind) for kind in file.hashes]
+            return CheckedFile(file, stated, findings=(provenance.no_checksum(file.filename, others),))
         served = self.index.digests(simple, file)
         if served is None:
-            return FileFindings(file, stated, problems=(provenance.not_served(file.filename),))
+            return CheckedFile(file, stated, findings=(provenance.not_served(file.filename),))
         wrong = [provenance.other_checksum(file.filename, in_words(kind)) for kind in other_checksums(file, served)]
-        return FileFindings(file, served["sha256"], problems=tuple(wrong[:1]))
+        return CheckedFile(file, served["sha256"], findings=tuple(wrong[:1]))
 
-    def _judge(self, attestation: t.Any, bundle: Bundle, found: FileFindings, desired: DesiredProvenance) -> Attested:
+    def _judge(self, attestation: t.Any, bundle: Bundle, found: CheckedFile, desired: DesiredProvenance) -> Attested:
         if not desired.verify or found.sha256 is None:
             return Attested(None)
         expected = desired.expected
@@ -207,15 +199,11 @@ class Provenances(ReadOnly[Findings]):
         )
         return self.verifier.verify(attestation, wanted, found.file.filename, found.sha256)
 
-    def assume(self, desired: DesiredProvenance) -> Findings:
-        """Raises NotFound: what is missing is an answer of read(), and nothing is made up."""
-        raise NotFound(f"{desired.target} does not exist.")
-
-    def result(self, state: Findings, desired: DesiredProvenance) -> dict[str, t.Any]:
+    def result(self, state: CheckedRelease, desired: DesiredProvenance) -> dict[str, t.Any]:
         """What was found, and what was not proved. Holds no addresses: some indexes sign them."""
         return {
             "valid": state.valid,
-            "problems": [problem.as_dict() for problem in state.problems],
+            "findings": [finding.as_dict() for finding in state.findings],
             "publishers": [asdict(stated) for stated in state.publishers],
             "files": [_shown(found) for found in state.files],
             "not_proved": list(
@@ -236,8 +224,8 @@ def _is_wanted(file: File, desired: DesiredProvenance) -> bool:
     return desired.version is None or is_version(file.version, desired.version)
 
 
-def _refused(desired: DesiredProvenance) -> Problem:
-    return Problem(
+def _refused(desired: DesiredProvenance) -> Finding:
+    return Finding(
         "index-refuses",
         "index",
         f"The index does not show {desired.project} to anybody.",
@@ -245,7 +233,7 @@ def _refused(desired: DesiredProvenance) -> Problem:
     )
 
 
-def _shown(found: FileFindings) -> dict[str, t.Any]:
+def _shown(found: CheckedFile) -> dict[str, t.Any]:
     return {
         "filename": found.file.filename,
         "version": found.file.version,

@@ -12,9 +12,10 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .._base.errors import InvalidInput, NotFound
-from .._base.values import parse_url
-from .._clients.github.calls import GITHUB_COM, GitHub, check_api_url, on_github_com
+from .._base.errors import InvalidInput
+from .._base.findings import HIGH, MEDIUM, Finding
+from .._base.values import parse_endpoint, parse_url
+from .._clients.github.calls import GITHUB_COM, GitHub, on_github_com
 from .._clients.github.environments import Place, list_apps, list_patterns, read_environment
 from .._clients.github.repositories import Repository, list_folder, read_file, read_repository
 from .._clients.github.zizmor import find_zizmor, zizmor_problems
@@ -22,7 +23,6 @@ from .._clients.pypi.endpoints import pypi_endpoint
 from .._domain.github.protection import ALL, BRANCH, PROTECTED, SELECTED, TAG, Environment, Pattern
 from .._domain.publishing.id_tokens import read_parts
 from .._domain.publishing.indexes import PYPI, TESTPYPI, Index, find_index
-from .._domain.publishing.problems import ERROR, WARNING, Problem
 from .._domain.publishing.registration import registration_fields, registration_url
 from .._domain.publishing.trusted_publishers import (
     GITHUB_ISSUER,
@@ -40,15 +40,13 @@ from .._domain.publishing.workflow_events import Gate
 from .._domain.publishing.workflow_files import read_workflow
 from .._domain.publishing.workflow_validity import INVALID
 from .._domain.publishing.workflows import Workflow, pins
-from .parts.read_only import ReadOnly
-
-Options = t.Mapping[str, t.Any]
+from .._engine.resource import DesiredState, Options, Resource
 
 FORM, WORKFLOW, ZIZMOR, GITHUB, TOKEN = "form", "workflow", "zizmor", "github", "token"
 
 
 @dataclass(frozen=True)
-class DesiredCheck:
+class DesiredCheck(DesiredState):
     """A publisher, and what to hold against it. Either C(claims) or C(id_token), or neither, is given."""
 
     publisher: Publisher
@@ -62,7 +60,6 @@ class DesiredCheck:
     id_token: str | None = field(default=None, repr=False)
     audience: str | None = None
     issuer: str = GITHUB_ISSUER
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredCheck:
@@ -79,7 +76,7 @@ class DesiredCheck:
         if index not in (PYPI, TESTPYPI):
             _check_index_url(index)
         if options.get("api_url"):
-            check_api_url(options["api_url"])
+            parse_endpoint(options["api_url"], option="api_url", sends="the token")
         given = {name: options[name] for name in _PASSED_ON if options.get(name) is not None}
         return cls(_publisher(options), index, environment_rules=_environment_rules(options), **given)
 
@@ -89,8 +86,6 @@ class DesiredCheck:
         own = self.publisher
         environment = f" in {own.environment}" if own.environment else ""
         return f"{own.project} at {self.index} from {own.owner}/{own.repository}/{own.workflow}{environment}"
-
-    unit = target
 
 
 _PASSED_ON = ("workflow_path", "workflow_content", "ref", "claims", "id_token", "audience", "issuer")
@@ -145,75 +140,75 @@ def _gate(environment: Environment | None) -> Gate | None:
 
 
 @dataclass(frozen=True)
-class Findings:
+class CheckedPublisher:
     """What came out for one publisher."""
 
     #: With what GitHub says of its names.
     publisher: Publisher
     index: Index
     checked: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
     answer: Match | Refusal | None = None
     actions: tuple[dict[str, str], ...] = ()
 
     @property
     def valid(self) -> bool:
         """Whether nothing stands against publishing."""
-        return not any(problem.severity == ERROR for problem in self.problems)
+        return not any(finding.severity == HIGH for finding in self.findings)
 
 
 @dataclass(frozen=True)
-class TrustedPublisherChecks(ReadOnly[Findings]):
+class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
     """The resource of pypi_trusted_publisher_check. It is read, and never changed."""
 
-    #: Those of the task: a token may be good for another than the one that is looked at.
-    entries: tuple[DesiredCheck, ...]
     pypi: str
     github: GitHub | None = None
     zizmor: str | None = None
     clock: t.Callable[[], float] = time.time
+    #: Those of the task: a token, a job or a pending publisher may be for another than the one that is looked at.
+    entries: list[DesiredCheck] = field(default_factory=list)
 
     @classmethod
     def connect(cls, options: Options) -> TrustedPublisherChecks:
         """Raises MissingLibrary."""
-        shared = {name: value for name, value in options.items() if name != "batch"}
-        batch = [
-            {name: value for name, value in entry.items() if value is not None}
-            for entry in options.get("batch") or [{}]
-        ]
-        entries = tuple(DesiredCheck.from_options({**shared, **entry}) for entry in batch)
         token = options.get("github_token")
         github = GitHub(options.get("api_url") or GITHUB_COM, token) if token else None
-        return cls(entries, pypi_endpoint(), github, find_zizmor())
+        return cls(pypi_endpoint(), github, find_zizmor())
 
-    def read(self, desired: DesiredCheck) -> Findings:
+    def begin(self, entries: t.Sequence[DesiredCheck]) -> None:
+        """Keep them: what is to be said of one publisher depends on the others."""
+        self.entries.extend(entries)
+
+    def read(self, desired: DesiredCheck) -> CheckedPublisher:
         """Raises the errors of GitHub's API. A thing that does not exist is a finding."""
         index = find_index(desired.index, self.pypi)
         inquiry = _Inquiry(desired.publisher, [FORM], [*form_problems(desired.publisher)])
         before = itertools.takewhile(lambda entry: entry != desired, self.entries)
-        inquiry.problems += pending_problems(desired.publisher, _of_index(before, desired))
+        inquiry.findings += pending_problems(desired.publisher, _of_index(before, desired))
         inquiry.environment = desired.environment_rules
         self._ask_github(inquiry, desired, index)
         text = self._workflow_text(inquiry, desired)
         if text is not None:
             self._check_workflow(inquiry, text, desired, index)
         answer = self._judge(inquiry, desired, index)
-        worst_first = sorted(inquiry.problems, key=lambda problem: problem.severity == WARNING)
-        return Findings(inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer, inquiry.actions)
+        worst_first = sorted(inquiry.findings, key=lambda finding: finding.severity != HIGH)
+        return CheckedPublisher(
+            inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer, inquiry.actions
+        )
 
     def _ask_github(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> None:
-        if self.github is None or inquiry.problems:
+        if self.github is None or inquiry.findings:
             # Names that the form refuses are no names of GitHub's.
             return
         inquiry.checked.append(GITHUB)
         wanted = desired.publisher
         if index.audience and not on_github_com(self.github.api_url):
-            inquiry.problems.append(_other_github(self.github.api_url, index))
+            inquiry.findings.append(_other_github(self.github.api_url, index))
         found = inquiry.repository = read_repository(self.github, wanted.owner, wanted.repository)
         if found is None:
-            inquiry.problems.append(_no_repository(wanted))
+            inquiry.findings.append(_no_repository(wanted))
             return
-        inquiry.problems += _name_problems(wanted, found)
+        inquiry.findings += _name_problems(wanted, found)
         inquiry.publisher = replace(
             wanted, owner=found.owner, repository=found.name, owner_id=wanted.owner_id or found.owner_id
         )
@@ -228,9 +223,9 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
             if inquiry.environment and inquiry.environment.deployment_policy == SELECTED:
                 inquiry.environment = replace(inquiry.environment, patterns=list_patterns(github, place))
         if inquiry.environment is None:
-            inquiry.problems.append(_no_environment(wanted, repository))
+            inquiry.findings.append(_no_environment(wanted, repository))
         elif not inquiry.environment.protections and not list_apps(github, place):
-            inquiry.problems.append(_unprotected(wanted, repository))
+            inquiry.findings.append(_unprotected(wanted, repository))
 
     def _workflow_text(self, inquiry: _Inquiry, desired: DesiredCheck) -> str | None:
         """The workflow file, from where it was given or from GitHub, if it can be had."""
@@ -244,7 +239,7 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
         text = read_file(self.github, inquiry.repository, path, desired.ref)
         if text is None:
             names = list_folder(self.github, inquiry.repository, WORKFLOWS, desired.ref)
-            inquiry.problems.append(_no_workflow(path, desired.ref or "the default branch", names))
+            inquiry.findings.append(_no_workflow(path, desired.ref or "the default branch", names))
         return text
 
     def _check_workflow(self, inquiry: _Inquiry, text: str, desired: DesiredCheck, index: Index) -> None:
@@ -252,7 +247,7 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
         inquiry.checked.append(WORKFLOW)
         read = read_workflow(text, own.workflow)
         if not isinstance(read, Workflow):
-            inquiry.problems.append(read)
+            inquiry.findings.append(read)
             return
         inquiry.actions = tuple(pins(text))
         siblings = [
@@ -262,14 +257,13 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
         ]
         default_branch = inquiry.repository.default_branch if inquiry.repository else None
         around = Surroundings(tuple(siblings), _gate(inquiry.environment), default_branch)
-        inquiry.problems += workflow_problems(read, own, index, around)
+        inquiry.findings += workflow_problems(read, own, index, around)
         if self.zizmor:
             inquiry.checked.append(ZIZMOR)
-            said = any(problem.code == INVALID for problem in inquiry.problems)
-            # zizmor does not strip a byte order mark, and knows new keys of GitHub's later than GitHub: what it cannot read may run.
+            # zizmor does not strip a byte order mark.
             found = zizmor_problems(self.zizmor, text.removeprefix("\ufeff"), own.workflow)
-            found = tuple(replace(one, severity=WARNING) for one in found if not (said and one.code == INVALID))
-            inquiry.problems += found
+            said = any(finding.code == INVALID for finding in inquiry.findings)
+            inquiry.findings += [one for one in found if not (said and one.code == INVALID)]
 
     def _judge(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> Match | Refusal | None:
         """What the index would answer to the token."""
@@ -287,18 +281,14 @@ class TrustedPublisherChecks(ReadOnly[Findings]):
         )
         inquiry.checked.append(TOKEN)
         if isinstance(answer, Refusal):
-            inquiry.problems.append(_refused(answer, claims, inquiry.publisher))
+            inquiry.findings.append(_refused(answer, claims, inquiry.publisher))
         return answer
 
-    def assume(self, desired: DesiredCheck) -> Findings:
-        """Raises NotFound: what does not exist is an answer of read(), and nothing is made up."""
-        raise NotFound(f"{desired.target} does not exist.")
-
-    def result(self, state: Findings, desired: DesiredCheck) -> dict[str, t.Any]:
+    def result(self, state: CheckedPublisher, desired: DesiredCheck) -> dict[str, t.Any]:
         """The findings. No text of a token is among them."""
         shown: dict[str, t.Any] = {
             "valid": state.valid,
-            "problems": [problem.as_dict() for problem in state.problems],
+            "findings": [finding.as_dict() for finding in state.findings],
             "checked": list(state.checked),
             "publisher": _shown_publisher(state.publisher),
             "actions": list(state.actions),
@@ -316,7 +306,7 @@ class _Inquiry:
 
     publisher: Publisher
     checked: list[str]
-    problems: list[Problem]
+    findings: list[Finding]
     repository: Repository | None = None
     environment: Environment | None = None
     actions: tuple[dict[str, str], ...] = ()
@@ -337,16 +327,16 @@ def _shown_publisher(publisher: Publisher) -> dict[str, t.Any]:
 
 def _shown_answer(answer: Match | Refusal) -> dict[str, t.Any]:
     """An index's answer, in one shape whatever it is."""
-    refusal = answer if isinstance(answer, Refusal) else None
     accepted = answer if isinstance(answer, Match) else None
+    refused = answer if isinstance(answer, Refusal) else None
     return {
         "accepted": accepted is not None,
-        "status": refusal.status if refusal else 200,
-        "code": refusal.code if refusal else None,
-        "description": refusal.description if refusal else None,
+        "status": refused.status if refused else 200,
+        "code": refused and refused.code,
+        "description": refused and refused.description,
         "publisher": _shown_publisher(accepted.publisher) if accepted else None,
         "projects": list(accepted.projects) if accepted else [],
-        "created_project": accepted.created if accepted else None,
+        "created_project": accepted and accepted.created,
         "signature_verified": False,
     }
 
@@ -355,8 +345,8 @@ def _local_file(inquiry: _Inquiry, path: Path) -> str | None:
     """A workflow file on this machine. That it has another name or place than the publisher says is found here."""
     wanted = inquiry.publisher.workflow
     if path.name != wanted:
-        inquiry.problems.append(
-            Problem(
+        inquiry.findings.append(
+            Finding(
                 "workflow-name-differs",
                 str(path),
                 f"The file is {path.name}, and the publisher is registered with {wanted}.",
@@ -364,8 +354,8 @@ def _local_file(inquiry: _Inquiry, path: Path) -> str | None:
             )
         )
     elif path.absolute().parent.parts[-2:] != tuple(WORKFLOWS.split("/")):
-        inquiry.problems.append(
-            Problem(
+        inquiry.findings.append(
+            Finding(
                 "workflow-elsewhere",
                 str(path),
                 f"The file does not lie in {WORKFLOWS}, where GitHub looks for workflows.",
@@ -376,21 +366,21 @@ def _local_file(inquiry: _Inquiry, path: Path) -> str | None:
         return path.expanduser().read_text("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         names = sorted(file.name for file in path.parent.glob("*.y*ml"))
-        inquiry.problems.append(_no_workflow(str(path), "this machine", names))
+        inquiry.findings.append(_no_workflow(str(path), "this machine", names))
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"workflow_path {str(path)!r} cannot be read ({type(error).__name__}).") from None
     return None
 
 
-def _no_workflow(path: str, place: str, names: t.Sequence[str]) -> Problem:
+def _no_workflow(path: str, place: str, names: t.Sequence[str]) -> Finding:
     there = f"There are {', '.join(names)}: register one of these" if names else "Add the file there"
-    return Problem(
+    return Finding(
         "workflow-not-found", path, f"There is no {path} on {place}.", f"{there}; upper and lower case count."
     )
 
 
-def _other_github(api_url: str, index: Index) -> Problem:
-    return Problem(
+def _other_github(api_url: str, index: Index) -> Finding:
+    return Finding(
         "not-github-com",
         "api_url",
         f"{index.name} takes tokens of github.com, and not of the server at {api_url}.",
@@ -398,8 +388,8 @@ def _other_github(api_url: str, index: Index) -> Problem:
     )
 
 
-def _no_repository(wanted: Publisher) -> Problem:
-    return Problem(
+def _no_repository(wanted: Publisher) -> Finding:
+    return Finding(
         "repository-not-found",
         "repository",
         f"GitHub has no {wanted.owner}/{wanted.repository} that github_token may see.",
@@ -407,22 +397,22 @@ def _no_repository(wanted: Publisher) -> Problem:
     )
 
 
-def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Problem]:
+def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Finding]:
     """Where names are not what GitHub has: tokens carry those that it has, and indexes compare them letter by letter."""
     for where, given, real in (("owner", wanted.owner, found.owner), ("repository", wanted.repository, found.name)):
         if given == real:
             continue
         by_case = given.lower() == real.lower()
-        yield Problem(
+        yield Finding(
             f"{where}-differs",
             where,
             f"The {where} {given} {'is written' if by_case else 'is now called'} {real} on GitHub, and tokens say so.",
             f"Register {real}. The link and the fields that are returned have it already.",
             # The form asks GitHub how the owner is written, and corrects that; it asks for nothing else.
-            WARNING if by_case and where == "owner" else ERROR,
+            MEDIUM if by_case and where == "owner" else HIGH,
         )
     if wanted.owner_id not in (None, found.owner_id):
-        yield Problem(
+        yield Finding(
             "owner-id-differs",
             "owner_id",
             f"The owner's number is {found.owner_id} and not {wanted.owner_id}: it is another account of the same name, or the "
@@ -431,31 +421,31 @@ def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Problem]:
         )
 
 
-def _no_environment(wanted: Publisher, found: Repository) -> Problem:
-    return Problem(
+def _no_environment(wanted: Publisher, found: Repository) -> Finding:
+    return Finding(
         "environment-not-found",
         "environment",
         f"{found.full_name} has no environment {wanted.environment!r}; GitHub would create it without protection when the "
         "workflow first names it.",
         "Create and protect the environment before the workflow runs.",
-        WARNING,
+        MEDIUM,
     )
 
 
-def _unprotected(wanted: Publisher, found: Repository) -> Problem:
-    return Problem(
+def _unprotected(wanted: Publisher, found: Repository) -> Finding:
+    return Finding(
         "environment-unprotected",
         "environment",
         f"The environment {wanted.environment!r} of {found.full_name} has no protection rules: whoever may push can publish.",
         "Restrict it to tags or protected branches, or require reviewers.",
-        WARNING,
+        MEDIUM,
     )
 
 
-def _refused(answer: Refusal, claims: t.Any, publisher: Publisher) -> Problem:
+def _refused(answer: Refusal, claims: t.Any, publisher: Publisher) -> Finding:
     unlike = differences(claims, publisher) if answer.code == "invalid-publisher" else ()
     why = "; ".join(unlike) or answer.reason
-    return Problem(
+    return Finding(
         answer.code,
         "token",
         f"The index would answer {answer.status}: {answer.description}."

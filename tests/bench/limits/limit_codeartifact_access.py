@@ -13,8 +13,8 @@ import json
 from typing import Any
 
 import boto3
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.access import Matrix
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.relations import find
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.matrix import Matrix
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.rules import find
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
 from botocore.config import Config
 from botocore.exceptions import ClientError

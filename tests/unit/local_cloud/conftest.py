@@ -9,4 +9,4 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "roles" / "local_cloud" / "files"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "roles" / "local_cloud" / "files" / "src"))

@@ -3,44 +3,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 
-"""How the local cloud asks the collection's evaluator, and puts its answers in AWS's words."""
+"""What the local cloud knows of a request, and how it puts the judge's answers in AWS's words."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.actions import (
-    ACCOUNT_LEVEL,
-    ACTIONS,
-    DOMAIN_LEVEL,
-    REPOSITORY_LEVEL,
-    level_of,
-)
-from architecture import PACKAGE, layer_of
-from checkout import CHECKOUT, PLACE
 
-from local_cloud.codeartifact.access import Access
-from local_cloud.codeartifact.arns import ResourceArn
-from local_cloud.codeartifact.errors import AwsError
-from local_cloud.codeartifact.identities import Identity
-from local_cloud.codeartifact.model import OPERATIONS
-from local_cloud.codeartifact.store import Domain, Policy, Repository, World
+from local_cloud.services.codeartifact.access import Access
+from local_cloud.services.codeartifact.arns import ResourceArn
+from local_cloud.services.codeartifact.errors import AwsError
+from local_cloud.services.codeartifact.identities import Identity
+from local_cloud.services.codeartifact.store import Domain, Policy, Repository, World
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 OWNER, OTHER = "111111111111", "333333333333"
 DOMAIN = ResourceArn("eu-west-1", OWNER, "dom")
 REPOSITORY = ResourceArn("eu-west-1", OWNER, "dom", "repo")
 ADA = f"arn:aws:iam::{OTHER}:user/ada"
-# Actions that are no operations of the API.
-PERMISSIONS_ONLY = {"ReadFromRepository", "AssociateWithDownstreamRepository", "PutPackageMetadata"}
 
 
 def document(**more: Any) -> dict[str, Any]:
@@ -88,7 +71,7 @@ def test_refusals_are_in_awss_words() -> None:
     [
         {"StringEquals": {"aws:SourceVpc": "vpc-1"}},
         {"StringNotEquals": {"aws:PrincipalTag/team": "a"}},
-        {"BinaryEquals": {"aws:PrincipalAccount": "QQ=="}},
+        {"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}},
     ],
 )
 def test_what_cannot_be_told_is_refused(effect: str, condition: dict[str, Any]) -> None:
@@ -129,49 +112,9 @@ def test_organizations() -> None:
 
 
 def test_a_root_needs_no_identity_policy() -> None:
+    own = Identity.parse(f"arn:aws:iam::{OWNER}:root")
+    assert access(own).repository("DeleteRepository", REPOSITORY)
     root = Identity.parse(f"arn:aws:iam::{OTHER}:root")
     assert access(root, Effect="Allow").repository("ReadFromRepository", REPOSITORY)
     with pytest.raises(AwsError, match="no resource-based policy"):
         access(root).repository("ReadFromRepository", REPOSITORY)
-
-
-def test_the_levels_of_actions_are_those_of_awss_model() -> None:
-    """The model's operations on a repository name one, those on a domain that alone, those on an account neither."""
-    for name, operation in OPERATIONS.items():
-        members = set(operation.input_shape.members)
-        if not members & {"domain", "resourceArn"}:
-            expected = ACCOUNT_LEVEL
-        elif "domain" in members and not members & {"repository", "sourceRepository"}:
-            expected = DOMAIN_LEVEL
-        else:
-            expected = REPOSITORY_LEVEL
-        # It names the repository that is to be, which has no policy yet.
-        assert level_of(f"codeartifact:{name}") == (DOMAIN_LEVEL if name == "CreateRepository" else expected)
-    assert set(ACTIONS) == set(OPERATIONS) | PERMISSIONS_ONLY
-    assert {level_of(f"codeartifact:{name}") for name in PERMISSIONS_ONLY} == {REPOSITORY_LEVEL}
-
-
-@pytest.mark.parametrize("place", ["a checkout of any name", str(PLACE)])
-def test_the_collection_is_found_where_the_role_lies(tmp_path: Path, place: str) -> None:
-    """In a process without Ansible, even where another version is installed; and pure files are all that it takes of it."""
-    files = Path("roles", "local_cloud", "files")
-    for part in (Path("plugins", "module_utils"), files):
-        shutil.copytree(CHECKOUT / part, tmp_path / place / part, ignore=shutil.ignore_patterns("__pycache__"))
-    other = tmp_path / "other"
-    (other / PLACE / "plugins" / "module_utils").mkdir(parents=True)
-    program = "import json, sys, local_cloud.serve; print(json.dumps({k: getattr(v, '__file__', None) for k, v in sys.modules.items()}))"
-    search_path = os.pathsep.join([str(other), str(tmp_path / place / files)])
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": search_path},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    loaded = json.loads(done.stdout)
-    assert "ansible" not in loaded
-    plugins = tmp_path / place / "plugins"
-    ours = [Path(file) for name, file in loaded.items() if name.startswith(f"{PACKAGE}.") and file]
-    assert plugins / "module_utils/_domain/codeartifact/evaluation.py" in ours
-    assert {layer_of(str(file.relative_to(plugins))).name for file in ours} == {"pure"}

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from local_cloud.codeartifact import rest_json
-from local_cloud.codeartifact.api import _HANDLERS
-from local_cloud.codeartifact.arns import ResourceArn
-from local_cloud.codeartifact.authorization import Grant, Tokens
-from local_cloud.codeartifact.errors import AwsError, as_aws
-from local_cloud.codeartifact.identities import Identity
-from local_cloud.codeartifact.model import OPERATIONS, find
-from local_cloud.codeartifact.signature import Signer, signer_of
-from local_cloud.codeartifact.validation import check
-from local_cloud.errors import ApiError
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.codeartifact import rest_json
+from local_cloud.services.codeartifact.api import _HANDLERS
+from local_cloud.services.codeartifact.arns import ResourceArn
+from local_cloud.services.codeartifact.authorization import Grant, Tokens
+from local_cloud.services.codeartifact.errors import AwsError, as_aws
+from local_cloud.services.codeartifact.identities import Identity
+from local_cloud.services.codeartifact.model import OPERATIONS, find
+from local_cloud.services.codeartifact.signature import Signer, signer_of
+from local_cloud.services.codeartifact.validation import check
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DOMAIN = ResourceArn("eu-west-1", "123456789012", "dom")
@@ -41,7 +41,7 @@ def test_arns() -> None:
 def test_identities() -> None:
     session = Identity.parse("arn:aws:sts::123456789012:assumed-role/ci/run-1")
     assert (session.account, session.principal.role) == ("123456789012", "arn:aws:iam::123456789012:role/ci")
-    assert Identity.parse("arn:aws:iam::123456789012:root").is_root
+    assert Identity.parse("arn:aws:iam::123456789012:root").principal.is_root
     for text in ("", "arn:aws:iam::1:root", "arn:aws:iam::123456789012:role/ci", "arn:aws:sts::123456789012:root"):
         with pytest.raises(ValueError, match=f"^{text}$"):
             Identity.parse(text)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local_cloud.errors import ApiError
-from local_cloud.faults import Faults
+from local_cloud.platform.errors import ApiError
+from local_cloud.platform.faults import Faults
 
 METHOD = "google.cloud.secretmanager.v1.SecretManagerService.GetSecret"
 

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from local_cloud.errors import ApiError
-from local_cloud.github import access, rules, runs, setup
-from local_cloud.github.access import Need
-from local_cloud.github.api import Received, operations
-from local_cloud.github.bodies import check, read
-from local_cloud.github.errors import GitHubError, as_github, validation_failed
-from local_cloud.github.git import Author, Directory, File, Git, MergeConflictError
-from local_cloud.github.id_tokens import SigningKey
-from local_cloud.github.rate import RateLimits
-from local_cloud.github.store import GitHub, Repository
-from local_cloud.github.tokens import Caller, Token
-from local_cloud.github.workflows import Job, read_job
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.github import access, rules, runs, setup
+from local_cloud.services.github.access import Need
+from local_cloud.services.github.api import Received, operations
+from local_cloud.services.github.bodies import check, read
+from local_cloud.services.github.errors import GitHubError, as_github, validation_failed
+from local_cloud.services.github.git import Author, Directory, File, Git, MergeConflictError
+from local_cloud.services.github.id_tokens import SigningKey
+from local_cloud.services.github.rate import RateLimits
+from local_cloud.services.github.store import GitHub, Repository
+from local_cloud.services.github.tokens import Caller, Token
+from local_cloud.services.github.workflows import Job, read_job
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 ADA = Author("ada", "ada@example.com")
@@ -221,21 +221,24 @@ def start(state: GitHub, **wanted: Any) -> runs.Run:
 
 def test_claims_of_jobs(state: GitHub) -> None:
     run = start(state, environment="Release")
-    claims = run.id_token_claims("pypi", NOW)
+    claims = runs.id_token_claims(run, "pypi", NOW)
     assert claims["sub"] == f"repo:{FULL_NAME}:environment:Release"
     assert claims["job_workflow_ref"] == f"{FULL_NAME}/.github/workflows/release.yml@refs/heads/main"
     assert (claims["exp"] - claims["iat"], claims["sha"]) == (300, repository(state).branch("main"))
-    assert run.id_token_claims("pypi", NOW)["jti"] != claims["jti"]
-    assert "environment" not in start(state).id_token_claims("", NOW)
-    assert start(state).id_token_claims("", NOW)["sub"] == f"repo:{FULL_NAME}:ref:refs/heads/main"
-    assert start(state, event_name="pull_request").id_token_claims("", NOW)["sub"] == f"repo:{FULL_NAME}:pull_request"
-    odd = start(state, claims={"aud": ["pypi"], "ref": None}).id_token_claims("", NOW)
+    assert runs.id_token_claims(run, "pypi", NOW)["jti"] != claims["jti"]
+    assert "environment" not in runs.id_token_claims(start(state), "", NOW)
+    assert runs.id_token_claims(start(state), "", NOW)["sub"] == f"repo:{FULL_NAME}:ref:refs/heads/main"
+    assert (
+        runs.id_token_claims(start(state, event_name="pull_request"), "", NOW)["sub"]
+        == f"repo:{FULL_NAME}:pull_request"
+    )
+    odd = runs.id_token_claims(start(state, claims={"aud": ["pypi"], "ref": None}), "", NOW)
     assert (odd["aud"], "ref" in odd) == (["pypi"], False)
 
 
 def test_who_asks_for_id_tokens(state: GitHub) -> None:
     run = start(state)
-    token = run.variables("http://here")["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+    token = runs.variables(run, "http://here")["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
     assert runs.id_token_request(state, f"{run.id}/idtoken", f"Bearer {token}") is run
     for path, authorization, status in (
         (f"{run.id}/idtoken", None, 401),

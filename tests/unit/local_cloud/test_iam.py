@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 
-from local_cloud.errors import ApiError
-from local_cloud.iam.conditions import Subject, check_expression, holds
-from local_cloud.iam.decision import Guarded, allowed
-from local_cloud.iam.members import check_member, stands_for
-from local_cloud.iam.policies import EMPTY_ETAG, PolicyHolder, grantable_on, grantable_on_project
-from local_cloud.iam.roles import ROLES
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.iam.conditions import Subject, check_expression, holds
+from local_cloud.services.iam.decision import Guarded, allowed
+from local_cloud.services.iam.members import check_member, stands_for
+from local_cloud.services.iam.policies import EMPTY_ETAG, PolicyHolder, grantable_on, grantable_on_project
+from local_cloud.services.iam.roles import ROLES
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SECRET = Subject("projects/1/secrets/s", "secretmanager.googleapis.com/Secret", "secretmanager.googleapis.com")

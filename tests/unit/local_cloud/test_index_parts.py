@@ -9,24 +9,24 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.trusted_publishers import (
-    Publisher,
-)
 from pymacaroons import Macaroon
 
-from local_cloud.errors import ApiError
-from local_cloud.github import runs, setup
-from local_cloud.github.attestations import attest
-from local_cloud.github.id_tokens import SigningKey, configuration
-from local_cloud.github.store import GitHub
-from local_cloud.index import pages, registration, trusted_publishing, upload_tokens
-from local_cloud.index.attestations import AttestationError, provenance
-from local_cloud.index.store import File, Index
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.github import runs, setup
+from local_cloud.services.github.attestations import attest
+from local_cloud.services.github.id_tokens import SigningKey, configuration
+from local_cloud.services.github.store import GitHub
+from local_cloud.services.index import pages, registration, trusted_publishing, upload_tokens
+from local_cloud.services.index.attestations import AttestationError, provenance
+from local_cloud.services.index.publishers import Publisher
+from local_cloud.services.index.store import File, Index
 
+OBSERVED = json.loads(Path(__file__).parents[1].joinpath("data", "trusted_publishing_vectors.json").read_text("utf-8"))
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 KEY = SigningKey()
 PUBLISHER = Publisher("ours", "octo-org", "sampleproject", "release.yml", "release", owner_id="1234")
@@ -113,16 +113,56 @@ def job(**wanted: Any) -> runs.Run:
 
 
 def test_minting(index: Index) -> None:
-    claims = job().id_token_claims("pypi", NOW)
+    claims = runs.id_token_claims(job(), "pypi", NOW)
     status, answer = minted(index, claims)
     assert (status, set(answer)) == (200, {"success", "token", "expires"})
     assert problem(index, answer["token"]) is None
     assert minted(index, claims)[1]["errors"][0]["code"] == "invalid-reuse-token"
-    assert minted(index, job().id_token_claims("testpypi", NOW))[1]["errors"][0]["code"] == "invalid-token"
+    assert minted(index, runs.id_token_claims(job(), "testpypi", NOW))[1]["errors"][0]["code"] == "invalid-token"
     assert minted(index, claims, SigningKey())[1]["errors"][0]["code"] == "invalid-token"
     assert minted(index, "a.b.c")[1]["errors"][0] == {"code": "invalid-payload", "description": "malformed JWT"}
     for body in (b"", b"[]", b'{"token": 5}', b"\xff"):
         assert trusted_publishing.mint(index, KEY, body, "127.0.0.1", NOW).status == 422
+
+
+@pytest.mark.parametrize("vector", OBSERVED["vectors"], ids=lambda vector: vector["name"])
+def test_answers_of_the_real_index(index: Index, vector: dict[str, Any]) -> None:
+    registration.replace_all(index, OBSERVED["publishers"])
+    issued = int(NOW.timestamp())
+    claims = {
+        **OBSERVED["base_claims"],
+        "iat": issued,
+        "nbf": issued,
+        "exp": issued + 300,
+        "jti": "j",
+        **vector["override"],
+    }
+    for name, value in tuple(claims.items()):
+        if value == "...delete...":
+            del claims[name]
+        elif isinstance(value, str) and value.startswith("now"):
+            claims[name] = issued + int(value.removeprefix("now"))
+    token = json.dumps({"token": KEY.sign(claims)}).encode()
+    answer = trusted_publishing.mint(index, KEY, token, "127.0.0.1", NOW)
+    assert answer.status == vector["status"]
+    if answer.status == 200:
+        given = json.loads(answer.text or "")["token"]
+        good_for = [name for name in index.projects if problem(index, given, name) is None]
+        assert good_for == vector["projects"]
+    elif answer.status == 422:
+        (error,) = json.loads(answer.text or "")["errors"]
+        assert error == {"code": vector["code"], "description": vector["description"]}
+
+
+def test_a_publisher_is_of_one_pending_project(index: Index) -> None:
+    fields = {"owner": "octo-org", "repository": "r", "workflow_filename": "a.yml"}
+    assert registration.register(index, None, {**fields, "project_name": "one"}, "1234") == ()
+    assert registration.register(index, None, {**fields, "project_name": "One"}, "1234") == ()
+    (sentence,) = registration.register(index, None, {**fields, "project_name": "two"}, "1234")
+    assert "already been registered" in sentence
+    pending = [{**ENTRY, "project": name, "pending": True} for name in ("one", "two")]
+    with pytest.raises(ApiError):
+        registration.replace_all(index, pending)
 
 
 def test_the_key_is_published() -> None:
@@ -153,7 +193,7 @@ def test_pending_publishers_come_true_once(index: Index) -> None:
     pending = [{**ENTRY, "project": "new", "repository_name": name, "pending": True} for name in ("one", "two")]
     registration.replace_all(index, pending)
     assert index.project("new") is None
-    registration.fulfil(index, "new", index.publishers[0])
+    registration.fulfil(index, index.publishers[0])
     assert index.project("New") is not None
     assert [(found.repository, found.pending) for found in index.publishers] == [("one", False)]
 

@@ -8,8 +8,8 @@ import pytest
 from google.cloud.artifactregistry_v1.types import repository
 from google.cloud.secretmanager_v1.types import resources
 
-from local_cloud.errors import ApiError
-from local_cloud.masks import apply_mask, check_mask
+from local_cloud.platform.errors import ApiError
+from local_cloud.platform.masks import apply_mask, check_mask
 
 Repository = repository.Repository.pb()
 Secret = resources.Secret.pb()

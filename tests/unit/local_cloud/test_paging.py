@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from local_cloud.errors import ApiError
-from local_cloud.paging import matches, page
+from local_cloud.platform.errors import ApiError
+from local_cloud.platform.paging import matches, page
 
 FIELDS = {"name": "projects/1/secrets/alpha", "state": "ENABLED", "labels.a": ""}
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from local_cloud.codeartifact import throttling
-from local_cloud.codeartifact.errors import AwsError
-from local_cloud.errors import ApiError
-from local_cloud.quotas import Quotas, kind_of
+from local_cloud.platform.errors import ApiError
+from local_cloud.platform.quotas import Quotas, kind_of
+from local_cloud.services.codeartifact import throttling
+from local_cloud.services.codeartifact.errors import AwsError
+from local_cloud.services.secretmanager import quota
 
 SM = "secretmanager"
 
@@ -34,7 +35,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def quotas(clock: Clock) -> Quotas:
-    return Quotas(clock)
+    return Quotas({**quota.QUOTAS, **throttling.QUOTAS}, clock)
 
 
 def taken(quotas: Quotas, times: int, consumer: str = "1", kind: str = "read", service: str = SM) -> int:
@@ -45,7 +46,6 @@ def taken(quotas: Quotas, times: int, consumer: str = "1", kind: str = "read", s
 @pytest.mark.parametrize(
     ("method", "kind"),
     [
-        ("google.cloud.secretmanager.v1.SecretManagerService.AccessSecretVersion", "access"),
         ("google.cloud.secretmanager.v1.SecretManagerService.GetSecretVersion", "read"),
         ("google.cloud.secretmanager.v1.SecretManagerService.ListSecrets", "read"),
         ("google.cloud.secretmanager.v1.SecretManagerService.GetIamPolicy", "read"),

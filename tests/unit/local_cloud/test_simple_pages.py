@@ -9,7 +9,7 @@ import json
 import pytest
 from pypi_simple import UnsupportedRepoVersionError
 
-from local_cloud.simple_pages import HTML, JSON, parse, render, through_repository, wants_json
+from local_cloud.services.packaging.simple_pages import HTML, JSON, parse, render, through_repository, wants_json
 
 UPSTREAM = "http://127.0.0.1:9000"
 URL = f"{UPSTREAM}/simple/demo/"

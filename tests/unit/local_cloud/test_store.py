@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.cloud.secretmanager_v1.types import resources
 
-from local_cloud.errors import ApiError
-from local_cloud.projects import Project, Projects
-from local_cloud.secretmanager.store import SecretEntry, SecretName, Secrets, State, VersionEntry
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.resourcemanager.projects import Project, Projects
+from local_cloud.services.secretmanager.store import SecretEntry, SecretName, Secrets, State, VersionEntry
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 PROJECT = Project("demo-project", "123", NOW)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from local_cloud.errors import ApiError
-from local_cloud.tokens import caller_of, grant_token
+from local_cloud.platform.errors import ApiError
+from local_cloud.services.iam.tokens import caller_of, grant_token
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROBOT = "robot@demo-project.iam.gserviceaccount.com"

@@ -12,8 +12,8 @@ from google.cloud.artifactregistry_v1.types import repository
 from google.cloud.secretmanager_v1.types import service
 from google.iam.v1 import iam_policy_pb2
 
-from local_cloud.errors import ApiError
-from local_cloud.wire import build_request, compile_template
+from local_cloud.platform.errors import ApiError
+from local_cloud.platform.wire import build_request, compile_template
 
 Add = service.AddSecretVersionRequest.pb()
 Create = service.CreateSecretRequest.pb()

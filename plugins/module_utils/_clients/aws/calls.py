@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import typing as t
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from ..._base.errors import (
     LostRace,
@@ -16,13 +17,13 @@ from ..._base.errors import (
     PermissionDenied,
     Refused,
     RegistryAuthError,
-    Silent,
-    Throttled,
+    Stranger,
     Unauthenticated,
-    Unavailable,
-    Unreachable,
 )
-from ..http import ANSWER_TIMEOUT, retry_after
+from ..http.bounds import CALL, bounded_pools
+from ..http.failures import connection_failure, failures, passing_failure, quoted, retry_after, throttled
+
+Read = t.TypeVar("Read")
 
 #: Only another call could tell whose they are.
 IDENTITY = "the AWS credentials in use"
@@ -46,6 +47,10 @@ _DENIED = frozenset({"AccessDenied", "OptInRequired", "UnauthorizedOperation"})
 _THROTTLED = frozenset({"Throttling", "ThrottledRequest", "TooManyRequests", "RequestLimitExceeded"})
 
 
+#: What the name of an error has no part of.
+_CODE = re.compile("[^A-Za-z0-9._-]")
+
+
 class ResourceMissing(NotFound):
     """The service has no such resource. C(resource_type): which kind it misses, as far as it says."""
 
@@ -67,7 +72,7 @@ class Failure:
     @property
     def said(self) -> str:
         """The service's own words, to end a sentence with."""
-        return f" It says: {self.message[:300].rstrip('.')}." if self.message else ""
+        return quoted(self.message)
 
 
 @dataclass(frozen=True)
@@ -83,58 +88,54 @@ class Call:
     permission: str
     resource: str
 
-    def run(self, method: t.Callable[..., dict[str, t.Any]], **arguments: t.Any) -> dict[str, t.Any]:
-        """Call C(method); raises one of our errors in place of botocore's."""
-        import botocore.exceptions
-        import botocore.parsers
+    def run(
+        self, method: t.Callable[..., dict[str, t.Any]], read: t.Callable[[dict[str, t.Any]], Read], **arguments: t.Any
+    ) -> Read:
+        """Call C(method); raises one of our errors in place of botocore's.
 
-        try:
-            return method(**arguments)
-        except botocore.exceptions.ClientError as error:
-            raise self.error(read_failure(error.response)) from None
-        except botocore.parsers.ResponseParserError:
-            raise self.stranger() from None
-        except (
-            botocore.exceptions.NoCredentialsError,
-            botocore.exceptions.PartialCredentialsError,
-            botocore.exceptions.CredentialRetrievalError,
-            botocore.exceptions.TokenRetrievalError,
-            botocore.exceptions.SSOError,
-        ) as error:
-            raise Unauthenticated(
-                f"There are no AWS credentials to call {self.service} with ({type(error).__name__}): give access_key and "
-                "secret_key, a profile, or what else boto3 finds on the host that runs the module."
-            ) from None
-        except botocore.exceptions.ConnectionError as error:
-            raise Unreachable(f"{self.service} cannot be reached{_where(error)} ({_cause(error)}).") from None
-        except botocore.exceptions.ReadTimeoutError:
-            raise Silent(
-                f"{self.service} did not answer about {self.resource} within {ANSWER_TIMEOUT} seconds; what was asked for may "
-                "have been done all the same."
-            ) from None
-        except botocore.exceptions.HTTPClientError as error:
-            raise Unavailable(
-                f"{self.service} broke off its answer about {self.resource} ({type(error).__name__})."
-            ) from None
-        except botocore.exceptions.BotoCoreError as error:
-            raise Refused(f"botocore does not make the call about {self.resource} ({type(error).__name__}).") from None
+        :param read: makes plain values of the answer, and may raise whatever it meets in one that is not as documented
+        """
+        from botocore import exceptions
 
-    def stranger(self) -> RegistryAuthError:
-        """The error for an answer that the service would not give."""
-        return Refused(f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}.")
+        with failures(self.service, self.stranger, self.resource):
+            try:
+                return read(method(**arguments))
+            except exceptions.ClientError as error:
+                raise self.error(read_failure(error.response)) from None
+            except (
+                exceptions.NoCredentialsError,
+                exceptions.PartialCredentialsError,
+                exceptions.CredentialRetrievalError,
+                exceptions.TokenRetrievalError,
+                exceptions.SSOError,
+            ) as error:
+                raise Unauthenticated(
+                    f"There are no AWS credentials to call {self.service} with ({type(error).__name__}): give access_key and "
+                    "secret_key, a profile, or what else boto3 finds on the host that runs the module."
+                ) from None
+            except exceptions.BotoCoreError as error:
+                raise connection_failure(error, self.service, self.resource) or Refused(
+                    f"botocore does not make the call about {self.resource} ({type(error).__name__})."
+                ) from None
+
+    @property
+    def stranger(self) -> str:
+        """The sentence for an answer that the service would not give."""
+        return f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}."
 
     def error(self, failure: Failure) -> RegistryAuthError:
         """The error that a failure means."""
         code, outcome = failure.code.removesuffix("Exception"), f"{failure.http_status} {failure.code}".strip()
-        if code in _THROTTLED or failure.http_status == 429:
-            text = f"{self.service} is over its quota of calls for {self.resource}: {outcome}."
-            return Throttled(text, retry_after=failure.retry_after)
-        if failure.http_status >= 500:
-            text = f"{self.service} cannot serve {self.resource} now: {outcome}."
-            return Unavailable(text, retry_after=failure.retry_after)
+        if code in _THROTTLED:
+            return throttled(self.service, failure.retry_after, resource=self.resource, outcome=outcome)
+        passing = passing_failure(
+            self.service, failure.http_status, failure.retry_after, resource=self.resource, outcome=outcome
+        )
+        if passing:
+            return passing
         if not code or code.isdigit():
             # botocore found no name of an error in the answer, and what it calls its message may be a whole page.
-            return self.stranger()
+            return Stranger(self.stranger)
         return self._no_access(failure, code, outcome) or self._refused(failure, code, outcome)
 
     def _no_access(self, failure: Failure, code: str, outcome: str) -> RegistryAuthError | None:
@@ -164,24 +165,39 @@ class Call:
         return Refused(f"{self.service} refuses {self.resource}: {outcome}.{failure.said}")
 
 
+def make_strict(client: t.Any) -> None:
+    """Bound what a client of boto3's reads, and keep from its parsers what they fail on.
+
+    botocore has no public way to what it connects with. Should a release have it elsewhere, calls go on without these bounds, and
+    the timeouts of client_settings() remain.
+    """
+    client.meta.events.register("before-parse", _check_answer)
+    http = getattr(client, "_endpoint", None)
+    pools = getattr(getattr(http, "http_session", None), "_pool_classes_by_scheme", {})
+    # The one that its managers of connections, those for proxies too, have: so it is changed in place.
+    pools.update(bounded_pools(pools, CALL))
+
+
+def _check_answer(response_dict: dict[str, t.Any], **_event: t.Any) -> None:
+    """Raises ConnectionError for a body that was cut, which botocore does not look at, and makes an odd error a plain one."""
+    body, length = response_dict["body"], response_dict["headers"].get("Content-Length", "")
+    if length.isdecimal() and int(length) != len(body):
+        raise ConnectionError("The body was cut.")
+    if response_dict["status_code"] >= 300:
+        try:
+            said = {key: value for key, value in json.loads(body).items() if isinstance(value, str)}
+        except (ValueError, AttributeError, RecursionError):
+            said = {}
+        response_dict["body"] = json.dumps(said).encode()
+
+
 def read_failure(response: t.Mapping[str, t.Any]) -> Failure:
     """The parts of botocore's error response that are of use."""
     error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     return Failure(
         http_status=int(metadata.get("HTTPStatusCode", 0)),
-        code=str(error.get("Code", "")),
+        code=_CODE.sub("", str(error.get("Code", "")))[:100],
         message=str(error.get("Message", "")),
         resource_type=response.get("resourceType"),
         retry_after=retry_after(metadata.get("HTTPHeaders", {})),
     )
-
-
-def _where(error: BaseException) -> str:
-    url = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url") or ""))
-    return f" at {url.scheme}://{url.netloc.rpartition('@')[2]}" if url.netloc else ""
-
-
-def _cause(error: BaseException) -> str:
-    """The cause of a connection's failure in a few words, for example "Connection refused"."""
-    said = str(getattr(error, "kwargs", {}).get("error") or "").rpartition(": ")[2].strip("'\")>")
-    return said.partition("] ")[2] or said or type(error).__name__

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 
 from ..._base.quota import Quotas
 from ..._base.values import format_time
-from ..._domain.codeartifact.documents import Document, read_document
 from ..._domain.codeartifact.names import DomainName, Name, RepositoryName
-from ..http import ANSWER_TIMEOUT, CONNECT_TIMEOUT
-from .calls import Call
+from ..._domain.iam.documents import Document, read_document
+from ..http.bounds import CALL
+from ..http.sessions import CONNECT_TIMEOUT
+from .calls import Call, make_strict
 
 SERVICE = "CodeArtifact"
 
 Tags = t.Mapping[str, str]
+Answer = dict[str, t.Any]
+Read = t.TypeVar("Read")
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 _READS = ("Describe", "Get", "List")
@@ -35,7 +38,7 @@ def client_settings(connections: int) -> t.Any:
     return Config(
         retries={"total_max_attempts": 1},
         connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=ANSWER_TIMEOUT,
+        read_timeout=CALL.silence,
         max_pool_connections=connections,
         # Of what is sent, all was checked before; it takes a tenth of each call.
         parameter_validation=False,
@@ -93,6 +96,7 @@ class CodeArtifact:
 
     def __init__(self, client: t.Any, quotas: Quotas) -> None:
         """C(client): boto3's, made with client_settings()."""
+        make_strict(client)
         self._client = client
         self._quotas = quotas
 
@@ -114,34 +118,31 @@ class CodeArtifact:
 
     def describe_arn(self, name: Name) -> str:
         """The ARN of a domain or repository, as proof that it exists. Raises NotFound."""
-        call, answer = self._call(f"Describe{name.kind.capitalize()}", name)
-        try:
-            return str(answer[name.kind]["arn"])
-        except (KeyError, TypeError):
-            raise call.stranger() from None
+        return self._call(f"Describe{name.kind.capitalize()}", name, lambda answer: _text(answer[name.kind]["arn"]))
 
     def describe_domain(self, name: DomainName) -> Domain:
         """Raises NotFound."""
-        return _domain(*self._call("DescribeDomain", name))
+        return self._call("DescribeDomain", name, _domain)
 
     def create_domain(self, name: DomainName, encryption_key: str | None, tags: Tags) -> Domain:
         """A domain of the caller's account. Raises LostRace when there is one of this name."""
-        return _domain(*self._call("CreateDomain", name, **_given(encryptionKey=encryption_key, tags=_pairs(tags))))
+        more = _given(encryptionKey=encryption_key, tags=_pairs(tags))
+        return self._call("CreateDomain", name, _domain, **more)
 
     def delete_domain(self, name: DomainName) -> None:
         """Raises LostRace when it has repositories."""
-        self._call("DeleteDomain", name)
+        self._call("DeleteDomain", name, _nothing)
 
     def describe_repository(self, name: RepositoryName) -> Repository:
         """Raises NotFound."""
-        return _repository(*self._call("DescribeRepository", name))
+        return self._call("DescribeRepository", name, _repository)
 
     def create_repository(
         self, name: RepositoryName, description: str | None, upstreams: t.Sequence[str], tags: Tags
     ) -> Repository:
         """Raises LostRace when there is one of this name, and NotFound when an upstream or the domain does not exist."""
         more = _given(description=description, upstreams=_upstreams(upstreams), tags=_pairs(tags))
-        return _repository(*self._call("CreateRepository", name, **more))
+        return self._call("CreateRepository", name, _repository, **more)
 
     def update_repository(
         self, name: RepositoryName, *, description: str | None = None, upstreams: t.Sequence[str] | None = None
@@ -150,72 +151,67 @@ class CodeArtifact:
         more: dict[str, t.Any] = {} if description is None else {"description": description}
         if upstreams is not None:
             more["upstreams"] = _upstreams(upstreams)
-        return _repository(*self._call("UpdateRepository", name, **more))
+        return self._call("UpdateRepository", name, _repository, **more)
 
     def delete_repository(self, name: RepositoryName) -> None:
         """With all packages. Raises NotFound."""
-        self._call("DeleteRepository", name)
+        self._call("DeleteRepository", name, _nothing)
 
     def connect(self, name: RepositoryName, connection: str) -> Repository:
         """Add an external connection. Raises NotFound when there is no such connection to have."""
-        return _repository(*self._call("AssociateExternalConnection", name, externalConnection=connection))
+        return self._call("AssociateExternalConnection", name, _repository, externalConnection=connection)
 
     def disconnect(self, name: RepositoryName, connection: str) -> Repository:
         """Remove an external connection. Raises NotFound when it is not there."""
-        return _repository(*self._call("DisassociateExternalConnection", name, externalConnection=connection))
+        return self._call("DisassociateExternalConnection", name, _repository, externalConnection=connection)
 
     def has_packages(self, name: RepositoryName) -> bool:
         """Whether there is anything in a repository. Raises NotFound."""
-        answer = self._call("ListPackages", name, maxResults=1)[1]
-        return bool(answer.get("packages") or answer.get("nextToken"))
+
+        def read(answer: Answer) -> bool:
+            return bool(answer.get("packages") or answer.get("nextToken"))
+
+        return self._call("ListPackages", name, read, maxResults=1)
 
     def list_repositories(self, name: DomainName) -> list[Repository]:
         """All repositories of a domain, without what a list does not tell: upstreams, connection and tags. Raises NotFound."""
         found: list[Repository] = []
         more: dict[str, str] = {}
         while True:
-            call, answer = self._call("ListRepositoriesInDomain", name, maxResults=1000, **more)
-            try:
-                found += [_repository(call, {"repository": one}) for one in answer["repositories"]]
-            except (KeyError, TypeError):
-                raise call.stranger() from None
-            if not answer.get("nextToken"):
+            page, token = self._call("ListRepositoriesInDomain", name, _page, maxResults=1000, **more)
+            found += page
+            if not token:
                 return found
-            more = {"nextToken": answer["nextToken"]}
+            more = {"nextToken": token}
 
     def list_tags(self, name: Name, arn: str) -> dict[str, str]:
         """The tags of a domain or repository. Raises NotFound."""
-        call, answer = self._run("ListTagsForResource", str(name), resourceArn=arn)
-        try:
+
+        def read(answer: Answer) -> dict[str, str]:
             return {str(tag["key"]): str(tag["value"]) for tag in answer["tags"]}
-        except (KeyError, TypeError):
-            raise call.stranger() from None
+
+        return self._run("ListTagsForResource", str(name), read, resourceArn=arn)
 
     def tag(self, name: Name, arn: str, tags: Tags) -> None:
         """Add tags to a domain or repository, or give them other values."""
-        self._run("TagResource", str(name), resourceArn=arn, tags=_pairs(tags))
+        self._run("TagResource", str(name), _nothing, resourceArn=arn, tags=_pairs(tags))
 
     def untag(self, name: Name, arn: str, keys: t.Sequence[str]) -> None:
         """Remove tags from a domain or repository."""
-        self._run("UntagResource", str(name), resourceArn=arn, tagKeys=list(keys))
+        self._run("UntagResource", str(name), _nothing, resourceArn=arn, tagKeys=list(keys))
 
     def _policy(self, verb: str, name: Name, **arguments: str) -> ResourcePolicy:
-        call, answer = self._call(f"{verb}{name.kind.capitalize()}PermissionsPolicy", name, **arguments)
-        policy = answer.get("policy", {})
-        document = read_document(policy.get("document", ""))
-        if document is None or "revision" not in policy:
-            raise call.stranger()
-        return ResourcePolicy(str(policy.get("resourceArn", "")), str(policy["revision"]), document)
+        return self._call(f"{verb}{name.kind.capitalize()}PermissionsPolicy", name, _policy, **arguments)
 
-    def _call(self, operation: str, name: Name, **arguments: t.Any) -> tuple[Call, dict[str, t.Any]]:
-        return self._run(operation, str(name), **name.arguments, **arguments)
+    def _call(self, operation: str, name: Name, read: t.Callable[[Answer], Read], **arguments: t.Any) -> Read:
+        return self._run(operation, str(name), read, **name.arguments, **arguments)
 
-    def _run(self, operation: str, resource: str, **arguments: t.Any) -> tuple[Call, dict[str, t.Any]]:
-        """Run an operation, whose permission has its name; returns the call too, to complain about the answer."""
+    def _run(self, operation: str, resource: str, read: t.Callable[[Answer], Read], **arguments: t.Any) -> Read:
+        """Run an operation, whose permission has its name."""
         call = Call(SERVICE, f"codeartifact:{operation}", resource)
         method = getattr(self._client, _WORD.sub("_", operation).lower())
         with self._quotas.call("read" if operation.startswith(_READS) else "write", "", resource):
-            return call, call.run(method, **arguments)
+            return call.run(method, read, **arguments)
 
 
 def _locked(revision: str | None) -> dict[str, str]:
@@ -234,42 +230,59 @@ def _upstreams(names: t.Sequence[str]) -> list[dict[str, str]]:
     return [{"repositoryName": name} for name in names]
 
 
-def _domain(call: Call, answer: dict[str, t.Any]) -> Domain:
-    try:
-        found = answer["domain"]
-        return Domain(
-            name=found["name"],
-            owner=found["owner"],
-            arn=found["arn"],
-            encryption_key=found.get("encryptionKey"),
-            repository_count=found.get("repositoryCount", 0),
-            asset_size_bytes=found.get("assetSizeBytes", 0),
-            created_time=_time(found),
-            status=found.get("status"),
-            s3_bucket_arn=found.get("s3BucketArn"),
-        )
-    except (KeyError, TypeError):
-        raise call.stranger() from None
+def _text(value: t.Any) -> str:
+    """A text of an answer. Raises ValueError for anything else, and for an empty one."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("Not a text.")
+    return value
 
 
-def _repository(call: Call, answer: dict[str, t.Any]) -> Repository:
-    try:
-        found = answer["repository"]
-        connections = [one["externalConnectionName"] for one in found.get("externalConnections", ())]
-        return Repository(
-            name=found["name"],
-            domain=found["domainName"],
-            domain_owner=found["domainOwner"],
-            administrator_account=found.get("administratorAccount"),
-            arn=found["arn"],
-            description=found.get("description") or None,
-            upstreams=tuple(one["repositoryName"] for one in found.get("upstreams", ())),
-            external_connection=connections[0] if connections else None,
-            created_time=_time(found),
-        )
-    except (KeyError, TypeError):
-        raise call.stranger() from None
+def _nothing(_answer: Answer) -> None:
+    """Reads an answer that says no more than that it was done."""
 
 
-def _time(found: dict[str, t.Any]) -> str | None:
+def _policy(answer: Answer) -> ResourcePolicy:
+    policy = answer["policy"]
+    document = read_document(policy["document"])
+    if document is None:
+        raise ValueError("Not a policy.")
+    return ResourcePolicy(str(policy.get("resourceArn") or ""), _text(policy["revision"]), document)
+
+
+def _domain(answer: Answer) -> Domain:
+    found = answer["domain"]
+    return Domain(
+        name=_text(found["name"]),
+        owner=_text(found["owner"]),
+        arn=_text(found["arn"]),
+        encryption_key=found.get("encryptionKey"),
+        repository_count=found.get("repositoryCount", 0),
+        asset_size_bytes=found.get("assetSizeBytes", 0),
+        created_time=_time(found),
+        status=found.get("status"),
+        s3_bucket_arn=found.get("s3BucketArn"),
+    )
+
+
+def _page(answer: Answer) -> tuple[list[Repository], str | None]:
+    return [_repository({"repository": one}) for one in answer["repositories"]], answer.get("nextToken")
+
+
+def _repository(answer: Answer) -> Repository:
+    found = answer["repository"]
+    connections = [_text(one["externalConnectionName"]) for one in found.get("externalConnections", ())]
+    return Repository(
+        name=_text(found["name"]),
+        domain=_text(found["domainName"]),
+        domain_owner=_text(found["domainOwner"]),
+        administrator_account=found.get("administratorAccount"),
+        arn=_text(found["arn"]),
+        description=found.get("description") or None,
+        upstreams=tuple(_text(one["repositoryName"]) for one in found.get("upstreams", ())),
+        external_connection=connections[0] if connections else None,
+        created_time=_time(found),
+    )
+
+
+def _time(found: Answer) -> str | None:
     return format_time(found["createdTime"]) if "createdTime" in found else None

@@ -13,6 +13,7 @@ from functools import partial
 
 from ..._base.errors import MissingLibrary, NotPropagated, Refused, RegistryAuthError
 from ..._domain.gcp.names import RepositoryName
+from ..http.bounds import Bounds
 from .auth import Connection
 from .calls import Call, Failure, Listed, read_pages
 from .operations import operation_failure, wait_until_done
@@ -22,8 +23,8 @@ SERVICE = "Artifact Registry"
 #: The greatest page that the service gives.
 PAGE_SIZE = 1000
 
-#: Seconds to wait for the answer to an update: the service logs in upstream before it answers.
-UPDATE_TIMEOUT = 60
+#: Of the answer to an update: the service logs in upstream before it answers.
+UPDATE = Bounds(silence=60, whole=65)
 #: Seconds until a creation or a deletion, which the service goes on with after it has answered, must be done.
 OPERATION_TIMEOUT = 300
 
@@ -51,7 +52,7 @@ class ArtifactRegistry:
         self._identity = connection.identity
         client = artifactregistry_v1.ArtifactRegistryClient
         self._client = connection.client(client)
-        self._updating_client = connection.client(client, answer_timeout=UPDATE_TIMEOUT)
+        self._updating_client = connection.client(client, bounds=UPDATE)
 
     def _call(self, permission: str, resource: str, **call: t.Any) -> Call:
         return Call(SERVICE, f"artifactregistry.repositories.{permission}", resource, self._identity, **call)
@@ -60,27 +61,33 @@ class ArtifactRegistry:
         """Raises NotFound."""
         request = {"name": str(name)}
         # The engine decides about trying again: the library would replay a call with an old plan behind it.
-        answer = self._call("get", str(name)).run(self._client.get_repository, request=request, retry=None)
-        return read_repository(answer)
+        return _run(self._call("get", str(name)), self._client.get_repository, request)
 
     def list_repositories(self, project: str, location: str, *, pages: int | None = None) -> Listed[Repository]:
         """The repositories of a location, of any mode; with C(pages), those of so many pages at most."""
         parent = f"projects/{project}/locations/{location}"
         call = self._call("list", parent)
 
-        def page(token: str) -> t.Any:
-            request = {"parent": parent, "page_size": PAGE_SIZE, "page_token": token}
-            return call.run(self._client.list_repositories, request=request, retry=None)
+        def read(answer: t.Any) -> tuple[list[Repository], str]:
+            return [read_repository(one) for one in answer.repositories], answer.next_page_token
 
-        return read_pages(page, "repositories", read_repository, pages)
+        def page(token: str) -> tuple[list[Repository], str]:
+            request = {"parent": parent, "page_size": PAGE_SIZE, "page_token": token}
+            return call.run(self._client.list_repositories, read=read, request=request, retry=None)
+
+        return read_pages(page, pages)
 
     def list_locations(self, project: str) -> list[str]:
         """Ids of all locations in which a project can have repositories."""
         parent = f"projects/{project}"
         call = Call(SERVICE, "artifactregistry.locations.list", parent, self._identity)
         # One page holds far more than there are.
-        answer = call.run(self._client.list_locations, request={"name": parent, "page_size": PAGE_SIZE}, retry=None)
-        return [location.location_id for location in answer.locations]
+        request = {"name": parent, "page_size": PAGE_SIZE}
+
+        def read(answer: t.Any) -> list[str]:
+            return [location.location_id for location in answer.locations]
+
+        return call.run(self._client.list_locations, read=read, request=request, retry=None)
 
     def create_repository(self, name: RepositoryName, repository: Repository, *, validate: bool) -> Repository:
         """Create a remote repository without credentials, and wait until it is there.
@@ -92,34 +99,37 @@ class ArtifactRegistry:
         message = self._api.Repository(**creation_message(repository, validate=validate))
         request = {"parent": name.parent, "repository_id": name.repository, "repository": message}
         call = self._call("create", str(name))
-        begun = call.run(self._updating_client.create_repository, request=request, retry=None)
-        self._wait(call, begun.operation, f"{SERVICE} is still creating {name}")
+        self._wait(call, self._updating_client.create_repository, request, f"{SERVICE} is still creating {name}")
         return self.get_repository(name)
 
     def update_repository(self, name: RepositoryName, repository: Repository, fields: t.Collection[str]) -> Repository:
         """Write these fields of the repository, named as in UPDATABLE, and nothing else of it."""
         message = self._api.Repository(name=str(name), **update_message(repository, fields))
         request = {"repository": message, "update_mask": {"paths": sorted(UPDATABLE[field] for field in fields)}}
-        call = self._call("update", str(name))
-        return read_repository(call.run(self._client.update_repository, request=request, retry=None))
+        return _run(self._call("update", str(name)), self._client.update_repository, request)
 
     def delete_repository(self, name: RepositoryName) -> None:
         """Delete the repository with all that is in it, and wait until it is gone. Raises NotFound and StillRunning."""
         call = self._call("delete", str(name))
-        begun = call.run(self._client.delete_repository, request={"name": str(name)}, retry=None)
-        self._wait(call, begun.operation, f"{SERVICE} is still deleting {name}")
+        self._wait(call, self._client.delete_repository, {"name": str(name)}, f"{SERVICE} is still deleting {name}")
 
     def has_packages(self, name: RepositoryName) -> bool:
         """Whether the repository holds any package. Raises NotFound."""
         call = Call(SERVICE, "artifactregistry.packages.list", str(name), self._identity)
         request = {"parent": str(name), "page_size": 1}
-        return bool(call.run(self._client.list_packages, request=request, retry=None).packages)
+        return call.run(
+            self._client.list_packages, read=lambda answer: bool(answer.packages), request=request, retry=None
+        )
 
-    def _wait(self, call: Call, begun: t.Any, what: str) -> None:
-        """Wait for an operation. Raises what it ended with, if that is an error, or StillRunning."""
+    def _wait(self, call: Call, begin: t.Callable[..., t.Any], request: dict[str, t.Any], what: str) -> None:
+        """Begin an operation and wait for it. Raises what it ended with, if that is an error, or StillRunning."""
+
+        def look(operation: t.Any) -> t.Any:
+            return call.run(self._client.get_operation, read=_same, request={"name": operation.name}, retry=None)
+
         ended = wait_until_done(
-            begun,
-            lambda operation: call.run(self._client.get_operation, request={"name": operation.name}, retry=None),
+            call.run(begin, read=lambda begun: begun.operation, request=request, retry=None),
+            look,
             done=lambda operation: operation.done,
             seconds=OPERATION_TIMEOUT,
             what=what,
@@ -162,7 +172,16 @@ class ArtifactRegistry:
         classify = partial(classify_refusal, repository=str(name), password=password)
         request = {"repository": repository, "update_mask": {"paths": paths}}
         call = self._call("update", str(name), classify=classify)
-        return read_repository(call.run(self._updating_client.update_repository, request=request, retry=None))
+        return _run(call, self._updating_client.update_repository, request)
+
+
+def _run(call: Call, method: t.Callable[..., t.Any], request: dict[str, t.Any]) -> Repository:
+    """Make a call that the repository itself is the answer to."""
+    return call.run(method, read=lambda answer: read_repository(call.checked(answer)), request=request, retry=None)
+
+
+def _same(answer: t.Any) -> t.Any:
+    return answer
 
 
 # What a refused update says. Google does not document the texts: user reports give the one for a bad login, and the

@@ -11,32 +11,33 @@ import os
 import typing as t
 from dataclasses import dataclass, replace
 
-from ..._base.errors import InvalidInput, MissingLibrary, Unauthenticated, Unavailable, Unreachable
-from ..._base.values import is_loopback, parse_url
-from ..http import ANSWER_TIMEOUT, connection_cause, read_environment_once, tune_session
-from .calls import REJECTED
+from ..._base.errors import InvalidInput, MissingLibrary, Refused, RegistryAuthError, Unauthenticated
+from ..._base.values import parse_endpoint
+from ..http.bounds import Bounds
+from ..http.failures import connection_failure, passing_failure, retry_after
+from ..http.sessions import adopt_session, new_session
+from .calls import TOKENS, login_failure, raise_errors
 
 if t.TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
-#: The options that hold credentials, or say which, and the environment variables that stand in for them.
+#: The options that hold credentials, or say which, and the environment variables that stand in for them, the first one that is set.
+#: GCE_CREDENTIALS_FILE_PATH is what AWX's credential of type Google Compute Engine sets in older releases.
 VARIABLES = {
-    "auth_kind": "GCP_AUTH_KIND",
-    "service_account_file": "GCP_SERVICE_ACCOUNT_FILE",
-    "service_account_contents": "GCP_SERVICE_ACCOUNT_CONTENTS",
-    "access_token": "GCP_ACCESS_TOKEN",
+    "auth_kind": ("GCP_AUTH_KIND",),
+    "service_account_file": ("GCP_SERVICE_ACCOUNT_FILE", "GCE_CREDENTIALS_FILE_PATH"),
+    "service_account_contents": ("GCP_SERVICE_ACCOUNT_CONTENTS",),
+    "access_token": ("GCP_ACCESS_TOKEN",),
 }
-
-Client = t.TypeVar("Client")
 
 
 @dataclass(frozen=True)
 class Connection:
     """Credentials, the name of whom they stand for, and the endpoint that the user wants instead of Google's."""
 
-    credentials: Credentials
+    credentials: t.Any
     identity: str
     endpoint: str | None = None
 
@@ -57,22 +58,23 @@ class Connection:
 
     def client(
         self,
-        client_class: t.Callable[..., Client],
+        client_class: t.Callable[..., t.Any],
         *,
         default_endpoint: str | None = None,
-        answer_timeout: float = ANSWER_TIMEOUT,
-    ) -> Client:
+        bounds: Bounds | None = None,
+    ) -> t.Any:
         """A client of Google's library over its REST transport, safe to use from several threads."""
         client = client_class(
             credentials=self.credentials,
             transport="rest",
             client_options={"api_endpoint": self.endpoint or default_endpoint},
         )
-        # There is no public way to the session of a REST transport, and its pool of 10 is narrower than our concurrency.
-        session = client.transport._session
-        tune_session(session, answer_timeout=answer_timeout)
-        endpoint = client.api_endpoint
-        read_environment_once(session, endpoint if "://" in endpoint else f"https://{endpoint}")
+        # There is no public way to the session of a REST transport, nor to the one that it gets tokens with.
+        inside: t.Any = client
+        session, endpoint = inside.transport._session, inside.api_endpoint
+        adopt_session(session, endpoint if "://" in endpoint else f"https://{endpoint}", bounds=bounds)
+        session._auth_request = auth_request()
+        raise_errors(session)
         return client
 
     def for_service(self, service: str) -> Connection:
@@ -90,56 +92,73 @@ class Connection:
         :raises Unauthenticated: the credentials are not accepted
         :raises Unavailable: no token could be got for another reason
         """
-        from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
-        from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
-        from google.auth.transport.requests import Request
-        from requests import Session
-
+        request = auth_request()
         try:
             if not self.credentials.valid:
-                session = Session()
-                tune_session(session)
-                self.credentials.refresh(Request(session))
-        except RefreshError:
-            if isinstance(self.credentials, ImpersonatedCredentials):
-                raise Unauthenticated(
-                    f"No access token was given for {self.identity}: that takes the permission "
-                    "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
-                ) from None
-            raise Unauthenticated(REJECTED.format(self.identity)) from None
-        except TransportError as error:
-            cause = (
-                connection_cause(error.args[0]) if error.args and isinstance(error.args[0], Exception) else "no answer"
-            )
-            raise Unreachable(
-                f"No access token could be got for {self.identity}: the token endpoint cannot be reached ({cause})."
-            ) from None
-        except GoogleAuthError as error:
-            raise Unavailable(f"No access token could be got for {self.identity} ({type(error).__name__}).") from None
+                self.credentials.refresh(request)
+        except RegistryAuthError:
+            raise
+        except Exception as error:
+            raise _no_token(error, self.credentials, self.identity, request) from None
         return str(self.credentials.token)
 
     def session(self) -> t.Any:
-        """An authorized requests session, for methods that Google's libraries do not have."""
-        from google.auth.transport.requests import AuthorizedSession
+        """A requests session that logs in, for methods that Google's libraries do not have."""
+        request = auth_request()
 
-        session = AuthorizedSession(self.credentials)
-        tune_session(session)
+        def login(prepared: t.Any) -> t.Any:
+            self.credentials.before_request(request, prepared.method, prepared.url, prepared.headers)
+            return prepared
+
+        session = new_session()
+        session.auth = login
         return session
 
 
 def checked_endpoint(endpoint: str | None, *, option: str = "api_endpoint") -> str | None:
-    """The endpoint without its trailing slash.
+    """The endpoint, if there is one. Raises as parse_endpoint()."""
+    return parse_endpoint(endpoint, option=option, sends="credentials") if endpoint else None
 
-    :raises InvalidInput: it is not a URL, or a token would cross a network in clear; names C(option)
+
+def auth_request() -> t.Any:
+    """What google-auth asks for tokens with, over a session of ours: those of its own would take logins from ~/.netrc.
+
+    Its C(last) is the status and the headers of the last answer, which google-auth's errors do not have.
     """
-    if not endpoint:
-        return None
-    parts = parse_url(endpoint, option=option)
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput(
-            f"{option} {endpoint!r} would send credentials in clear: http is accepted for this machine's loopback only."
+    from google.auth.transport.requests import Request
+
+    session = new_session()
+    request: t.Any = Request(session)
+    request.last = (0, {})
+
+    def remember(response: t.Any, *_args: t.Any, **_kwargs: t.Any) -> None:
+        request.last = response.status_code, response.headers
+
+    session.hooks["response"].append(remember)
+    return request
+
+
+def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.Any) -> RegistryAuthError:
+    """Why there is no access token."""
+    from google.auth.exceptions import GoogleAuthError
+    from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
+
+    status, headers = request.last
+    place = TOKENS.format(identity)
+    failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
+    if failure:
+        return failure
+    if credentials is None and not status and not isinstance(error, GoogleAuthError):
+        # Nobody was asked: google-auth failed on the file itself.
+        return Unauthenticated(_no_default_credentials())
+    if not isinstance(error, GoogleAuthError):
+        return Refused(f"{place} answers something else ({type(error).__name__}).")
+    if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404):
+        return Unauthenticated(
+            f"No access token was given for {identity}: that takes the permission "
+            "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
         )
-    return endpoint.rstrip("/")
+    return login_failure(error, identity)
 
 
 def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
@@ -155,22 +174,35 @@ def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     kind = options.get("auth_kind") or _implied_kind(options)
     try:
         credentials, identity = _LOADERS[kind](options)
-    except google.auth.exceptions.DefaultCredentialsError as error:
-        raise Unauthenticated(
-            "There are no application default credentials: run 'gcloud auth application-default login', set "
-            "GOOGLE_APPLICATION_CREDENTIALS, or give service_account_file, service_account_contents or access_token."
-        ) from error
+    except google.auth.exceptions.DefaultCredentialsError:
+        raise Unauthenticated(_no_default_credentials()) from None
     chain = options.get("impersonate_service_account")
     if chain:
         return _impersonated(credentials, identity, chain)
     return credentials, identity
 
 
+def _no_default_credentials() -> str:
+    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    if named:
+        wrong = "cannot be used as credentials" if os.path.isfile(named) else "is not there"
+        return f"GOOGLE_APPLICATION_CREDENTIALS names the file {named!r}, which {wrong}."
+    return (
+        "There are no application default credentials: run 'gcloud auth application-default login', set "
+        "GOOGLE_APPLICATION_CREDENTIALS, or give service_account_file, service_account_contents or access_token."
+    )
+
+
+def _untyped(of_google: t.Any) -> t.Any:
+    """A class of google-auth, whose methods have no types."""
+    return of_google
+
+
 def _as_the_task_says(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
     """The options without the environment's credentials when the task has some of its own: nobody is to act as somebody else."""
 
     def from_environment(name: str) -> bool:
-        stands_in = os.environ.get(VARIABLES[name]) if name in VARIABLES else None
+        stands_in = next((os.environ[variable] for variable in VARIABLES.get(name, ()) if variable in os.environ), None)
         return stands_in is not None and options[name] in (stands_in, os.path.expanduser(os.path.expandvars(stands_in)))
 
     own = {name: value for name, value in options.items() if not from_environment(name)}
@@ -188,10 +220,18 @@ def _implied_kind(options: t.Mapping[str, t.Any]) -> str:
 
 def _application(_options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     import google.auth
+    from google.auth.exceptions import DefaultCredentialsError
 
-    credentials, _project = google.auth.default(scopes=[SCOPE])
+    identity, request = "the application default credentials", auth_request()
+    try:
+        # For workload identity federation, this asks for a token already.
+        credentials, _project = google.auth.default(scopes=[SCOPE], request=request)
+    except (DefaultCredentialsError, RegistryAuthError):
+        raise
+    except Exception as error:
+        raise _no_token(error, None, identity, request) from None
     email = getattr(credentials, "service_account_email", None) or getattr(credentials, "account", None)
-    return credentials, email if email and email != "default" else "the application default credentials"
+    return credentials, email if email and email != "default" else identity
 
 
 def _service_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
@@ -206,7 +246,7 @@ def _service_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
             with open(os.path.expanduser(path), encoding="utf-8") as file:
                 contents = file.read()
         key = json.loads(contents) if isinstance(contents, str) else contents
-        credentials = service_account.Credentials.from_service_account_info(key, scopes=[SCOPE])
+        credentials = _untyped(service_account.Credentials).from_service_account_info(key, scopes=[SCOPE])
     except OSError as error:
         raise InvalidInput(f"service_account_file {path!r} cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, AttributeError):
@@ -223,14 +263,14 @@ def _access_token(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
         raise InvalidInput("auth_kind accesstoken needs access_token, or GCP_ACCESS_TOKEN in the environment.")
     if token != token.strip() or not token.isprintable():
         raise InvalidInput("access_token has white space or control characters around or in it.")
-    return google.oauth2.credentials.Credentials(token), "the given access token"
+    return _untyped(google.oauth2.credentials.Credentials)(token), "the given access token"
 
 
 def _machine_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     from google.auth import compute_engine
 
     email = options.get("service_account_email") or "default"
-    return compute_engine.Credentials(email), f"the machine's service account ({email})"
+    return _untyped(compute_engine.Credentials)(email), f"the machine's service account ({email})"
 
 
 _LOADERS = {
@@ -250,7 +290,7 @@ def _impersonated(source: Credentials, caller: str, chain: t.Sequence[str]) -> t
     endpoint = checked_endpoint(os.environ.get(variable), option=variable)
     if endpoint:
         endpoint = f"{endpoint}/v1/projects/-/serviceAccounts/{target}:generateAccessToken"
-    credentials = impersonated_credentials.Credentials(
+    credentials = _untyped(impersonated_credentials.Credentials)(
         source_credentials=source,
         target_principal=target,
         target_scopes=[SCOPE],

@@ -7,29 +7,50 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from dataclasses import dataclass, field
 
 from ..._base.errors import (
     LostRace,
-    MissingLibrary,
     NotFound,
     PermissionDenied,
     Refused,
     RegistryAuthError,
-    Silent,
-    Throttled,
+    Stranger,
     Unauthenticated,
     Unavailable,
-    Unreachable,
 )
-from ..http import ANSWER_TIMEOUT, connection_cause, retry_after
-
-Answer = t.TypeVar("Answer")
+from ..http.failures import connection_failure, failures, passing_failure, quoted, retry_after
 
 Item = t.TypeVar("Item")
 
+_ERROR_INFO = "google.rpc.ErrorInfo"
+
+#: What the names of statuses and reasons, and the values of metadata, have no part of.
+_NAME, _VALUE = re.compile("[^A-Z0-9_]"), re.compile("[^A-Za-z0-9._:/@-]")
+
+#: Who is asked for access tokens, in messages.
+TOKENS = "The endpoint of access tokens for {}"
+
 REJECTED = "The credentials in use, {}, were not accepted or have expired."
+
+
+class Answered(Exception):
+    """An answer with an error, before a library makes something of it. C(args): what read_failure() reads."""
+
+
+def raise_errors(session: t.Any) -> None:
+    """Have a session of Google's raise Answered. Its libraries read answers with errors as if only Google could give them."""
+    ask = session.request
+
+    def request(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        response = ask(*args, **kwargs)
+        if response.status_code >= 400:
+            raise Answered(response.status_code, response.content, response.headers)
+        return response
+
+    session.request = request
 
 
 class FailedPrecondition(Refused):
@@ -71,44 +92,33 @@ class Call:
     quiet: bool = False
     classify: t.Callable[[Failure], RegistryAuthError | None] | None = None
 
-    def run(self, method: t.Callable[..., Answer], *args: t.Any, **kwargs: t.Any) -> Answer:
-        """Call C(method); raises one of our errors in place of the libraries'."""
-        try:
-            import google.api_core.exceptions
-            import google.auth.exceptions
-            import google.protobuf.json_format
-            import requests.exceptions
-        except ImportError as error:
-            # The others came with the credentials, and this one has protobuf with it.
-            raise MissingLibrary("google-api-core", error) from error
-        try:
-            return method(*args, **kwargs)
-        except google.api_core.exceptions.GoogleAPICallError as error:
-            response = getattr(error, "response", None)
-            if response is None:
-                raise Unavailable(f"{self.service} did not answer as expected about {self.resource}.") from None
-            raise self.error(read_failure(response.status_code, response.text, response.headers)) from None
-        except google.protobuf.json_format.ParseError:
-            raise Refused(
-                f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}."
-            ) from None
-        except google.auth.exceptions.RefreshError:
-            raise Unauthenticated(REJECTED.format(self.identity)) from None
-        except google.auth.exceptions.GoogleAuthError as error:
-            raise Unavailable(f"No access token could be got for {self.identity} ({type(error).__name__}).") from None
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:
-            host = getattr(getattr(error, "request", None), "url", "") or ""
-            where = "/".join(host.split("/", 3)[:3]) or "its endpoint"
-            raise Unreachable(f"{self.service} cannot be reached at {where} ({connection_cause(error)}).") from None
-        except requests.exceptions.Timeout:
-            raise Silent(
-                f"{self.service} did not answer about {self.resource} within {ANSWER_TIMEOUT} seconds; what was asked for may "
-                "have been done all the same."
-            ) from None
-        except requests.exceptions.RequestException as error:
-            raise Unavailable(
-                f"{self.service} broke off its answer about {self.resource} ({type(error).__name__})."
-            ) from None
+    def run(
+        self, method: t.Callable[..., t.Any], *args: t.Any, read: t.Callable[[t.Any], Item], **kwargs: t.Any
+    ) -> Item:
+        """Call C(method); raises one of our errors in place of the libraries'.
+
+        :param read: makes plain values of the answer, and may raise whatever it meets in one that is not as documented
+        """
+        from google.auth.exceptions import GoogleAuthError
+
+        with failures(self.service, self.stranger, self.resource):
+            try:
+                return read(method(*args, **kwargs))
+            except Answered as answered:
+                raise self.error(read_failure(*answered.args)) from None
+            except GoogleAuthError as error:
+                raise login_failure(error, self.identity) from None
+
+    @property
+    def stranger(self) -> str:
+        """The sentence for an answer that the service would not give."""
+        return f"What answers at {self.service}'s endpoint about {self.resource} is not {self.service}."
+
+    def checked(self, answer: t.Any, name: str | None = None) -> t.Any:
+        """An answer that is the resource that was asked for, or C(name). Raises Refused for another one, and for none."""
+        if not same_resource(answer.name, name or self.resource):
+            raise Stranger(self.stranger)
+        return answer
 
     def error(self, failure: Failure) -> RegistryAuthError:
         """The error that a failure means."""
@@ -122,44 +132,114 @@ class Call:
             if failure.status == "ALREADY_EXISTS":
                 return AlreadyExists(f"{self.resource} exists already.")
             return LostRace(f"{self.resource} was changed by other writers again and again while it was being updated.")
-        if failure.http_status == 429:
-            text = f"{self.service} is over its quota for {self.resource}: {outcome}."
-            return Throttled(text, retry_after=failure.retry_after)
-        if failure.http_status >= 500:
-            text = f"{self.service} cannot serve {self.resource} now: {outcome}."
-            return Unavailable(text, retry_after=failure.retry_after)
-        said = "" if self.quiet or not failure.message else f" It says: {failure.message[:300]}"
+        passing = passing_failure(
+            self.service, failure.http_status, failure.retry_after, resource=self.resource, outcome=outcome
+        )
+        if passing:
+            return passing
+        said = "" if self.quiet else quoted(failure.message)
         kind = FailedPrecondition if failure.status == "FAILED_PRECONDITION" else Refused
         return kind(f"{self.service} refuses {self.resource}: {outcome}.{said}")
 
     def _no_access(self, failure: Failure, outcome: str) -> RegistryAuthError:
-        if failure.reason == "SERVICE_DISABLED":
-            api = failure.metadata.get("service", self.service)
-            return Refused(
-                f"The API {api} is disabled for {self.resource}: enable it for the project and wait a minute."
+        said = "" if self.quiet else quoted(failure.message)
+        named = _CAUSES.get(failure.reason)
+        if named:
+            kind, sentence = named
+            known = {"service": self.service, "consumer": f"the project of {self.resource}", **failure.metadata}
+            project = known["consumer"].removeprefix("projects/") if "consumer" in failure.metadata else "PROJECT"
+            return kind(
+                sentence.format_map(_Words(known, project=project, resource=self.resource, identity=self.identity))
             )
         if failure.http_status == 401:
-            return Unauthenticated(REJECTED.format(self.identity))
-        if failure.http_status == 403:
-            permission = failure.metadata.get("permission", self.permission)
-            return PermissionDenied(
-                f"The permission {permission} on {self.resource} is missing for {self.identity}, or there is no such resource."
+            return Unauthenticated(
+                REJECTED.format(self.identity) + (f" It says: {failure.reason}." if failure.reason else "")
             )
-        return NotFound(f"{self.resource} does not exist.")
+        if failure.http_status == 404:
+            return NotFound(f"{self.resource} does not exist.")
+        if failure.reason and failure.reason != "IAM_PERMISSION_DENIED":
+            return PermissionDenied(
+                f"{self.service} keeps {self.identity} from {self.resource}: {outcome}, {failure.reason}.{said}"
+            )
+        permission = failure.metadata.get("permission", self.permission)
+        return PermissionDenied(
+            f"The permission {permission} on {self.resource} is missing for {self.identity}, or there is no such resource.{said}"
+        )
 
 
-def read_failure(http_status: int, body: str, headers: t.Mapping[str, str]) -> Failure:
+class _Words(dict[str, str]):
+    """What a sentence names. What Google does not say is left unnamed."""
+
+    def __missing__(self, key: str) -> str:
+        return "unknown"
+
+
+#: What Google names as the cause, by the reason of ErrorInfo. Source: google.api.ErrorReason.
+_CAUSES: dict[str, tuple[type[RegistryAuthError], str]] = {
+    "SERVICE_DISABLED": (
+        Refused,
+        "The API {service} is disabled for {resource}, in {consumer}: enable it with 'gcloud services enable {service} --project "
+        "{project}' and wait a minute.",
+    ),
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": (
+        PermissionDenied,
+        "The access token of {identity} lacks the scope cloud-platform, which {resource} takes: log in with it, or, on a virtual "
+        "machine, set its access scopes.",
+    ),
+    "SECURITY_POLICY_VIOLATED": (
+        PermissionDenied,
+        "VPC Service Controls keep {identity} from {resource}: their log has the reason under the identifier "
+        "{vpcServiceControlsUniqueIdentifier}.",
+    ),
+    "USER_PROJECT_DENIED": (
+        PermissionDenied,
+        "{identity} may not use {consumer} for quota and billing: that takes the permission serviceusage.services.use on it, or "
+        "another quota project in the credentials.",
+    ),
+}
+
+
+def read_failure(http_status: int, body: bytes | str, headers: t.Mapping[str, str]) -> Failure:
     """The parts of an error answer that are of use. A body that is not Google's error model gives empty parts."""
     seconds = retry_after(headers)
     try:
         error = json.loads(body)["error"]
-        status, message, details = error.get("status", ""), error.get("message", ""), error.get("details", [])
-    except (ValueError, KeyError, TypeError, AttributeError):
+        info: t.Any = next(
+            (one for one in error.get("details") or () if one.get("@type", "").endswith(_ERROR_INFO)), {}
+        )
+        metadata = {str(key): _VALUE.sub("", str(value))[:200] for key, value in (info.get("metadata") or {}).items()}
+        status, message, reason = (
+            str(part or "") for part in (error.get("status"), error.get("message"), info.get("reason"))
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Failure(http_status, "", "", retry_after=seconds)
-    for detail in details:
-        if str(detail.get("@type", "")).endswith("google.rpc.ErrorInfo"):
-            return Failure(http_status, status, message, detail.get("reason", ""), detail.get("metadata", {}), seconds)
-    return Failure(http_status, status, message, retry_after=seconds)
+    return Failure(http_status, _NAME.sub("", status)[:100], message, _NAME.sub("", reason)[:100], metadata, seconds)
+
+
+def same_resource(answered: str, asked: str) -> bool:
+    """Whether two names are of one resource.
+
+    Google answers a project's number for its id, and the number of a version for its alias, or for one that is new.
+    """
+    one, other = answered.split("/"), asked.split("/")
+    if "versions" in other and not other[-1].isdigit() and one[-1].isdigit():
+        other[-1] = one[-1]
+    if other[0] == "projects" and len(one) > 1 and one[1].isdigit() != other[1].isdigit():
+        other[1] = one[1]
+    return one == other
+
+
+def login_failure(error: Exception, identity: str) -> RegistryAuthError:
+    """The error for an exception of google-auth, which is to get an access token. Its texts may have the answer's body."""
+    place = TOKENS.format(identity)
+    failure = connection_failure(error, place)
+    if failure:
+        return failure
+    if getattr(error, "retryable", False):
+        return Unavailable(f"{place} cannot serve now.")
+    # "invalid_grant: Bad Request", or "Error code invalid_grant: ...". Source: RFC 6749, section 5.2.
+    code = re.match(r"(?:\(')?(?:Error code )?([a-z]+(?:_[a-z]+)+)\b", str(error))
+    return Unauthenticated(REJECTED.format(identity) + (f" It says: {code[1]}." if code else ""))
 
 
 @dataclass(frozen=True)
@@ -170,21 +250,16 @@ class Listed(t.Generic[Item]):
     complete: bool
 
 
-def read_pages(
-    page: t.Callable[[str], t.Any], items: str, read: t.Callable[[t.Any], Item], most: int | None = None
-) -> Listed[Item]:
+def read_pages(page: t.Callable[[str], tuple[list[Item], str]], most: int | None = None) -> Listed[Item]:
     """The items of a list's pages.
 
-    :param page: asks for the page of a token, the first one being empty
-    :param items: name of the answer's field that has the items
-    :param read: makes an item of the answer's
+    :param page: asks for the page of a token, the first one being empty; gives items and the token of the next one
     :param most: pages to read; all, if it is not given
     """
     found: list[Item] = []
     token, pages = "", 0
     while True:
-        answer = page(token)
-        found += [read(item) for item in getattr(answer, items)]
-        token, pages = answer.next_page_token, pages + 1
+        items, token = page(token)
+        found, pages = found + items, pages + 1
         if not token or pages == most:
             return Listed(found, complete=not token)

@@ -56,7 +56,11 @@ class ResourceManager:
         client = self._client
         call = Call(SERVICE, "resourcemanager.projects.get", name, self._connection.identity)
         # The answer's name has the number in place of the id. Source: the v3 reference of the resource Project.
-        number = call.run(client.get_project, request={"name": name}, retry=None).name.rpartition("/")[2]
+        number = call.run(client.get_project, read=_number, request={"name": name}, retry=None)
         if not number.isdigit():
             raise Refused(f"{SERVICE} does not say the number of {name}.")
-        return str(number)
+        return number
+
+
+def _number(answer: t.Any) -> str:
+    return str(answer.name).rpartition("/")[2]

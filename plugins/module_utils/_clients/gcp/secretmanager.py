@@ -32,6 +32,8 @@ SERVICE = "Secret Manager"
 #: Of the up to 25000 that the service gives: what it answers in well under the time that is waited for an answer.
 PAGE_SIZE = 1000
 
+Read = t.TypeVar("Read")
+
 
 @dataclass(frozen=True)
 class UserManaged:
@@ -131,37 +133,51 @@ class SecretManager:
         secret: SecretName,
         permission: str,
         request: dict[str, t.Any],
+        read: t.Callable[[t.Any], Read],
         *,
         about: str | None = None,
+        name: str | None = "",
         **call: t.Any,
-    ) -> t.Any:
+    ) -> Read:
+        """Make a call.
+
+        :param about: what it is asked about, if that is neither the secret nor what C(request) names
+        :param name: what the answer must be; if not given, what it is asked about, and with None, the answer has no name
+        """
         resource = about or str(request.get("name") or secret)
         context = Call(SERVICE, f"secretmanager.{permission}", resource, self._connection.identity, **call)
         client = self._client(secret.location)
+
+        def checked(answer: t.Any) -> Read:
+            return read(answer if name is None else context.checked(answer, name))
+
         with self._quotas.call(_kind(permission), secret.project, resource):
             # The engine decides about trying again: the library would replay a call with an old plan behind it.
-            return context.run(getattr(client, method), request=request, retry=None)
+            return context.run(getattr(client, method), read=checked, request=request, retry=None)
 
     # Secrets
 
     def get_secret(self, secret: SecretName) -> Secret:
         """Raises NotFound."""
-        return _read_secret(self._call("get_secret", secret, "secrets.get", {"name": str(secret)}))
+        return self._call("get_secret", secret, "secrets.get", {"name": str(secret)}, _read_secret)
 
     def list_secrets(self, project: str, location: str | None = None, *, pages: int | None = None) -> Listed[Secret]:
         """The secrets of a project, or of one of its locations; with C(pages), those of so many pages at most."""
         anywhere = SecretName(project, "-", location)
 
-        def page(token: str) -> t.Any:
-            request = {"parent": anywhere.parent, "page_size": PAGE_SIZE, "page_token": token}
-            return self._call("list_secrets", anywhere, "secrets.list", request, about=anywhere.parent)
+        def read(answer: t.Any) -> tuple[list[Secret], str]:
+            return [_read_secret(one) for one in answer.secrets], answer.next_page_token
 
-        return read_pages(page, "secrets", _read_secret, pages)
+        def page(token: str) -> tuple[list[Secret], str]:
+            request = {"parent": anywhere.parent, "page_size": PAGE_SIZE, "page_token": token}
+            return self._call("list_secrets", anywhere, "secrets.list", request, read, about=anywhere.parent, name=None)
+
+        return read_pages(page, pages)
 
     def create_secret(self, secret: SecretName, wanted: Secret) -> Secret:
         """Raises AlreadyExists, which is a lost race."""
         request = {"parent": secret.parent, "secret_id": secret.secret, "secret": self._message(wanted)}
-        return _read_secret(self._call("create_secret", secret, "secrets.create", request))
+        return self._call("create_secret", secret, "secrets.create", request, _written(wanted))
 
     def update_secret(self, secret: SecretName, wanted: Secret, mask: t.Sequence[str], etag: str) -> Secret:
         """Write the fields of C(mask). Raises LostRace when the secret no longer has C(etag)."""
@@ -169,12 +185,13 @@ class SecretManager:
         message.name, message.etag = str(secret), etag
         request = {"secret": message, "update_mask": {"paths": list(mask)}}
         with self._locked(secret, etag, lambda: self.get_secret(secret).etag):
-            return _read_secret(self._call("update_secret", secret, "secrets.update", request))
+            return self._call("update_secret", secret, "secrets.update", request, _written(wanted, mask))
 
     def delete_secret(self, secret: SecretName, etag: str) -> None:
         """Raises LostRace when the secret no longer has C(etag)."""
         with self._locked(secret, etag, lambda: self.get_secret(secret).etag):
-            self._call("delete_secret", secret, "secrets.delete", {"name": str(secret), "etag": etag})
+            request = {"name": str(secret), "etag": etag}
+            self._call("delete_secret", secret, "secrets.delete", request, lambda _answer: None, name=None)
 
     # Versions
 
@@ -185,25 +202,31 @@ class SecretManager:
         :raises FailedPrecondition: the version is disabled or destroyed
         :raises IntegrityError: the bytes do not match their checksum
         """
-        answer = self._call(
-            "access_secret_version", version.secret, "versions.access", {"name": str(version)}, quiet=True
-        )
-        if "data_crc32c" in answer.payload and answer.payload.data_crc32c != self._checksum(answer.payload.data):
-            raise IntegrityError(f"The payload of {answer.name} does not match its checksum.")
-        return Payload(answer.name, _number(answer.name), answer.payload.data)
+
+        def read(answer: t.Any) -> Payload:
+            if "data_crc32c" in answer.payload and answer.payload.data_crc32c != self._checksum(answer.payload.data):
+                raise IntegrityError(f"The payload of {answer.name} does not match its checksum.")
+            return Payload(answer.name, _number(answer.name), answer.payload.data)
+
+        request = {"name": str(version)}
+        return self._call("access_secret_version", version.secret, "versions.access", request, read, quiet=True)
 
     def get_version(self, version: VersionName) -> Version:
         """Raises NotFound."""
-        return _read_version(self._call("get_secret_version", version.secret, "versions.get", {"name": str(version)}))
+        request = {"name": str(version)}
+        return self._call("get_secret_version", version.secret, "versions.get", request, _read_version)
 
     def list_versions(self, secret: SecretName) -> list[Version]:
         """All versions, the newest first. Raises NotFound when the secret does not exist."""
 
-        def page(token: str) -> t.Any:
-            request = {"parent": str(secret), "page_size": PAGE_SIZE, "page_token": token}
-            return self._call("list_secret_versions", secret, "versions.list", request)
+        def read(answer: t.Any) -> tuple[list[Version], str]:
+            return [_read_version(one) for one in answer.versions], answer.next_page_token
 
-        return sorted(read_pages(page, "versions", _read_version).items, key=lambda version: -version.number)
+        def page(token: str) -> tuple[list[Version], str]:
+            request = {"parent": str(secret), "page_size": PAGE_SIZE, "page_token": token}
+            return self._call("list_secret_versions", secret, "versions.list", request, read, name=None)
+
+        return sorted(read_pages(page).items, key=lambda version: -version.number)
 
     def add_version(self, secret: SecretName, data: bytes) -> Version:
         """Store C(data) as a new version.
@@ -212,14 +235,18 @@ class SecretManager:
         """
         payload = {"data": data, "data_crc32c": self._checksum(data)}
         request = {"parent": str(secret), "payload": payload}
-        answer = self._call("add_secret_version", secret, "versions.add", request, quiet=True)
-        if not answer.client_specified_payload_checksum:
-            error = IntegrityError(
-                f"{SERVICE} stored {answer.name} without confirming its checksum: its bytes may be damaged; destroy it."
-            )
-            error.partially_applied = True
-            raise error
-        return _read_version(answer)
+
+        def read(answer: t.Any) -> Version:
+            if not answer.client_specified_payload_checksum:
+                error = IntegrityError(
+                    f"{SERVICE} stored {answer.name} without confirming its checksum: its bytes may be damaged; destroy it."
+                )
+                error.partially_applied = True
+                raise error
+            return _read_version(answer)
+
+        new = str(VersionName(secret, "latest"))
+        return self._call("add_secret_version", secret, "versions.add", request, read, name=new, quiet=True)
 
     def enable_version(self, version: Version, secret: SecretName) -> Version:
         """Raises LostRace when the version no longer has its etag."""
@@ -237,7 +264,7 @@ class SecretManager:
         name = VersionName(secret, str(version.number))
         request = {"name": str(name), "etag": version.etag}
         with self._locked(name, version.etag, lambda: self.get_version(name).etag):
-            return _read_version(self._call(f"{verb}_secret_version", secret, f"versions.{verb}", request))
+            return self._call(f"{verb}_secret_version", secret, f"versions.{verb}", request, _read_version)
 
     # IAM
 
@@ -245,7 +272,7 @@ class SecretManager:
         """The secret's policy with its conditions. Raises NotFound."""
         # Without version 3 the service hides conditions, and writing back what was read would destroy them.
         request = {"resource": str(secret), "options": {"requested_policy_version": 3}}
-        return _read_policy(self._call("get_iam_policy", secret, "secrets.getIamPolicy", request))
+        return self._call("get_iam_policy", secret, "secrets.getIamPolicy", request, _read_policy, name=None)
 
     def set_policy(self, secret: SecretName, policy: Policy) -> Policy:
         """Replace the policy. Raises LostRace when it no longer has its etag."""
@@ -258,8 +285,16 @@ class SecretManager:
             for binding in policy.bindings
         ]
         request = {"resource": str(secret), "policy": {"version": 3, "etag": policy.etag, "bindings": bindings}}
-        answer = self._call("set_iam_policy", secret, "secrets.setIamPolicy", request, classify=_unknown_member)
-        return _read_policy(answer)
+
+        def read(answer: t.Any) -> Policy:
+            written = _read_policy(answer)
+            if _grants(written) != _grants(policy):
+                raise ValueError("Another policy than the one that was sent.")
+            return written
+
+        return self._call(
+            "set_iam_policy", secret, "secrets.setIamPolicy", request, read, name=None, classify=_unknown_member
+        )
 
     # Helpers
 
@@ -286,7 +321,7 @@ class SecretManager:
             "topics": [{"name": topic} for topic in secret.topics],
             "version_aliases": dict(secret.version_aliases),
         }
-        rotation = {}
+        rotation: dict[str, t.Any] = {}
         if secret.next_rotation_time:
             rotation["next_rotation_time"] = read_time(secret.next_rotation_time)
         if secret.rotation_period is not None:
@@ -348,6 +383,19 @@ def _seconds(message: t.Any, name: str) -> int | None:
     return int(getattr(message, name).total_seconds()) if name in message else None
 
 
+def _written(wanted: Secret, mask: t.Collection[str] = ("labels", "annotations")) -> t.Callable[[t.Any], Secret]:
+    """Reads a secret that was written, if the answer has in it what was sent."""
+
+    def read(answer: t.Any) -> Secret:
+        secret = _read_secret(answer)
+        for field_name in ("labels", "annotations"):
+            if field_name in mask and getattr(secret, field_name) != dict(getattr(wanted, field_name)):
+                raise ValueError(f"Other {field_name} than those that were sent.")
+        return secret
+
+    return read
+
+
 def _read_secret(answer: t.Any) -> Secret:
     replication: Automatic | UserManaged | None = None
     if "user_managed" in answer.replication:
@@ -388,6 +436,15 @@ def _read_version(answer: t.Any) -> Version:
     )
 
 
+def _grants(policy: Policy) -> set[tuple[str, str]]:
+    """Roles and members, in the spelling that Google may give back for another: lower case, and alive if deleted by now."""
+    return {
+        (binding.role, member.removeprefix("deleted:").partition("?uid=")[0].lower())
+        for binding in policy.bindings
+        for member in binding.members
+    }
+
+
 def _read_policy(answer: t.Any) -> Policy:
     def condition(binding: t.Any) -> Condition | None:
         if not binding.HasField("condition"):
@@ -395,6 +452,8 @@ def _read_policy(answer: t.Any) -> Policy:
         expr = binding.condition
         return Condition(expr.expression, expr.title, expr.description, expr.location)
 
+    if not answer.etag:
+        raise ValueError("A policy has an etag.")
     return Policy(
         tuple(Binding(binding.role, tuple(binding.members), condition(binding)) for binding in answer.bindings),
         answer.etag,

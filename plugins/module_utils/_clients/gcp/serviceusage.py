@@ -10,8 +10,9 @@ import time
 import typing as t
 
 from ..._base.errors import Refused
+from ..http.failures import failures
 from .auth import Connection
-from .calls import Call, read_failure
+from .calls import Call, raise_errors
 from .operations import operation_failure, wait_until_done
 
 SERVICE = "Service Usage"
@@ -34,6 +35,7 @@ class ServiceUsage:
     ) -> None:
         self._base = f"{connection.endpoint or ENDPOINT}/v1beta1"
         self._session = connection.session()
+        raise_errors(self._session)
         self._identity = connection.identity
         self._clock, self._sleep = clock, sleep
 
@@ -54,23 +56,18 @@ class ServiceUsage:
             clock=self._clock,
             sleep=self._sleep,
         )
-        if "error" in operation:
-            error = operation["error"]
-            raise self._call(name).error(operation_failure(error.get("code", 0), str(error.get("message", ""))))
-        return operation.get("response", {}).get("email") or None
+        with failures(SERVICE, self._call(name).stranger, name):
+            if "error" in operation:
+                error = operation["error"]
+                raise self._call(name).error(operation_failure(error.get("code", 0), str(error.get("message", ""))))
+            return (operation.get("response") or {}).get("email") or None
 
     def _call(self, resource: str) -> Call:
         return Call(SERVICE, PERMISSION, resource, self._identity)
 
     def _request(self, method: str, path: str, resource: str) -> dict[str, t.Any]:
         call = self._call(resource)
-        response = call.run(self._session.request, method, f"{self._base}/{path}")
-        if not response.ok:
-            raise call.error(read_failure(response.status_code, response.text, response.headers))
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
+        answer = call.run(self._session.request, method, f"{self._base}/{path}", read=lambda answer: answer.json())
         if not isinstance(answer, dict):
-            raise Refused(f"What answers at {SERVICE}'s endpoint about {resource} is not {SERVICE}.")
+            raise Refused(call.stranger)
         return answer

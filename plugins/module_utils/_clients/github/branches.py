@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import typing as t
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._base.errors import LostRace, NotFound
-from .calls import GitHub, NotAccepted
+from .calls import GitHub, NotAccepted, text
 from .repositories import Repository, file_content
 
 
@@ -38,10 +40,8 @@ def read_tip(github: GitHub, repository: Repository, branch: str) -> str | None:
         answer = github.get(path, f"the branch {branch} of {repository.full_name}")
     except NotFound:
         return None
-    try:
-        return str(answer["object"]["sha"])
-    except (KeyError, TypeError):
-        raise github.not_github() from None
+    with github.reading():
+        return text(answer["object"]["sha"])
 
 
 def create_branch(github: GitHub, repository: Repository, branch: str, commit: str) -> None:
@@ -72,10 +72,8 @@ def read_branch_file(github: GitHub, repository: Repository, path: str, branch: 
         answer = github.get(_contents(repository, path), _what(repository, path), ref=branch)
     except NotFound:
         return None
-    try:
-        return File(file_content(github, _what(repository, path), answer), answer["sha"])
-    except KeyError:
-        raise github.not_github() from None
+    with github.reading():
+        return File(file_content(github, _what(repository, path), answer), text(answer["sha"]))
 
 
 def write_branch_file(github: GitHub, repository: Repository, path: str, branch: str, message: str, file: File) -> File:
@@ -90,7 +88,6 @@ def write_branch_file(github: GitHub, repository: Repository, path: str, branch:
     what = _what(repository, path)
     try:
         answer = github.write("PUT", _contents(repository, path), what, body)
-        return File(file.content, answer["content"]["sha"])
     except NotAccepted:
         raise LostRace(f"Somebody else wrote {what} meanwhile, or a rule is against it (422).") from None
     except NotFound:
@@ -98,18 +95,19 @@ def write_branch_file(github: GitHub, repository: Repository, path: str, branch:
             f"GitHub does not let github_token write {what} (404): it takes the permission Contents, and for workflow files "
             "Workflows, or the scope workflow."
         ) from None
-    except (KeyError, TypeError):
-        raise github.not_github() from None
+    with github.reading(what):
+        sha = text(answer["content"]["sha"])
+        if sha != _blob_hash(file.content):
+            raise ValueError("Another content than the one that was sent.")
+        return File(file.content, sha)
 
 
 def find_pull_request(github: GitHub, repository: Repository, head: str, base: str) -> PullRequest | None:
     """The open pull request from one branch to another. Needs Pull requests: read."""
     query = {"state": "open", "head": f"{repository.owner}:{head}", "base": base}
     found = github.get(f"{repository.path}/pulls", f"pull requests of {repository.full_name}", **query)
-    try:
-        return PullRequest(found[0]["number"], found[0]["html_url"]) if found else None
-    except (KeyError, TypeError):
-        raise github.not_github() from None
+    with github.reading():
+        return _pull_request(found[0]) if found else None
 
 
 def open_pull_request(
@@ -120,11 +118,19 @@ def open_pull_request(
     body = {"head": head, "base": base, "title": title, "body": description}
     try:
         answer = github.write("POST", f"{repository.path}/pulls", what, body)
-        return PullRequest(answer["number"], answer["html_url"])
     except NotAccepted:
         raise LostRace(f"GitHub does not take {what}: there is one, or nothing differs (422).") from None
-    except (KeyError, TypeError):
-        raise github.not_github() from None
+    with github.reading(what):
+        return _pull_request(answer)
+
+
+def _pull_request(answer: t.Any) -> PullRequest:
+    return PullRequest(int(answer["number"]), text(answer["html_url"]))
+
+
+def _blob_hash(content: bytes) -> str:
+    """Git's hash of a file, which is no matter of security."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _contents(repository: Repository, path: str) -> str:

@@ -9,23 +9,21 @@ from __future__ import annotations
 import re
 import time
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ..._base.errors import (
     InvalidInput,
     LostRace,
-    MissingLibrary,
     NotFound,
     PermissionDenied,
     Refused,
-    Silent,
+    RegistryAuthError,
     Throttled,
     Unauthenticated,
-    Unavailable,
-    Unreachable,
 )
-from ..._base.values import is_loopback, parse_url
-from ..http import ANSWER_TIMEOUT, connection_cause, read_environment_once, retry_after, tune_session
+from ..._base.values import is_host, parse_endpoint
+from ..http.failures import LONGEST_PAUSE, failures, passing_failure, retry_after, throttled
+from ..http.sessions import new_session, origin
 
 GITHUB_COM = "https://api.github.com"
 #: The version of the API that the collection was written for.
@@ -44,11 +42,11 @@ _TOKEN = re.compile("[!-~]+")
 _PERMISSIONS = re.compile(r"[a-z_]+=[a-z]+([,;] ?[a-z_]+=[a-z]+)*")
 
 
-def check_api_url(api_url: str) -> None:
-    """Raises InvalidInput when it is no address, or the token would go there in clear."""
-    parts = parse_url(api_url, option="api_url")
-    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
-        raise InvalidInput("api_url would send the token in clear: http is accepted for this machine's loopback only.")
+def text(value: t.Any) -> str:
+    """A text of an answer. Raises ValueError for anything else, and for an empty one."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("Not a text.")
+    return value
 
 
 class NotAccepted(Refused):
@@ -59,28 +57,14 @@ class GitHub:
     """The calls. One session serves all threads of a task."""
 
     def __init__(self, api_url: str, token: str) -> None:
-        """Raises MissingLibrary, and InvalidInput for what cannot be a token."""
-        try:
-            import requests
-        except ImportError as error:
-            raise MissingLibrary("requests", error) from error
+        """Raises MissingLibrary, and InvalidInput for an address or a token that can be none."""
+        self.api_url = parse_endpoint(api_url, option="api_url", sends="the token")
         if not _TOKEN.fullmatch(token):
             raise InvalidInput(
                 "github_token has white space or other characters in it that no token has, often the end of the line that it was "
                 "read from: take that off."
             )
-
-        class Session(requests.Session):
-            def get_redirect_target(self, resp: t.Any) -> str | None:
-                # Writes that were redirected so would be sent on without what is to be written, or become reads.
-                lossy = resp.request.method != "GET" and resp.status_code in (301, 302)
-                return None if lossy else super().get_redirect_target(resp)
-
-        self.api_url = api_url.rstrip("/")
-        self._exceptions = requests.exceptions
-        self._session = Session()
-        tune_session(self._session, answer_timeout=ANSWER_TIMEOUT)
-        read_environment_once(self._session, self.api_url)
+        self._session = new_session(follow=_follow)
         self._session.headers.update(
             {
                 "Accept": "application/vnd.github+json",
@@ -104,11 +88,9 @@ class GitHub:
         page = 1
         while True:
             answer = self.get(path, what, per_page=str(_PAGE), page=str(page))
-            try:
-                found, total = answer[key], int(answer["total_count"])
-                items += found
-            except (KeyError, TypeError, ValueError):
-                raise self.not_github() from None
+            with self.reading():
+                found, total = list(answer[key]), int(answer["total_count"])
+            items += found
             if not found or len(items) >= total:
                 return items
             page += 1
@@ -124,36 +106,28 @@ class GitHub:
     def _call(self, method: str, path: str, what: str, **request: t.Any) -> t.Any:
         if not _STEPS.isdisjoint(path.split("/")):
             raise InvalidInput(f"There cannot be {what}: nothing on GitHub is named . or .. .")
-        try:
+        with self.reading(what):
             response = self._session.request(method, f"{self.api_url}/{path}", **request)
-            if response.status_code < 300:
-                return response.json() if response.content else None
-        except (self._exceptions.JSONDecodeError, RecursionError):
-            raise self.not_github() from None
-        except self._exceptions.SSLError as error:
-            raise Refused(f"{self.api_url} cannot be trusted: TLS failed ({connection_cause(error)}).") from None
-        except self._exceptions.ReadTimeout:
-            raise Silent(f"{self.api_url} did not answer within {ANSWER_TIMEOUT} seconds.") from None
-        except self._exceptions.ConnectionError as error:
-            raise Unreachable(f"{self.api_url} cannot be reached ({connection_cause(error)}).") from None
-        except self._exceptions.RequestException as error:
-            raise Unavailable(f"{self.api_url} broke off its answer ({type(error).__name__}).") from None
-        if response.status_code == 409 and _RULES.search(response.text):
-            raise Refused(f"A rule of the repository keeps github_token from writing {what} (409).")
-        if response.status_code == 403 and _LIMITS.search(response.text):
-            raise self._throttled(response.headers)
-        raise self._status_error(response.status_code, response.headers, method, what)
+            if response.status_code >= 300:
+                raise self._status_error(response, method, what)
+            if (method == "DELETE") != (response.status_code == 204):
+                raise ValueError("Something is gone with 204, and all else has an answer.")
+            return response.json() if response.content else None
 
-    def not_github(self) -> Refused:
-        """What is raised for an answer that GitHub does not give."""
-        return Refused(f"What answers at {self.api_url} is not GitHub's API: give its root as api_url.")
+    def reading(self, what: str = "") -> t.ContextManager[None]:
+        """Ask and read answers in here: all that goes wrong is raised as an error of ours."""
+        stranger = f"What answers at {self.api_url} is not GitHub's API: give its root as api_url."
+        return failures(self.api_url, stranger, what)
 
-    def _status_error(self, code: int, headers: t.Mapping[str, str], method: str, what: str) -> Exception:
-        seconds = retry_after(headers)
-        if code == 429 or (code == 403 and (seconds or headers.get("X-RateLimit-Remaining") == "0")):
+    def _status_error(self, response: t.Any, method: str, what: str) -> RegistryAuthError:
+        code, headers = response.status_code, response.headers
+        if code == 409 and _RULES.search(response.text):
+            return Refused(f"A rule of the repository keeps github_token from writing {what} (409).")
+        if code in (403, 429) and _over_quota(response):
             return self._throttled(headers)
-        if code >= 500:
-            return Unavailable(f"{self.api_url} cannot serve now: it answers {code}.", retry_after=seconds)
+        passing = passing_failure(self.api_url, code, retry_after(headers))
+        if passing:
+            return passing
         if code == 401:
             return Unauthenticated(f"{self.api_url} does not accept github_token (401).")
         if code == 403:
@@ -167,19 +141,31 @@ class GitHub:
             return NotAccepted(f"GitHub does not accept what {what} is to be (422).")
         if code == 404:
             return NotFound(f"{what[:1].upper()}{what[1:]} does not exist, or github_token may not see it (404).")
-        if code in (301, 302):
-            return Refused(
-                f"{self.api_url} redirects the request to {_VERBS[method]} {what} ({code}), and nothing is written by way of that: "
-                "give its address and the repository's name as they are now."
-            )
         return Refused(f"{self.api_url} answers {code} to a request for {what}.")
 
     def _throttled(self, headers: t.Mapping[str, str]) -> Throttled:
         seconds = retry_after(headers)
         reset = str(headers.get("X-RateLimit-Reset", ""))
-        if not seconds and headers.get("X-RateLimit-Remaining") == "0" and reset.isdecimal():
-            seconds = max(0.0, float(reset) - time.time())
-        return Throttled(f"{self.api_url} answers that it was asked too often.", retry_after=seconds)
+        if not seconds and headers.get("X-RateLimit-Remaining") == "0" and re.fullmatch("[0-9]{1,15}", reset):
+            seconds = min(max(0.0, float(reset) - time.time()), LONGEST_PAUSE)
+        return throttled(self.api_url, seconds)
+
+
+def _over_quota(response: t.Any) -> bool:
+    headers = response.headers
+    if response.status_code == 429 or retry_after(headers) or headers.get("X-RateLimit-Remaining") == "0":
+        return True
+    return bool(_LIMITS.search(response.text))
+
+
+def _follow(response: t.Any, target: str) -> bool:
+    """Whether GitHub's redirect leads to a read at the same place: of what has another name now, or is there already.
+
+    Writes are not sent on: to whom, the redirect alone would say. Source: GitHub's documentation, "Best practices".
+    """
+    asked = response.request.url
+    reads = response.request.method == "GET" or response.status_code == 303
+    return reads and bool(target) and origin(urljoin(asked, target)) == origin(asked)
 
 
 def _needed(headers: t.Mapping[str, str]) -> str:
@@ -190,5 +176,4 @@ def _needed(headers: t.Mapping[str, str]) -> str:
 
 def on_github_com(api_url: str) -> bool:
     """Whether an API is that of github.com. A stand-in on this machine's loopback counts as it."""
-    host = urlsplit(api_url).hostname or ""
-    return host == urlsplit(GITHUB_COM).hostname or is_loopback(host)
+    return is_host(urlsplit(api_url).hostname or "", str(urlsplit(GITHUB_COM).hostname))

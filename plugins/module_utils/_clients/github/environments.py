@@ -23,7 +23,7 @@ from ..._domain.github.protection import (
     Pattern,
     Reviewer,
 )
-from .calls import GitHub
+from .calls import GitHub, text
 from .repositories import Repository, repository_path
 
 
@@ -70,7 +70,11 @@ def find_environment(github: GitHub, place: Place) -> Environment | None:
 
 def put_environment(github: GitHub, place: Place, settings: t.Mapping[str, t.Any]) -> Environment:
     """Create an environment, or replace the rules of one. What the settings do not name may be reset. Needs Administration: write."""
-    return _environment(github, github.write("PUT", place.path, str(place), settings))
+    written = _environment(github, github.write("PUT", place.path, str(place), settings))
+    with github.reading(str(place)):
+        if written.name.lower() != place.environment.lower():
+            raise ValueError("Another environment than the one that was written.")
+        return written
 
 
 def delete_environment(github: GitHub, place: Place) -> None:
@@ -88,7 +92,11 @@ def add_pattern(github: GitHub, place: Place, pattern: Pattern) -> Pattern:
     """Needs Administration: write. GitHub answers one that is there already with where it is, which is followed."""
     what = f"the {pattern.kind} {pattern.name} of {place}"
     body = {"name": pattern.name, "type": pattern.kind}
-    return _pattern(github, github.write("POST", place.patterns_path, what, body))
+    added = _pattern(github, github.write("POST", place.patterns_path, what, body))
+    with github.reading(what):
+        if added.name != pattern.name:
+            raise ValueError("Another pattern than the one that was written.")
+        return added
 
 
 def delete_pattern(github: GitHub, place: Place, pattern: Pattern) -> None:
@@ -103,20 +111,16 @@ def list_apps(github: GitHub, place: Place) -> frozenset[App]:
         found = github.get_all(place.apps_path, f"apps of {place}", "custom_deployment_protection_rules")
     except NotFound:
         return frozenset()
-    try:
-        return frozenset(App(one["app"]["slug"], one["id"]) for one in found if one["enabled"])
-    except (KeyError, TypeError):
-        raise github.not_github() from None
+    with github.reading():
+        return frozenset(App(text(one["app"]["slug"]), int(one["id"])) for one in found if one["enabled"])
 
 
 def available_apps(github: GitHub, place: Place) -> dict[str, int]:
     """The numbers of the apps that have a rule to enable, by their slugs. Needs Actions: read."""
     key = "available_custom_deployment_protection_rule_integrations"
     found = github.get_all(f"{place.apps_path}/apps", f"available apps of {place}", key)
-    try:
-        return {one["slug"]: one["id"] for one in found}
-    except (KeyError, TypeError):
-        raise github.not_github() from None
+    with github.reading():
+        return {text(one["slug"]): int(one["id"]) for one in found}
 
 
 def enable_app(github: GitHub, place: Place, slug: str, number: int) -> None:
@@ -138,35 +142,31 @@ def find_reviewer(github: GitHub, kind: str, name: str, organization: str) -> Re
         answer = github.get(path, f"the {kind.lower()} {name}")
     except NotFound:
         return None
-    try:
+    with github.reading():
         # What is found by a login may be an organisation, which cannot review.
         if kind == USER and answer["type"] != USER:
             return None
         return _reviewer(kind, answer)
-    except (KeyError, TypeError):
-        raise github.not_github() from None
 
 
 def _reviewer(kind: str, answer: t.Mapping[str, t.Any]) -> Reviewer:
-    return Reviewer(kind, answer["slug" if kind == TEAM else "login"], answer["id"])
+    return Reviewer(kind, text(answer["slug" if kind == TEAM else "login"]), int(answer["id"]))
 
 
 def _pattern(github: GitHub, answer: t.Any) -> Pattern:
-    try:
+    with github.reading():
         # Servers that know no tags have no type.
-        return Pattern(answer.get("type") or BRANCH, answer["name"], answer["id"])
-    except (AttributeError, KeyError, TypeError):
-        raise github.not_github() from None
+        return Pattern(answer.get("type") or BRANCH, text(answer["name"]), int(answer["id"]))
 
 
 def _environment(github: GitHub, answer: t.Any) -> Environment:
-    try:
-        rules = {rule["type"]: rule for rule in answer.get("protection_rules") or ()}
+    with github.reading():
+        rules = {text(rule["type"]): rule for rule in answer.get("protection_rules") or ()}
         review = rules.get("required_reviewers", {})
         return Environment(
-            name=answer["name"],
+            name=text(answer["name"]),
             protections=tuple(rules),
-            wait_timer=rules.get("wait_timer", {}).get("wait_timer") or 0,
+            wait_timer=int(rules.get("wait_timer", {}).get("wait_timer") or 0),
             # Of a reviewer who was deleted, only the kind is left.
             reviewers=frozenset(
                 _reviewer(one["type"], one["reviewer"]) for one in review.get("reviewers") or () if one.get("reviewer")
@@ -176,8 +176,6 @@ def _environment(github: GitHub, answer: t.Any) -> Environment:
             html_url=answer.get("html_url"),
             admins_bypass=answer.get("can_admins_bypass") is not False,
         )
-    except (AttributeError, KeyError, TypeError):
-        raise github.not_github() from None
 
 
 def _deployment_policy(answer: t.Mapping[str, bool] | None) -> str:

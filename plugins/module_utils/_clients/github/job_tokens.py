@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import dataclass, field
 
-from ..._base.errors import Refused, Unauthenticated
-from ..http import connection_failures, new_session, service_failure
+from ..._base.errors import Unauthenticated
+from ..http.failures import failures, passing_failure, retry_after
+from ..http.sessions import new_session
+from .calls import text
 
 _PLACE = "GitHub's service of ID tokens"
 
@@ -29,34 +30,17 @@ def request_id_token(job: Job, audience: str) -> str:
     :raises Unauthenticated: the job has ended, or may have none
     :raises Refused: what answers is not this service
     """
-    session = new_session(job.request_url)
-    with connection_failures(_PLACE):
-        response = session.get(
-            job.request_url,
-            params={"audience": audience},
-            headers={"Authorization": f"Bearer {job.request_token}"},
-            allow_redirects=False,
-        )
-    passing = service_failure(_PLACE, response)
-    if passing:
-        raise passing
-    if response.status_code in (401, 403, 404):
-        raise Unauthenticated(
-            f"{_PLACE} does not accept the request token ({response.status_code}): it is good only while its job runs, and in no "
-            "other job."
-        )
-    token = _value(response) if response.ok and not response.is_redirect else None
-    if not isinstance(token, str) or not token:
-        raise Refused(
-            f"{_PLACE} gives no ID token (it answers {response.status_code}): id_token_request_url must be the job's own "
-            "ACTIONS_ID_TOKEN_REQUEST_URL."
-        )
-    return token
-
-
-def _value(response: t.Any) -> t.Any:
-    try:
-        document = response.json()
-    except (ValueError, RecursionError):
-        return None
-    return document.get("value") if isinstance(document, t.Mapping) else None
+    stranger = f"{_PLACE} gives no ID token: id_token_request_url must be the job's own ACTIONS_ID_TOKEN_REQUEST_URL."
+    login = {"Authorization": f"Bearer {job.request_token}"}
+    with failures(_PLACE, stranger):
+        response = new_session().get(job.request_url, params={"audience": audience}, headers=login)
+        passing = passing_failure(_PLACE, response.status_code, retry_after(response.headers))
+        if passing:
+            raise passing
+        if response.status_code in (401, 403, 404):
+            raise Unauthenticated(
+                f"{_PLACE} does not accept the request token ({response.status_code}): it is good only while its job runs, and in "
+                "no other job."
+            )
+        response.raise_for_status()
+        return text(response.json()["value"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._base.errors import NotFound, Refused
-from .calls import GitHub
+from .calls import GitHub, text
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,14 @@ def read_repository(github: GitHub, owner: str, name: str) -> Repository | None:
         answer = github.get(repository_path(owner, name), f"the repository {owner}/{name}")
     except NotFound:
         return None
-    try:
+    with github.reading():
         return Repository(
-            answer["owner"]["login"],
-            answer["name"],
-            str(answer["owner"]["id"]),
+            text(answer["owner"]["login"]),
+            text(answer["name"]),
+            str(int(answer["owner"]["id"])),
             private=bool(answer["private"]),
-            default_branch=answer["default_branch"],
+            default_branch=text(answer["default_branch"]),
         )
-    except (KeyError, TypeError):
-        raise github.not_github() from None
 
 
 def read_file(github: GitHub, repository: Repository, path: str, ref: str | None) -> str | None:
@@ -71,12 +69,10 @@ def file_content(github: GitHub, what: str, answer: t.Any) -> bytes:
     """What is in a file, from GitHub's answer to the question for it. Raises Refused when it is no file, or a large one."""
     if isinstance(answer, list) or (isinstance(answer, t.Mapping) and answer.get("type", "file") != "file"):
         raise Refused(f"{what} is not a file.")
-    try:
+    with github.reading():
         if answer["encoding"] == "none":
             raise Refused(f"{what} is larger than the megabyte that GitHub shows of a file.")
         return base64.b64decode(answer["content"])
-    except (KeyError, TypeError, ValueError):
-        raise github.not_github() from None
 
 
 def list_folder(github: GitHub, repository: Repository, path: str, ref: str | None) -> tuple[str, ...]:
@@ -86,10 +82,8 @@ def list_folder(github: GitHub, repository: Repository, path: str, ref: str | No
         answer = github.get(_contents(repository, path), what, **({"ref": ref} if ref else {}))
     except NotFound:
         return ()
-    try:
-        return tuple(entry["name"] for entry in answer)
-    except (KeyError, TypeError):
-        raise github.not_github() from None
+    with github.reading():
+        return tuple(text(entry["name"]) for entry in answer)
 
 
 def repository_path(owner: str, name: str) -> str:

@@ -17,7 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..._base.errors import Refused
-from ..._domain.publishing.problems import WARNING, Problem
+from ..._base.findings import LOW, MEDIUM, Finding
+from ..._domain.publishing.workflow_validity import INVALID
 
 _OPTIONS = ("--offline", "--no-progress", "--no-config", "--strict-collection", "--format=json")
 #: Seconds; it takes less than one.
@@ -27,6 +28,8 @@ _NOT_READ = 1
 _FINDINGS = frozenset({0, 11, 12, 13, 14})
 #: What the collection says itself, whether zizmor is there or not.
 _OURS = frozenset({"unpinned-uses"})
+# Publishing works with what it finds, so none of it is grave here.
+_SEVERITIES = {"high": MEDIUM, "medium": MEDIUM}
 
 
 def find_zizmor() -> str | None:
@@ -35,7 +38,7 @@ def find_zizmor() -> str | None:
     return shutil.which("zizmor", path=os.pathsep.join([beside, os.environ.get("PATH", os.defpath)]))
 
 
-def zizmor_problems(program: str, text: str, name: str) -> tuple[Problem, ...]:
+def zizmor_problems(program: str, text: str, name: str) -> tuple[Finding, ...]:
     """What zizmor finds in a workflow file. It is given the text, no token and no network.
 
     :param name: the file's name, for messages
@@ -68,27 +71,29 @@ def _counts(finding: t.Mapping[str, t.Any]) -> bool:
     return not finding["ignored"] and finding["ident"] not in _OURS
 
 
-def _problem(finding: t.Mapping[str, t.Any], name: str) -> Problem:
+def _problem(finding: t.Mapping[str, t.Any], name: str) -> Finding:
     place = next(place for place in finding["locations"] if place["symbolic"]["kind"] == "Primary")
     row = place["concrete"]["location"]["start_point"]["row"]
     severity = finding["determinations"]["severity"].lower()
-    return Problem(
+    return Finding(
         f"zizmor/{finding['ident']}",
         f"{name}:{row + 1}",
         f"zizmor finds {finding['desc']}, of severity {severity}: {place['symbolic']['annotation']}.",
         f"See {finding['url']}.",
-        WARNING,
+        _SEVERITIES.get(severity, LOW),
     )
 
 
-def _unreadable(stderr: str, name: str) -> Problem:
+def _unreadable(stderr: str, name: str) -> Finding:
     """What zizmor says of a file that breaks the rules of workflow files: a headline, and what in particular."""
     _before, _cause, said = stderr.partition("Caused by:\n")
     lines = [re.sub(r"^[0-9]+: ", "", line.strip()) for line in said.partition("\n\n")[0].splitlines()]
     why = "; ".join(dict.fromkeys(filter(None, lines[1:] or lines))) or "it is not a workflow"
-    return Problem(
-        "invalid-workflow-file",
+    return Finding(
+        INVALID,
         name,
         f"zizmor cannot read the workflow: {why}.",
-        "Correct it: GitHub would not run it either.",
+        "Correct it, if GitHub does not run it either.",
+        # zizmor knows new keys of GitHub's later than GitHub: what it cannot read may run.
+        MEDIUM,
     )

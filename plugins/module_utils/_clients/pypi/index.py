@@ -12,21 +12,22 @@ import threading
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
-from ..._base.errors import IntegrityError, MissingLibrary, Refused
-from ..http import ANSWER_TIMEOUT, connection_failures, service_failure, tune_session
+from ..._base.errors import IntegrityError, MissingLibrary, Refused, RegistryAuthError
+from ..http.bounds import Bounds
+from ..http.failures import failures, passing_failure, retry_after
+from ..http.sessions import Origin, new_session, origin, read_chunks
 
-CHUNK = 1 << 16
+#: Of a page. The largest of PyPI's have some 20 MiB.
+PAGE = Bounds(whole=60)
+#: Of a file. PyPI takes none of more than a gibibyte.
+FILE = Bounds(whole=300, size=1 << 30)
 #: Media type of provenance documents. Source: PyPI's documentation of its Integrity API.
 PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 
 #: Kinds of checksums that installers verify, the strongest first. Source: pip's code.
 HASHES = ("sha512", "sha384", "sha256", "sha224", "sha1", "md5")
-
-#: Scheme, host and port.
-Origin = tuple[str, "str | None", "int | None"]
 
 READABLE, REFUSED, MISSING = "readable", "refused", "missing"
 
@@ -76,7 +77,7 @@ class PackageIndex:
         except ImportError as error:
             raise MissingLibrary("pypi-simple", error) from error
         self._library = pypi_simple
-        self._sessions: dict[tuple[Origin, Login | None], t.Any] = {}
+        self._sessions: dict[tuple[Origin, Login | None, Bounds], t.Any] = {}
         self._lock = threading.Lock()
 
     def read(self, index_url: str, package: str, login: Login | None, *, download: bool) -> Reading:
@@ -88,53 +89,18 @@ class PackageIndex:
         :raises IntegrityError: the file is not what the page says
         """
         # Not closed here: the next reading of a package may use its connections.
-        client = self._library.PyPISimple(index_url, session=self._session(_origin(index_url), login))
-        reading = self._page(client, index_url, package)
-        if download and reading.status == READABLE:
-            return self._with_download(client.s, index_url, package, reading)
-        return reading
-
-    def _session(self, home: Origin, login: Login | None) -> t.Any:
-        with self._lock:
-            if (home, login) not in self._sessions:
-                self._sessions[home, login] = _make_session(home, login)
-            return self._sessions[home, login]
-
-    def _page(self, client: t.Any, index_url: str, package: str) -> Reading:
-        library = self._library
+        client = self._library.PyPISimple(index_url, session=self._session(index_url, login, PAGE))
         try:
-            with _failures(index_url):
-                page = client.get_project_page(package)
+            reading = self._page(client, index_url, package)
         except _Denied as denied:
             return Reading(denied.status)
-        except library.NoSuchProjectError:
-            return Reading(MISSING)
-        except library.UnsupportedRepoVersionError:
-            raise _not_an_index(index_url) from None
-        # Any page in HTML can be read as an empty list of files; an index says what it is, or lists packages.
-        if page.repository_version is None and not any(file.package_type for file in page.packages):
-            raise _not_an_index(index_url)
-        files = tuple(
-            File(
-                file.filename,
-                file.version,
-                file.digests.get("sha256"),
-                file.is_yanked,
-                file.size,
-                file.url,
-                file.provenance_url,
-                {kind: file.digests[kind].lower() for kind in HASHES if file.digests.get(kind)},
-            )
-            for file in page.packages
-        )
-        return Reading(READABLE, files, _newest_first([*(page.versions or ()), *(file.version for file in files)]))
-
-    def _with_download(self, session: t.Any, index_url: str, package: str, reading: Reading) -> Reading:
+        if not download:
+            return reading
         file = choose_file(reading.files)
         if file is None:
             raise Refused(f"{index_url} lists no file of {package}, so that none can be downloaded.")
         try:
-            served = _digests(session, index_url, file)
+            served = self._digests(index_url, login, file)
         except _Denied as denied:
             return replace(reading, status=denied.status)
         for kind in other_checksums(file, served):
@@ -143,13 +109,44 @@ class PackageIndex:
             )
         return replace(reading, downloaded=file.filename, verified_by=tuple(file.hashes))
 
+    def _session(self, index_url: str, login: Login | None, bounds: Bounds) -> t.Any:
+        key = (origin(index_url), login, bounds)
+        with self._lock:
+            if key not in self._sessions:
+                self._sessions[key] = _make_session(*key)
+            return self._sessions[key]
+
+    def _page(self, client: t.Any, index_url: str, package: str) -> Reading:
+        with _reading(index_url):
+            try:
+                page = client.get_project_page(package)
+            except self._library.NoSuchProjectError:
+                raise _Denied(MISSING) from None
+            # Any page in HTML can be read as an empty list of files; an index says what it is, or lists packages.
+            if page.repository_version is None and not any(file.package_type for file in page.packages):
+                raise ValueError("Not an index.")
+            files = tuple(
+                File(
+                    file.filename,
+                    file.version,
+                    file.digests.get("sha256"),
+                    file.is_yanked,
+                    file.size,
+                    file.url,
+                    file.provenance_url,
+                    {kind: file.digests[kind].lower() for kind in HASHES if file.digests.get(kind)},
+                )
+                for file in page.packages
+            )
+            return Reading(READABLE, files, _newest_first([*(page.versions or ()), *(file.version for file in files)]))
+
     def digests(self, index_url: str, file: File) -> dict[str, str] | None:
         """The checksums of what the index serves as a file to anybody, or None when it does not serve it.
 
         They are those of the kinds that the index gives, and SHA-256.
         """
         try:
-            return _digests(self._session(_origin(index_url), None), index_url, file)
+            return self._digests(index_url, None, file)
         except _Denied:
             return None
 
@@ -158,9 +155,9 @@ class PackageIndex:
 
         :raises Refused: the index does not say
         """
-        session = self._session(_origin(index_url), None)
+        session = self._session(index_url, None, PAGE)
         try:
-            with _failures(index_url):
+            with _reading(index_url):
                 response = session.get(file.provenance_url, headers={"Accept": f"{PROVENANCE}, application/json"})
                 response.raise_for_status()
                 return response.json()
@@ -169,17 +166,15 @@ class PackageIndex:
                 return None
             raise Refused(f"{index_url} does not give the provenance of {file.filename} to anybody.") from None
 
-
-def _digests(session: t.Any, index_url: str, file: File) -> dict[str, str]:
-    digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in {**file.hashes, "sha256": ""}}
-    with _failures(index_url):
-        response = session.get(file.url, stream=True)
-        with response:
+    def _digests(self, index_url: str, login: Login | None, file: File) -> dict[str, str]:
+        digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in {**file.hashes, "sha256": ""}}
+        with _reading(index_url):
+            response = self._session(index_url, login, FILE).get(file.url, stream=True)
             response.raise_for_status()
-            for chunk in response.iter_content(CHUNK):
+            for chunk in read_chunks(response, FILE.size):
                 for digest in digests.values():
                     digest.update(chunk)
-    return {kind: digest.hexdigest() for kind, digest in digests.items()}
+        return {kind: digest.hexdigest() for kind, digest in digests.items()}
 
 
 def other_checksums(file: File, served: t.Mapping[str, str]) -> list[str]:
@@ -225,79 +220,55 @@ def _newest_first(versions: t.Iterable[str | None]) -> tuple[str, ...]:
     return tuple(sorted({version for version in versions if version}, key=key, reverse=True))
 
 
-def _not_an_index(index_url: str) -> Refused:
-    return Refused(f"What answers at {index_url} is not a package index: index_url must be the root of its simple API.")
+def _follow(response: t.Any, target: str) -> bool:
+    """Indexes redirect, to spellings of names and to where their files are. That leads only to what anybody may read."""
+    return bool(target) and origin(urljoin(response.request.url, target))[0] in ("https", "http")
 
 
-def _origin(url: str) -> Origin:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _make_session(home: Origin, login: Login | None) -> t.Any:
+def _make_session(home: Origin, login: Login | None, bounds: Bounds) -> t.Any:
     """A requests session that shows the login to the index's own origin and to nobody else.
 
-    Pages may link files on other hosts, and servers may redirect there. The user's ~/.netrc stays out of it: a proof
-    that credentials work, or that none are needed, must not use others.
+    Pages may link files on other hosts, and servers may redirect there.
     """
-    import requests
-
     header = login and "Basic " + base64.b64encode(f"{login.username}:{login.password}".encode()).decode("ascii")
 
-    def authenticate(request: t.Any) -> t.Any:
+    def authenticate(request: t.Any, _response: t.Any = None) -> t.Any:
         request.headers.pop("Authorization", None)
-        if header and _origin(request.url) == home:
+        if header and origin(request.url) == home:
             request.headers["Authorization"] = header
         return request
 
-    class IndexSession(requests.Session):
-        def rebuild_auth(self, prepared_request: t.Any, response: t.Any) -> None:
-            authenticate(prepared_request)
-
-        def merge_environment_settings(self, url: str, _proxies: t.Any, stream: t.Any, *_given: t.Any) -> t.Any:
-            parts = urlsplit(url)
-            return {**environment(f"{parts.scheme}://{parts.netloc}/"), "stream": stream}
-
-    @cache
-    def environment(root: str) -> t.Any:
-        # requests looks proxies and certificates up for each request, which takes a fifth of its time.
-        return plain.merge_environment_settings(root, {}, None, None, None)
-
-    plain, session = requests.Session(), IndexSession()
-    tune_session(session, answer_timeout=ANSWER_TIMEOUT)
-    session.auth = authenticate
+    session = new_session(bounds=bounds, follow=_follow)
+    session.auth = session.rebuild_auth = authenticate
     return session
 
 
-class _Denied(Exception):
+class _Denied(RegistryAuthError):
     """An answer that is a result and not a failure."""
 
     def __init__(self, status: str) -> None:
+        super().__init__(status)
         self.status = status
 
 
 @contextmanager
-def _failures(index_url: str) -> t.Iterator[None]:
+def _reading(index_url: str) -> t.Iterator[None]:
     """Raise our errors, or _Denied, in place of the library's."""
-    from requests import exceptions
+    from requests.exceptions import HTTPError
 
-    try:
-        with connection_failures(index_url):
+    stranger = f"What answers at {index_url} is not a package index: index_url must be the root of its simple API."
+    with failures(index_url, stranger):
+        try:
             yield
-    except exceptions.HTTPError as error:
-        raise _status_error(index_url, error.response) from None
-    except (ValueError, RecursionError):
-        # No JSON, JSON without end, or a redirect to what is no address.
-        raise _not_an_index(index_url) from None
+        except HTTPError as error:
+            raise _status_error(index_url, error.response) from None
 
 
-def _status_error(index_url: str, response: t.Any) -> Exception:
+def _status_error(index_url: str, response: t.Any) -> RegistryAuthError:
     code = response.status_code
     if code in (401, 403):
         return _Denied(REFUSED)
     if code in (404, 410):
         return _Denied(MISSING)
-    passing = service_failure(index_url, response)
-    if passing:
-        return passing
-    return Refused(f"{index_url} answers {code} {response.reason}.")
+    passing = passing_failure(index_url, code, retry_after(response.headers))
+    return passing or Refused(f"{index_url} answers {code}.")

@@ -14,11 +14,12 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from ..._base.errors import NotFound, PermissionDenied, Refused
+from ..._base.errors import NotFound, PermissionDenied, Refused, Stranger
 from ..._domain.publishing.id_tokens import read_parts
 from ..._domain.publishing.indexes import Index
 from ..._domain.publishing.mint_refusals import IdToken, mint_failed, mint_refused
-from ..http import connection_failures, new_session, service_failure
+from ..http.failures import failures, passing_failure, retry_after
+from ..http.sessions import new_session
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class TokenExchange:
         """Raises MissingLibrary."""
         self.index = index
         self._clock = clock
-        self._session = new_session(index.origin)
+        self._session = new_session()
 
     def audience(self) -> str:
         """What ID tokens for this index must be made for.
@@ -52,7 +53,7 @@ class TokenExchange:
             )
         audience = self._answer(response).get("audience")
         if not isinstance(audience, str) or not audience:
-            raise self._no_exchange()
+            raise Stranger(self._stranger)
         return audience
 
     def mint(self, id_token: str, audience: str) -> UploadToken:
@@ -71,7 +72,7 @@ class TokenExchange:
         given = self._answer(response)
         token, expires = given.get("token"), given.get("expires")
         if not isinstance(token, str) or not token:
-            raise self._no_exchange()
+            raise Stranger(self._stranger)
         return UploadToken(token, expires if isinstance(expires, int) else None)
 
     def burn(self, token: str) -> None:
@@ -89,10 +90,8 @@ class TokenExchange:
 
     def _send(self, verb: str, endpoint: str, token: str | None = None) -> t.Any:
         body = None if token is None else {"token": token}
-        with connection_failures(self.index.name):
-            return self._session.request(
-                verb, f"{self.index.origin}/_/oidc/{endpoint}", json=body, allow_redirects=False
-            )
+        with self._reading():
+            return self._session.request(verb, f"{self.index.origin}/_/oidc/{endpoint}", json=body)
 
     def _answer(self, response: t.Any) -> t.Mapping[str, t.Any]:
         if response.status_code in (404, 405, 410):
@@ -105,28 +104,25 @@ class TokenExchange:
 
     def _refuse(self, response: t.Any) -> None:
         """Raise the error for an answer that is no success."""
-        passing = service_failure(self.index.name, response)
+        passing = passing_failure(self.index.name, response.status_code, retry_after(response.headers))
         if passing:
             raise passing
-        if response.is_redirect:
-            raise Refused(
-                f"{self.index.name} redirects to another address, and tokens are not sent there: give that address as index, if it "
-                "is the right one."
-            )
         if response.status_code >= 300:
             raise Refused(f"{self.index.name} answers {response.status_code} to a request of trusted publishing.")
 
     def _json(self, response: t.Any) -> t.Mapping[str, t.Any]:
-        try:
+        with self._reading():
             document = response.json()
-        except (ValueError, RecursionError):
-            document = None
-        if not isinstance(document, t.Mapping):
-            raise self._no_exchange()
-        return document
+            if not isinstance(document, t.Mapping):
+                raise ValueError("Not an object.")
+            return document
 
-    def _no_exchange(self) -> Refused:
-        return Refused(
+    def _reading(self) -> t.ContextManager[None]:
+        return failures(self.index.name, self._stranger)
+
+    @property
+    def _stranger(self) -> str:
+        return (
             f"What answers at {self.index.origin} is no index with trusted publishing: index must be the address below which it has "
             "_/oidc/."
         )

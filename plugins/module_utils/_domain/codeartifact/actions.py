@@ -20,67 +20,72 @@ PREFIX = "codeartifact:"
 #: the User Guide have it in domain policies.
 SERVICE_BEARER_TOKEN = "sts:GetServiceBearerToken"
 
-ACCOUNT: tuple[str, ...] = ()
-DOMAIN = ("domain",)
-REPOSITORY = ("repository",)
-PACKAGE = ("package",)
-PACKAGE_GROUP = ("package-group",)
-TAGGED = ("domain", "repository", "package-group")
+# Names of actions that rules are about.
+READ_FROM_REPOSITORY, PUBLISH_PACKAGE_VERSION = "ReadFromRepository", "PublishPackageVersion"
+PUT_PACKAGE_METADATA, PUT_REPOSITORY_POLICY = "PutPackageMetadata", "PutRepositoryPermissionsPolicy"
+GET_AUTHORIZATION_TOKEN = "GetAuthorizationToken"
+
+_ACCOUNT: tuple[str, ...] = ()
+_DOMAIN = ("domain",)
+_REPOSITORY = ("repository",)
+_PACKAGE = ("package",)
+_PACKAGE_GROUP = ("package-group",)
+_TAGGED = ("domain", "repository", "package-group")
 
 #: The kinds of resources that each action is asked of; none for those of an account as a whole.
 ACTIONS: dict[str, tuple[str, ...]] = {
-    "AssociateExternalConnection": REPOSITORY,
-    "AssociateWithDownstreamRepository": REPOSITORY,
+    "AssociateExternalConnection": _REPOSITORY,
+    "AssociateWithDownstreamRepository": _REPOSITORY,
     "CopyPackageVersions": ("repository", "package"),
-    "CreateDomain": DOMAIN,
+    "CreateDomain": _DOMAIN,
     "CreatePackageGroup": ("domain", "package-group"),
     # The guide wants it "on the domain resource", the reference on the repository that is to be.
     "CreateRepository": ("domain", "repository"),
-    "DeleteDomain": DOMAIN,
-    "DeleteDomainPermissionsPolicy": DOMAIN,
-    "DeletePackage": PACKAGE,
-    "DeletePackageGroup": PACKAGE_GROUP,
-    "DeletePackageVersions": PACKAGE,
-    "DeleteRepository": REPOSITORY,
-    "DeleteRepositoryPermissionsPolicy": REPOSITORY,
-    "DescribeDomain": DOMAIN,
-    "DescribePackage": PACKAGE,
-    "DescribePackageGroup": PACKAGE_GROUP,
-    "DescribePackageVersion": PACKAGE,
-    "DescribeRepository": REPOSITORY,
-    "DisassociateExternalConnection": REPOSITORY,
-    "DisposePackageVersions": PACKAGE,
-    "GetAssociatedPackageGroup": PACKAGE_GROUP,
-    "GetAuthorizationToken": DOMAIN,
-    "GetDomainPermissionsPolicy": DOMAIN,
-    "GetPackageVersionAsset": PACKAGE,
-    "GetPackageVersionReadme": PACKAGE,
-    "GetRepositoryEndpoint": REPOSITORY,
-    "GetRepositoryPermissionsPolicy": REPOSITORY,
-    "ListAllowedRepositoriesForGroup": PACKAGE_GROUP,
-    "ListAssociatedPackages": PACKAGE_GROUP,
-    "ListDomains": ACCOUNT,
-    "ListPackageGroups": DOMAIN,
-    "ListPackageVersionAssets": PACKAGE,
-    "ListPackageVersionDependencies": PACKAGE,
-    "ListPackageVersions": PACKAGE,
-    "ListPackages": REPOSITORY,
-    "ListRepositories": ACCOUNT,
-    "ListRepositoriesInDomain": DOMAIN,
-    "ListSubPackageGroups": PACKAGE_GROUP,
-    "ListTagsForResource": TAGGED,
-    "PublishPackageVersion": PACKAGE,
-    "PutDomainPermissionsPolicy": DOMAIN,
-    "PutPackageMetadata": PACKAGE,
-    "PutPackageOriginConfiguration": PACKAGE,
-    "PutRepositoryPermissionsPolicy": REPOSITORY,
-    "ReadFromRepository": REPOSITORY,
-    "TagResource": TAGGED,
-    "UntagResource": TAGGED,
-    "UpdatePackageGroup": PACKAGE_GROUP,
-    "UpdatePackageGroupOriginConfiguration": PACKAGE_GROUP,
-    "UpdatePackageVersionsStatus": PACKAGE,
-    "UpdateRepository": REPOSITORY,
+    "DeleteDomain": _DOMAIN,
+    "DeleteDomainPermissionsPolicy": _DOMAIN,
+    "DeletePackage": _PACKAGE,
+    "DeletePackageGroup": _PACKAGE_GROUP,
+    "DeletePackageVersions": _PACKAGE,
+    "DeleteRepository": _REPOSITORY,
+    "DeleteRepositoryPermissionsPolicy": _REPOSITORY,
+    "DescribeDomain": _DOMAIN,
+    "DescribePackage": _PACKAGE,
+    "DescribePackageGroup": _PACKAGE_GROUP,
+    "DescribePackageVersion": _PACKAGE,
+    "DescribeRepository": _REPOSITORY,
+    "DisassociateExternalConnection": _REPOSITORY,
+    "DisposePackageVersions": _PACKAGE,
+    "GetAssociatedPackageGroup": _PACKAGE_GROUP,
+    "GetAuthorizationToken": _DOMAIN,
+    "GetDomainPermissionsPolicy": _DOMAIN,
+    "GetPackageVersionAsset": _PACKAGE,
+    "GetPackageVersionReadme": _PACKAGE,
+    "GetRepositoryEndpoint": _REPOSITORY,
+    "GetRepositoryPermissionsPolicy": _REPOSITORY,
+    "ListAllowedRepositoriesForGroup": _PACKAGE_GROUP,
+    "ListAssociatedPackages": _PACKAGE_GROUP,
+    "ListDomains": _ACCOUNT,
+    "ListPackageGroups": _DOMAIN,
+    "ListPackageVersionAssets": _PACKAGE,
+    "ListPackageVersionDependencies": _PACKAGE,
+    "ListPackageVersions": _PACKAGE,
+    "ListPackages": _REPOSITORY,
+    "ListRepositories": _ACCOUNT,
+    "ListRepositoriesInDomain": _DOMAIN,
+    "ListSubPackageGroups": _PACKAGE_GROUP,
+    "ListTagsForResource": _TAGGED,
+    "PublishPackageVersion": _PACKAGE,
+    "PutDomainPermissionsPolicy": _DOMAIN,
+    "PutPackageMetadata": _PACKAGE,
+    "PutPackageOriginConfiguration": _PACKAGE,
+    "PutRepositoryPermissionsPolicy": _REPOSITORY,
+    "ReadFromRepository": _REPOSITORY,
+    "TagResource": _TAGGED,
+    "UntagResource": _TAGGED,
+    "UpdatePackageGroup": _PACKAGE_GROUP,
+    "UpdatePackageGroupOriginConfiguration": _PACKAGE_GROUP,
+    "UpdatePackageVersionsStatus": _PACKAGE,
+    "UpdateRepository": _REPOSITORY,
 }
 
 #: The actions for which a repository's policy is evaluated. A repository that is to be created has none yet.

@@ -17,17 +17,34 @@ Source: CodeArtifact User Guide, "Repository policies", its section on the inter
   not say, so then it depends.
 * In any other account, an identity policy and a resource policy have to allow.
 
+A statement that names an account delegates to the identity policies of that account: IAM User Guide, "AWS JSON policy elements: Principal",
+"AWS account principals". Within that account an identity policy has to allow anyway. CodeArtifact's guide reads as if such a statement were
+enough there, so for who has no identity policy that allows it, it depends. A root user may do all in its account: IAM User Guide, "AWS
+account root user"; a denial in a resource policy binds it too.
+
 Only these policies are looked at. Permissions boundaries, policies of organizations, of sessions and of VPC endpoints can deny besides.
 """
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
+from ..iam.statements import (
+    ALLOW,
+    DENY,
+    IDENTITY,
+    ROOT_USER,
+    Reference,
+    Request,
+    Statement,
+    applies,
+    names_account_alone,
+    read_statements,
+)
 from .actions import ACCOUNT_LEVEL, DOMAIN_LEVEL, PREFIX, REPOSITORY_LEVEL, level_of
-from .statements import ALLOW, DENY, DOMAIN, IDENTITY, REPOSITORY, Reference, Request, Statement, applies
+from .names import DOMAIN, REPOSITORY
 
 ALLOWED, DENIED, DEPENDS = "allowed", "denied", "depends"
 
@@ -57,8 +74,12 @@ class Policies:
     repository: tuple[Statement, ...] = ()
 
 
+#: Identity policies that allow all, to ask what the policies of resources say by themselves.
+WILLING = read_statements(IDENTITY, {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+
+
 @dataclass(frozen=True)
-class Finding:
+class Match:
     """A statement that applies, or one that may: by C(doubts)."""
 
     statement: Reference
@@ -81,7 +102,7 @@ class Decision:
     #: For want of which allow it is denied: of each group of policies one would have to. No policy can where a group is empty.
     lacking: tuple[tuple[str, ...], ...] = ()
     #: On which statements it depends, and by what.
-    depends_on: tuple[Finding, ...] = ()
+    depends_on: tuple[Match, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -107,66 +128,71 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     """
     level = level_of(request.action)
     evaluated = evaluated_for(request.action)
-    findings = [*_of_identity(request, policies), *_of_resources(request, policies, level, evaluated)]
-    denials = [finding for finding in findings if finding.statement.effect == DENY]
+    own = ROOT_USER if request.caller.is_root else IDENTITY
+    matches = [*_of_caller(request, policies, own), *_of_resources(request, policies, level, evaluated)]
+    denials = [match for match in matches if match.statement.effect == DENY]
     if denied := _certain(denials):
         return Decision(DENIED, request.action, denied)
     allowing: list[Reference] = []
-    open_findings, lacking = denials, []
-    for group in _groups(request, policies, level, evaluated):
-        allows = [
-            finding for finding in findings if finding.statement.effect == ALLOW and finding.statement.policy in group
-        ]
+    doubtful, lacking = denials, []
+    for group in _groups(request, policies, level, own, evaluated):
+        allows = [match for match in matches if match.statement.effect == ALLOW and match.statement.policy in group]
         allowing += _certain(allows)
         if not allows:
             lacking.append(group)
         elif not _certain(allows):
-            open_findings = [*allows, *open_findings]
+            doubtful = [*allows, *doubtful]
     if lacking:
         return Decision(DENIED, request.action, tuple(allowing), tuple(lacking))
-    outcome = DEPENDS if open_findings else ALLOWED
-    return Decision(outcome, request.action, tuple(allowing), depends_on=tuple(open_findings))
+    outcome = DEPENDS if doubtful else ALLOWED
+    return Decision(outcome, request.action, tuple(allowing), depends_on=tuple(doubtful))
 
 
-def _certain(findings: t.Iterable[Finding]) -> tuple[Reference, ...]:
-    return tuple(finding.statement for finding in findings if not finding.doubts)
+def _certain(matches: t.Iterable[Match]) -> tuple[Reference, ...]:
+    return tuple(match.statement for match in matches if not match.doubts)
 
 
 def _groups(
-    request: Request, policies: Policies, level: str, evaluated: tuple[str, ...]
+    request: Request, policies: Policies, level: str, own: str, evaluated: tuple[str, ...]
 ) -> tuple[tuple[str, ...], ...]:
     """The groups of policies of each of which one has to allow the request."""
     if level == ACCOUNT_LEVEL or request.caller.account == policies.owner or _administers(request, policies, level):
-        return ((IDENTITY, *evaluated),)
-    return ((IDENTITY,), evaluated)
+        return ((own, *evaluated),)
+    return ((own,), evaluated)
 
 
 def _administers(request: Request, policies: Policies, level: str) -> bool:
     return level == REPOSITORY_LEVEL and request.caller.account == policies.administrator != policies.owner
 
 
-def _of_identity(request: Request, policies: Policies) -> list[Finding]:
+def _of_caller(request: Request, policies: Policies, own: str) -> list[Match]:
+    if own == ROOT_USER:
+        return [Match(Reference(ROOT_USER, ALLOW))]
     if policies.identity is not None:
-        return _of(policies.identity, request)
+        return [match for match, _statement in _matches(policies.identity, request)]
     unknown = ("the caller's identity policies, which are not known",)
-    return [Finding(Reference(IDENTITY, effect), unknown) for effect in (ALLOW, DENY)]
+    return [Match(Reference(IDENTITY, effect), unknown) for effect in (ALLOW, DENY)]
 
 
-def _of_resources(request: Request, policies: Policies, level: str, evaluated: tuple[str, ...]) -> list[Finding]:
+def _of_resources(request: Request, policies: Policies, level: str, evaluated: tuple[str, ...]) -> t.Iterator[Match]:
     statements = {DOMAIN: policies.domain, REPOSITORY: policies.repository}
-    findings = [finding for policy in evaluated for finding in _of(statements[policy], request)]
-    if not _administers(request, policies, level):
-        return findings
-    doubt = "whether a resource policy alone is enough in the account that administers the repository"
-    return [
-        replace(finding, doubts=(*finding.doubts, doubt)) if finding.statement.effect == ALLOW else finding
-        for finding in findings
-    ]
+    administers = _administers(request, policies, level)
+    at_home = administers or request.caller.account == policies.owner
+    for policy in evaluated:
+        for match, statement in _matches(statements[policy], request):
+            doubts = match.doubts
+            if match.statement.effect == ALLOW and administers:
+                doubts += ("whether a resource policy alone is enough in the account that administers the repository",)
+            if match.statement.effect == ALLOW and at_home and names_account_alone(statement, request.caller):
+                doubts += ("whether naming an account is enough within it, where IAM leaves it to identity policies",)
+            yield Match(match.statement, doubts)
 
 
-def _of(statements: t.Iterable[Statement], request: Request) -> list[Finding]:
-    answers = ((statement.reference, applies(statement, request)) for statement in statements)
-    return [Finding(reference, doubts) for reference, doubts in answers if doubts is not None]
+def _matches(statements: t.Iterable[Statement], request: Request) -> t.Iterator[tuple[Match, Statement]]:
+    for statement in statements:
+        doubts = applies(statement, request)
+        if doubts is not None:
+            yield Match(statement.reference, doubts), statement
 
 
 def _lack(group: tuple[str, ...], action: str) -> str:

@@ -14,15 +14,16 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._base.errors import InvalidInput
+from ..iam.documents import RawStatement
 from ..iam.principals import ANYBODY, check_principal
+from .access import CREATE_REPOSITORIES, LOGIN, PUBLISH, READ
 from .actions import PREFIX
-from .documents import Statement
 from .packages import PackagePattern
 
 Options = t.Mapping[str, t.Any]
 
-DOWNLOAD, READ, PUBLISH = "download", "read", "publish"
-LOGIN, CREATE_REPOSITORIES, CONTRIBUTE = "login", "create_repositories", "contribute"
+# Besides kinds of access of which can be asked, those that are only granted.
+DOWNLOAD, CONTRIBUTE = "download", "contribute"
 
 #: What each access but C(publish) allows on the resource as a whole.
 ALLOWED_BY: dict[str, tuple[str, ...]] = {
@@ -91,7 +92,7 @@ class Grant:
         """The Sids of all statements that it may have."""
         return frozenset(self.label + end for end in ENDS)
 
-    def statements(self, arn: str) -> list[Statement]:
+    def statements(self, arn: str) -> list[RawStatement]:
         """The statements that mean the same, in the policy of the repository or domain of that ARN."""
         return list(_statements(self, arn)) if self.present else []
 
@@ -175,7 +176,7 @@ def _organization(options: Options, where: str) -> str | None:
     return organization or None
 
 
-def _statements(grant: Grant, arn: str) -> t.Iterator[Statement]:
+def _statements(grant: Grant, arn: str) -> t.Iterator[RawStatement]:
     wide = [access for access in grant.access if access in ALLOWED_BY]
     for access in wide:
         if not any(set(ALLOWED_BY[access]) < set(ALLOWED_BY[other]) for other in wide):
@@ -184,7 +185,7 @@ def _statements(grant: Grant, arn: str) -> t.Iterator[Statement]:
         yield from _publishing(grant, arn, reads=bool(wide))
 
 
-def _publishing(grant: Grant, arn: str, *, reads: bool) -> t.Iterator[Statement]:
+def _publishing(grant: Grant, arn: str, *, reads: bool) -> t.Iterator[RawStatement]:
     """Maven also sets metadata of packages. NuGet also reads, which is asked of the repository, where all can be read or none."""
     packages = arn.replace(":repository/", ":package/", 1)
     plain = [package.path for package in grant.packages if package.format != "maven"]
@@ -199,8 +200,8 @@ def _publishing(grant: Grant, arn: str, *, reads: bool) -> t.Iterator[Statement]
         yield _statement(grant, _ENDS[DOWNLOAD], ALLOWED_BY[DOWNLOAD], [arn])
 
 
-def _statement(grant: Grant, end: str, actions: t.Iterable[str], resources: t.Iterable[str]) -> Statement:
-    statement: Statement = {
+def _statement(grant: Grant, end: str, actions: t.Iterable[str], resources: t.Iterable[str]) -> RawStatement:
+    statement: RawStatement = {
         "Sid": grant.label + end,
         "Effect": "Allow",
         "Principal": ANYBODY if grant.principals == (ANYBODY,) else {"AWS": _one_or_all(grant.principals)},

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ..iam.documents import PRINCIPAL_ELEMENTS, VERSIONS, Document, RawStatement, statements
 from ..iam.principals import as_list, by_kind, is_dead
-from .documents import PRINCIPALS, VERSIONS, Document, Statement, statements
 from .grants import Grant
 
 
@@ -21,7 +21,7 @@ def merge(current: Document | None, grants: t.Iterable[Grant], arn: str) -> Docu
     :param arn: the repository or domain whose policy it is
     :returns: None when nothing is left, since a policy has a statement
     """
-    owned, wanted = set[str](), dict[str, Statement]()
+    owned, wanted = set[str](), dict[str, RawStatement]()
     for grant in grants:
         owned |= grant.sids
         wanted |= {statement["Sid"]: statement for statement in grant.statements(arn)}
@@ -39,7 +39,7 @@ def dead_principals(document: Document | None) -> list[str]:
     found = {
         principal
         for statement in statements(document or {})
-        for name in PRINCIPALS
+        for name in PRINCIPAL_ELEMENTS
         for principal in _aws(statement.get(name))
         if is_dead(principal)
     }
@@ -54,7 +54,7 @@ def without_dead_principals(document: Document | None) -> Document | None:
     return _with_statements(document, alive)
 
 
-def _alive(statement: Statement) -> Statement | None:
+def _alive(statement: RawStatement) -> RawStatement | None:
     name = "NotPrincipal" if "NotPrincipal" in statement else "Principal"
     principals = _aws(statement.get(name))
     living = [principal for principal in principals if not is_dead(principal)]
@@ -72,7 +72,7 @@ def _aws(element: t.Any) -> list[str]:
     return [str(principal) for principal in by_kind(element).get("AWS", [])] if as_list(element) else []
 
 
-def _with_statements(document: Document | None, found: list[Statement]) -> Document | None:
+def _with_statements(document: Document | None, found: list[RawStatement]) -> Document | None:
     if not found:
         return None
     return {**(document or {"Version": VERSIONS[0]}), "Statement": found}

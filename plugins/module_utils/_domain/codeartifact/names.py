@@ -56,6 +56,8 @@ class RepositoryName:
         return f"repository {self.domain.domain}/{self.repository}{owner}"
 
 
+#: What has a policy, and how that policy is called.
+DOMAIN, REPOSITORY = DomainName.kind, RepositoryName.kind
 Name: t.TypeAlias = "DomainName | RepositoryName"
 
 

@@ -12,22 +12,22 @@ from __future__ import annotations
 import typing as t
 
 from ..._base.yaml_text import as_yaml
+from ..iam.documents import Document, RawStatement, statements
 from ..iam.principals import as_list, by_kind
 from .actions import ACTIONS, PREFIX, covered
-from .documents import Document, Statement, statements
 from .scope import Governed, Scope
 
 _COLLECTION = "pkgops.registry_auth"
 
 
-def replacing(policy: Document, index: int, *replacement: Statement | None) -> Document | None:
+def replacing(policy: Document, index: int, *replacement: RawStatement | None) -> Document | None:
     """The policy with a statement changed, split or, by None, dropped. None when no statement is left."""
     found = list(statements(policy))
     found[index : index + 1] = [statement for statement in replacement if statement is not None]
     return {**policy, "Statement": found} if found else None
 
 
-def without_actions(statement: Statement, names: t.Collection[str], known: t.Collection[str]) -> Statement | None:
+def without_actions(statement: RawStatement, names: t.Collection[str], known: t.Collection[str]) -> RawStatement | None:
     """The statement without actions; None when no action is left.
 
     :param known: the actions that a pattern which covers some of C(names) too is written out as
@@ -45,13 +45,13 @@ def without_actions(statement: Statement, names: t.Collection[str], known: t.Col
     return with_values(statement, "Action", kept)
 
 
-def with_values(statement: Statement, element: str, values: t.Sequence[str]) -> Statement | None:
+def with_values(statement: RawStatement, element: str, values: t.Sequence[str]) -> RawStatement | None:
     """The statement with other values in an element; None when there are none."""
     found = list(dict.fromkeys(values))
     return {**statement, element: found[0] if len(found) == 1 else found} if found else None
 
 
-def with_principals(statement: Statement, principals: t.Sequence[str]) -> Statement | None:
+def with_principals(statement: RawStatement, principals: t.Sequence[str]) -> RawStatement | None:
     """The statement with other principals of kind C(AWS) in place of those that it has; None when nobody is left."""
     name = "NotPrincipal" if "NotPrincipal" in statement else "Principal"
     kinds = {kind: values for kind, values in by_kind(statement.get(name)).items() if kind != "AWS"}

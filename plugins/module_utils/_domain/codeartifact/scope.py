@@ -10,12 +10,12 @@ import typing as t
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..iam.callers import is_caller
+from ..iam.documents import PRINCIPAL_ELEMENTS, Document, statements
 from ..iam.principals import account_of, by_kind, is_account
+from ..iam.statements import DENY, Statement, read_statements
 from .actions import PREFIX
-from .callers import is_caller
-from .checks import Attachment
-from .documents import PRINCIPALS, Document, statements
-from .statements import DOMAIN, REPOSITORY, Statement, read_statements
+from .names import DOMAIN, REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,17 @@ class Governed:
         return read_statements(REPOSITORY if self.repository else DOMAIN, self.policy)
 
     @cached_property
+    def denials(self) -> tuple[Statement, ...]:
+        """Those of them that deny."""
+        return tuple(one for one in self.statements if one.reference.effect == DENY)
+
+    @cached_property
     def principals(self) -> tuple[str, ...]:
         """The users, roles, sessions and accounts that the policy names, accounts by their ids. Nobody who is no more."""
         named = (
             simple_name(principal)
             for statement in statements(self.policy or {})
-            for element in PRINCIPALS
+            for element in PRINCIPAL_ELEMENTS
             for principal in by_kind(statement.get(element)).get("AWS", [])
             if is_caller(principal)
         )
@@ -68,6 +73,12 @@ class Scope:
     repositories: tuple[Governed, ...] = ()
     partition: str = "aws"
 
+    @classmethod
+    def at(cls, arn: str, domain: Governed, repositories: tuple[Governed, ...] = ()) -> Scope:
+        """The scope that the ARN of a domain, or of something in it, is in."""
+        _start, partition, _service, region, owner, _path = arn.split(":", 5)
+        return cls(owner, region, domain, repositories, partition)
+
     @property
     def name(self) -> str:
         """The domain's name."""
@@ -77,10 +88,6 @@ class Scope:
         """The ARN of something in the domain, and without a path of the domain itself."""
         root = f"arn:{self.partition}:{PREFIX}{self.region}:{self.owner}"
         return f"{root}:{'/'.join((kind, self.name, *path))}"
-
-    def attachment(self, governed: Governed) -> Attachment:
-        """What a policy is attached to, for the checks of its resources."""
-        return Attachment(self.name, governed.repository, self.owner, self.region)
 
     @property
     def governed(self) -> t.Iterator[Governed]:

@@ -23,6 +23,7 @@ import typing as t
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from ..._base.errors import InvalidInput
 from .answers import Answer, every, yes_or_no
 from .wildcards import matches, matches_arn
 
@@ -32,6 +33,10 @@ Context: t.TypeAlias = "t.Mapping[str, str | tuple[str, ...] | None]"
 
 _OPERATOR = re.compile(r"(?:(?P<set>ForAllValues|ForAnyValue):)?(?P<name>[A-Za-z]+?)(?P<if_exists>IfExists)?")
 _VARIABLE = "${"
+_NULL, _BINARY = "Null", "BinaryEquals"
+_KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
+# A date may be a month; which days that has is left to AWS.
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def as_text(value: t.Any) -> str:
@@ -42,6 +47,52 @@ def as_text(value: t.Any) -> str:
 def has_variable(text: str) -> bool:
     """Whether a text of a document of version 2012-10-17 stands for something else; in older versions it is itself."""
     return _VARIABLE in text
+
+
+def check_condition(condition: t.Any, where: str, *, stored: bool = False) -> None:
+    """Raises InvalidInput, naming C(where), for what is no Condition, or what AWS would refuse to store.
+
+    :param stored: AWS has stored it, so that only the shape is looked at
+    """
+    if not isinstance(condition, dict) or not all(isinstance(tests, dict) for tests in condition.values()):
+        raise InvalidInput(f"{where} must be a mapping of operators, each to a mapping of keys to values.")
+    for name, tests in condition.items():
+        found = None if stored else _known_operator(name, f"{where}.{name}", tests)
+        for key, given in tests.items():
+            values = given if isinstance(given, list) else [given]
+            if not values or any(isinstance(value, dict | list) or value is None for value in values):
+                raise InvalidInput(f"{where}.{name}.{key} must be a value or a list of values.")
+            if found is not None:
+                _check_test(found, key, [as_text(value) for value in values], f"{where}.{name}")
+
+
+def _known_operator(name: str, where: str, tests: t.Mapping[str, t.Any]) -> str:
+    """The operator without what may stand around it."""
+    parsed = _OPERATOR.fullmatch(name)
+    if name != _NULL and (parsed is None or parsed["name"] not in (*_OPERATORS, _BINARY)):
+        raise InvalidInput(f"{where} is no operator of conditions, such as StringEquals: AWS would refuse it.")
+    if not tests:
+        raise InvalidInput(f"{where} is empty: give it a key and its values.")
+    return parsed["name"] if parsed else name
+
+
+def _check_test(name: str, key: str, values: list[str], where: str) -> None:
+    if not _KEY.fullmatch(key):
+        raise InvalidInput(f"{where} has the key {key!r}: keys begin with a vendor, as aws:PrincipalOrgID does.")
+    for value in values:
+        if not has_variable(value) and not _fits(name, value):
+            raise InvalidInput(f"{where}.{key} has {value!r}, which does not fit the operator: AWS would refuse it.")
+
+
+def _fits(name: str, value: str) -> bool:
+    """Whether a value is of the kind that an operator compares."""
+    if name in (_NULL, "Bool"):
+        return value.lower() in ("true", "false")
+    if name in (_BINARY, *_TEXTS) or (name.startswith("Date") and _MONTH.fullmatch(value)):
+        return True
+    compare, _negated = _OPERATORS[name]
+    sample = "127.0.0.1" if "IpAddress" in name else "0"
+    return _compared(compare, sample, value) is not None
 
 
 def holds(condition: t.Mapping[str, t.Any], context: Context, *, variables: bool = True) -> Answer:
@@ -71,7 +122,7 @@ def _test(operator: str, key: str, values: list[t.Any], context: Context, variab
 
 def _evaluate(operator: str, actual: str | tuple[str, ...] | None, wanted: list[str]) -> bool | None:
     """None is what cannot be told."""
-    if operator == "Null":
+    if operator == _NULL:
         return _is_null(actual, wanted)
     parsed = _OPERATOR.fullmatch(operator)
     if parsed is None or parsed["name"] not in _OPERATORS:
@@ -168,6 +219,8 @@ _NEGATED = {
     "NumericNotEquals": "NumericEquals",
     "DateNotEquals": "DateEquals",
 }
+#: Those that compare texts, which any value is.
+_TEXTS = tuple(name for name in (*_COMPARE, *_NEGATED) if name.startswith(("String", "Arn")))
 #: How each compares, and whether it asks for the contrary.
 _OPERATORS: dict[str, tuple[Compare, bool]] = {
     **{name: (compare, False) for name, compare in _COMPARE.items()},

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .problems import WARNING, Problem
+from ..._base.findings import MEDIUM, Finding
 
 GITHUB = "GitHub"
 _GITHUB_SITE = "https://github.com/"
@@ -130,10 +130,10 @@ def _workflow(built: str, repository: str, *revisions: str | None) -> str:
     return next(found, path)
 
 
-def publisher_problems(filename: str, stated: Stated, expected: Expected) -> t.Iterator[Problem]:
+def publisher_problems(filename: str, stated: Stated, expected: Expected) -> t.Iterator[Finding]:
     """Where the publisher that the index states is not the expected one."""
     if expected.repository and stated.kind != GITHUB:
-        yield Problem(
+        yield Finding(
             "publisher-differs",
             filename,
             f"{filename} was published by {stated.kind or 'a publisher of no kind'}, and not by {expected.repository} on GitHub.",
@@ -154,7 +154,7 @@ def publisher_problems(filename: str, stated: Stated, expected: Expected) -> t.I
         if wanted is None or said == wanted:
             continue
         case = " (the case differs)" if said.lower() == wanted.lower() else ""
-        yield Problem(
+        yield Finding(
             f"{what}-differs",
             filename,
             f"{filename} was published from the {what} {_or_none(said)}, and not from {_or_none(wanted)}{case}, as the index states.",
@@ -169,12 +169,12 @@ def _or_none(name: str) -> str:
     return repr(name) if name else "none"
 
 
-def attestation_problem(filename: str, attested: Attested) -> Problem | None:
+def attestation_problem(filename: str, attested: Attested) -> Finding | None:
     """What is wrong with an attestation that does not hold, or could not be verified."""
     if attested.verified or not attested.reason:
         return None
     how = "does not hold" if attested.verified is False else "was not verified"
-    return Problem(
+    return Finding(
         "not-verified",
         filename,
         f"An attestation of {filename} {how}: {attested.reason}.",
@@ -182,9 +182,9 @@ def attestation_problem(filename: str, attested: Attested) -> Problem | None:
     )
 
 
-def no_provenance(filename: str) -> Problem:
+def no_provenance(filename: str) -> Finding:
     """For a file that the index has no attestations of."""
-    return Problem(
+    return Finding(
         "no-provenance",
         filename,
         f"The index has no provenance of {filename}: who published it is not known.",
@@ -192,9 +192,9 @@ def no_provenance(filename: str) -> Problem:
     )
 
 
-def unreadable(filename: str) -> Problem:
+def unreadable(filename: str) -> Finding:
     """For a document that says nothing."""
-    return Problem(
+    return Finding(
         "provenance-unreadable",
         filename,
         f"What the index has as the provenance of {filename} does not have the form of PEP 740.",
@@ -202,13 +202,13 @@ def unreadable(filename: str) -> Problem:
     )
 
 
-def no_checksum(filename: str, others: t.Sequence[str]) -> Problem:
+def no_checksum(filename: str, others: t.Sequence[str]) -> Finding:
     """For a file that nothing can be compared with.
 
     :param others: the kinds of checksums that there are, of which attestations have none
     """
     given = f" but its {' and '.join(others)}" if others else ""
-    return Problem(
+    return Finding(
         "no-checksum",
         filename,
         f"The index gives no SHA-256 of {filename}{given}, so that no attestation can be held against it.",
@@ -216,9 +216,9 @@ def no_checksum(filename: str, others: t.Sequence[str]) -> Problem:
     )
 
 
-def other_checksum(filename: str, kind: str) -> Problem:
+def other_checksum(filename: str, kind: str) -> Finding:
     """For a file that is not what the index says."""
-    return Problem(
+    return Finding(
         "checksum-differs",
         filename,
         f"{filename} does not have the {kind} that the index gives.",
@@ -226,20 +226,20 @@ def other_checksum(filename: str, kind: str) -> Problem:
     )
 
 
-def not_served(filename: str) -> Problem:
+def not_served(filename: str) -> Finding:
     """For a file that is listed and not there."""
-    return Problem(
+    return Finding(
         "file-not-served",
         filename,
         f"The index lists {filename} and does not serve it.",
         "Try again later, or leave download out.",
-        WARNING,
+        MEDIUM,
     )
 
 
-def no_release(what: str) -> Problem:
+def no_release(what: str) -> Finding:
     """For a project, a version or a file that the index does not have."""
-    return Problem(
+    return Finding(
         "not-found", "index", f"The index has no {what}.", "Check the names, and whether the release was made."
     )
 

@@ -14,7 +14,7 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
-from .problems import WARNING, Problem
+from ..._base.findings import MEDIUM, Finding
 
 Claims = t.Mapping[str, t.Any]
 
@@ -323,7 +323,7 @@ _NOT_IN_ENVIRONMENTS = re.compile(r"[\x00-\x1f\x7f'\"`,;\\]")
 MAX_ENVIRONMENT = 255
 
 
-def form_problems(publisher: Publisher) -> tuple[Problem, ...]:
+def form_problems(publisher: Publisher) -> tuple[Finding, ...]:
     """What the index's registration form would refuse, for each field."""
     checks = (
         ("project", _project_problem(publisher.project)),
@@ -332,14 +332,14 @@ def form_problems(publisher: Publisher) -> tuple[Problem, ...]:
         ("workflow", _workflow_problem(publisher.workflow)),
         ("environment", _environment_problem(publisher.environment)),
     )
-    return tuple(Problem(f"invalid-{where}", where, *found) for where, found in checks if found)
+    return tuple(Finding(f"invalid-{where}", where, *found) for where, found in checks if found)
 
 
 #: How many projects that do not exist an account may have publishers for. Source: the index's code.
 MOST_PENDING = 3
 
 
-def pending_problems(publisher: Publisher, earlier: t.Sequence[Publisher]) -> t.Iterator[Problem]:
+def pending_problems(publisher: Publisher, earlier: t.Sequence[Publisher]) -> t.Iterator[Finding]:
     """What the index would refuse of a publisher because of others of it that are registered before.
 
     While its project does not exist, no other may have the same claims; and one account has few of these.
@@ -347,7 +347,7 @@ def pending_problems(publisher: Publisher, earlier: t.Sequence[Publisher]) -> t.
     pending = [other for other in earlier if other.pending]
     same = [other.project for other in pending if other.identity == publisher.identity]
     if publisher.pending and same:
-        yield Problem(
+        yield Finding(
             "pending-publisher-taken",
             "environment",
             f"{same[0]} waits for its first upload with the same owner, repository, workflow and environment as {publisher.project}, "
@@ -355,13 +355,13 @@ def pending_problems(publisher: Publisher, earlier: t.Sequence[Publisher]) -> t.
             "Give each project an environment or a workflow of its own, or publish one before registering the next.",
         )
     if publisher.pending and len({normalize_name(other.project) for other in pending}) >= MOST_PENDING:
-        yield Problem(
+        yield Finding(
             "pending-publishers-full",
             "pending",
             f"An account may have {MOST_PENDING} publishers of projects that do not exist, and there are as many before "
             f"{publisher.project}.",
             "Publish the others first, or register it with another account.",
-            WARNING,
+            MEDIUM,
         )
 
 

@@ -13,9 +13,9 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
+from ..._base.findings import HIGH, MEDIUM, Finding
 from .clients import PUBLISH_ACTION
 from .indexes import PYPI, Index
-from .problems import ERROR, WARNING, Problem
 from .publishing_steps import COMPUTED, MINTED, Publishing, publishing_steps
 from .steps import harmless, only_publishes
 from .trusted_publishers import Publisher
@@ -25,7 +25,7 @@ from .workflows import Job, Workflow
 
 _PINNED = re.compile(r"@(?:[0-9a-f]{40}|sha256:[0-9a-f]{64})$")
 
-Problems = t.Iterator[Problem]
+Problems = t.Iterator[Finding]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Surroundings:
 
 def workflow_problems(
     workflow: Workflow, publisher: Publisher, index: Index, surroundings: Surroundings | None = None
-) -> tuple[Problem, ...]:
+) -> tuple[Finding, ...]:
     """All that is wrong with a workflow as the one that a publisher names."""
     found = [*file_problems(workflow), *_event_problems(workflow), *_pin_problems(workflow)]
     found += _publishing_problems(workflow, publisher, index, surroundings or Surroundings())
@@ -52,30 +52,30 @@ def workflow_problems(
 def _event_problems(workflow: Workflow) -> Problems:
     events = workflow.events
     if "workflow_call" in events:
-        yield Problem(
+        yield Finding(
             "reusable-workflow",
             workflow.where(*events["workflow_call"]),
             "The workflow is reusable (workflow_call). Tokens of its jobs are not accepted when a workflow of another repository "
             "calls it, and from one of this repository that is not supported.",
             "Publish from a workflow that runs on its own, and keep the reusable part to building.",
-            WARNING,
+            MEDIUM,
         )
     if "pull_request_target" in events:
-        yield Problem(
+        yield Finding(
             "pull-request-target",
             workflow.where(*events["pull_request_target"]),
             "The workflow runs on pull_request_target, for which the index refuses tokens, and which lets strangers run code "
             "with the repository's rights.",
             "Run the workflow on a release or on the push of a tag.",
-            ERROR if len(events) == 1 else WARNING,
+            HIGH if len(events) == 1 else MEDIUM,
         )
     if "workflow_run" in events:
-        yield Problem(
+        yield Finding(
             "workflow-run",
             workflow.where(*events["workflow_run"]),
             "The workflow runs after another (workflow_run), which a stranger's pull request may have started.",
             "Run the workflow on a release or on the push of a tag.",
-            WARNING,
+            MEDIUM,
         )
 
 
@@ -84,12 +84,12 @@ def _pin_problems(workflow: Workflow) -> Problems:
         for content, where in ((job.content, job.where), *((step.content, step.where) for step in job.steps())):
             used = str(content.get("uses") or "")
             if used and not used.startswith("./") and not _PINNED.search(used):
-                yield Problem(
+                yield Finding(
                     "unpinned-action",
                     where("uses"),
                     f"{used} is not pinned: who can move what it names can run code in this workflow.",
                     "Name the action by the whole hash of a commit, with its version in a comment.",
-                    WARNING,
+                    MEDIUM,
                 )
 
 
@@ -128,11 +128,11 @@ def _publishing_problems(workflow: Workflow, publisher: Publisher, index: Index,
         for one in here:
             if one.certain and one not in fine and not _is_for_a_sibling(one, publisher, index, around):
                 # It fails, and publishing does not.
-                yield from (replace(problem, severity=WARNING) for problem in judged[one])
+                yield from (replace(finding, severity=MEDIUM) for finding in judged[one])
 
 
-def _is_fine(problems: t.Iterable[Problem]) -> bool:
-    return not any(problem.severity == ERROR for problem in problems)
+def _is_fine(problems: t.Iterable[Finding]) -> bool:
+    return not any(finding.severity == HIGH for finding in problems)
 
 
 def _unknown(workflow: Workflow, everything: tuple[Publishing, ...]) -> list[_Candidate]:
@@ -147,7 +147,7 @@ def _unknown(workflow: Workflow, everything: tuple[Publishing, ...]) -> list[_Ca
 
 
 def _most_likely(
-    judged: t.Mapping[_Candidate, tuple[Problem, ...]], publisher: Publisher, index: Index, around: Surroundings
+    judged: t.Mapping[_Candidate, tuple[Finding, ...]], publisher: Publisher, index: Index, around: Surroundings
 ) -> list[_Candidate]:
     """Of jobs that all fail, those of which it is to be said: not those of other publishers, nor what is less sure than others."""
     own = [one for one in judged if not _is_for_a_sibling(one, publisher, index, around)] or list(judged)
@@ -177,11 +177,11 @@ def _job_problems(one: _Candidate, publisher: Publisher, index: Index, around: S
         yield from _separation_problems(job)
 
 
-def _nothing_published(workflow: Workflow, everything: tuple[Publishing, ...], index: Index) -> Problem:
+def _nothing_published(workflow: Workflow, everything: tuple[Publishing, ...], index: Index) -> Finding:
     others = [found for found in everything if not index.takes(found.destination)]
     if others:
         places = ", ".join(dict.fromkeys(str(found.destination) for found in others))
-        return Problem(
+        return Finding(
             "other-index",
             others[0].step.where(),
             f"The workflow publishes to {places}, and not to {index.name}.",
@@ -192,14 +192,14 @@ def _nothing_published(workflow: Workflow, everything: tuple[Publishing, ...], i
     calls = [job for job in workflow.jobs() if job.content.get("uses")]
     calls = [job for job in calls if job.may_ask_for_tokens] or calls
     if calls:
-        return Problem(
+        return Finding(
             "publishes-in-called-workflow",
             calls[0].where("uses"),
             f"No step of this file publishes; the job {calls[0].name} calls another workflow, and tokens of called workflows "
             "name that one.",
             "Publish in a job of this file.",
         )
-    return Problem(
+    return Finding(
         "no-publish-job",
         workflow.where("jobs"),
         "No step of this file publishes a Python package.",
@@ -207,19 +207,19 @@ def _nothing_published(workflow: Workflow, everything: tuple[Publishing, ...], i
     )
 
 
-def _unrecognized(job: Job) -> Problem:
-    return Problem(
+def _unrecognized(job: Job) -> Finding:
+    return Finding(
         "publish-step-unknown",
         job.where(),
         f"The job {job.name} may ask for an ID token, and which of its steps publishes is not recognized.",
         f"Make sure that one does, or publish with {PUBLISH_ACTION}, uv or twine.",
-        WARNING,
+        MEDIUM,
     )
 
 
 def _client_problems(found: Publishing, index: Index) -> Problems:
     if not index.takes_uploads_at(found.destination):
-        yield Problem(
+        yield Finding(
             "upload-address-differs",
             found.step.where("with" if found.client == PUBLISH_ACTION else "run"),
             f"{found.destination} is not where {index.name} takes uploads.",
@@ -229,21 +229,21 @@ def _client_problems(found: Publishing, index: Index) -> Problems:
         )
     where = found.step.where("uses" if found.client == PUBLISH_ACTION else "run")
     if not found.runs:
-        yield Problem(
+        yield Finding(
             "client-does-not-run",
             found.step.job.where("runs-on"),
             f"{found.client} runs on Linux alone, and the job {found.step.job.name} does not.",
             "Run the job on ubuntu-latest, or publish with uv or twine.",
         )
     if found.unable and not found.brings_its_token:
-        yield Problem(
+        yield Finding(
             "client-cannot-exchange",
             where,
             f"{found.unable}.",
             f"Publish with a newer {PUBLISH_ACTION}, uv or twine, without options that keep it from that.",
         )
     if not found.exchanges and not found.brings_its_token:
-        yield Problem(
+        yield Finding(
             "client-without-trusted-publishing",
             where,
             f"{found.client} cannot exchange an ID token, and needs a stored one.",
@@ -254,14 +254,14 @@ def _client_problems(found: Publishing, index: Index) -> Problems:
             yield _login_problem(found, login.name, login.where, idle=login.idle, computed=login.kind == COMPUTED)
 
 
-def _login_problem(found: Publishing, name: str, where: str, *, idle: bool, computed: bool) -> Problem:
-    what, fix = f"{name} gives {found.client} a login, which it uses in place of the trusted publisher.", _REMOVE
+def _login_problem(found: Publishing, name: str, where: str, *, idle: bool, computed: bool) -> Finding:
+    what, remedy = f"{name} gives {found.client} a login, which it uses in place of the trusted publisher.", _REMOVE
     if idle:
-        what, fix = f"{name} gives {found.client} a user's name, which has no use without a password.", "Remove it."
+        what, remedy = f"{name} gives {found.client} a user's name, which has no use without a password.", "Remove it."
     elif computed:
         what = f"{name} gives {found.client} a login that is computed: whether it is one of a trusted publisher shows when it runs."
-        fix = "Make sure that no stored token is what it comes from."
-    return Problem("login-given", where, what, fix, WARNING if idle or computed else ERROR)
+        remedy = "Make sure that no stored token is what it comes from."
+    return Finding("login-given", where, what, remedy, MEDIUM if idle or computed else HIGH)
 
 
 _REMOVE = "Remove it, and afterwards the secret that it came from."
@@ -271,65 +271,65 @@ def _permission_problems(job: Job) -> Problems:
     given, whole = job.permissions
     where = (job.workflow.where if whole else job.where)("permissions")
     if given == "write-all":
-        yield Problem(
+        yield Finding(
             "write-all",
             where,
             f"The job {job.name} may write all that the repository has.",
             "Give the job 'id-token: write' and nothing else.",
-            WARNING,
+            MEDIUM,
         )
     elif given is None or not job.may_ask_for_tokens:
-        yield Problem(
+        yield Finding(
             "id-token-missing",
             where if given is not None else job.where(),
             f"The job {job.name} may not ask for an ID token."
             if not job.may_ask_for_tokens
             else f"The job {job.name} may ask for an ID token only if the workflow that calls this one may.",
             "Add 'permissions: {id-token: write}' to the job.",
-            WARNING if job.may_ask_for_tokens else ERROR,
+            MEDIUM if job.may_ask_for_tokens else HIGH,
         )
         return
     if whole:
-        yield Problem(
+        yield Finding(
             "id-token-for-all-jobs",
             where,
             "All jobs of the workflow may ask for an ID token, those that build too.",
             f"Move 'id-token: write' into the permissions of the job {job.name}.",
-            WARNING,
+            MEDIUM,
         )
 
 
 def _environment_problems(job: Job, publisher: Publisher) -> Problems:
     ran, registered = job.environment, publisher.environment
     if "${{" in ran:
-        yield Problem(
+        yield Finding(
             "environment-unknown",
             job.where("environment"),
             f"The environment of the job {job.name} is computed when it runs, and cannot be compared.",
             "Name the environment as it is.",
-            WARNING,
+            MEDIUM,
         )
     elif registered and not ran:
-        yield Problem(
+        yield Finding(
             "environment-missing",
             job.where(),
             f"The job {job.name} runs in no environment, and the publisher is registered with {registered!r}.",
             f"Add 'environment: {registered}' to the job.",
         )
     elif registered and ran and ran.lower() != registered.lower():
-        yield Problem(
+        yield Finding(
             "environment-differs",
             job.where("environment"),
             f"The job {job.name} runs in the environment {ran!r}, and the publisher is registered with {registered!r}.",
             f"Write 'environment: {registered}', or register {ran!r}.",
         )
     elif not registered:
-        yield Problem(
+        yield Finding(
             "environment-not-registered",
             job.where("environment") if ran else job.where(),
             "The publisher is registered without an environment, so that any job of the workflow, on any branch, may publish.",
             f"Register the environment {ran!r} too." if ran else "Run the job in an environment, and register that.",
-            WARNING,
+            MEDIUM,
         )
 
 
@@ -343,24 +343,24 @@ def _start_problems(job: Job, gate: Gate, default_branch: str | None) -> Problem
         refused = [] if job.has_condition else [start for start in refused if start.event not in taken or start.chosen]
     if refused:
         what = ", ".join(dict.fromkeys(start.in_words for start in refused))
-        yield Problem(
+        yield Finding(
             "start-not-taken",
             job.workflow.where("on"),
             f"The workflow is started by {what}, and the environment {gate.environment!r} does not take that: GitHub refuses the "
             f"job {job.name}.",
             "Name the branches and tags that release, both in 'on' and in the rules of the environment.",
-            WARNING if taken else ERROR,
+            MEDIUM if taken else HIGH,
         )
 
 
 def _separation_problems(job: Job) -> Problems:
     for step in job.steps():
         if not only_publishes(step):
-            yield Problem(
+            yield Finding(
                 "build-in-publish-job",
                 step.where(),
                 f"The job {job.name} does more than download and publish: what runs here can ask for the token too.",
                 "Build in a job of its own, and hand the files over as an artifact.",
-                WARNING,
+                MEDIUM,
             )
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._base.errors import MissingLibrary
-from .problems import Problem
+from ..._base.findings import Finding
 from .workflows import Path, Workflow
 
 #: Keys and items of a file. Aliases can make far more of a few lines, which would take for ever.
@@ -20,7 +20,7 @@ class _TooMuch(Exception):
     """There are more of them."""
 
 
-def read_workflow(text: str, name: str) -> Workflow | Problem:
+def read_workflow(text: str, name: str) -> Workflow | Finding:
     """Read a workflow file, or say why it cannot be read.
 
     :param text: what is in the file
@@ -53,8 +53,8 @@ def read_workflow(text: str, name: str) -> Workflow | Problem:
     return Workflow(name, content, lines, tuple(merges))
 
 
-def _unreadable(where: str, why: str) -> Problem:
-    return Problem(
+def _unreadable(where: str, why: str) -> Finding:
+    return Finding(
         "unreadable-workflow",
         where,
         f"The workflow cannot be read: {why}.",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .problems import Problem
+from ..._base.findings import Finding
 from .shell import word_set
 from .workflows import Job, Workflow, mapping
 
@@ -41,7 +41,7 @@ _RELEASES = word_set("created deleted edited prereleased published released unpu
 _LEVELS = frozenset({"none", "read", "write"})
 _SHORT = frozenset({"read-all", "write-all"})
 
-Problems = t.Iterator[Problem]
+Problems = t.Iterator[Finding]
 
 
 def file_problems(workflow: Workflow) -> Problems:
@@ -101,5 +101,5 @@ def _unknown(
             yield _problem(where(*path, name), f"there is no {what} {str(name)!r} here", "Correct or remove it.")
 
 
-def _problem(where: str, why: str, fix: str) -> Problem:
-    return Problem(INVALID, where, f"GitHub would not run the workflow: {why}.", fix)
+def _problem(where: str, why: str, remedy: str) -> Finding:
+    return Finding(INVALID, where, f"GitHub would not run the workflow: {why}.", remedy)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta
 
+from ..._base.findings import SEVERITIES
 from ..._base.values import format_time
-from ..codeartifact.findings import SEVERITIES
 from .packages import findings, principals_of, repository, rows
 from .token_findings import token_findings
 from .tokens import Token, shown_token, tokens_of
@@ -61,8 +61,8 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
         shown = shown_token(token)
         report["matrix"]["tokens"].append(shown)
         report["repositories"].append({"kind": "artifact_registry", "place": token.place, **shown})
-    report["findings"] += token_findings(tokens, now, max_age)
-    report["findings"].sort(key=lambda one: (SEVERITIES.index(one["severity"]), one["place"], one["code"]))
+    report["findings"] += [finding.as_dict() for finding in token_findings(tokens, now, max_age)]
+    report["findings"].sort(key=lambda one: (SEVERITIES.index(one["severity"]), one["where"], one["code"]))
     report["summary"] = _summary(report)
     return report
 

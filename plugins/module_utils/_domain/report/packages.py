@@ -107,15 +107,5 @@ def _who(found: t.Sequence[Shown]) -> dict[str, list[Shown]]:
 
 
 def findings(scope: str, access: Read) -> list[Shown]:
-    """What is to be found in the policies."""
-    return [
-        {
-            "severity": one["severity"],
-            "code": one["code"],
-            "scope": scope,
-            "place": "/".join(filter(None, (one["domain"], one["repository"]))),
-            "message": one["message"],
-            "remedy": one["remedy"],
-        }
-        for one in access["findings"]
-    ]
+    """What is to be found in the policies, and in which scope."""
+    return [{**one, "about": {"scope": scope, **one["about"]}} for one in access["findings"]]

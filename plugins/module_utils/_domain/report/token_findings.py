@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta
 
+from ..._base.findings import HIGH, LOW, MEDIUM, Finding
 from ..._base.values import read_time
 from ..._base.yaml_text import Template, as_yaml
-from ..codeartifact.findings import HIGH, LOW, MEDIUM
 from ..gcp.secret_readers import AGENT, DELETED, EVERYONE, OTHER, Reader
 from .tokens import ENABLED, Token
 
@@ -21,7 +21,7 @@ _COLLECTION = "pkgops.registry_auth"
 _ACCESSOR = "roles/secretmanager.secretAccessor"
 
 
-def token_findings(tokens: t.Sequence[Token], now: datetime, max_age: timedelta) -> list[Shown]:
+def token_findings(tokens: t.Sequence[Token], now: datetime, max_age: timedelta) -> list[Finding]:
     """The findings of all repositories; what is about a secret that several use is told once."""
     found = [one for token in tokens for one in _of_repository(token, now, max_age)]
     of_secrets: dict[str, Token] = {}
@@ -31,7 +31,7 @@ def token_findings(tokens: t.Sequence[Token], now: datetime, max_age: timedelta)
     return found + [one for token in of_secrets.values() for one in _of_secret(token)]
 
 
-def _of_repository(token: Token, now: datetime, max_age: timedelta) -> t.Iterator[Shown]:
+def _of_repository(token: Token, now: datetime, max_age: timedelta) -> t.Iterator[Finding]:
     if token.name is None:
         yield _finding(
             token,
@@ -67,7 +67,7 @@ def _readable(token: Token) -> bool:
     return any(one.kind == EVERYONE or one.member.lower() == agent for one in token.readers)
 
 
-def _of_version(token: Token, now: datetime, max_age: timedelta) -> t.Iterator[Shown]:
+def _of_version(token: Token, now: datetime, max_age: timedelta) -> t.Iterator[Finding]:
     name, version, newest = token.name, token.version, token.newest
     if name is None or version is None:
         return
@@ -108,7 +108,7 @@ def _of_version(token: Token, now: datetime, max_age: timedelta) -> t.Iterator[S
         )
 
 
-def _of_secret(token: Token) -> t.Iterator[Shown]:
+def _of_secret(token: Token) -> t.Iterator[Finding]:
     name = token.name
     by_kind: dict[str, list[Reader]] = {}
     for one in token.readers:
@@ -127,7 +127,7 @@ def _of_secret(token: Token) -> t.Iterator[Shown]:
                 severity,
                 f"Secret {name.secret}, which remote repository {token.place} logs in with, {says}: {members}.",
                 _removal(token, found),
-                *filter(None, [note]),
+                note,
             )
     foreign = [one for one in by_kind.get(AGENT, []) if token.agent and one.member.lower() != token.agent.lower()]
     if foreign and name:
@@ -146,25 +146,29 @@ def _of_secret(token: Token) -> t.Iterator[Shown]:
 # Remedies
 
 
-def _finding(token: Token, code: str, severity: str, message: str, task: Shown, *notes: str) -> Shown:
-    return {
-        "severity": severity,
-        "code": code,
-        "scope": token.scope,
-        "place": token.place,
-        "message": message,
-        "remedy": "".join(f"# {note}\n" for note in notes) + as_yaml([task]),
-    }
+def _finding(token: Token, code: str, severity: str, message: str, task: Shown, *notes: str) -> Finding:
+    return Finding(
+        code,
+        f"remote repository {token.place}",
+        message,
+        "".join(f"# {note}\n" for note in notes if note) + as_yaml([task]),
+        severity,
+        {
+            "scope": token.scope,
+            "project": token.project,
+            "location": token.repository["location"],
+            "repository": token.repository["repository"],
+        },
+    )
 
 
-def _repoint(token: Token) -> tuple[Shown, ...]:
+def _repoint(token: Token) -> tuple[Shown, str]:
     """The task that uses the newest version, with a note when there is none."""
     secret = str(token.name.secret) if token.name else "SECRET"
     if token.newest:
-        return (_point(token, secret, str(token.newest["version"])),)
-    return _rotation(
-        token
-    ), "No version is enabled: make a new token at the upstream, and then run the workflow with it."
+        return _point(token, secret, str(token.newest["version"])), ""
+    note = "No version is enabled: make a new token at the upstream, and then run the workflow with it."
+    return _rotation(token), note
 
 
 def _point(token: Token, secret: str, version: str) -> Shown:

@@ -12,8 +12,7 @@ from dataclasses import asdict, replace
 from ..._base.errors import InvalidInput
 from ..._base.values import parse_duration
 from ..._clients.gcp.repositories import CleanupPolicy, Condition, MostRecentVersions
-
-Options = t.Mapping[str, t.Any]
+from ..._engine.resource import Options
 
 #: Source: the Artifact Registry v1 API's reference, "under 128 characters".
 _LONGEST_ID = 127
@@ -53,9 +52,9 @@ def _condition(given: Options, name: str) -> Condition:
     said = {key: value for key, value in given.items() if value}
     if not said:
         raise InvalidInput(f"{name} has an empty condition: give tag_state ANY when all versions are meant.")
-    prefixes = {key: tuple(sorted(said.get(key, ()))) for key in _PREFIXES}
-    ages = {key: parse_duration(said[key], option=f"{name}: {key}") for key in _AGES if key in said}
-    return Condition(tag_state=said.get("tag_state", "ANY"), **prefixes, **ages)
+    tags, versions, packages = (tuple(sorted(said.get(key, ()))) for key in _PREFIXES)
+    older, newer = (parse_duration(said[key], option=f"{name}: {key}") if key in said else None for key in _AGES)
+    return Condition(said.get("tag_state", "ANY"), tags, versions, packages, older, newer)
 
 
 def shown(policies: t.Mapping[str, CleanupPolicy]) -> list[dict[str, t.Any]]:

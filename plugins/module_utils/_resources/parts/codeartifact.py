@@ -15,10 +15,8 @@ from ..._base.quota import CODEARTIFACT, Quotas
 from ..._clients.aws.codeartifact import CodeArtifact, Tags, client_settings
 from ..._domain.codeartifact.names import Name
 from ..._engine.reconcile import CONCURRENCY
+from ..._engine.resource import Desired, Options, Resource, State
 from .steps import Step
-
-Options = t.Mapping[str, t.Any]
-State = t.TypeVar("State")
 
 # Source: TagKey and TagValue in CodeArtifact's service model.
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
@@ -83,3 +81,15 @@ def tagging(
         yield lambda: api.untag(name, arn, gone)
     if changed:
         yield lambda: api.tag(name, arn, changed)
+
+
+@dataclass(frozen=True)
+class CodeArtifactResource(Resource[Desired, State]):
+    """A resource of CodeArtifact."""
+
+    api: CodeArtifact
+
+    @classmethod
+    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
+        """C(client): as connect() takes it."""
+        return cls(connect(client, options))

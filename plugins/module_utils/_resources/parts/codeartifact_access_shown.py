@@ -9,14 +9,13 @@ from __future__ import annotations
 import typing as t
 
 from ..._base.errors import RegistryAuthError
-from ..._domain.codeartifact.access import Answers, Matrix, Party
-from ..._domain.codeartifact.answers import Verdict
-from ..._domain.codeartifact.documents import shown_document
-from ..._domain.codeartifact.findings import Finding
-from ..._domain.codeartifact.relations import find
+from ..._domain.codeartifact.matrix import Matrix, Party, Verdicts
+from ..._domain.codeartifact.rules import find
 from ..._domain.codeartifact.scope import Governed, Scope
-from ..._domain.codeartifact.statements import Reference
+from ..._domain.codeartifact.verdicts import Verdict
+from ..._domain.iam.documents import shown_document
 from ..._domain.iam.principals import ANYBODY
+from ..._domain.iam.statements import Reference
 from .codeartifact_access_wanted import WantedAccess
 
 Shown = dict[str, t.Any]
@@ -37,10 +36,10 @@ def shown(scope: Scope | None, failures: t.Mapping[str, RegistryAuthError], desi
         "region": scope.region,
         "arn": scope.arn("domain"),
         **_policy(scope.domain),
-        "principals": [{**_principal(row.party), **_answers(row.answers, desired.details)} for row in matrix.domain],
+        "principals": [{**_principal(row.party), **_answers(row.verdicts, desired.details)} for row in matrix.domain],
         "repositories": sorted([*repositories, *unread], key=lambda one: str(one["repository"])),
         "repository_access": _repository_access(matrix),
-        "findings": [_finding(scope, finding) for finding in find(matrix)],
+        "findings": [finding.as_dict() for finding in find(matrix)],
     }
 
 
@@ -74,11 +73,11 @@ def _unread(scope: Scope, name: str, error: RegistryAuthError) -> Shown:
 def _repository_access(matrix: Matrix) -> list[Shown]:
     """Each answer once: in a domain of many repositories most are the same, and told for each they make a result of megabytes."""
     parties: dict[str, Party] = {}
-    found: dict[Answers, dict[str, list[str]]] = {}
+    found: dict[Verdicts, dict[str, list[str]]] = {}
     for repository in sorted(matrix.scope.repositories, key=lambda one: str(one.repository)):
         for row in matrix.repository(repository):
             parties[row.party.name] = row.party
-            found.setdefault(row.answers, {}).setdefault(row.party.name, []).append(str(repository.repository))
+            found.setdefault(row.verdicts, {}).setdefault(row.party.name, []).append(str(repository.repository))
     return [
         {
             **_answers(answers, matrix.details),
@@ -96,8 +95,8 @@ def _principal(party: Party) -> Shown:
     return {"principal": party.name, "account": None if account == ANYBODY else account}
 
 
-def _answers(answers: Answers, details: bool) -> Shown:
-    verdicts = answers.verdicts.items()
+def _answers(answers: Verdicts, details: bool) -> Shown:
+    verdicts = answers.by_access.items()
     found: Shown = {
         "access": {name: verdict.outcome for name, verdict in verdicts},
         "reasons": {name: verdict.reason for name, verdict in verdicts},
@@ -133,17 +132,4 @@ def _reference(statement: Reference) -> Shown:
         "statement": statement.index,
         "sid": statement.sid,
         "effect": statement.effect,
-    }
-
-
-def _finding(scope: Scope, finding: Finding) -> Shown:
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "domain": scope.name,
-        "repository": finding.repository,
-        "statement": finding.statement.index if finding.statement else None,
-        "sid": finding.statement.sid if finding.statement else None,
-        "message": finding.message,
-        "remedy": finding.remedy,
     }

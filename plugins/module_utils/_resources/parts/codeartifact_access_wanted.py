@@ -10,18 +10,17 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._base.errors import InvalidInput
-from ..._domain.codeartifact.access import Party
-from ..._domain.codeartifact.callers import Caller
-from ..._domain.codeartifact.documents import OF_IDENTITY, STORED, Document, parse_document
+from ..._domain.codeartifact.matrix import Party
 from ..._domain.codeartifact.names import DomainName, RepositoryName, domain_name, repository_name
 from ..._domain.codeartifact.scope import Governed, Scope, simple_name
-from ..._domain.codeartifact.statements import IDENTITY, read_statements
-
-Options = t.Mapping[str, t.Any]
+from ..._domain.iam.callers import Caller
+from ..._domain.iam.documents import OF_IDENTITY, STORED, Document, parse_document
+from ..._domain.iam.statements import IDENTITY, read_statements
+from ..._engine.resource import DesiredState, Options
 
 
 @dataclass(frozen=True)
-class WantedAccess:
+class WantedAccess(DesiredState):
     """The domain whose policies are to be judged, and the callers who are asked for."""
 
     domain: DomainName
@@ -31,7 +30,6 @@ class WantedAccess:
     documents: Scope | None = None
     callers: tuple[Party, ...] = ()
     details: bool = False
-    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> WantedAccess:
@@ -53,8 +51,6 @@ class WantedAccess:
     def target(self) -> str:
         """The domain, or documents in its place."""
         return f"documents of {self.domain}" if self.documents else str(self.domain)
-
-    unit = target
 
 
 def _names(domain: DomainName, given: t.Iterable[str]) -> tuple[RepositoryName, ...]:
@@ -107,7 +103,8 @@ def _callers(given: t.Iterable[Options]) -> tuple[Party, ...]:
             caller = Caller.of(arn)
         except InvalidInput as error:
             raise InvalidInput(f"{where}.arn: {error}") from None
-        name = simple_name(arn)
+        # A root user is a row of its own, next to that of its account.
+        name = arn if caller.is_root else simple_name(arn)
         if name in found:
             raise InvalidInput(f"{where} is {arn} again: name each caller once.")
         identity = None

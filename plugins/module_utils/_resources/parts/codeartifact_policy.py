@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ..._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
 from ..._clients.aws.calls import ResourceMissing
-from ..._clients.aws.codeartifact import CodeArtifact, ResourcePolicy
-from ..._domain.codeartifact.checks import Attachment, check_document
-from ..._domain.codeartifact.documents import Document, compact, in_order, parse_document, same_meaning, shown_document
+from ..._clients.aws.codeartifact import CodeArtifact
 from ..._domain.codeartifact.grants import Grant, parse_grants
 from ..._domain.codeartifact.merging import dead_principals, merge, without_dead_principals
-from ..._domain.codeartifact.names import Name, RepositoryName, domain_name, no_such, repository_name
-from ..._engine.reconcile import Change
-from .codeartifact import connect
+from ..._domain.codeartifact.names import Name, RepositoryName, no_such
+from ..._domain.codeartifact.rules import warnings
+from ..._domain.codeartifact.scope import Governed, Scope
+from ..._domain.codeartifact.storable import compact
+from ..._domain.iam.documents import Document, in_order, parse_document, same_meaning, shown_document
+from ..._engine.resource import Change, NamedState, Options
+from .codeartifact import CodeArtifactResource
 from .codeartifact_logins import LoginCheck
-
-Options = t.Mapping[str, t.Any]
 
 # Source: PolicyRevision in CodeArtifact's service model.
 _REVISION = re.compile(r"\S{1,100}")
@@ -56,6 +56,11 @@ class DesiredGrants:
             )
         return found
 
+    @property
+    def sids(self) -> frozenset[str]:
+        """The Sids of all statements that they may have."""
+        return frozenset[str]().union(*(grant.sids for grant in self.grants))
+
     def document(self, current: Document | None, arn: str) -> Document | None:
         """The policy of C(arn) with the grants."""
         if self.alone:
@@ -64,10 +69,9 @@ class DesiredGrants:
 
 
 @dataclass(frozen=True)
-class DesiredPolicy:
+class DesiredPolicy(NamedState[Name]):
     """The policy that a domain or repository is to have: as a document, or by grants. None for both is no policy."""
 
-    name: Name
     document: Document | None = None
     grants: DesiredGrants | None = None
     #: Where it is, as far as the options say.
@@ -77,17 +81,8 @@ class DesiredPolicy:
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of_domain(cls, options: Options) -> DesiredPolicy:
+    def of(cls, name: Name, options: Options) -> t.Self:
         """Raises InvalidInput."""
-        return cls._of(domain_name(options), options)
-
-    @classmethod
-    def of_repository(cls, options: Options) -> DesiredPolicy:
-        """Raises InvalidInput."""
-        return cls._of(repository_name(options), options)
-
-    @classmethod
-    def _of(cls, name: Name, options: Options) -> DesiredPolicy:
         revision = options.get("policy_revision")
         if revision is not None and not _REVISION.fullmatch(revision):
             raise InvalidInput(
@@ -106,34 +101,8 @@ class DesiredPolicy:
                 "policy use state absent."
             )
         document = parse_document(options["policy"])
-        warnings = check_document(document, _attachment(name, region))
-        return cls(name, document, revision=revision, warnings=tuple(f"{name}: {warning}" for warning in warnings))
-
-    @property
-    def target(self) -> str:
-        """The domain or repository."""
-        return str(self.name)
-
-    unit = target
-
-    def wanted(self, current: PolicyState) -> Document | None:
-        """The policy to have in place of the current one."""
-        if self.grants is None:
-            return self.document
-        return self.grants.document(current.document, current.resource_arn or self._probable_arn)
-
-    @property
-    def _probable_arn(self) -> str:
-        """For check mode, when there is nothing yet that has an ARN."""
-        here = _attachment(self.name, self.region)
-        path = "/".join(filter(None, (here.kind, here.domain, here.repository)))
-        return f"arn:aws:codeartifact:{here.region or '*'}:{here.owner or '*'}:{path}"
-
-
-def _attachment(name: Name, region: str | None) -> Attachment:
-    if isinstance(name, RepositoryName):
-        return Attachment(name.domain.domain, name.repository, name.domain.owner, region)
-    return Attachment(name.domain, None, name.owner, region)
+        compact(document)
+        return cls(name, document, region=region, revision=revision)
 
 
 @dataclass(frozen=True)
@@ -143,11 +112,33 @@ class PolicyState:
     resource_arn: str | None = None
     revision: str | None = None
     document: Document | None = None
+    #: Sentences on those to whom the entry grants something, and who cannot log in.
+    missing_logins: tuple[str, ...] = field(default=(), compare=False)
 
-    @classmethod
-    def of(cls, policy: ResourcePolicy) -> PolicyState:
-        """The state that an answer with a policy tells of."""
-        return cls(policy.resource_arn, policy.revision, policy.document)
+
+def wanted(current: PolicyState, desired: DesiredPolicy) -> Document | None:
+    """The policy to have in place of the current one. Pure."""
+    if desired.grants is None:
+        return desired.document
+    return desired.grants.document(current.document, current.resource_arn or _probable_arn(desired))
+
+
+def _probable_arn(desired: DesiredPolicy) -> str:
+    """For check mode, when there is nothing yet that has an ARN."""
+    given = desired.name.arguments
+    path = "/".join(filter(None, (desired.name.kind, given["domain"], given.get("repository"))))
+    return f"arn:aws:codeartifact:{desired.region or '*'}:{given.get('domainOwner', '*')}:{path}"
+
+
+def advice(state: PolicyState, desired: DesiredPolicy) -> t.Iterator[str]:
+    """What rules say of the statements that are asked for. Nothing while the owner or region is not known."""
+    arn, given = state.resource_arn or _probable_arn(desired), desired.name.arguments
+    document = state.document if desired.document is None else desired.document
+    if document is None or "*" in arn:
+        return
+    domain = Governed(given["domain"], policy=None if "repository" in given else document)
+    governed = Governed(given["domain"], given["repository"], policy=document) if "repository" in given else domain
+    yield from warnings(Scope.at(arn, domain), governed, desired.grants.sids if desired.grants else None)
 
 
 def _check_storable(document: Document, name: Name) -> None:
@@ -172,38 +163,42 @@ def shown(state: PolicyState) -> dict[str, t.Any]:
     }
 
 
-class CodeArtifactPolicies:
+def read_policy(api: CodeArtifact, name: Name) -> PolicyState:
+    """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""
+    try:
+        found = api.get_policy(name)
+        return PolicyState(found.resource_arn, found.revision, found.document)
+    except ResourceMissing as missing:
+        return PolicyState(_existing_arn(api, name, missing))
+
+
+def _existing_arn(api: CodeArtifact, name: Name, missing: ResourceMissing) -> str:
+    """The ARN of what has no policy. One answer means that it has none and that there is no such thing."""
+    if isinstance(name, RepositoryName) and missing.resource_type == "domain":
+        raise no_such(name.domain)
+    try:
+        return api.describe_arn(name)
+    except ResourceMissing as confirmed:
+        if isinstance(name, RepositoryName) and confirmed.resource_type == "domain":
+            raise no_such(name.domain) from None
+        raise no_such(name) from None
+    except PermissionDenied as denied:
+        raise PermissionDenied(f"{name} has no policy or does not exist, and which cannot be told: {denied}") from None
+
+
+@dataclass(frozen=True)
+class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
     """The resource of codeartifact_domain_policy and codeartifact_repository_policy."""
 
-    def __init__(self, api: CodeArtifact) -> None:
-        self._api = api
-        self._logins = LoginCheck(api)
-
-    @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> CodeArtifactPolicies:
-        """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
-        return cls(connect(client, options))
+    logins: LoginCheck = field(default_factory=LoginCheck)
 
     def read(self, desired: DesiredPolicy) -> PolicyState:
-        """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""
-        try:
-            return PolicyState.of(self._api.get_policy(desired.name))
-        except ResourceMissing as missing:
-            return PolicyState(self._existing_arn(desired.name, missing))
-
-    def _existing_arn(self, name: Name, missing: ResourceMissing) -> str:
-        """The ARN of what has no policy. One answer means that it has none and that there is no such thing."""
-        if isinstance(name, RepositoryName) and missing.resource_type == "domain":
-            raise no_such(name.domain)
-        try:
-            return self._api.describe_arn(name)
-        except ResourceMissing as confirmed:
-            in_no_domain = isinstance(name, RepositoryName) and confirmed.resource_type == "domain"
-            raise no_such(name.domain if in_no_domain else name) from None
-        except PermissionDenied as denied:
-            raise PermissionDenied(
-                f"{name} has no policy or does not exist, and which cannot be told: {denied}"
-            ) from None
+        """As read_policy(), and once in a task the policy of a domain that others must log in to for their grants."""
+        state = read_policy(self.api, desired.name)
+        if desired.grants is None:
+            return state
+        missing = self.logins.sentences(self.api, desired.name, state.resource_arn, desired.grants.grants)
+        return replace(state, missing_logins=missing)
 
     def assume(self, desired: DesiredPolicy) -> PolicyState:
         """A new domain or repository has no policy."""
@@ -211,8 +206,8 @@ class CodeArtifactPolicies:
 
     def plan(self, current: PolicyState, desired: DesiredPolicy) -> Change[PolicyState] | None:
         """Write what does not mean the same. Raises RevisionMoved, and what else stands against writing it."""
-        wanted = desired.wanted(current)
-        if same_meaning(current.document, wanted):
+        after = wanted(current, desired)
+        if same_meaning(current.document, after):
             return None
         if desired.revision is not None and desired.revision != current.revision:
             found = f"the revision {current.revision}" if current.revision else "no policy"
@@ -220,23 +215,26 @@ class CodeArtifactPolicies:
                 f"{desired.name} has {found} and not {desired.revision}, which policy_revision names: somebody else changed it. Look "
                 "at its policy before overwriting it."
             )
-        if wanted is not None:
-            _check_storable(wanted, desired.name)
-        return Change(current, PolicyState(current.resource_arn, None, wanted))
+        if after is not None:
+            _check_storable(after, desired.name)
+        return Change(current, replace(current, revision=None, document=after))
 
     def apply(self, change: Change[PolicyState], desired: DesiredPolicy) -> PolicyState:
         """Put or delete the policy under the revision that was read."""
         revision, document = change.before.revision, change.after.document
         if document is not None:
-            return PolicyState.of(self._api.put_policy(desired.name, compact(document), revision))
+            put = self.api.put_policy(desired.name, compact(document), revision)
+            return replace(change.after, resource_arn=put.resource_arn, revision=put.revision, document=put.document)
         try:
-            deleted = self._api.delete_policy(desired.name, revision)
+            deleted = self.api.delete_policy(desired.name, revision)
         except NotFound:
             raise LostRace(f"The policy of {desired.name} was deleted by somebody else again and again.") from None
-        return PolicyState(deleted.resource_arn)
+        return replace(change.after, resource_arn=deleted.resource_arn)
 
     def notices(self, state: PolicyState, desired: DesiredPolicy) -> t.Iterator[str]:
-        """What grants do not reach yet, and whom the policy still names although they are no more."""
+        """What rules say of it, what grants do not reach yet, and whom the policy still names although they are no more."""
+        for sentence in advice(state, desired):
+            yield f"{desired.name}: {sentence}"
         if desired.grants is None:
             return
         dead = dead_principals(state.document)
@@ -245,7 +243,7 @@ class CodeArtifactPolicies:
                 f"{desired.name}: the policy names {', '.join(dead)}, which is left of users or roles that were deleted. It grants "
                 "nothing to anybody, and with it in the policy AWS stores no change: drop_dead_principals removes it."
             )
-        for sentence in self._logins.sentences(desired.name, state.resource_arn, desired.grants.grants):
+        for sentence in state.missing_logins:
             yield f"{desired.name}: {sentence}"
 
     def result(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:

@@ -10,57 +10,26 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._base.errors import NotFound
-from ..._domain.codeartifact.names import Name, domain_name, repository_name
-from .codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, Options, PolicyState, shown
-from .read_only import ReadOnly
+from ..._domain.codeartifact.names import Name
+from ..._engine.resource import NamedState
+from .codeartifact import CodeArtifactResource
+from .codeartifact_policy import PolicyState, read_policy, shown
 
 
 @dataclass(frozen=True)
-class DesiredReading:
+class DesiredReading(NamedState[Name]):
     """The domain or repository whose policy is to be read."""
 
-    name: Name
-    warnings: tuple[str, ...] = ()
 
-    @classmethod
-    def of_domain(cls, options: Options) -> DesiredReading:
-        """Raises InvalidInput."""
-        return cls(domain_name(options))
-
-    @classmethod
-    def of_repository(cls, options: Options) -> DesiredReading:
-        """Raises InvalidInput."""
-        return cls(repository_name(options))
-
-    @property
-    def target(self) -> str:
-        """The domain or repository."""
-        return str(self.name)
-
-    unit = target
-
-
-@dataclass(frozen=True)
-class PolicyReadings(ReadOnly[PolicyState | None]):
+class PolicyReadings(CodeArtifactResource[DesiredReading, PolicyState | None]):
     """The resource of the info modules. It is read, and never changed. Its state is None for what does not exist."""
-
-    policies: CodeArtifactPolicies
-
-    @classmethod
-    def connect(cls, client: t.Callable[..., t.Any], options: Options) -> PolicyReadings:
-        """As CodeArtifactPolicies.connect."""
-        return cls(CodeArtifactPolicies.connect(client, options))
 
     def read(self, desired: DesiredReading) -> PolicyState | None:
         """One call, and one more when there is no policy."""
         try:
-            return self.policies.read(DesiredPolicy(desired.name))
+            return read_policy(self.api, desired.name)
         except NotFound:
             return None
-
-    def assume(self, desired: DesiredReading) -> PolicyState | None:
-        """What does not exist is an answer of read(), and nothing is made up."""
-        return None
 
     def result(self, state: PolicyState | None, desired: DesiredReading) -> dict[str, t.Any]:
         """C(domain_policy) or C(repository_policy), as the writer shows it, and whether there is such a thing."""

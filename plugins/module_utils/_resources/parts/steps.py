@@ -8,21 +8,28 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._base.errors import RegistryAuthError
+from ..._base.errors import as_ours
+from ..._engine.resource import State
 
-State = t.TypeVar("State")
 #: A call of a change. It answers the state that it made, or nothing when its answer does not have it.
 Step = t.Callable[[], "State | None"]
 
 
 def in_turn(steps: t.Iterable[Step[State]], state: State) -> State:
-    """Make the calls of a change; returns what they made of the state. What one raises tells whether another was made before."""
-    made = False
-    for step in steps:
-        try:
+    """Make the calls of a change; returns what they made of the state.
+
+    What is raised says whether another call was made before. Where it comes from between the calls, from what is read there, no
+    call of which the answer was lost was a write.
+    """
+    made = writing = False
+    try:
+        for step in steps:
+            writing = True
             state = step() or state
-        except RegistryAuthError as error:
-            error.partially_applied = error.partially_applied or made
-            raise
-        made = True
+            made, writing = True, False
+    except Exception as caught:
+        error = as_ours(caught)
+        error.partially_applied = error.partially_applied or made
+        error.unclear = error.unclear and writing
+        raise error from None
     return state

@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules on AWS stand on: amazon.aws's options, environment variables and clients, or one sentence when it is not there."""
+
+from __future__ import annotations
+
+import json
+import sys
+import typing as t
+from importlib import import_module
+
+from .._base.errors import MissingCollection, MissingLibrary, RegistryAuthError
+from .common import CODEARTIFACT_QUOTA, MODULE, ArgumentSpec, batch_argument_spec
+
+try:
+    # Not at the top: Ansible would refuse to pack a module without it, before any of it can run.
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+except ImportError:
+    AnsibleAWSModule = None
+
+
+def codeartifact_module(entry: ArgumentSpec) -> t.Any:
+    """The AnsibleAWSModule of a module with C(entry) options and C(batch). Without what it stands on, the module ends here."""
+    try:
+        _check_libraries()
+    except RegistryAuthError as error:
+        _end(error)
+    return AnsibleAWSModule(argument_spec=batch_argument_spec(entry, CODEARTIFACT_QUOTA), **MODULE)
+
+
+def _check_libraries() -> None:
+    """:raises MissingCollection, MissingLibrary: it is not there"""
+    if AnsibleAWSModule is None:
+        raise MissingCollection("amazon.aws")
+    try:
+        for library in ("botocore", "boto3"):
+            import_module(library)
+    except ImportError as error:
+        raise MissingLibrary("boto3", error) from error
+
+
+def _end(error: RegistryAuthError) -> t.NoReturn:
+    """End as any program does that Ansible runs: which options AnsibleModule is to know is what amazon.aws would have said."""
+    sys.stdout.write(json.dumps({"failed": True, "msg": str(error), "failure": {"code": error.code}}))
+    raise SystemExit(1)

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""IAM as the other services of Google's ask it: who may, and policies read and written, the same for every kind of resource.
+
+Whether the caller may read or write a policy is for each service to say, in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from google.iam.v1 import iam_policy_pb2, policy_pb2
+
+from local_cloud.platform.base import Platform
+from local_cloud.services.iam.decision import Guarded, allowed
+from local_cloud.services.iam.policies import PolicyHolder
+
+
+class Iam:
+    """``service_agents`` are those that something has created."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.reset()
+
+    def reset(self) -> None:
+        self.service_agents: set[str] = set()
+
+    def allowed(self, caller: str, permission: str, resource: Guarded) -> bool:
+        """Whether the caller has the permission on the resource now."""
+        return allowed(caller, permission, resource, self._platform.now())
+
+    def get_policy(self, holder: PolicyHolder, request: iam_policy_pb2.GetIamPolicyRequest) -> policy_pb2.Policy:
+        return holder.read(request.options.requested_policy_version)
+
+    def set_policy(
+        self, holder: PolicyHolder, request: iam_policy_pb2.SetIamPolicyRequest, grantable: Callable[[str], bool]
+    ) -> policy_pb2.Policy:
+        return holder.write(
+            request,
+            service_agents=self.service_agents,
+            grantable=grantable,
+            now=self._platform.now().timestamp(),
+            delay=self._platform.faults.propagation_delay,
+        )
+
+    def test_permissions(
+        self, caller: str, resource: Guarded, request: iam_policy_pb2.TestIamPermissionsRequest
+    ) -> iam_policy_pb2.TestIamPermissionsResponse:
+        held = [permission for permission in request.permissions if self.allowed(caller, permission, resource)]
+        return iam_policy_pb2.TestIamPermissionsResponse(permissions=held)

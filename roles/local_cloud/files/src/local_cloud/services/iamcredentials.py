@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two endpoints that give tokens out: impersonation, and the one for keys of service accounts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiohttp import web
+from google.protobuf import struct_pb2
+
+from local_cloud.platform.base import Requested
+from local_cloud.platform.errors import ApiError, error_info, invalid_argument
+from local_cloud.platform.routing import Call, Route
+from local_cloud.services.iam.application import GoogleApplication
+from local_cloud.services.iam.tokens import LIFETIME, grant_token
+from local_cloud.services.resourcemanager.service import ResourceManager
+
+_ACCOUNT = re.compile(r"projects/-/serviceAccounts/([^\s@:]+@([^\s@:.]+)\.iam\.gserviceaccount\.com)")
+
+
+def generate_access_token(call: Call[ResourceManager]) -> dict[str, Any]:
+    """Impersonation: a token of the account for who may have one (by a role on the account's project)."""
+    account = _ACCOUNT.fullmatch(call.request["name"])
+    if not account:
+        raise invalid_argument("The resource name is not that of a service account.")
+    project = call.service.projects.find(account[2])
+    permission = "iam.serviceAccounts.getAccessToken"
+    if project is None or not call.service.iam.allowed(call.caller, permission, project.guarded()):
+        raise ApiError(
+            "PERMISSION_DENIED",
+            f"Permission '{permission}' denied on resource (or it may not exist).",
+            details=[error_info("IAM_PERMISSION_DENIED", "iam.googleapis.com", permission=permission)],
+        )
+    expire_time = call.service.platform.now().replace(microsecond=0) + LIFETIME
+    return {
+        "accessToken": f"serviceAccount:{account[1]}",
+        "expireTime": expire_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+_ROUTES = [
+    Route("POST", "v1/{name=projects/*/serviceAccounts/*}:generateAccessToken",
+          "google.iam.credentials.v1.IAMCredentials.GenerateAccessToken",
+          struct_pb2.Struct, generate_access_token, "*"),
+]  # fmt: skip
+
+
+class IamCredentialsApplication(GoogleApplication):
+    def __init__(self, service: ResourceManager) -> None:
+        super().__init__(service.platform, "iamcredentials", _ROUTES, service)
+
+    async def find(self, request: web.Request, path: str) -> Requested | web.Response | None:
+        if path != "oauth2/token":
+            return await super().find(request, path)
+        form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+        status, body = grant_token(form, self._platform.now())
+        return web.json_response(body, status=status)

@@ -1,0 +1,309 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every block of code in the pages works as it stands, in order, outside the checkout, on the local cloud.
+
+Only the port of the local cloud is another one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+from checkout import CHECKOUT, copy_collection
+from cloud_control import LocalCloud
+from cloud_fixtures import NUMBER, OWNER, PROJECT, UPSTREAM_TOKEN
+from documentation import Block, Reader, blocks, pages
+from harness import Given, Run
+from wheels import build
+
+#: Does what a block says.
+Step = Callable[[Reader, Block], None]
+
+
+def passed(run: Run) -> Run:
+    assert run.code == 0, run.tail
+    return run
+
+
+def not_here(_why: str) -> Step:
+    """A block that cannot run here, and why."""
+    return lambda _reader, _block: None
+
+
+STAGES = not_here("stages of the tests themselves, which run for minutes, in a checkout")
+GALAXY = not_here("asks Ansible Galaxy, which is not this machine")
+
+
+def shell(reader: Reader, block: Block) -> None:
+    passed(reader.shell(block.text))
+
+
+def with_gcloud(reader: Reader, block: Block) -> None:
+    """Where gcloud is not installed, its lines are for somebody else."""
+    lines = block.text.splitlines(keepends=True)
+    passed(reader.shell("".join(line for line in lines if shutil.which("gcloud") or not line.startswith("gcloud "))))
+
+
+def save(name: str) -> Step:
+    """A file, or one more part of it."""
+    return lambda reader, block: reader.save(name, block.text)
+
+
+def plays(reader: Reader, block: Block) -> None:
+    passed(reader.plays(block.text, index_token="sesame"))
+
+
+def tasks(reader: Reader, block: Block) -> None:
+    passed(reader.tasks(yaml.safe_load(block.text)))
+
+
+def play_keywords(reader: Reader, block: Block) -> None:
+    """What stands at the head of a play, in one with a task that needs it."""
+    secrets = {"name": "Show a secret", "pkgops.registry_auth.gcp_secret_info": {"secret": "index-token"}}
+    passed(reader.tasks([secrets], **yaml.safe_load(block.text)))
+
+
+def workflow(reader: Reader, _block: Block) -> None:
+    """What the text says to do after the block: run the same command."""
+    passed(reader.shell("ansible-playbook -i inventory.yml pkgops.registry_auth.auth_workflow"))
+
+
+def both(*steps: Step) -> Step:
+    def step(reader: Reader, block: Block) -> None:
+        for one in steps:
+            one(reader, block)
+
+    return step
+
+
+def control(verb: str, path: str) -> Step:
+    """The body of a request to the local cloud's control interface."""
+    curl = f"curl --silent --fail --request {verb} http://127.0.0.1:8085/_local/{path} --json @body.json"
+
+    def step(reader: Reader, block: Block) -> None:
+        (reader.folder / "body.json").write_text(block.text)
+        passed(reader.shell(curl))
+
+    return step
+
+
+def variables(reader: Reader, block: Block) -> None:
+    """What a role leaves behind is what the text says that another one takes."""
+    credentials = {
+        "role": "pkgops.registry_auth.remote_repository_credentials",
+        "remote_repository_credentials_repositories": [
+            {"repository": "pypi-remote", "location": "us-central1", "secret": "index-token"}
+        ],
+    }
+    passed(reader.tasks([], roles=[credentials], vars=yaml.safe_load(block.text)))
+
+
+def molecule(reader: Reader, block: Block) -> None:
+    """The last of the files of a scenario, after which it can be tested."""
+    scenario = "molecule/default"
+    save(f"{scenario}/converge.yml")(reader, block)
+    # "the same with local_cloud_state: absent below the role"
+    create = yaml.safe_load((reader.folder / scenario / "create.yml").read_text())
+    create[0]["roles"][0]["local_cloud_state"] = "absent"
+    reader.save(f"{scenario}/destroy.yml", yaml.safe_dump(create))
+    passed(reader.shell("molecule test"))
+
+
+PAGES: dict[str, list[Step]] = {
+    "README.md": [
+        STAGES,
+        GALAXY,
+        GALAXY,
+        shell,
+        with_gcloud,
+        save("inventory.yml"),
+        shell,
+        save("inventory.yml"),
+        both(save("npm_policy.json"), workflow),
+        both(save("inventory.yml"), workflow),
+        shell,
+        tasks,
+        play_keywords,
+    ],
+    "playbooks/README.md": [shell, save("auth_workflow.yml"), GALAXY, shell],
+    "extensions/molecule/README.md": [
+        STAGES,
+        save("molecule/default/molecule.yml"),
+        save("molecule/default/inventory.yml"),
+        save("molecule/default/create.yml"),
+        molecule,
+    ],
+    "docs/docsite/rst/access_report.rst": [shell],
+    "docs/docsite/rst/speed.rst": [not_here("takes minutes, in a checkout; test_bench runs it for fewer subjects")],
+    "roles/access_report/README.md": [plays],
+    "roles/codeartifact_policy/README.md": [plays],
+    "roles/codeartifact_repository/README.md": [plays],
+    "roles/iam_binding/README.md": [plays],
+    "roles/local_cloud/README.md": [plays, control("POST", "github"), shell, control("PUT", "quotas")],
+    "roles/remote_repository/README.md": [plays],
+    "roles/remote_repository_credentials/README.md": [plays],
+    "roles/secret_retention/README.md": [plays],
+    "roles/secret_version/README.md": [plays, variables],
+    "roles/trusted_publishing/README.md": [plays],
+}
+
+
+def _login(given: Given) -> None:
+    """A repository, and three versions of the secret that it logs in with."""
+    given.readable_secret("index-token", "one", "two", UPSTREAM_TOKEN)
+    given.repository("pypi-remote")
+
+
+def _domain(given: Given) -> None:
+    given.domain("demo", "npm", "python", "scratch")
+
+
+def _report(given: Given) -> None:
+    _login(given)
+    _domain(given)
+
+
+#: What a page says is there before.
+BEFORE: dict[str, Callable[[Given], None]] = {
+    "roles/access_report/README.md": _report,
+    "roles/codeartifact_policy/README.md": _domain,
+    "roles/iam_binding/README.md": _login,
+    "roles/remote_repository_credentials/README.md": _login,
+    "roles/secret_retention/README.md": _login,
+    "roles/secret_version/README.md": _login,
+}
+ADMIN = "registry-admin@demo-project.iam.gserviceaccount.com"
+
+
+def test_every_block_is_here() -> None:
+    found = {page: len(blocks(page)) for page in pages()}
+    assert {page: count for page, count in found.items() if count} == {
+        page: len(steps) for page, steps in PAGES.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the collection as it is installed."""
+    root = tmp_path_factory.mktemp("collections")
+    copy_collection(root)
+    return root
+
+
+@pytest.fixture
+def reader(tmp_path: Path, collections: Path, cloud: LocalCloud, gcloud_settings: Path) -> Reader:
+    """A reader of the pages, with the local cloud of the tests."""
+    return _reader(tmp_path, collections, cloud.url, gcloud_settings)
+
+
+def _reader(folder: Path, collections: Path, url: str, gcloud_settings: Path) -> Reader:
+    reader = Reader(folder, collections, url)
+    reader.environment["CLOUDSDK_CONFIG"] = str(gcloud_settings)
+    return reader
+
+
+def _read(reader: Reader, page: str) -> None:
+    for step, block in zip(PAGES[page], blocks(page), strict=True):
+        step(reader, block)
+
+
+@pytest.mark.parametrize("page", sorted(page for page in PAGES if page.startswith("roles/")))
+def test_roles(reader: Reader, cloud: LocalCloud, given: Given, page: str) -> None:
+    BEFORE.get(page, lambda _given: None)(given)
+    # What a page leaves to the reader.
+    build(reader.folder, name="ours")
+    reader.environment |= {"AWS_REGION": "eu-west-1"}
+    _read(reader, page)
+    if page == "roles/local_cloud/README.md":
+        stop = "python -m local_cloud stop --directory local_cloud"
+        source = CHECKOUT / "roles" / "local_cloud" / "files" / "src"
+        passed(reader.shell(f"PYTHONPATH={source} {stop}"))
+
+
+def test_the_page_of_the_playbooks(reader: Reader, cloud: LocalCloud) -> None:
+    for project, number in (("demo-packages-staging", "1"), ("demo-packages-production", NUMBER)):
+        cloud.add_project(project, number, OWNER)
+    cloud.set_up_github(repositories=[{"full_name": "octo-org/demo-package"}])
+    shutil.copy(CHECKOUT / "playbooks" / "inventory_example" / "hosts.yml", reader.folder / "hosts.yml")
+    _read(reader, "playbooks/README.md")
+    passed(reader.shell("ansible-playbook -i hosts.yml auth_workflow.yml"))
+    assert (reader.folder / "reports" / "access_report.html").exists()
+
+
+def test_the_page_of_molecule(reader: Reader) -> None:
+    _read(reader, "extensions/molecule/README.md")
+
+
+def test_the_page_of_the_report(reader: Reader, given: Given) -> None:
+    _login(given)
+    reader.save("inventory.yml", json.dumps({"registry_auth": {"hosts": {"demo": {"registry_auth_project": PROJECT}}}}))
+    _read(reader, "docs/docsite/rst/access_report.rst")
+    assert (reader.folder / "access-report" / "access_report.html").exists()
+
+
+@contextmanager
+def make_cloud() -> Iterator[list[str]]:
+    """What C(make cloud) prints while it runs."""
+    # What it needs is what runs this test.
+    make = ["make", "--no-print-directory", "--old-file=.venv/installed-cloud", "cloud", "PORT=0"]
+    process = subprocess.Popen(make, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        assert process.stdout
+        printed = [process.stdout.readline().rstrip("\n")]
+        while printed[-1] and not printed[-1].startswith("Ctrl+C"):
+            printed.append(process.stdout.readline().rstrip("\n"))
+        yield printed
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+def test_the_readme_on_make_cloud(tmp_path: Path, collections: Path, gcloud_settings: Path) -> None:
+    """A newcomer reads it from top to bottom, next to C(make cloud), and then rotates the token and installs."""
+    with make_cloud() as printed:
+        url = printed[0].rpartition(" ")[2]
+        cloud = LocalCloud(url, "", 0)
+        assert f'  eval "$(curl --silent {url}/_local/environment)"' in printed
+        token = printed[3].rpartition(" ")[2]
+        reader = _reader(tmp_path, collections, url, gcloud_settings)
+        assert passed(reader.shell("echo $INDEX_TOKEN")).stdout == f"{token}\n"
+        # The play with an account that acts for others needs one.
+        cloud.add_project(PROJECT, NUMBER, OWNER, f"serviceAccount:{ADMIN}")
+        _read(reader, "README.md")
+        second = passed(reader.shell("ansible-playbook -i inventory.yml pkgops.registry_auth.auth_workflow"))
+        assert second.stdout.count("changed=0") == 4, second.tail
+        assert (tmp_path / "access-report" / "access_report.html").exists()
+
+        cloud.set_upstream_tokens(token, "new-token")
+        rotated = reader.shell(
+            "INDEX_TOKEN=new-token ansible-playbook -i inventory.yml pkgops.registry_auth.auth_workflow"
+        )
+        assert "changed: [demo-project]" in passed(rotated).stdout
+        cloud.set_upstream_tokens("new-token")
+        host = "europe-west1-python.pkg.dev/demo-project/pypi-remote/simple/"
+        login = url.replace("://", "://oauth2accesstoken:user%3Aowner%40example.com@")
+        passed(reader.shell(f"python -m pip download --no-deps --dest pip --index-url {login}/{host} demo-package"))
+
+
+def test_the_environment_leads_clients_to_the_cloud(reader: Reader, cloud: LocalCloud) -> None:
+    """pip, uv and twine, without an option, publish to and install from the index. Anything else would fail: see Reader."""
+    cloud.set_up_index(projects=[{"name": "ours", "owners": ["ada"]}])
+    build(reader.folder, name="ours")
+    login = f"__token__ {cloud.upload_token('ada')}".split()
+    reader.environment |= {"TWINE_USERNAME": login[0], "TWINE_PASSWORD": login[1], "UV_PUBLISH_TOKEN": login[1]}
+    passed(reader.shell("python -m twine upload --non-interactive dist/*"))
+    passed(reader.shell("python -m pip download --no-deps --dest pip ours"))
+    passed(reader.shell("uv venv installed && uv pip install --python installed ours"))
+    # The same file once more is not an error.
+    passed(reader.shell("uv publish dist/*"))

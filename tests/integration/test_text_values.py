@@ -1,0 +1,384 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every boolean and number of a role or playbook may arrive as text, as from C(-e), an inventory in INI format or a survey of AWX.
+
+Which options these are is read from the roles' argument specs and from the heads of the playbooks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+from aws_clients import ACCOUNT, ADMINISTRATOR, OTHER_ACCOUNT, document, statement
+from checkout import CHECKOUT
+from cloud_control import LocalCloud
+from cloud_fixtures import PROJECT, UPSTREAM_TOKEN
+from harness import COLLECTION, Ansible, Given, Run
+
+#: Where an option is: names of options, and C([]) for any item of a list.
+Path = tuple[str, ...]
+Variables = dict[str, Any]
+
+LOCATION = "us-central1"
+VERSION = "projects/demo-project/secrets/index-token/versions/1"
+#: An access key whose user is deleted before the roles run.
+DEAD_KEY = "AKIALOCALDEAD0000000"
+
+
+def _google(given: Given) -> None:
+    for secret in ("index-token", "old-token"):
+        given.readable_secret(secret, "one", "two", "three")
+    given.repository("pypi-remote")
+
+
+def _codeartifact(given: Given) -> None:
+    """A domain whose policies name a user who is gone."""
+    given.domain("demo", "python", "scratch")
+    given.package("demo", "scratch", "ours")
+    leaver = f"arn:aws:iam::{OTHER_ACCOUNT}:user/leaver"
+    given.identity(DEAD_KEY, leaver, ADMINISTRATOR)
+    given.domain_policy("demo", document(statement("codeartifact:GetAuthorizationToken", {"AWS": leaver})))
+    given.repository_policy("demo", "python", document(statement("codeartifact:ReadFromRepository", {"AWS": leaver})))
+    given.nobody(DEAD_KEY)
+
+
+def _nothing(_given: Given) -> None:
+    """The role starts from nothing."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is there, and variables of a role with a value for each of its booleans and numbers."""
+
+    before: Callable[[Given], None]
+    variables: Variables
+
+
+GRANT = {"name": "acme", "principals": ["*"], "everyone": True}
+
+#: Roles without an option that is a boolean or a number are not here.
+SCENARIOS: dict[str, Scenario] = {
+    "codeartifact_policy": Scenario(
+        _codeartifact,
+        {
+            "codeartifact_policy_domain": "demo",
+            "codeartifact_policy_domain_grants": [{**GRANT, "access": ["login"]}],
+            "codeartifact_policy_drop_dead_principals": False,
+            "codeartifact_policy_repositories": [
+                {
+                    "repository": "python",
+                    "grants": [{**GRANT, "access": ["read"]}],
+                    "drop_dead_principals": False,
+                }
+            ],
+        },
+    ),
+    "codeartifact_repository": Scenario(
+        _codeartifact,
+        {
+            "codeartifact_repository_domain": "demo",
+            "codeartifact_repository_repositories": [
+                {"repository": "python", "tags": {"team": "build"}, "purge_tags": True},
+                {"repository": "scratch", "state": "absent", "force": True},
+            ],
+        },
+    ),
+    "iam_binding": Scenario(
+        _google,
+        {
+            "iam_binding_service_agent": False,
+            "iam_binding_bindings": [
+                {"secret": "index-token", "members": ["user:reader@example.com"], "exclusive": False}
+            ],
+        },
+    ),
+    "local_cloud": Scenario(
+        _nothing,
+        {"local_cloud_directory": "local-cloud", "local_cloud_port": 0, "local_cloud_install": False},
+    ),
+    "remote_repository": Scenario(
+        _google,
+        {
+            "remote_repository_repositories": [
+                {
+                    "repository": "new",
+                    "location": LOCATION,
+                    "format": "PYTHON",
+                    "upstream": {"preset": "PYPI"},
+                    "labels": {"team": "build"},
+                    "purge_labels": False,
+                    "cleanup_policies": [
+                        {"id": "newest", "action": "KEEP", "most_recent_versions": {"keep_count": 5}},
+                    ],
+                    "cleanup_policy_dry_run": True,
+                    "disable_upstream_validation": False,
+                },
+                {"repository": "pypi-remote", "location": LOCATION, "state": "absent", "force": False},
+            ],
+        },
+    ),
+    "remote_repository_credentials": Scenario(
+        _google,
+        {
+            "remote_repository_credentials_repositories": [
+                {
+                    "repository": "pypi-remote",
+                    "location": LOCATION,
+                    "password_secret_version": VERSION,
+                    "propagation_timeout": 1,
+                    "disable_upstream_validation": False,
+                    "proof": {"package": "demo-package", "download": False},
+                }
+            ],
+            "remote_repository_credentials_proof_retries": 1,
+            "remote_repository_credentials_proof_delay": 0,
+        },
+    ),
+    "secret_retention": Scenario(
+        _google,
+        {
+            "secret_retention_keep": 1,
+            "secret_retention_min_age": "0s",
+            "secret_retention_secrets": [{"secret": "index-token"}, {"secret": "old-token", "keep": 2}],
+        },
+    ),
+    "trusted_publishing": Scenario(
+        _nothing,
+        {
+            "trusted_publishing_owner": "octo-org",
+            "trusted_publishing_repository": "sampleproject",
+            "trusted_publishing_attestations": True,
+            "trusted_publishing_protection": {
+                "tags": ["v*"],
+                "wait_timer": 5,
+                "prevent_self_review": False,
+                "reviewers": {"teams": ["release-managers"]},
+            },
+            "trusted_publishing_indexes": [
+                {"environment": "pypi", "pending": False, "wait_timer": 7, "prevent_self_review": False}
+            ],
+            # What the first says itself, all of them say for the second.
+            "trusted_publishing_projects": [
+                {"project": "a", "workflow": "release-a.yml", "attestations": True},
+                {"project": "b", "workflow": "release-b.yml"},
+            ],
+        },
+    ),
+}
+
+#: Of these, what C(true) and C(false) do is not to be the same: otherwise the comparison would say nothing.
+DECISIVE = {
+    "codeartifact_policy": "codeartifact_policy_drop_dead_principals",
+    "iam_binding": "iam_binding_service_agent",
+    "local_cloud": "local_cloud_install",
+    "trusted_publishing": "trusted_publishing_attestations",
+}
+
+
+def described(options: dict[str, Any]) -> Iterator[Path]:
+    """Where the booleans and numbers of an argument spec are."""
+    for name, option in options.items():
+        if option.get("type") in ("bool", "int", "float"):
+            yield (name,)
+        inner = ((name, "[]") if option.get("type") == "list" else (name,)) if "options" in option else ()
+        for path in described(option.get("options", {})):
+            yield (*inner, *path)
+
+
+def described_by(role: str) -> set[Path]:
+    text = (CHECKOUT / "roles" / role / "meta" / "argument_specs.yml").read_text()
+    specs = yaml.safe_load(text)["argument_specs"].values()
+    return {path for spec in specs for path in described(spec["options"])}
+
+
+def leaves(value: Any, *path: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """The booleans and numbers in a value, each with the keys and indices that lead to it."""
+    if isinstance(value, (bool, int, float)):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(item, *path, key)
+
+
+def replaced(variables: Variables, path: tuple[Any, ...], value: Any) -> Variables:
+    copy = deepcopy(variables)
+    *parents, last = path
+    holder: Any = copy
+    for key in parents:
+        holder = holder[key]
+    holder[last] = value
+    return copy
+
+
+def as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_every_role_is_here() -> None:
+    roles = {path.parent.parent.name for path in (CHECKOUT / "roles").glob("*/meta/argument_specs.yml")}
+    assert {role for role in roles if described_by(role)} == set(SCENARIOS)
+
+
+@pytest.mark.parametrize("role", SCENARIOS)
+def test_every_option_has_a_value(role: str) -> None:
+    found = {
+        tuple("[]" if isinstance(key, int) else key for key in path)
+        for path, _value in leaves(SCENARIOS[role].variables)
+    }
+    assert found == described_by(role)
+
+
+@pytest.mark.parametrize("role", SCENARIOS)
+def test_text_does_what_the_value_does(ansible: Ansible, cloud: LocalCloud, given: Given, role: str) -> None:
+    scenario = SCENARIOS[role]
+    scenario.before(given)
+    cases: list[tuple[tuple[Any, ...], Any]] = []
+    for path, value in leaves(scenario.variables):
+        cases += [(path, one) for one in ((True, False) if isinstance(value, bool) else (value,))]
+    plays = []
+    for path, value in cases:
+        for given_as in (value, as_text(value)):
+            variables = replaced(scenario.variables, path, given_as)
+            plays.append(
+                {
+                    "name": str(len(plays)),
+                    # Each on a host of its own, so that none finds facts of another.
+                    "hosts": f"host-{len(plays)}",
+                    "connection": "local",
+                    "gather_facts": False,
+                    # A value that is refused is to be refused as text, too.
+                    "ignore_errors": True,
+                    "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+                    "roles": [{"role": f"{COLLECTION}.{role}", **variables}],
+                }
+            )
+    said = _played(ansible, plays, cloud.github_environment())
+    for number, (path, value) in enumerate(cases):
+        native, text = said[2 * number], said[2 * number + 1]
+        assert "derived from value" not in text, text
+        assert text == native, f"{path} {value!r} as text"
+    effects = {path: said[2 * number] for number, (path, value) in enumerate(cases) if value is False}
+    for number, (path, value) in enumerate(cases):
+        if path == (DECISIVE.get(role),) and value is True:
+            assert said[2 * number] != effects[path], f"{path} decides nothing here"
+
+
+def _played(ansible: Ansible, plays: list[dict[str, Any]], environment: dict[str, str]) -> list[str]:
+    """What was said of each play, in check mode."""
+    playbook = ansible.folder / "plays.yml"
+    playbook.write_text(json.dumps(plays))
+    hosts = ",".join(play["hosts"] for play in plays)
+    run = ansible.playbook(str(playbook), f"--inventory={hosts},", "--check", "--diff", env=environment)
+    parts = re.split(r"^PLAY \[(\d+)\] \*+\n", run.stdout.partition("PLAY RECAP")[0], flags=re.MULTILINE)[1:]
+    numbers, said = parts[::2], parts[1::2]
+    assert numbers == [play["name"] for play in plays], run.tail
+    return [_comparable(text, f"host-{number}") for number, text in zip(numbers, said, strict=True)]
+
+
+def _comparable(text: str, host: str) -> str:
+    """Without what differs anyway: the host, an error's notice, which Ansible prints once only, and entries as they were given."""
+    text = re.sub(rf"\b{host}\b", "host", text)
+    text = re.sub(r"^\[ERROR\]: .*?(?=^fatal: )", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r', "results": .*', "", text)
+
+
+def test_the_number_of_proofs_as_text(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """For real, because a check run proves nothing: one retry is two tries."""
+    _google(given)
+    index = f"{cloud.index_host()}/{PROJECT}/pypi-remote/simple/"
+    variables = {
+        "remote_repository_credentials_repositories": [
+            {
+                "repository": "pypi-remote",
+                "location": LOCATION,
+                "password_secret_version": VERSION,
+                # The token is wrong, and nobody is to find out before the proof does.
+                "disable_upstream_validation": "true",
+                "proof": {"package": "demo-package", "index_url": index},
+            }
+        ],
+        "remote_repository_credentials_proof_retries": "1",
+        "remote_repository_credentials_proof_delay": "0",
+    }
+    run = ansible.play([], roles=[{"role": f"{COLLECTION}.remote_repository_credentials", **variables}])
+    assert run.code != 0
+    assert "demo-package is refused at" in run.stdout, run.tail
+    assert run.stdout.count("FAILED - RETRYING") == 1, run.tail
+
+
+def switches() -> list[str]:
+    """The booleans among the variables of the playbooks, as their heads describe them."""
+    heads = [path.read_text() for path in sorted((CHECKOUT / "playbooks").glob("*.yml"))]
+    return sorted(
+        {name for head in heads for name in re.findall(r"^#   (\w+) +optional: true to ", head, re.MULTILINE)}
+    )
+
+
+def test_switches_of_playbooks_are_found() -> None:
+    assert "registry_auth_create_missing" in switches()
+
+
+INDEX = "https://us-central1-python.pkg.dev/demo-project/mirror/simple/"
+SCOPES = {
+    "registry_auth": {
+        "hosts": {
+            "project": {
+                "registry_auth_project": PROJECT,
+                "registry_auth_repositories": [
+                    {
+                        "repository": "mirror",
+                        "location": LOCATION,
+                        "format": "PYTHON",
+                        "upstream": {"preset": "PYPI"},
+                        "secret": "token",
+                        "token": UPSTREAM_TOKEN,
+                        "proof": {"package": "demo-package", "index_url": INDEX},
+                    }
+                ],
+            }
+        }
+    },
+    "codeartifact": {
+        "hosts": {
+            "domain": {
+                "codeartifact_domain": "new",
+                "codeartifact_repositories": [
+                    {
+                        "repository": "team",
+                        "upstreams": ["public"],
+                        "policy": document(statement("codeartifact:*", ACCOUNT)),
+                    },
+                    {"repository": "public", "external_connection": "public:pypi"},
+                ],
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("switch", switches())
+@pytest.mark.parametrize("value", [True, False])
+def test_a_playbook_takes_text(ansible: Ansible, switch: str, value: bool) -> None:
+    inventory = ansible.folder / "hosts.yml"
+    inventory.write_text(json.dumps(SCOPES))
+
+    def checked(extra: str) -> Run:
+        arguments = (f"{COLLECTION}.auth_workflow", f"--inventory={inventory}", "--check", "--diff")
+        return ansible.playbook(*arguments, f"--extra-vars={extra}")
+
+    native = checked(json.dumps({switch: value}))
+    for text in (as_text(value), "yes" if value else "no"):
+        run = checked(f"{switch}={text}")
+        assert (run.code, run.stdout) == (native.code, native.stdout), text
+    assert ("TASK [pkgops.registry_auth.remote_repository : Create and describe" in native.stdout) or not value
+    # Nothing is created unasked.
+    assert ("changed: [domain]" in native.stdout) == value, native.tail

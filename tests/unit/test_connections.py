@@ -1,0 +1,655 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All clients against servers that are not as they should be, on real sockets: whatever comes is one sentence, within bounds."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import random
+import re
+import socket
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base import retry
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
+    Refused,
+    RegistryAuthError,
+    Silent,
+    Stranger,
+    Throttled,
+    Unavailable,
+    Unreachable,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import (
+    CODEARTIFACT,
+    SECRET_MANAGER,
+    Deadline,
+    Quotas,
+    Rate,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import calls as aws_calls
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import (
+    CodeArtifact,
+    client_settings,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.artifactregistry import ArtifactRegistry
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.auth import Connection
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import (
+    Secret,
+    SecretManager,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.serviceusage import ServiceUsage
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.environments import (
+    Place,
+    find_environment,
+    put_environment,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.job_tokens import (
+    Job,
+    request_id_token,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.repositories import read_repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http import sessions
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http.bounds import Bounds
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi import index as pypi_index
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.index import File, PackageIndex
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi.token_exchange import TokenExchange
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import (
+    DomainName,
+    RepositoryName,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import Binding, Policy
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import (
+    RepositoryName as GoogleRepositoryName,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import SecretName, VersionName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.indexes import find_index
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import DesiredState, Resource
+from google.oauth2.credentials import Credentials
+from odd_server import Answer, OddServer, Request, http, odd_server
+
+SESAME = "open-sesame"
+#: So many calls that no quota of ours is in the way.
+MANY = Rate(1_000_000, 1)
+
+
+def unhurried(rates: dict[str, Rate]) -> Quotas:
+    return Quotas(dict.fromkeys(rates, MANY), Deadline())
+
+
+def google(url: str) -> Connection:
+    return Connection(Credentials(SESAME), "ops@example.com", url)
+
+
+def codeartifact(url: str) -> CodeArtifact:
+    client = botocore.session.Session(profile=None).create_client(
+        "codeartifact",
+        region_name="eu-west-1",
+        endpoint_url=url,
+        config=client_settings(32),
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key=SESAME,
+    )
+    return CodeArtifact(client, unhurried(CODEARTIFACT))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A client: how it is made for an address, what it is asked about a name, and what a good server answers."""
+
+    make: Callable[[str], Any]
+    ask: Callable[[Any, str], Any]
+    answer: Callable[[str], Any]
+    content_type: str = "application/json"
+
+
+ARN = "arn:aws:codeartifact:eu-west-1:123456789012"
+KINDS = {
+    "Secret Manager": Kind(
+        lambda url: SecretManager(google(url), unhurried(SECRET_MANAGER)),
+        lambda api, name: api.get_secret(SecretName("p", name)),
+        lambda name: {
+            "name": f"projects/1/secrets/{name}",
+            "replication": {"userManaged": {"replicas": [{"location": "europe-west1"}]}},
+            "createTime": "2026-01-01T00:00:00Z",
+            "labels": {"team": "blue"},
+            "topics": [{"name": "projects/p/topics/t"}],
+            "rotation": {"nextRotationTime": "2027-01-01T00:00:00Z", "rotationPeriod": "3600s"},
+            "versionAliases": {"a": "1"},
+            "etag": '"e"',
+        },
+    ),
+    "Artifact Registry": Kind(
+        lambda url: ArtifactRegistry(google(url)),
+        lambda api, name: api.get_repository(GoogleRepositoryName("p", "europe-west1", name)),
+        lambda name: {
+            "name": f"projects/p/locations/europe-west1/repositories/{name}",
+            "format": "PYTHON",
+            "mode": "REMOTE_REPOSITORY",
+            "remoteRepositoryConfig": {"pythonRepository": {"publicRepository": "PYPI"}},
+            "cleanupPolicies": {"old": {"id": "old", "action": "DELETE", "condition": {"olderThan": "86400s"}}},
+            "createTime": "2026-01-01T00:00:00Z",
+        },
+    ),
+    "Service Usage": Kind(
+        lambda url: ServiceUsage(google(url), clock=itertools.count(0, 30).__next__, sleep=lambda _seconds: None),
+        lambda api, name: api.generate_service_identity(name, "artifactregistry.googleapis.com"),
+        lambda _name: {"name": "operations/o", "done": True, "response": {"email": "a@example.com"}},
+    ),
+    "GitHub": Kind(
+        lambda url: GitHub(url, SESAME),
+        lambda api, name: read_repository(api, "octo-org", name),
+        lambda name: {
+            "name": name,
+            "owner": {"login": "octo-org", "id": 1234},
+            "private": False,
+            "default_branch": "main",
+        },
+    ),
+    "GitHub's environments": Kind(
+        lambda url: GitHub(url, SESAME),
+        lambda api, name: find_environment(api, Place("octo-org", "demo", name)),
+        lambda name: {
+            "name": name,
+            "protection_rules": [
+                {"type": "wait_timer", "wait_timer": 5},
+                {"type": "required_reviewers", "reviewers": [{"type": "User", "reviewer": {"login": "ada", "id": 1}}]},
+            ],
+            "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False},
+        },
+    ),
+    "a job's ID tokens": Kind(
+        lambda url: Job(url, SESAME),
+        lambda job, name: request_id_token(job, name),
+        lambda _name: {"value": "an ID token"},
+    ),
+    "an index": Kind(
+        lambda url: (PackageIndex(), url),
+        lambda api, name: api[0].read(f"{api[1]}/simple/", name, None, download=False),
+        lambda name: {
+            "meta": {"api-version": "1.1"},
+            "name": name,
+            "versions": ["1.0"],
+            "files": [
+                {
+                    "filename": f"{name}-1.0.tar.gz",
+                    "url": "x",
+                    "hashes": {"sha256": "0" * 64},
+                    "size": 5,
+                    "yanked": False,
+                }
+            ],
+        },
+        "application/vnd.pypi.simple.v1+json",
+    ),
+    "an index's exchange": Kind(
+        lambda url: TokenExchange(find_index(url, "https://index.example.com/")),
+        lambda api, _name: api.mint("a.b.c", "pypi"),
+        lambda _name: {"success": True, "token": "pypi-token", "expires": 1_800_000_000},
+    ),
+    "CodeArtifact": Kind(
+        codeartifact,
+        lambda api, name: api.describe_repository(RepositoryName(DomainName("demo", "123456789012"), name)),
+        lambda name: {
+            "repository": {
+                "name": name,
+                "domainName": "demo",
+                "domainOwner": "123456789012",
+                "arn": f"{ARN}:repository/demo/{name}",
+                "upstreams": [{"repositoryName": "up"}],
+                "externalConnections": [{"externalConnectionName": "public:pypi", "packageFormat": "pypi"}],
+                "createdTime": 1_700_000_000.5,
+            }
+        },
+    ),
+    "CodeArtifact's policies": Kind(
+        codeartifact,
+        lambda api, name: api.get_policy(RepositoryName(DomainName("demo", "123456789012"), name)),
+        lambda name: {
+            "policy": {
+                "resourceArn": f"{ARN}:repository/demo/{name}",
+                "revision": "cg==",
+                "document": '{"Version": "2012-10-17", "Statement": []}',
+            }
+        },
+    ),
+}
+ALL = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """Keep the user's settings out, and have a login in ~/.netrc that is for nobody here."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login anonymous password me@site\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "AWS_PROFILE", "GOOGLE_CLOUD_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def failure_of(kind: Kind, answer: Callable[[Request], Answer] | bytes) -> RegistryAuthError:
+    """What one call ends with."""
+    with odd_server(answer if callable(answer) else lambda _request: answer) as server:
+        client = kind.make(server.url)
+        with pytest.raises(RegistryAuthError) as error:
+            kind.ask(client, "demo")
+    assert SESAME not in str(error.value)
+    assert "\n" not in str(error.value)
+    return error.value
+
+
+@ALL
+def test_a_good_answer_is_read(kind: Kind) -> None:
+    with odd_server(lambda _request: http(kind.answer("demo"), Content_Type=kind.content_type)) as server:
+        assert kind.ask(kind.make(server.url), "demo") is not None
+        (request,) = server.requests
+    # Neither in place of the client's own login, nor where there is none.
+    assert "Basic" not in request.headers.get("authorization", "")
+
+
+# A connection that breaks off
+
+
+@dataclass(frozen=True)
+class Entry(DesiredState):
+    name: str
+
+    @property
+    def target(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Asking(Resource[Any, Any]):
+    """A resource that asks about a name."""
+
+    kind: Kind
+    client: Any
+
+    def read(self, desired: Entry) -> Any:
+        return self.kind.ask(self.client, desired.name)
+
+    def result(self, _state: Any, _desired: Entry) -> dict[str, Any]:
+        return {}
+
+
+BROKEN = "name-77"
+
+
+@pytest.mark.parametrize("name", ["Secret Manager", "GitHub", "an index", "CodeArtifact"])
+def test_one_connection_that_breaks_off_fails_one_entry(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = retry.Patience(total=1, first_pause=0.05, longest_pause=0.2)
+    monkeypatch.setattr(retry, "PATIENCE", tuple((error, short) for error, _patience in retry.PATIENCE))
+    kind = KINDS[name]
+    names = [f"name-{number}" for number in range(2001)]
+
+    def answer(request: Request) -> Answer:
+        (about,) = re.findall("name-[0-9]+", request.path)
+        return None if about == BROKEN else http(kind.answer(about), Content_Type=kind.content_type)
+
+    with odd_server(answer) as server:
+        resource = Asking(kind, kind.make(server.url))
+        outcomes = reconcile(lambda: resource, [Entry(one) for one in names], check_mode=False)
+
+    failed = [outcome for outcome in outcomes if outcome.error]
+    assert [outcome.target for outcome in failed] == [BROKEN]
+    assert failed[0].error is not None
+    assert failed[0].error.code == "unavailable"
+    assert "broke off the connection" in str(failed[0].error)
+    assert failed[0].error.unclear, "a write may have been made"
+
+
+CUT = {
+    "nothing": lambda _whole: None,
+    "half a head": lambda whole: iter([whole[:20]]),
+    "half a body": lambda whole: iter([whole[:-10]]),
+}
+
+
+@pytest.mark.parametrize("cut", CUT.values(), ids=CUT.keys())
+@ALL
+def test_an_answer_that_is_cut_may_have_been_taken(kind: Kind, cut: Callable[[bytes], Answer]) -> None:
+    error = failure_of(kind, lambda _request: cut(http(kind.answer("demo"), Content_Type=kind.content_type)))
+    assert type(error) is Unavailable
+    assert "broke off the connection" in str(error)
+
+
+@ALL
+def test_nobody_there_is_told_by_the_systems_words(kind: Kind) -> None:
+    with odd_server(lambda _request: None) as server:
+        pass
+    with pytest.raises(Unreachable) as error:
+        kind.ask(kind.make(server.url), "demo")
+    assert "cannot be reached" in str(error.value)
+    assert str(error.value).endswith("(Connection refused).")
+
+
+@ALL
+def test_what_speaks_no_tls_is_not_trusted(kind: Kind) -> None:
+    with odd_server(lambda _request: http()) as server:
+        client = kind.make(server.url.replace("http:", "https:"))
+        with pytest.raises(Refused, match=r"cannot be trusted.*: TLS failed [(]wrong version number[)]"):
+            kind.ask(client, "demo")
+
+
+# Redirects
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "an index"])
+def test_nothing_is_sent_to_where_an_api_redirects(name: str, status: int) -> None:
+    kind = KINDS[name]
+    with odd_server(lambda _request: http(kind.answer("demo"))) as elsewhere:
+        error = failure_of(kind, http({}, status, Location=f"{elsewhere.url}/x"))
+        assert elsewhere.requests == []
+    assert isinstance(error, Refused)
+
+
+def test_a_redirect_of_an_index_leads_to_no_file(tmp_path: Any) -> None:
+    error = failure_of(KINDS["an index"], http({}, 302, Location="file:///etc/hostname"))
+    assert "redirects to another address (302)" in str(error)
+
+
+def test_credentials_do_not_cross_a_network_over_plain_http() -> None:
+    for ask in (
+        lambda: GitHub("http://127.0.0.1:9", SESAME)._session.get(
+            "http://github.example.com/", headers={"Authorization": "x"}
+        ),
+        lambda: sessions.new_session().post("http://token.example.com/", data={"assertion": SESAME}),
+    ):
+        with pytest.raises(sessions.Exposed):
+            ask()
+
+
+# Time and size
+
+
+BODIES = {
+    # One that would take for ever, and one that would take a gigabyte.
+    "byte by byte": lambda _type: (chunk for chunk in itertools.chain(
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"], _slowly(b" "))),
+    "headers byte by byte": lambda _type: _slowly(b"H"),
+    "no end": lambda kind: itertools.chain(
+        [f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n".encode()], itertools.repeat(b" " * 65536)
+    ),
+    "no end of a chunk's size": lambda kind: itertools.chain(
+        [f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()],
+        itertools.repeat(b"0" * 65536),
+    ),
+    "a bomb": lambda kind: iter([http(BOMB, Content_Encoding="gzip", Content_Type=kind)]),
+    "a bomb in a bomb": lambda kind: iter([http(gzip.compress(BOMB), Content_Encoding="gzip, gzip", Content_Type=kind)]),
+}  # fmt: skip
+SMALL = Bounds(silence=0.3, whole=0.6, size=1 << 20)
+BOMB = gzip.compress(b" " * (256 << 20), 1)
+
+
+def _slowly(byte: bytes) -> Iterator[bytes]:
+    while True:
+        time.sleep(0.1)
+        yield byte
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@ALL
+def test_time_and_size_are_bounded(kind: Kind, body: Callable[[str], Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in ((aws_calls, "CALL"), (pypi_index, "PAGE")):
+        monkeypatch.setattr(module, name, SMALL)
+    monkeypatch.setattr(sessions, "CALL", SMALL)
+    with odd_server(lambda _request: body(kind.content_type)) as server:
+        client = kind.make(server.url)
+        tracemalloc.start()
+        began = time.monotonic()
+        with pytest.raises(RegistryAuthError) as error:
+            kind.ask(client, "demo")
+        took, most = time.monotonic() - began, tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert isinstance(error.value, Silent | Refused | Unavailable)
+    assert took < 5
+    assert most < 16 << 20
+
+
+def test_who_drips_is_silent_and_who_floods_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "CALL", SMALL)
+    slow = failure_of(KINDS["GitHub"], lambda _request: BODIES["byte by byte"](""))
+    assert type(slow) is Silent
+    assert "did not answer about the repository octo-org/demo in time" in str(slow)
+    flood = failure_of(KINDS["GitHub"], lambda _request: BODIES["no end"](""))
+    assert type(flood) is Stranger
+    assert "more about the repository octo-org/demo than is read" in str(flood)
+
+
+@pytest.mark.parametrize("body", [BODIES["byte by byte"], BODIES["no end"], BODIES["a bomb"]])
+def test_a_download_is_bounded(body: Callable[[str], Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pypi_index, "FILE", SMALL)
+    with odd_server(lambda _request: body("")) as server, pytest.raises(RegistryAuthError) as error:
+        PackageIndex().digests(f"{server.url}/simple", File("a-1.0.tar.gz", url=f"{server.url}/x"))
+    assert type(error.value) in (Silent, Stranger)
+
+
+# Answers that are not as documented
+
+
+ODD_ERRORS = {
+    "another shape of an error": (502, {"error": "bad gateway"}, Unavailable),
+    "a text": (503, "down", Unavailable),
+    "a list": (429, [], Throttled),
+    "no details": (403, {"error": {"code": 403, "status": "PERMISSION_DENIED", "details": None}}, RegistryAuthError),
+    "details of nothing": (403, {"error": {"details": [None, 5, {"@type": 5}]}}, RegistryAuthError),
+    "a page": (200, "<p>Grüße".encode("latin-1"), Refused),
+    "nothing": (200, b"", Refused),
+    "depth": (200, b'{"a":' * 100_000, Refused),
+    "depth of an error": (500, b"[" * 100_000, Unavailable),
+    "numbers": (400, {"__type": 5, "message": {}, "error": 5}, Refused),
+    "null": (200, None, Refused),
+    "a text alone": (200, SESAME, Refused),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "error"), ODD_ERRORS.values(), ids=ODD_ERRORS.keys())
+@ALL
+def test_odd_answers_are_failures_of_their_own_entry(
+    kind: Kind, status: int, body: Any, error: type[Exception]
+) -> None:
+    found = failure_of_any(kind, http(body, status, Content_Type=kind.content_type))
+    assert isinstance(found, error) or found is None
+
+
+def failure_of_any(kind: Kind, answer: bytes) -> RegistryAuthError | None:
+    """As failure_of, for answers that may also be read."""
+    with odd_server(lambda _request: answer) as server:
+        return failure_or_none(kind, kind.make(server.url))
+
+
+def failure_or_none(kind: Kind, client: Any) -> RegistryAuthError | None:
+    failure = None
+    try:
+        kind.ask(client, "demo")
+    except RegistryAuthError as error:
+        failure = error
+    assert SESAME not in str(failure)
+    assert str(failure).isprintable()
+    return failure
+
+
+ODD_VALUES = [
+    None,
+    True,
+    -1,
+    10**30,
+    1e400,
+    "",
+    "odd\nvalue",
+    "\x00",
+    "9" * 500,
+    [],
+    {},
+    [None],
+    [[]],
+    {"a": None},
+    [{}],
+]
+
+
+def mutations(answer: Any, dice: random.Random) -> Iterator[Any]:
+    """Answers with something else in one of their places."""
+    places = list(_places(answer))
+    while True:
+        copy = json.loads(json.dumps(answer))
+        *way, last = dice.choice(places)
+        inner = copy
+        for step in way:
+            inner = inner[step]
+        if dice.random() < 0.2:
+            del inner[last]
+        else:
+            inner[last] = dice.choice(ODD_VALUES)
+        yield copy
+
+
+def _places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in steps:
+        yield (*way, step)
+        yield from _places(inner, (*way, step))
+
+
+ERRORS = [
+    {"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "m", "details": [{"@type": "t", "reason": "r"}]}},
+    {"__type": "ConflictException", "message": "m", "resourceType": "domain"},
+    {"errors": [{"code": "invalid-publisher", "description": "d"}]},
+]
+
+
+@ALL
+def test_whatever_is_answered_is_no_traceback(kind: Kind) -> None:
+    dice = random.Random(20261129)
+    good = mutations(kind.answer("demo"), dice)
+    bad = [mutations(error, dice) for error in ERRORS]
+    waiting: list[bytes] = []
+    for number in range(450):
+        status = 200 if number % 3 else dice.choice([400, 401, 403, 404, 409, 422, 500, 502, 503])
+        content = json.dumps(next(good if status == 200 else dice.choice(bad))).encode()
+        if number % 10 == 0:
+            # Bytes that are wrong anywhere, too.
+            spoilt = bytearray(content)
+            spoilt[dice.randrange(len(spoilt))] = dice.randrange(256)
+            content = bytes(spoilt)
+        waiting.append(http(content, status, Content_Type=kind.content_type))
+    with odd_server(lambda _request: waiting.pop()) as server:
+        client = kind.make(server.url)
+        while waiting:
+            failure_or_none(kind, client)
+
+
+# What is written is what is answered
+
+
+def secrets(server: OddServer) -> SecretManager:
+    return SecretManager(google(server.url), unhurried(SECRET_MANAGER))
+
+
+DEMO = SecretName("p", "demo")
+GRANTS = Policy((Binding("roles/secretmanager.secretAccessor", ("user:Ada@example.com",), None),), b"e")
+WRITES = {
+    "nothing": (lambda server: secrets(server).get_secret(DEMO), {}),
+    "another secret": (lambda server: secrets(server).get_secret(DEMO), {"name": "projects/1/secrets/other"}),
+    "no secret": (lambda server: secrets(server).create_secret(DEMO, Secret("", labels={"a": "b"})), {}),
+    "other labels": (
+        lambda server: secrets(server).create_secret(DEMO, Secret("", labels={"a": "b"})),
+        {"name": "projects/1/secrets/demo", "labels": {"a": "c"}},
+    ),
+    "no version": (
+        lambda server: secrets(server).add_version(DEMO, b"x"),
+        {"name": "projects/1/secrets/demo", "clientSpecifiedPayloadChecksum": True},
+    ),
+    "another version": (
+        lambda server: secrets(server).get_version(VersionName(DEMO, "3")),
+        {"name": "projects/1/secrets/demo/versions/4", "state": "ENABLED"},
+    ),
+    "no policy": (lambda server: secrets(server).get_policy(DEMO), {}),
+    "another policy": (
+        lambda server: secrets(server).set_policy(DEMO, GRANTS),
+        {"etag": "BwY=", "bindings": [{"role": "roles/viewer", "members": ["user:ada@example.com"]}]},
+    ),
+    "another environment": (
+        lambda server: put_environment(GitHub(server.url, SESAME), Place("o", "r", "pypi"), {}),
+        {"name": "other"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("ask", "answer"), WRITES.values(), ids=WRITES.keys())
+def test_an_answer_that_is_not_what_was_asked_is_refused(ask: Callable[[OddServer], Any], answer: Any) -> None:
+    with odd_server(lambda _request: http(answer)) as server, pytest.raises(Refused, match="What answers at"):
+        ask(server)
+
+
+def test_a_policy_in_googles_spelling_is_the_one_that_was_sent() -> None:
+    members = ["user:ada@example.com"]
+    answer = {"etag": "BwY=", "bindings": [{"role": GRANTS.bindings[0].role, "members": members}]}
+    with odd_server(lambda _request: http(answer)) as server:
+        assert secrets(server).set_policy(DEMO, GRANTS).bindings[0].members == ("user:ada@example.com",)
+
+
+# Logins of the environment
+
+
+def test_the_access_token_is_the_only_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    answers = {
+        "/v1/projects/-/serviceAccounts/x@p.iam.gserviceaccount.com:generateAccessToken": {
+            "accessToken": "impersonated",
+            "expireTime": "2099-01-01T00:00:00Z",
+        },
+        "/v1beta1/projects/1/services/a:generateServiceIdentity": {"done": True, "response": {"email": "a@b"}},
+    }
+    with odd_server(lambda request: http(answers[request.path.partition("?")[0]])) as server:
+        monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS", server.url)
+        options = {
+            "access_token": SESAME,
+            "impersonate_service_account": ["x@p.iam.gserviceaccount.com"],
+            "api_endpoint": server.url,
+        }
+        connection = Connection.from_options(options)
+        assert ServiceUsage(connection).generate_service_identity("1", "a") == "a@b"
+        sent = [request.headers["authorization"] for request in server.requests]
+    assert sent == [f"Bearer {SESAME}", "Bearer impersonated"]
+
+
+def test_a_client_of_google_refreshes_by_a_session_of_ours() -> None:
+    session = KINDS["Secret Manager"].make("http://127.0.0.1:9")._client(None).transport._session
+    assert session.trust_env is False
+    assert session._auth_request.session.trust_env is False
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with odd_server(lambda _request: http({"seen": True})) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert sessions.new_session().get("http://index.example.com/simple/").json() == {"seen": True}
+    assert proxy.requests[0].path == "http://index.example.com/simple/"
+
+
+def test_a_server_that_takes_no_connection_is_waited_for_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "CONNECT_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        # The kernel takes so many by itself, and no more.
+        waiting = [socket.create_connection(full.getsockname()) for _number in range(1)]
+        with pytest.raises(Unreachable, match="no connection within"):
+            read_repository(GitHub(f"http://127.0.0.1:{full.getsockname()[1]}", SESAME), "octo-org", "demo")
+        for one in waiting:
+            one.close()
