@@ -3,7 +3,7 @@
 
 # Every target sets up what it needs in .venv, and is quick the second time. `make help` lists them.
 
-# The first Python at hand that will do; only asked when .venv is made.
+# The first Python on PATH that will do; only asked when .venv is made.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>&- && echo $$python && break; done)
 PORT ?= 8085
@@ -12,7 +12,7 @@ TOKEN := local-index-token
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Programs of the virtual environment start their neighbours by name.
+# Programs of the virtual environment start their neighbors by name.
 # The AWS CLI comes last: a machine's own is good, too.
 export PATH := $(CURDIR)/$(BIN):$(PATH):$(CURDIR)/build/aws/bin
 # Ansible finds the checkout as the collection, and nothing of the user's own settings.

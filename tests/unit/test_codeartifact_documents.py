@@ -264,6 +264,8 @@ class Respelling:
             "Condition": self.condition,
         }
         items = [(name, kinds.get(name, lambda value: value)(value)) for name, value in given.items()]
+        if "Sid" not in given and self.maybe():
+            items.append(("Sid", ""))
         if "Condition" not in given and self.maybe():
             items.append(("Condition", self.draw(st.sampled_from([{}, {"Bool": {}}]))))
         return dict(self.draw(st.permutations(items)))

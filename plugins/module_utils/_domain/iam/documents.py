@@ -233,9 +233,10 @@ def canonical(document: Document) -> t.Hashable:
 
 def _canonical_statement(statement: RawStatement) -> t.Hashable:
     elements = {name: _canonical_element(name, value) for name, value in statement.items() if value is not None}
-    if not elements.get("Condition"):
-        # An empty condition is none.
-        elements.pop("Condition", None)
+    for name in ("Condition", "Sid"):
+        # An empty one is none.
+        if not elements.get(name):
+            elements.pop(name, None)
     return frozenset(elements.items())
 
 
