@@ -196,13 +196,10 @@ ENTRY = {
 
 def main() -> None:
     module = codeartifact_module(ENTRY)
-    # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
         module._module, ENTRY, DesiredDomain.from_options, partial(CodeArtifactDomains.connect, module.client)
     )
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

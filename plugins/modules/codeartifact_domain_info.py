@@ -152,9 +152,11 @@ results:
 
 from functools import partial
 
+from ..module_utils._domain.codeartifact.names import domain_name
+from ..module_utils._engine.resource import NamedState
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.aws import codeartifact_module
-from ..module_utils._resources.codeartifact_domain_info import DomainReadings, WantedDomain
+from ..module_utils._resources.codeartifact_domain import DomainReadings
 
 ENTRY = {
     "domain": {"type": "str"},
@@ -164,11 +166,10 @@ ENTRY = {
 
 def main() -> None:
     module = codeartifact_module(ENTRY)
-    # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
-    task = run_task(module._module, ENTRY, WantedDomain.from_options, partial(DomainReadings.connect, module.client))
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    task = run_task(
+        module._module, ENTRY, partial(NamedState.of, domain_name), partial(DomainReadings.connect, module.client)
+    )
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

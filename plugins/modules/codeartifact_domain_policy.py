@@ -255,9 +255,10 @@ results:
 from functools import partial
 
 from ..module_utils._domain.codeartifact.grants import ACCESS
+from ..module_utils._domain.codeartifact.names import domain_name
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.aws import codeartifact_module
-from ..module_utils._resources.codeartifact_domain_policy import DesiredDomainPolicy, DomainPolicies
+from ..module_utils._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
 
 GRANT = {
     "name": {"type": "str", "required": True},
@@ -281,13 +282,13 @@ ENTRY = {
 
 def main() -> None:
     module = codeartifact_module(ENTRY)
-    # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
-        module._module, ENTRY, DesiredDomainPolicy.from_options, partial(DomainPolicies.connect, module.client)
+        module._module,
+        ENTRY,
+        partial(DesiredPolicy.of, domain_name),
+        partial(CodeArtifactPolicies.connect, module.client),
     )
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

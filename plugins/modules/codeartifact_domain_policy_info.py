@@ -136,9 +136,11 @@ results:
 
 from functools import partial
 
+from ..module_utils._domain.codeartifact.names import domain_name
+from ..module_utils._engine.resource import NamedState
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.aws import codeartifact_module
-from ..module_utils._resources.codeartifact_domain_policy_info import DomainPolicyReadings, WantedDomainPolicy
+from ..module_utils._resources.parts.codeartifact_policy import PolicyReadings
 
 ENTRY = {
     "domain": {"type": "str"},
@@ -148,13 +150,10 @@ ENTRY = {
 
 def main() -> None:
     module = codeartifact_module(ENTRY)
-    # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
-        module._module, ENTRY, WantedDomainPolicy.from_options, partial(DomainPolicyReadings.connect, module.client)
+        module._module, ENTRY, partial(NamedState.of, domain_name), partial(PolicyReadings.connect, module.client)
     )
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

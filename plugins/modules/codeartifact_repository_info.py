@@ -155,7 +155,7 @@ from functools import partial
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.aws import codeartifact_module
-from ..module_utils._resources.codeartifact_repository_info import RepositoryReadings, WantedRepositories
+from ..module_utils._resources.codeartifact_repository import RepositoryReadings, WantedRepositories
 
 ENTRY = {
     "domain": {"type": "str"},
@@ -166,13 +166,10 @@ ENTRY = {
 
 def main() -> None:
     module = codeartifact_module(ENTRY)
-    # The AnsibleModule within: what is warned through the outer one, it returns in a way that ansible-core deprecates.
     task = run_task(
         module._module, ENTRY, WantedRepositories.from_options, partial(RepositoryReadings.connect, module.client)
     )
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

@@ -197,15 +197,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
-from ..module_utils._resources.gcp_remote_repository_info import RemoteRepositoryReadings, WantedRepositories
+from ..module_utils._resources.gcp_remote_repository import RemoteRepositoryReadings, WantedRepositories
 
 
 def main() -> None:
     module = AnsibleModule(gcp_batch_argument_spec(REPOSITORY, "ARTIFACTREGISTRY"), **MODULE)
     task = run_task(module, REPOSITORY, WantedRepositories.from_options, RemoteRepositoryReadings.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

@@ -203,9 +203,7 @@ ENTRY = {
 def main() -> None:
     module = AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE)
     task = run_task(module, ENTRY, DesiredBinding.from_options, SecretIamBindings.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

@@ -138,20 +138,22 @@ results:
       contains: *contents
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._domain.gcp.names import secret_name
+from ..module_utils._engine.resource import NamedState
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
-from ..module_utils._resources.gcp_secret_iam_info import SecretPolicyReadings, WantedPolicy
+from ..module_utils._resources.gcp_secret_iam_binding import SecretPolicyReadings
 
 
 def main() -> None:
     module = AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE)
-    task = run_task(module, SECRET, WantedPolicy.from_options, SecretPolicyReadings.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    task = run_task(module, SECRET, partial(NamedState.of, secret_name), SecretPolicyReadings.connect)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

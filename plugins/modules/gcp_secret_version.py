@@ -193,9 +193,7 @@ ENTRY = {
 def main() -> None:
     module = AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE)
     task = run_task(module, ENTRY, DesiredVersion.from_options, SecretVersions.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

@@ -148,9 +148,7 @@ def main() -> None:
     module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SERVICEUSAGE"), **MODULE)
     desired = partial(DesiredAgent.from_options, check_mode=module.check_mode)
     task = run_task(module, ENTRY, desired, ServiceAgents.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

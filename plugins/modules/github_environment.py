@@ -268,9 +268,7 @@ ENTRY = {
 def main() -> None:
     module = AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE)
     task = run_task(module, ENTRY, DesiredEnvironment.from_options, GitHubEnvironments.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

@@ -213,9 +213,7 @@ ENTRY = {
 def main() -> None:
     module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
     task = run_task(module, ENTRY, DesiredReading.from_options, PackageReadings.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

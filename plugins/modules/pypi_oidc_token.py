@@ -197,9 +197,7 @@ def main() -> None:
     module = AnsibleModule(batch_argument_spec(ENTRY, JOB), **MODULE)
     desired = partial(DesiredToken.from_options, check_mode=module.check_mode)
     task = run_task(module, ENTRY, desired, UploadTokens.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

@@ -346,9 +346,7 @@ ENTRY = {
 def main() -> None:
     module = AnsibleModule(batch_argument_spec(ENTRY, {}), **MODULE)
     task = run_task(module, ENTRY, DesiredProvenance.from_options, Provenances.connect)
-    if task.failed:
-        module.fail_json(**task.values)
-    module.exit_json(**task.values)
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Runs a module in a process forked from this one, as Ansible would in one of its own.
@@ -21,12 +20,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 
 from . import _core
-from ._processes import (
-    default_signals,
-    end,
-    signals_blocked,
-    start_helper,
-)
+from ._processes import default_signals, end, signals_blocked, start_helper
 
 #: Objects that are made before Python looks for garbage: far more than its own number, which is for programs that run for long.
 GARBAGE = 50_000
@@ -53,7 +47,11 @@ def run_forked(module: str, options: bytes, environment: Mapping[str, str]) -> d
             with signals_blocked():
                 process = os.fork()
                 if process == 0:
-                    os._exit(_run(module, options, environment, out_end, err_end, life))
+                    try:
+                        os._exit(_run(module, options, environment, out_end, err_end, life))
+                    finally:
+                        # Whatever it ended in: as a second worker it would do the task's work once more.
+                        os._exit(1)
             forks.close()
             results, errors = _read(out, err)
         except BaseException:

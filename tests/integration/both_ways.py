@@ -190,10 +190,14 @@ def _tried(requests: Requests, name: str, *, logs_in: bool) -> dict[str, bool]:
 def _answered(row: dict[str, Any], what: str) -> bool | None:
     """What the matrix says of a kind of access, and of one of its actions or of a package; None where it depends."""
     access, _space, detail = what.partition(" ")
-    if row["access"][access] == "depends":
-        return None
-    if row["access"][access] != "allowed":
+    answer = row["access"][access]
+    if answer == "denied" or not _is_about(row, access, detail):
         return False
+    return None if answer == "depends" else True
+
+
+def _is_about(row: dict[str, Any], access: str, detail: str) -> bool:
+    """Whether what the matrix says of a kind of access is about an action or a package. What it is not about is denied."""
     if access == "publish":
         bounds = row.get("packages", {}).get("publish", {"only": ["*"], "except": []})
         covered = any(pattern == "*" or f"pypi//{detail}".startswith(pattern.rstrip("*")) for pattern in bounds["only"])

@@ -79,8 +79,8 @@ def access(ansible: Ansible, tmp_path: Path) -> Any:
 def test_a_wrong_evaluator_is_seen(
     access: Any, cloud: LocalCloud, codeartifact: Clients, given: Given, mutation: str, seen: set[str]
 ) -> None:
-    set_up(given)
-    tries = happened(cloud, codeartifact, ["python", "scratch"])
+    set_up(given, delegating=True)
+    tries = happened(cloud, codeartifact, ["python", "scratch", "shared"])
     different = differences(access(mutation), tries)
     assert seen <= {each.principal.removeprefix("arn:aws:iam::") for each in different}
     assert bool(different) == bool(seen)

@@ -77,6 +77,12 @@ class Playbook:
                 os.kill(worker, number)
 
 
+def _heed_signals() -> None:
+    for number in SIGNALS:
+        if number is not signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
@@ -117,6 +123,8 @@ def play(ansible: Ansible, name: str, variables: dict[str, Any]) -> Playbook:
             stderr=subprocess.STDOUT,
             # It gets a group of its own, as the shell of a terminal gives it.
             start_new_session=True,
+            # Whoever runs the tests may ignore signals, as nohup does, and a program inherits that.
+            preexec_fn=_heed_signals,
         )
     return Playbook(name, process, mark, output)
 

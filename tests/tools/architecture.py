@@ -83,10 +83,11 @@ ROOMS = (
     _utils("parts of resources", "_resources/parts/*", "engine", *DOMAIN, *CLIENTS),
     _utils("resources", "_resources/*", "engine", "parts of resources", *DOMAIN, *CLIENTS),
     _utils("options", "_options/*", *DOMAIN, *CLIENTS, ansible=True, others=frozenset({AWS_MODULE})),
+    # Two modules that are the same but for what they name have a part for their resource.
     Room(
         "module",
         ("modules/*",),
-        imports=frozenset({"engine", "resources", "options", *DOMAIN}),
+        imports=frozenset({"engine", "resources", "parts of resources", "options", *DOMAIN}),
         ansible=True,
     ),
     Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),

@@ -27,6 +27,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import (
     AlreadyExists,
+    Answered,
     Call,
     Failure,
 )
@@ -337,6 +338,23 @@ def test_an_operation_that_goes_on_counts_as_begun(write: Callable[[ArtifactRegi
         Unavailable, match=f"still (creating|deleting) {NAME} after {OPERATION_TIMEOUT} seconds"
     ) as error:
         write(api)
+    assert error.value.partially_applied
+
+
+@pytest.mark.parametrize(
+    ("write", "question"),
+    [("creation", "get_operation"), ("creation", "get_repository"), ("deletion", "get_operation")],
+)
+def test_a_failure_after_an_operation_was_begun_is_one_in_the_middle(write: str, question: str):
+    api, client = registry()
+    client.operations = [] if question == "get_operation" else [DONE]
+
+    def used_up(request: Any, retry: None) -> Any:
+        raise Answered(429, b"", {})
+
+    setattr(client, question, used_up)
+    with pytest.raises(Throttled) as error:
+        WRITES[write](api)
     assert error.value.partially_applied
 
 

@@ -87,6 +87,12 @@ def body(status="", message="", **info):
         ),
         (
             403,
+            body("PERMISSION_DENIED", reason="CONSUMER_INVALID", metadata={"consumer": "projects/no-such"}),
+            _errors.PermissionDenied,
+            ["There is no project no-such", "secretmanager.secrets.get on projects/p/secrets/s"],
+        ),
+        (
+            403,
             body("PERMISSION_DENIED", "Blocked by the order of the owl.", reason="OWL"),
             _errors.PermissionDenied,
             ["403 PERMISSION_DENIED, OWL. It says: Blocked by the order of the owl."],

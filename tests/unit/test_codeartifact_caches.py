@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact import matrix as matrix_module
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.matrix import Matrix, Party
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.rules import find
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.statement_view import (
     StatementView,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.verdicts import Judge
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.callers import Caller
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.statements import (
     IDENTITY,
@@ -133,10 +131,6 @@ class Forgetful(dict):
         return default
 
 
-def forgetful_judge(*arguments):
-    return Judge(*arguments, _known=Forgetful())
-
-
 def told(matrix):
     """What each row tells."""
     places = [(None, matrix.domain), *((one.repository, matrix.repository(one)) for one in matrix.scope.repositories)]
@@ -151,14 +145,11 @@ def test_cached_answers_equal_uncached_ones(scope, callers):
         scope,
         tuple(callers),
         details=True,
-        _of_domain=Forgetful(),
         _answers=Forgetful(),
         _distinct=Forgetful(),
         _known=Forgetful(),
     )
-    with patch.object(matrix_module, "Judge", forgetful_judge):
-        uncached = told(forgetful)
-    assert cached == uncached
+    assert cached == told(forgetful)
 
 
 @settings(max_examples=200)

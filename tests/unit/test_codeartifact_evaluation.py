@@ -566,17 +566,21 @@ CALLERS = (
     f"arn:aws:iam::{ADMINISTRATOR}:user/ada",
     f"arn:aws:iam::{OTHER}:user/ada",
     f"arn:aws:sts::{OTHER}:assumed-role/ci/run-1",
+    f"arn:aws:sts::{OWNER}:assumed-role/ci/run-1",
 )
 PRINCIPAL_NAMES = (
     "*",
     OWNER,
+    f"arn:aws-cn:iam::{OWNER}:root",
     f"arn:aws:iam::{ADMINISTRATOR}:root",
     f"arn:aws:iam::{OTHER}:root",
     *CALLERS,
+    f"arn:aws:iam::{OWNER}:role/ci",
     f"arn:aws:iam::{OTHER}:role/ci",
     f"arn:aws:iam::{OTHER}:role/cd",
 )
 REQUESTS = {
+    "sts:GetServiceBearerToken": ("account", "*"),
     "codeartifact:ListDomains": ("account", "*"),
     "codeartifact:DescribeDomain": ("domain", THE_DOMAIN),
     "codeartifact:PutDomainPermissionsPolicy": ("domain", THE_DOMAIN),
@@ -656,9 +660,13 @@ def in_worlds(statement, action, resource, caller, of_a_resource):
     return False if False in truths else None if None in truths else True
 
 
+def forms_of(account):
+    return {account, f"arn:aws:iam::{account}:root", f"arn:aws-cn:iam::{account}:root"}
+
+
 def names_in_worlds(statement, caller):
     account = caller.split(":")[4]
-    the_account = {account, f"arn:aws:iam::{account}:root"}
+    the_account = forms_of(account)
     chain = [the_account, {caller}]
     if "assumed-role" in caller:
         chain.append({f"arn:aws:iam::{account}:role/ci"})
@@ -671,6 +679,13 @@ def names_in_worlds(statement, caller):
     if statement["Effect"] == "Allow":
         return False if closer else None if listed & the_account else True
     return True if not closer else False if all(link & listed for link in chain) else None
+
+
+def delegates(statement, caller):
+    """Whether an Allow names a caller only as one of the account, which leaves it to identity policies: IAM guide, "AWS account principals"."""
+    account = caller.split(":")[4]
+    without = [name for name in statement.get("Principal", {"AWS": []})["AWS"] if name not in forms_of(account)]
+    return "Principal" in statement and not names_in_worlds({**statement, "Principal": {"AWS": without}}, caller)
 
 
 def by_the_guide(action, level, caller, allows, denies, resource_alone_is_enough):
@@ -702,29 +717,27 @@ def by_the_guide(action, level, caller, allows, denies, resource_alone_is_enough
 
 def brute_force(action, caller, identity, domain, repository):
     level, resource = REQUESTS[action]
+    account = caller.split(":")[4]
+    at_home = account == OWNER or (account == ADMINISTRATOR and level == "repository")
     facts = []
     for policy, policies in (("identity", identity or ()), ("domain", [domain]), ("repository", [repository])):
         for statement in itertools.chain.from_iterable(found["Statement"] for found in policies if found):
             applied = in_worlds(statement, action, resource, caller, policy != "identity")
-            facts.append((policy, statement["Effect"], [True, False] if applied is None else [applied]))
+            delegating = at_home and policy != "identity" and delegates(statement, caller)
+            facts.append((policy, statement["Effect"], [True, False] if applied is None else [applied], delegating))
     if identity is None:
-        facts += [("identity", effect, [True, False]) for effect in ("Allow", "Deny")]
-    answers = {
-        by_the_guide(
-            action,
-            level,
-            caller,
-            {
+        facts += [("identity", effect, [True, False], False) for effect in ("Allow", "Deny")]
+    answers = set()
+    for world in itertools.product(*(either for _policy, _effect, either, _delegating in facts)):
+        true = [fact for fact, holds in zip(facts, world, strict=True) if holds]
+        denies = {policy for policy, effect, _either, _delegating in true if effect == "Deny"}
+        for account_is_enough, resource_alone_is_enough in itertools.product([True, False], repeat=2):
+            allows = {
                 policy
-                for (policy, effect, _either), true in zip(facts, world, strict=True)
-                if true and effect == "Allow"
-            },
-            {policy for (policy, effect, _either), true in zip(facts, world, strict=True) if true and effect == "Deny"},
-            enough,
-        )
-        for enough in (True, False)
-        for world in itertools.product(*(either for _policy, _effect, either in facts))
-    }
+                for policy, effect, _either, delegating in true
+                if effect == "Allow" and (account_is_enough or not delegating)
+            }
+            answers.add(by_the_guide(action, level, caller, allows, denies, resource_alone_is_enough))
     return DEPENDS if len(answers) > 1 else ALLOWED if True in answers else DENIED
 
 
@@ -742,6 +755,13 @@ def brute_force(action, caller, identity, domain, repository):
     [document(allow())],
     None,
     resource_document(allow(), principal={"AWS": [OTHER]}),
+)
+@example(
+    "codeartifact:DescribeDomain",
+    CALLERS[0],
+    [],
+    document({"Effect": "Allow", "Action": ["*"], "Resource": ["*"], "Principal": {"AWS": [OWNER]}}),
+    None,
 )
 def test_the_brute_force_agrees(action, caller, identity, domain, repository):
     _level, resource = REQUESTS[action]

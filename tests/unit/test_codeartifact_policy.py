@@ -20,25 +20,17 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import ResourcePolicy
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import (
+    domain_name,
+    repository_name,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain_policy import (
-    DesiredDomainPolicy,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain_policy_info import (
-    WantedDomainPolicy,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository_policy import (
-    DesiredRepositoryPolicy,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository_policy_info import (
-    WantedRepositoryPolicy,
-)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import NamedState
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_policy import (
     CodeArtifactPolicies,
-    RevisionMoved,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.codeartifact_policy_info import (
+    DesiredPolicy,
     PolicyReadings,
+    RevisionMoved,
 )
 
 REPOSITORY, DOMAIN = "repository demo/python", "domain demo"
@@ -123,11 +115,11 @@ class FakeCodeArtifact:
 
 
 def repository(**options):
-    return DesiredRepositoryPolicy.from_options({"domain": "demo", "repository": "python", **options})
+    return DesiredPolicy.of(repository_name, {"domain": "demo", "repository": "python", **options})
 
 
 def domain(**options):
-    return DesiredDomainPolicy.from_options({"domain": "demo", **options})
+    return DesiredPolicy.of(domain_name, {"domain": "demo", **options})
 
 
 def run(api, *desired, resource=CodeArtifactPolicies, check_mode=False):
@@ -624,8 +616,7 @@ def test_an_odd_answer_about_the_domains_policy_lets_nobody_wait():
 
     api.get_policy = odd
     wishes = [
-        DesiredRepositoryPolicy.from_options({"domain": "demo", "repository": name, "grants": [grant()]})
-        for name in names
+        DesiredPolicy.of(repository_name, {"domain": "demo", "repository": name, "grants": [grant()]}) for name in names
     ]
     outcomes = run(api, *wishes, check_mode=True)
     assert [outcome.error for outcome in outcomes] == [None, None, None]
@@ -639,7 +630,7 @@ def test_an_odd_answer_about_the_domains_policy_lets_nobody_wait():
 
 def test_info_shows_what_the_writer_shows():
     api = FakeCodeArtifact({REPOSITORY: READ})
-    reading = WantedRepositoryPolicy.from_options({"domain": "demo", "repository": "python"})
+    reading = NamedState.of(repository_name, {"domain": "demo", "repository": "python"})
     outcome = run(api, reading, resource=PolicyReadings)
     written = run(api, repository(policy=READ)).result["repository_policy"]
     assert outcome.result == {"repository_policy": {"exists": True, **written}}
@@ -650,8 +641,8 @@ def test_info_tells_no_policy_from_no_domain():
     api = FakeCodeArtifact()
     here, nowhere = run(
         api,
-        WantedDomainPolicy.from_options({"domain": "demo"}),
-        WantedDomainPolicy.from_options({"domain": "nowhere"}),
+        NamedState.of(domain_name, {"domain": "demo"}),
+        NamedState.of(domain_name, {"domain": "nowhere"}),
         resource=PolicyReadings,
     )
     assert here.result == {"domain_policy": {"exists": True, **shown(ARNS[DOMAIN], None, None)}}
@@ -739,9 +730,9 @@ def test_published_policies_go_in_and_come_out_unchanged(kind, published, text):
     options = {"domain": "my-domain", "domain_owner": "111122223333", "region": "us-east-1"}
     given = json.dumps(published, indent=4) if text else published
     if kind == "repository":
-        wanted = DesiredRepositoryPolicy.from_options({**options, "repository": "my-repo", "policy": given})
+        wanted = DesiredPolicy.of(repository_name, {**options, "repository": "my-repo", "policy": given})
     else:
-        wanted = DesiredDomainPolicy.from_options({**options, "policy": given})
+        wanted = DesiredPolicy.of(domain_name, {**options, "policy": given})
     path = "repository/my-domain/my-repo" if kind == "repository" else "domain/my-domain"
     api = FakeCodeArtifact(arns={str(wanted.name): f"arn:aws:codeartifact:us-east-1:111122223333:{path}"})
 

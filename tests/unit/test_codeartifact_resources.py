@@ -18,20 +18,17 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import Domain, Repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import domain_name
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import NamedState
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain import (
     CodeArtifactDomains,
     DesiredDomain,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_domain_info import (
     DomainReadings,
-    WantedDomain,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository import (
     CodeArtifactRepositories,
     DesiredRepository,
-)
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_repository_info import (
     RepositoryReadings,
     WantedRepositories,
 )
@@ -181,7 +178,7 @@ def run_all(api, *desired, check_mode=False):
     kind = {
         DesiredDomain: CodeArtifactDomains,
         DesiredRepository: CodeArtifactRepositories,
-        WantedDomain: DomainReadings,
+        NamedState: DomainReadings,
         WantedRepositories: RepositoryReadings,
     }[type(desired[0])]
 
@@ -472,7 +469,7 @@ def test_tags_are_texts():
 
 def test_a_domain_is_read_with_its_tags(full):
     there, nowhere = run_all(
-        full, WantedDomain.from_options({"domain": "demo"}), WantedDomain.from_options({"domain": "nowhere"})
+        full, NamedState.of(domain_name, {"domain": "demo"}), NamedState.of(domain_name, {"domain": "nowhere"})
     )
 
     assert there.result["domain"]["exists"]

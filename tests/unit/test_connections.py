@@ -12,9 +12,12 @@ import json
 import random
 import re
 import socket
+import struct
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +41,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota i
     Rate,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import calls as aws_calls
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import codeartifact as aws_codeartifact
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import (
     CodeArtifact,
     client_settings,
@@ -346,6 +350,58 @@ def test_what_speaks_no_tls_is_not_trusted(kind: Kind) -> None:
             kind.ask(client, "demo")
 
 
+def serve_connections(serve: Callable[[socket.socket], None]) -> socket.socket:
+    """A server that does this with each connection."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                serve(server.accept()[0])
+
+    threading.Thread(target=accept, daemon=True).start()
+    return server
+
+
+def reset(connection: socket.socket) -> None:
+    connection.recv(1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def close_properly(connection: socket.socket) -> None:
+    connection.recv(1 << 16)
+    connection.close()
+
+
+HANDSHAKES = {"reset": reset, "closed": close_properly, "not answered": [].append}
+
+
+@pytest.mark.parametrize("handshake", HANDSHAKES.values(), ids=HANDSHAKES.keys())
+@ALL
+def test_without_a_handshake_nothing_was_sent(
+    kind: Kind, handshake: Callable[[socket.socket], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (sessions, aws_codeartifact):
+        monkeypatch.setattr(module, "CONNECT_TIMEOUT", 0.2)
+    with serve_connections(handshake) as server:
+        client = kind.make(f"https://127.0.0.1:{server.getsockname()[1]}")
+        with pytest.raises(Unreachable, match="cannot be reached") as error:
+            kind.ask(client, "demo")
+        server.shutdown(socket.SHUT_RDWR)
+    assert not error.value.unclear
+
+
+def test_certificates_that_are_not_there_are_no_strangers_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/certificates.pem")
+    with odd_server(lambda _request: None) as server:
+        client = KINDS["GitHub"].make(server.url.replace("http:", "https:"))
+        with pytest.raises(Refused, match=r"is not asked about .*: REQUESTS_CA_BUNDLE") as error:
+            KINDS["GitHub"].ask(client, "demo")
+        assert server.requests == []
+    assert not error.value.unclear
+
+
 # Redirects
 
 
@@ -438,6 +494,17 @@ def test_a_download_is_bounded(body: Callable[[str], Answer], monkeypatch: pytes
     with odd_server(lambda _request: body("")) as server, pytest.raises(RegistryAuthError) as error:
         PackageIndex().digests(f"{server.url}/simple", File("a-1.0.tar.gz", url=f"{server.url}/x"))
     assert type(error.value) in (Silent, Stranger)
+
+
+def test_a_redirect_on_the_way_to_a_download_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "CALL", SMALL)
+    away = http(BOMB, 302, Content_Encoding="gzip", Location="/there")
+    tracemalloc.start()
+    with odd_server(lambda _request: away) as server, pytest.raises(Stranger, match="more than is read"):
+        PackageIndex().digest(f"{server.url}/simple", File("a-1.0.tar.gz", url=f"{server.url}/x"))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 16 << 20
 
 
 # Answers that are not as documented
@@ -596,6 +663,28 @@ WRITES = {
 def test_an_answer_that_is_not_what_was_asked_is_refused(ask: Callable[[OddServer], Any], answer: Any) -> None:
     with odd_server(lambda _request: http(answer)) as server, pytest.raises(Refused, match="What answers at"):
         ask(server)
+
+
+def refusing(status: str, message: str = "") -> bytes:
+    return http({"error": {"code": 400, "status": status, "message": message}}, 400)
+
+
+def test_a_refused_member_is_told_on_one_line_of_bounded_length() -> None:
+    said = "Service account a@gcp-sa-artifactregistry.iam.gserviceaccount.com does not exist.\n" + "x" * 5000
+    answer = refusing("INVALID_ARGUMENT", said)
+    with odd_server(lambda _request: answer) as server, pytest.raises(RegistryAuthError) as error:
+        secrets(server).set_policy(DEMO, GRANTS)
+    assert error.value.code == "not_propagated"
+    assert str(error.value).isprintable()
+    assert len(str(error.value)) < 500
+
+
+def test_a_refused_write_is_none_even_if_nothing_can_be_read_after_it() -> None:
+    answers = {"DELETE": refusing("FAILED_PRECONDITION"), "GET": http(b"", 503)}
+    with odd_server(lambda request: answers[request.method]) as server, pytest.raises(RegistryAuthError) as error:
+        secrets(server).delete_secret(DEMO, "e")
+    assert error.value.code == "conflict"
+    assert not error.value.unclear
 
 
 def test_a_policy_in_googles_spelling_is_the_one_that_was_sent() -> None:

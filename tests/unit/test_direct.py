@@ -101,6 +101,25 @@ def test_what_no_module_raises_is_told(module):
     assert answer["stderr"].endswith("KeyboardInterrupt\n")
 
 
+def run_and_go_on(name, told):
+    """In a process: run a module, and say how it went."""
+    try:
+        answer = run_forked(name, {}, {})
+    except BaseException as error:
+        answer = {"rc": repr(error)}
+    with open(told, "a") as file:
+        file.write(f"{answer['rc']}\n")
+
+
+def test_it_is_never_a_second_worker(module, tmp_path):
+    name, told = module("import os\nos.close(2)\nraise KeyboardInterrupt"), tmp_path / "told"
+    worker = multiprocessing.get_context("fork").Process(target=run_and_go_on, args=(name, str(told)))
+    worker.start()
+    worker.join(LONG)
+
+    assert told.read_text() == "1\n"
+
+
 def test_it_may_say_much_on_both_ends(module):
     code = "import sys\nfor _one in range(20):\n    sys.stderr.write('e' * 100_000)\n    print('o' * 99_999)\nraise SystemExit"
     answer = run_forked(module(code), {}, {})

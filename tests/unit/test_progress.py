@@ -14,7 +14,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -33,10 +32,10 @@ from checkout import CHECKOUT
 #: Seconds after which a test that waits for a thread is lost.
 LONG = 10
 
-OK = SimpleNamespace(changed=False, error=None)
-CHANGED = SimpleNamespace(changed=True, error=None)
-FAILED = SimpleNamespace(changed=False, error=ValueError("boom"))
-FAILED_HALFWAY = SimpleNamespace(changed=True, error=ValueError("boom"))
+OK = {"changed": False, "failed": False}
+CHANGED = {"changed": True, "failed": False}
+FAILED = {"changed": False, "failed": True}
+FAILED_HALFWAY = {"changed": True, "failed": True}
 
 
 class Clock:
@@ -109,7 +108,7 @@ def test_entries_are_counted_by_how_they_ended(shown):
     progress, clock = timed(9)
     with progress:
         for outcome in (OK, CHANGED, CHANGED, FAILED, FAILED_HALFWAY):
-            progress.ended(outcome)
+            progress.ended(**outcome)
         clock.strike()
         counts = shown.get(timeout=LONG)
 
@@ -121,7 +120,7 @@ def test_no_entry_is_lost_between_threads(shown):
     progress, clock = timed(3000)
     with progress:
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(progress.ended, [OK, CHANGED, FAILED] * 1000))
+            list(pool.map(lambda outcome: progress.ended(**outcome), [OK, CHANGED, FAILED] * 1000))
         clock.strike()
         assert shown.get(timeout=LONG) == Counts(3000, done=3000, changed=1000, failed=1000)
 
@@ -129,7 +128,7 @@ def test_no_entry_is_lost_between_threads(shown):
 def test_a_run_that_stands_still_says_so(shown):
     progress, clock = timed(2)
     with progress:
-        progress.ended(OK)
+        progress.ended(**OK)
         clock.strike()
         clock.strike()
         assert [shown.get(timeout=LONG) for _line in range(2)] == [Counts(2, done=1)] * 2
@@ -139,7 +138,7 @@ def test_a_run_that_stands_still_says_so(shown):
 def test_a_short_run_says_nothing(shown):
     progress, clock = timed(2)
     with progress:
-        progress.ended(OK)
+        progress.ended(**OK)
     assert clock.waited == [5]
     assert shown.empty()
 
@@ -147,7 +146,7 @@ def test_a_short_run_says_nothing(shown):
 def test_a_single_entry_says_nothing(shown):
     progress, clock = timed(1)
     with progress:
-        progress.ended(OK)
+        progress.ended(**OK)
     assert clock.waited == []
 
 
@@ -155,14 +154,14 @@ def test_nobody_listens():
     assert VARIABLE not in os.environ
     progress, clock = timed(2)
     with progress:
-        progress.ended(OK)
+        progress.ended(**OK)
     assert clock.waited == []
 
 
 def test_the_listener_is_gone(monkeypatch, tmp_path):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "fifo"))
     with timed(2)[0] as progress:
-        progress.ended(OK)
+        progress.ended(**OK)
 
 
 @pytest.fixture
@@ -190,7 +189,7 @@ def test_nothing_is_continued_when_the_listener_leaves(folder, killed):
         assert killed.wait(LONG)
         # It would be over. What is written nevertheless does no harm.
         clock.strike()
-        progress.ended(OK)
+        progress.ended(**OK)
     assert clock.waited == [5]
 
 

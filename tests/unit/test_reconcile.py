@@ -252,6 +252,35 @@ def test_an_endpoint_that_is_not_there_is_not_asked_for_each_entry():
     assert now[0] < 30
 
 
+@pytest.mark.parametrize("kind", [Silent, Unreachable])
+def test_an_endpoint_that_answers_others_meanwhile_is_asked_for_the_rest(kind):
+    shelves = Shelves({"a": frozenset(), "b": frozenset(), "z": frozenset()})
+    read, answered = shelves.read, threading.Event()
+
+    def in_vain_for_a(desired):
+        if desired.shelf == "a":
+            assert answered.wait(10)
+            raise kind("no answer about a")
+        return read(desired)
+
+    shelves.read = in_vain_for_a
+    outcomes = reconcile(
+        shelves.connect,
+        [Wish("a", "x"), Wish("b", "x"), Built("z", "x", after=("a", "b"))],
+        check_mode=False,
+        watch=lambda outcome: answered.set() if outcome.target == "b/x" else None,
+        backoff=lambda **_options: Backoff(clock=iter(range(0, 10_000, 100)).__next__, sleep=lambda _seconds: None),
+    )
+    assert [type(outcome.error) for outcome in outcomes] == [kind, type(None), type(None)]
+
+
+def test_an_endpoint_that_no_longer_answers_is_not_asked_for_each_entry():
+    shelves = Shelves({"a": frozenset()})
+    shelves.before_write = [lambda: setattr(shelves, "read", lambda _desired: fail(Silent("no more"))())]
+    outcomes = run(shelves, *(Built(name, "x", after=(before,)) for before, name in zip("zabc", "abcd", strict=True)))
+    assert [str(outcome.error) for outcome in outcomes[1:]] == ["no more", *["Not tried, because no more"] * 2]
+
+
 def test_duplicates_are_refused_before_anything_is_connected():
     shelves = Shelves({"a": frozenset()})
     with pytest.raises(InvalidInput, match=r"batch\[0\] and batch\[2\] both name a/x"):

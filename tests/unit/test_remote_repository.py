@@ -40,11 +40,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gc
     DesiredRepository,
     RemoteRepositories,
     shown,
-    wanted,
 )
 from google.cloud import artifactregistry_v1 as ar
 from hypothesis import given
 from hypothesis import strategies as st
+
+wanted = RemoteRepositories(api=None).wanted
 
 NAME = RepositoryName("demo-project", "us-central1", "python-remote")
 KEY = "projects/demo-project/locations/us-central1/keyRings/ours/cryptoKeys/packages"
@@ -356,13 +357,13 @@ class Listing(FakeRegistry):
 def test_many_are_read_from_one_list(complete: bool):
     api = Listing(None)
     api.complete = complete
-    many = [desired(repository=f"r{number}", project="p-one", location="us-central1") for number in range(20)]
-    absent = desired(repository="gone", project="p-one", location="us-central1", state="absent")
-    there = replace(many[0], name=NAME)
+    place = {"project": "p-one", "location": "us-central1"}
+    many = [desired(repository=f"r{number}", **place) for number in range(20)]
+    there, absent = desired(repository="python-remote", **place), desired(repository="gone", **place, state="absent")
     states = RemoteRepositories(api).read_listed([there, *many, absent])
 
-    assert absent.unit not in states
-    assert "projects/p-one/locations/us-central1/repositories/r1" in states or not complete
+    assert states.pop(there.unit) == repository()
+    assert states == ({one.unit: None for one in many} if complete else {})
 
 
 policies = st.sampled_from([{}, {"old": OLD}, {"newest": NEWEST}, {"old": OLD, "newest": NEWEST}])

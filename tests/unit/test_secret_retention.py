@@ -22,10 +22,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.recon
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret_retention import (
     DesiredRetention,
     SecretRetention,
-    retire,
 )
 from hypothesis import given
 from hypothesis import strategies as st
+
+retire = SecretRetention(api=None).wanted
 
 PLACE = {"secret": "s", "project": "demo-project"}
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The errors that a task can end with.
@@ -11,7 +10,11 @@ None of them ever carries the body of a request or of a response: a body may hol
 from __future__ import annotations
 
 import sys
+import typing as t
 from traceback import walk_tb
+
+Found = t.TypeVar("Found")
+Arguments = t.ParamSpec("Arguments")
 
 
 class RegistryAuthError(Exception):
@@ -159,6 +162,14 @@ class Internal(RegistryAuthError):
 
     code = "internal"
     unclear = True
+
+
+def or_none(find: t.Callable[Arguments, Found], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Found | None:
+    """What the call finds; None when it raises NotFound."""
+    try:
+        return find(*args, **kwargs)
+    except NotFound:
+        return None
 
 
 def as_ours(error: Exception) -> RegistryAuthError:

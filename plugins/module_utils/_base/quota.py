@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Time that a task has, and calls that a service allows in a time: what all of a task's threads share."""
@@ -36,10 +35,7 @@ class Deadline:
     @classmethod
     def from_options(cls, options: t.Mapping[str, t.Any]) -> Deadline:
         """The deadline that C(timeout) sets. Raises InvalidInput."""
-        seconds = options.get("timeout")
-        if seconds is not None and seconds < 1:
-            raise InvalidInput(f"timeout is {seconds}: at least 1 is accepted.")
-        return cls(seconds)
+        return cls(_at_least_one(options, "timeout"))
 
     def allows(self, pause: float = 0) -> bool:
         """Whether there is time left after a pause of so many seconds."""
@@ -50,6 +46,13 @@ class Deadline:
         return NotReached(
             f"{what} was not reached within the timeout of {self._seconds:g} seconds: run the task again to go on from there."
         )
+
+
+def _at_least_one(options: t.Mapping[str, t.Any], option: str) -> int | None:
+    number: int | None = options.get(option)
+    if number is not None and number < 1:
+        raise InvalidInput(f"{option} is {number}: at least 1 is accepted.")
+    return number
 
 
 @dataclass(frozen=True)
@@ -114,13 +117,10 @@ class Quotas:
     @classmethod
     def from_options(cls, rates: t.Mapping[str, Rate], options: t.Mapping[str, t.Any]) -> Quotas:
         """C(rates) as far as C(KIND_quota) does not say otherwise, until C(timeout). Raises InvalidInput."""
-        wanted = {}
-        for kind, rate in rates.items():
-            option = f"{kind}_quota"
-            calls = options.get(option)
-            if calls is not None and calls < 1:
-                raise InvalidInput(f"{option} is {calls}: at least 1 is accepted.")
-            wanted[kind] = replace(rate, calls=calls or rate.calls)
+        wanted = {
+            kind: replace(rate, calls=_at_least_one(options, f"{kind}_quota") or rate.calls)
+            for kind, rate in rates.items()
+        }
         return cls(wanted, Deadline.from_options(options))
 
     @contextmanager

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Ends a module when nobody is left to take its result, and at once when it is told to.
@@ -24,21 +23,22 @@ NO_READER = select.POLLERR | select.POLLHUP
 
 
 @contextmanager
-def ending_with_reader(fifo: str | None) -> Iterator[None]:
+def ending_with_reader(fifo: str | None) -> Iterator[int | None]:
     """While inside, this process ends when it is interrupted, and when the reader of the FIFO is gone.
 
     :param fifo: its path; where nothing is there that can be opened, nobody is waited for
+    :returns: the end to write to, which does not block; None when nobody reads
     """
     with _interruptible():
         writer = _open(fifo) if fifo else None
         if writer is None:
-            yield
+            yield None
             return
         released, release = os.pipe()
         thread = threading.Thread(target=_watch, args=(writer, released), name="lifeline", daemon=True)
         thread.start()
         try:
-            yield
+            yield writer
         finally:
             os.close(release)
             thread.join()

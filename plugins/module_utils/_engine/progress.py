@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """How far a batch is, told while it runs.
@@ -13,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-import typing as t
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
@@ -53,18 +51,6 @@ class Counts:
         return cls(**{name: int(number) for name, number in json.loads(line).items()})
 
 
-class Ended(t.Protocol):
-    """What is looked at of how an entry ended."""
-
-    @property
-    def changed(self) -> bool:
-        """Whether something was written."""
-
-    @property
-    def error(self) -> Exception | None:
-        """Why the entry failed, if it did."""
-
-
 def pauses() -> Iterator[float]:
     """Seconds to wait before each line: the longer a run, the rarer its lines, so that they do not fill a log."""
     elapsed = 0.0
@@ -88,10 +74,9 @@ class Progress:
         self._lifeline = ExitStack()
 
     def __enter__(self) -> Progress:
-        fifo = os.environ.get(VARIABLE)
-        self._lifeline.enter_context(ending_with_reader(fifo))
-        if fifo and self._counts.total > 1:
-            self._teller = threading.Thread(target=self._tell, args=(fifo,), name="progress", daemon=True)
+        writer = self._lifeline.enter_context(ending_with_reader(os.environ.get(VARIABLE)))
+        if writer is not None and self._counts.total > 1:
+            self._teller = threading.Thread(target=self._tell, args=(writer,), name="progress", daemon=True)
             self._teller.start()
         return self
 
@@ -101,26 +86,16 @@ class Progress:
             self._teller.join()
         self._lifeline.close()
 
-    def ended(self, outcome: Ended) -> None:
+    def ended(self, *, changed: bool, failed: bool) -> None:
         """Count an entry. Called by several threads."""
         with self._counting:
             counts = self._counts
-            self._counts = Counts(
-                total=counts.total,
-                done=counts.done + 1,
-                changed=counts.changed + outcome.changed,
-                failed=counts.failed + (outcome.error is not None),
-            )
+            self._counts = Counts(counts.total, counts.done + 1, counts.changed + changed, counts.failed + failed)
 
-    def _tell(self, fifo: str) -> None:
+    def _tell(self, writer: int) -> None:
         # Whatever is wrong with the FIFO or its reader, there is nobody to tell then, and the work is what matters.
         with suppress(OSError):
-            # Without a reader, to open would else be to wait for one.
-            writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-            try:
-                for pause in pauses():
-                    if self._over.wait(pause):
-                        return
-                    os.write(writer, self._counts.as_line())
-            finally:
-                os.close(writer)
+            for pause in pauses():
+                if self._over.wait(pause):
+                    return
+                os.write(writer, self._counts.as_line())

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The engine: for each entry read, plan and, unless in check mode, apply.
@@ -121,6 +120,7 @@ def reconcile(
     waves = _waves(entries)
     resource = connect()
     outcomes: dict[int, Outcome] = {}
+    answered: list[int] = []
     out_of_reach: list[RegistryAuthError] = []
     until = deadline or Deadline()
     resource.begin(entries)
@@ -135,12 +135,15 @@ def reconcile(
     def work(unit: str) -> None:
         carried: State | _Unread = listed.get(unit, UNREAD)
         for index in units[unit]:
-            desired = entries[index]
+            desired, heard = entries[index], len(answered)
             refusal = not_begun(desired.target)
             course = _Course(resource, desired, check_mode, diff_mode)
             outcomes[index], carried = course.run(carried, until, backoff, refusal)
             final = outcomes[index].error
-            if isinstance(final, (Unreachable, Silent)) and not refusal:
+            if not isinstance(final, (Unreachable, Silent)):
+                answered.append(index)
+            elif not refusal and heard == len(answered):
+                # While others are answered, it is this entry's own address or answer that something is wrong with.
                 out_of_reach.append(final)
             watch(outcomes[index])
 

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """What the engine calls: the base classes of everything that a module manages or reads.
@@ -39,11 +38,11 @@ class Change(t.Generic[State]):
 
 def change_between(before: State, after: State) -> Change[State] | None:
     """The change from one state to another, or None when they are equal."""
-    return None if before == after else Change(before, after)
+    return None if before is after or before == after else Change(before, after)
 
 
 class DesiredState(ABC):
-    """What an entry's options ask for: a frozen dataclass, pure."""
+    """What an entry's options ask for: a frozen dataclass, pure. What makes one of options raises InvalidInput."""
 
     @property
     @abstractmethod
@@ -77,6 +76,11 @@ class NamedState(DesiredState, t.Generic[Name]):
 
     name: Name
 
+    @classmethod
+    def of(cls, read_name: t.Callable[[Options], Name], options: Options) -> t.Self:
+        """What the options say of the name that C(read_name) finds in them. Raises InvalidInput."""
+        return cls(read_name(options))
+
     @property
     def target(self) -> str:
         """The name."""
@@ -105,8 +109,12 @@ class Resource(ABC, t.Generic[Desired, State]):
         raise NotFound(f"{desired.target} does not exist.")
 
     def plan(self, current: State, desired: Desired) -> Change[State] | None:
-        """What is to change, or None. Pure. Raises ImmutableDifference before anything is written."""
-        return None
+        """What is to change, or None. Pure."""
+        return change_between(current, self.wanted(current, desired))
+
+    def wanted(self, current: State, desired: Desired) -> State:
+        """The state as it is to be. Pure. Raises ImmutableDifference before anything is written."""
+        return current
 
     def apply(self, change: Change[State], desired: Desired) -> State:
         """Write the change, locked by the etag or revision of C(change.before); returns the state as it is now."""
@@ -117,7 +125,7 @@ class Resource(ABC, t.Generic[Desired, State]):
         """The resource's part of the task's result. Holds no secret."""
 
     def diff(self, state: State, desired: Desired) -> dict[str, t.Any]:
-        """The state in the shape of the task's options, for the diff. Holds no secret."""
+        """The state in the shape of the task's options, for the diff; empty for what is absent. Holds no secret."""
         return {}
 
     def notices(self, state: State, desired: Desired) -> t.Iterable[str]:

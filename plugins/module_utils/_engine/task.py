@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """From a task's options to the engine and back to a task's result."""
@@ -87,7 +86,7 @@ def _reconciled(
                 check_mode=module.check_mode,
                 diff_mode=module._diff,
                 deadline=Deadline.from_options(params),
-                watch=progress.ended,
+                watch=lambda one: progress.ended(changed=one.changed, failed=one.error is not None),
             )
     except Exception as error:
         return _failed(as_ours(error))

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """What the modules on AWS stand on: amazon.aws's options, environment variables and clients, or one sentence when it is not there."""
@@ -22,7 +21,10 @@ except ImportError:
 
 
 def codeartifact_module(entry: ArgumentSpec) -> t.Any:
-    """The AnsibleAWSModule of a module with C(entry) options and C(batch). Without what it stands on, the module ends here."""
+    """The AnsibleAWSModule of a module with C(entry) options and C(batch). Without what it stands on, the module ends here.
+
+    run_task() takes its C(_module), the AnsibleModule within: ansible-core deprecates the way in which the outer one returns warnings.
+    """
     if AnsibleAWSModule is None:
         _end(MissingCollection("amazon.aws"))
     missing = _missing_library()

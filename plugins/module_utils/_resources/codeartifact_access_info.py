@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Who may do what in CodeArtifact domains, by their policies as they are or as they are given."""
@@ -11,17 +10,16 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from .._base.errors import Incomplete, NotFound, RegistryAuthError
+from .._base.errors import Incomplete, RegistryAuthError, or_none
 from .._base.quota import Deadline
 from .._clients.aws.codeartifact import CodeArtifact, Repository, ResourcePolicy
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName, no_such
 from .._domain.codeartifact.scope import Governed, Scope
 from .._engine.reconcile import CONCURRENCY, Outcome, reconcile
-from .._engine.resource import Options, Resource
-from .parts.codeartifact import CodeArtifactResource, connect
+from .._engine.resource import NamedState, Options, Resource
+from .parts.codeartifact import CodeArtifactResource, connect, listed
 from .parts.codeartifact_access_shown import shown
 from .parts.codeartifact_access_wanted import WantedAccess
-from .parts.codeartifact_policy_info import DesiredReading
 
 
 @dataclass(frozen=True)
@@ -34,18 +32,13 @@ class AccessState:
     failures: t.Mapping[str, RegistryAuthError] = field(default_factory=dict)
 
 
-class _Policies(CodeArtifactResource[DesiredReading, ResourcePolicy | None]):
+class _Policies(CodeArtifactResource[NamedState[Name], ResourcePolicy | None]):
     """The policies of what a list has shown to be there. None for no policy."""
 
-    def read(self, desired: DesiredReading) -> ResourcePolicy | None:
-        """One call."""
-        try:
-            return self.api.get_policy(desired.name)
-        except NotFound:
-            return None
+    def read(self, desired: NamedState[Name]) -> ResourcePolicy | None:
+        return or_none(self.api.get_policy, desired.name)
 
-    def result(self, state: ResourcePolicy | None, desired: DesiredReading) -> dict[str, t.Any]:
-        """The policy, for AccessReadings."""
+    def result(self, state: ResourcePolicy | None, desired: NamedState[Name]) -> dict[str, t.Any]:
         return {"policy": state}
 
 
@@ -63,7 +56,6 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
 
     @classmethod
     def connect(cls, client: t.Callable[..., t.Any], options: Options) -> AccessReadings:
-        """C(client): as connect() takes it."""
         return cls(lambda: connect(client, options), Deadline.from_options(options))
 
     def read(self, desired: WantedAccess) -> AccessState:
@@ -71,15 +63,23 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
         if desired.documents:
             return AccessState(desired.documents)
         api = self._api()
-        listed = _listed(api, desired.domain)
+        there = listed(api, desired.domain)
         wanted = desired.repositories
         if wanted is None:
-            wanted = tuple(RepositoryName(desired.domain, name) for name in sorted(listed))
-        found = [name for name in wanted if name.repository in listed]
+            wanted = tuple(RepositoryName(desired.domain, name) for name in sorted(there))
+        found = [name for name in wanted if name.repository in there]
         failures: dict[str, RegistryAuthError] = {
-            name.repository: no_such(name) for name in wanted if name.repository not in listed
+            name.repository: no_such(name) for name in wanted if name.repository not in there
         }
-        of_domain, *others = self._read(api, [desired.domain, *found])
+        names: list[Name] = [desired.domain, *found]
+        of_domain, *others = reconcile(
+            lambda: _Policies(api),
+            [NamedState(name) for name in names],
+            check_mode=True,
+            diff_mode=False,
+            deadline=self._deadline,
+            pool=self._pool,
+        )
         if of_domain.error:
             raise of_domain.error
         repositories = []
@@ -87,8 +87,8 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
             if outcome.error:
                 failures[name.repository] = outcome.error
             else:
-                repositories.append(_governed(name, outcome, listed[name.repository].administrator_account))
-        arn = _arn(api, desired.domain, of_domain, listed)
+                repositories.append(_governed(name, outcome, there[name.repository].administrator_account))
+        arn = _arn(api, desired.domain, of_domain, there)
         return AccessState(Scope.at(arn, _governed(desired.domain, of_domain), tuple(repositories)), failures)
 
     def _api(self) -> CodeArtifact:
@@ -97,19 +97,7 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
                 self._made = self._make_api()
             return self._made
 
-    def _read(self, api: CodeArtifact, names: t.Sequence[Name]) -> list[Outcome]:
-        entries = [DesiredReading(name) for name in names]
-        return reconcile(
-            lambda: _Policies(api),
-            entries,
-            check_mode=True,
-            diff_mode=False,
-            deadline=self._deadline,
-            pool=self._pool,
-        )
-
     def shortfall(self, state: AccessState, desired: WantedAccess) -> RegistryAuthError | None:
-        """What could not be read."""
         if not state.failures:
             return None
         reasons = " ".join(f"{name}: {error}" for name, error in sorted(state.failures.items()))
@@ -123,24 +111,13 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
         return AccessState()
 
     def result(self, state: AccessState, desired: WantedAccess) -> dict[str, t.Any]:
-        """C(access)."""
         return {"access": shown(state.scope, state.failures, desired)}
-
-
-def _listed(api: CodeArtifact, domain: DomainName) -> dict[str, Repository]:
-    try:
-        return {one.name: one for one in api.list_repositories(domain)}
-    except NotFound:
-        raise no_such(domain) from None
 
 
 def _governed(name: Name, outcome: Outcome, administrator: str | None = None) -> Governed:
     policy: ResourcePolicy | None = outcome.result["policy"]
-    repository = name.repository if isinstance(name, RepositoryName) else None
-    domain = name.domain.domain if isinstance(name, RepositoryName) else name.domain
-    if policy is None:
-        return Governed(domain, repository, administrator)
-    return Governed(domain, repository, administrator, policy.document, policy.revision)
+    known = (policy.document, policy.revision) if policy else ()
+    return Governed(name.arguments["domain"], name.arguments.get("repository"), administrator, *known)
 
 
 def _arn(api: CodeArtifact, name: DomainName, of_domain: Outcome, listed: t.Mapping[str, Repository]) -> str:

@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A CodeArtifact domain."""
+"""CodeArtifact domains."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
 from .._clients.aws.codeartifact import CodeArtifact, Domain
 from .._domain.codeartifact.names import DomainName, domain_name
-from .._engine.resource import Change, NamedState, Options, change_between
+from .._engine.resource import Change, NamedState, Options
 from .parts.codeartifact import CodeArtifactResource, DesiredTags, tagging
 from .parts.steps import in_turn
 
@@ -32,7 +31,6 @@ class DesiredDomain(NamedState[DomainName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredDomain:
-        """Raises InvalidInput."""
         name = domain_name(options)
         if options.get("state") == "absent":
             return cls(name, absent=True)
@@ -61,30 +59,6 @@ def _may_be(wanted_key: str, arn: str | None) -> bool:
     return wanted_key == (arn if wanted_key.startswith("arn:") else (arn or "").rpartition("/")[2])
 
 
-def wanted(current: Domain | None, desired: DesiredDomain) -> Domain | None:
-    """The domain as it should be. Pure.
-
-    :raises ImmutableDifference: its assets would have to be encrypted with another key
-    :raises Refused: it would be deleted and has repositories
-    """
-    if desired.absent:
-        if current and current.repository_count:
-            raise Refused(
-                f"{desired.name} is not deleted because it has repositories: {current.repository_count}. Delete them first if they "
-                "are of no more use."
-            )
-        return None
-    key = desired.encryption_key
-    if current is None:
-        current = Domain(desired.name.domain, encryption_key=key, tags={} if desired.tags else None)
-    elif key is not None and not _may_be(key, current.encryption_key):
-        raise ImmutableDifference(
-            f"{desired.name} is encrypted with {current.encryption_key} and cannot change to {key}: the key is fixed when a "
-            "domain is created. Nothing was changed; make a domain of another name."
-        )
-    return replace(current, tags=desired.tags.merged(current.tags or {})) if desired.tags else current
-
-
 class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, Domain | None]):
     """The resource of codeartifact_domain. Its state is the domain, or None."""
 
@@ -92,12 +66,26 @@ class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, Domain | None]):
         """One call, and one more when tags are wanted."""
         return read_domain(self.api, desired.name, with_tags=desired.tags is not None)
 
-    def plan(self, current: Domain | None, desired: DesiredDomain) -> Change[Domain | None] | None:
-        """Create, tag or delete."""
-        return change_between(current, wanted(current, desired))
+    def wanted(self, current: Domain | None, desired: DesiredDomain) -> Domain | None:
+        """Raises ImmutableDifference when it would need another key, and Refused when it would be deleted with repositories."""
+        if desired.absent:
+            if current and current.repository_count:
+                raise Refused(
+                    f"{desired.name} is not deleted because it has repositories: {current.repository_count}. Delete them first if they "
+                    "are of no more use."
+                )
+            return None
+        key = desired.encryption_key
+        if current is None:
+            current = Domain(desired.name.domain, encryption_key=key, tags={} if desired.tags else None)
+        elif key is not None and not _may_be(key, current.encryption_key):
+            raise ImmutableDifference(
+                f"{desired.name} is encrypted with {current.encryption_key} and cannot change to {key}: the key is fixed when a "
+                "domain is created. Nothing was changed; make a domain of another name."
+            )
+        return replace(current, tags=desired.tags.merged(current.tags or {})) if desired.tags else current
 
     def apply(self, change: Change[Domain | None], desired: DesiredDomain) -> Domain | None:
-        """Write what differs."""
         before, after = change.before, change.after
         if after is None:
             self.api.delete_domain(desired.name)
@@ -108,11 +96,9 @@ class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, Domain | None]):
         return in_turn(tagging(self.api, desired.name, str(after.arn), before.tags, after.tags), after)
 
     def result(self, state: Domain | None, desired: DesiredDomain) -> dict[str, t.Any]:
-        """C(domain), or None when it is absent."""
         return {"domain": None if state is None else asdict(state)}
 
     def diff(self, state: Domain | None, desired: DesiredDomain) -> dict[str, t.Any]:
-        """The domain in the shape of the options; empty when it is absent."""
         if state is None:
             return {}
         tags = {} if state.tags is None else {"tags": dict(state.tags)}
@@ -126,3 +112,15 @@ def read_domain(api: CodeArtifact, name: DomainName, *, with_tags: bool) -> Doma
         return replace(found, tags=api.list_tags(name, str(found.arn))) if with_tags else found
     except NotFound:
         return None
+
+
+class DomainReadings(CodeArtifactResource[NamedState[DomainName], Domain | None]):
+    """The resource of codeartifact_domain_info. Its state is None for what does not exist."""
+
+    def read(self, desired: NamedState[DomainName]) -> Domain | None:
+        """Two calls, the second for the tags."""
+        return read_domain(self.api, desired.name, with_tags=True)
+
+    def result(self, state: Domain | None, desired: NamedState[DomainName]) -> dict[str, t.Any]:
+        nothing = dict.fromkeys(asdict(Domain("")))
+        return {"domain": {"exists": state is not None, **(asdict(state) if state else nothing)}}

@@ -1,22 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A CodeArtifact repository: its description, upstreams, external connection and tags."""
+"""CodeArtifact repositories: their descriptions, upstreams, external connections and tags."""
 
 from __future__ import annotations
 
 import re
 import typing as t
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 
 from .._base.errors import InvalidInput, NotFound, Refused
 from .._clients.aws.calls import ResourceMissing
 from .._clients.aws.codeartifact import CodeArtifact, Repository
-from .._domain.codeartifact.names import RepositoryName, no_such, repository_name
-from .._engine.resource import Change, NamedState, Options, change_between
-from .parts.codeartifact import CodeArtifactResource, DesiredTags, printable, tagging
+from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
+from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import Change, DesiredState, NamedState, Options
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, listed, printable, tagging
 from .parts.steps import Step, in_turn
 
 # Source: Description and ExternalConnectionName in CodeArtifact's service model.
@@ -40,7 +41,6 @@ class DesiredRepository(NamedState[RepositoryName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredRepository:
-        """Raises InvalidInput."""
         name = repository_name(options)
         if options.get("state") == "absent":
             return cls(name, absent=True, force=bool(options.get("force")))
@@ -101,82 +101,61 @@ def _connection(given: str | None) -> str | None:
     return given
 
 
-@dataclass(frozen=True)
-class RepositoryState:
-    """A repository, and whether anything is in it, which is asked only where it is to be deleted."""
-
-    repository: Repository
-    has_packages: bool = False
-
-
-def wanted(current: Repository | None, desired: DesiredRepository) -> Repository:
-    """The repository as it should be. Pure."""
-    if current is None:
-        name = desired.name
-        tags: dict[str, str] | None = None if desired.tags is None else {}
-        current = Repository(name.repository, name.domain.domain, name.domain.owner, tags=tags)
-    given: dict[str, t.Any] = {}
-    if desired.description is not None:
-        given["description"] = desired.description or None
-    if desired.upstreams is not None:
-        given["upstreams"] = desired.upstreams
-    if desired.external_connection is not None:
-        given["external_connection"] = desired.external_connection or None
-    if desired.tags is not None:
-        given["tags"] = desired.tags.merged(current.tags or {})
-    return replace(current, **given)
-
-
-class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, RepositoryState | None]):
+class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, Repository | None]):
     """The resource of codeartifact_repository. Its state is the repository, or None."""
 
-    def read(self, desired: DesiredRepository) -> RepositoryState | None:
-        """One call, and one more for tags or for packages. Raises NotFound when there is no domain to have it in."""
+    def read(self, desired: DesiredRepository) -> Repository | None:
+        """One call, and one more for tags or for packages.
+
+        :raises NotFound: there is no domain to have it in
+        :raises Refused: it would be deleted with packages
+        """
         try:
             found = read_repository(self.api, desired.name, with_tags=desired.tags is not None)
-            if found is None:
-                return None
-            asked = desired.absent and not desired.force
-            return RepositoryState(found, has_packages=asked and self.api.has_packages(desired.name))
+            has_packages = found and desired.absent and not desired.force and self.api.has_packages(desired.name)
         except NotFound:
             if desired.absent:
                 return None
             raise
-
-    def assume(self, desired: DesiredRepository) -> RepositoryState | None:
-        """A new domain has no repository."""
-        return None
-
-    def plan(
-        self, current: RepositoryState | None, desired: DesiredRepository
-    ) -> Change[RepositoryState | None] | None:
-        """Create, update or delete. Raises Refused when it would be deleted with packages."""
-        if not desired.absent:
-            after = wanted(current.repository if current else None, desired)
-            return change_between(current, RepositoryState(after))
-        if current and current.has_packages:
+        if has_packages:
             raise Refused(
                 f"{desired.name} is not deleted because it has packages, and nothing would bring them back. With force it is "
                 "deleted, packages and all."
             )
-        return change_between(current, None)
+        return found
 
-    def apply(self, change: Change[RepositoryState | None], desired: DesiredRepository) -> RepositoryState | None:
-        """Make the calls for what differs, and no others."""
-        name = desired.name
-        if change.after is None:
+    def assume(self, desired: DesiredRepository) -> Repository | None:
+        return None
+
+    def wanted(self, current: Repository | None, desired: DesiredRepository) -> Repository | None:
+        if desired.absent:
+            return None
+        if current is None:
+            name = desired.name
+            current = Repository(
+                name.repository, name.domain.domain, name.domain.owner, tags={} if desired.tags else None
+            )
+        given: dict[str, t.Any] = {}
+        if desired.description is not None:
+            given["description"] = desired.description or None
+        if desired.upstreams is not None:
+            given["upstreams"] = desired.upstreams
+        if desired.external_connection is not None:
+            given["external_connection"] = desired.external_connection or None
+        if desired.tags is not None:
+            given["tags"] = desired.tags.merged(current.tags or {})
+        return replace(current, **given)
+
+    def apply(self, change: Change[Repository | None], desired: DesiredRepository) -> Repository | None:
+        name, before, after = desired.name, change.before, change.after
+        if after is None:
             # Somebody else may be faster, and it is gone all the same.
             with suppress(NotFound):
                 self.api.delete_repository(name)
             return None
-        after = change.after.repository
-        steps = (
-            self._creation(name, after)
-            if change.before is None
-            else self._update(name, change.before.repository, after)
-        )
+        steps = self._creation(name, after) if before is None else self._update(name, before, after)
         # Tags are in none of the answers.
-        return RepositoryState(replace(in_turn(steps, after), tags=after.tags))
+        return replace(in_turn(steps, after), tags=after.tags)
 
     def _creation(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
         @_naming_upstreams(name, after.upstreams)
@@ -223,40 +202,30 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, Repositor
 
         yield connect_it
 
-    def result(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
-        """C(repository), or None when it is absent."""
-        return {"repository": None if state is None else shown(state.repository)}
+    def result(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:
+        return {"repository": None if state is None else shown(state)}
 
-    def diff(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
-        """The repository in the shape of the options; empty when it is absent."""
+    def diff(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:
         if state is None:
             return {}
         names = ["description", "upstreams", "external_connection"]
-        if state.repository.tags is not None:
+        if state.tags is not None:
             names.append("tags")
-        values = shown(state.repository)
+        values = shown(state)
         return {"state": "present", **{name: values[name] for name in names}}
 
 
-def _naming_upstreams(
-    name: RepositoryName, upstreams: t.Sequence[str]
-) -> t.Callable[[Step[Repository]], Step[Repository]]:
-    """Makes a call say what is missing, which CodeArtifact need not tell."""
-
-    def wrap(write: Step[Repository]) -> Step[Repository]:
-        def wrapped() -> Repository | None:
-            try:
-                return write()
-            except ResourceMissing as missing:
-                if missing.resource_type == "domain" or not upstreams:
-                    raise no_such(name.domain) from None
-                raise NotFound(
-                    f"{name} cannot have the upstreams {', '.join(upstreams)}: at least one of them does not exist in the domain."
-                ) from None
-
-        return wrapped
-
-    return wrap
+@contextmanager
+def _naming_upstreams(name: RepositoryName, upstreams: t.Sequence[str]) -> t.Iterator[None]:
+    """Have a call say what is missing, which CodeArtifact need not tell."""
+    try:
+        yield
+    except ResourceMissing as missing:
+        if missing.resource_type == "domain" or not upstreams:
+            raise no_such(name.domain) from None
+        raise NotFound(
+            f"{name} cannot have the upstreams {', '.join(upstreams)}: at least one of them does not exist in the domain."
+        ) from None
 
 
 def read_repository(api: CodeArtifact, name: RepositoryName, *, with_tags: bool) -> Repository | None:
@@ -273,3 +242,43 @@ def read_repository(api: CodeArtifact, name: RepositoryName, *, with_tags: bool)
 def shown(repository: Repository) -> dict[str, t.Any]:
     """A repository in the shape of results."""
     return {**asdict(repository), "upstreams": list(repository.upstreams)}
+
+
+@dataclass(frozen=True)
+class WantedRepositories(DesiredState):
+    """A repository, or all of a domain, that are to be read."""
+
+    domain: DomainName
+    repository: RepositoryName | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> WantedRepositories:
+        one = repository_name(options) if options.get("repository") is not None else None
+        return cls(domain_name(options), one)
+
+    @property
+    def target(self) -> str:
+        return str(self.repository or f"all repositories of {self.domain}")
+
+
+@dataclass(frozen=True)
+class RepositoryReadings(CodeArtifactResource[WantedRepositories, tuple[Repository, ...]]):
+    """The resource of codeartifact_repository_info."""
+
+    #: Shared by all entries, so that they together read no more at once than the engine would.
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    def read(self, desired: WantedRepositories) -> tuple[Repository, ...]:
+        """A list's pages and two calls for each repository, side by side. Raises NotFound when there is no domain."""
+        if desired.repository:
+            found: t.Iterable[Repository | None] = [self._read(desired.repository)]
+        else:
+            names = [RepositoryName(desired.domain, name) for name in sorted(listed(self.api, desired.domain))]
+            found = self.pool.map(self._read, names)
+        return tuple(one for one in found if one)
+
+    def _read(self, name: RepositoryName) -> Repository | None:
+        return read_repository(self.api, name, with_tags=True)
+
+    def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
+        return {"repositories": [shown(one) for one in state]}

@@ -1,21 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The remote repository itself: what it holds, where it fetches from, what is written on it and how it is cleaned up."""
+"""Remote repositories themselves: what they hold, where they fetch from, what is written on them, how they are cleaned up."""
 
 from __future__ import annotations
 
 import re
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
-from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
+from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused, or_none
 from .._base.values import parse_url
 from .._clients.gcp.repositories import PRESETS, UPDATABLE, WITH_PATH, CleanupPolicy, Repository, Upstream
-from .._domain.gcp.names import RepositoryName, repository_name
-from .._engine.resource import Change, NamedState, Options, change_between
+from .._domain.gcp.names import RepositoryName, optional_location, project_of, repository_name
+from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import Change, DesiredState, NamedState, Options
 from .parts import cleanup_policies
 from .parts.gcp import ArtifactRegistryResource, from_lists
 from .parts.labels import merged, read_labels
@@ -47,7 +48,6 @@ class DesiredRepository(NamedState[RepositoryName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredRepository:
-        """Raises InvalidInput."""
         name = repository_name(options)
         if options.get("state") == "absent":
             return cls(name, absent=True, force=bool(options.get("force")))
@@ -99,35 +99,6 @@ def _upstream(given: Options | None, package_format: str | None) -> Upstream | N
     return Upstream(preset=preset, path=path)
 
 
-@dataclass(frozen=True)
-class RepositoryState:
-    """A repository, and whether anything is in it, which is asked only where it is to be deleted."""
-
-    repository: Repository
-    has_packages: bool = False
-
-
-def wanted(current: Repository | None, desired: DesiredRepository) -> Repository:
-    """The repository as it should be. Pure.
-
-    :raises ImmutableDifference: it would have to be another one
-    :raises InvalidInput: it does not exist, and what it is to be created from is not given
-    """
-    if current is None:
-        current = _new(desired)
-    else:
-        _refuse_another(current, desired)
-    given = {
-        name: value
-        for name in ("description", "cleanup_policies", "cleanup_policy_dry_run")
-        if (value := getattr(desired, name)) is not None
-    }
-    scanning = desired.vulnerability_scanning
-    if scanning is not None and scanning != _scanning(current):
-        given["vulnerability_scanning"] = scanning
-    return replace(current, **given, labels=merged(current.labels, desired.labels, desired.purge_labels))
-
-
 def _new(desired: DesiredRepository) -> Repository:
     if desired.format is None or desired.upstream is None:
         raise InvalidInput(f"{desired.name} does not exist: give format and upstream to have it created.")
@@ -161,7 +132,7 @@ def _refuse_another(current: Repository, desired: DesiredRepository) -> None:
     differences = [
         f"{name} {is_now or 'none'} to {to_be}"
         for name, (is_now, to_be) in fixed.items()
-        if to_be is not None and not _same(is_now, to_be)
+        if to_be is not None and _plain(is_now) != _plain(to_be)
     ]
     if differences:
         raise ImmutableDifference(
@@ -170,78 +141,79 @@ def _refuse_another(current: Repository, desired: DesiredRepository) -> None:
         )
 
 
-def _same(is_now: str | Upstream | None, to_be: str | Upstream) -> bool:
-    if isinstance(is_now, Upstream) and isinstance(to_be, Upstream):
-        return _plain(is_now) == _plain(to_be)
-    return is_now == to_be
+def _plain(value: str | Upstream | None) -> str | Upstream | None:
+    """The value; of an upstream, without the slashes that make no difference."""
+    if not isinstance(value, Upstream):
+        return value
+    return Upstream(value.preset, value.path and value.path.strip("/"), value.uri and value.uri.rstrip("/"))
 
 
-def _plain(upstream: Upstream) -> Upstream:
-    """The upstream without the slashes that make no difference."""
-    return Upstream(
-        upstream.preset, upstream.path and upstream.path.strip("/"), upstream.uri and upstream.uri.rstrip("/")
-    )
-
-
-class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, RepositoryState | None]):
+class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, Repository | None]):
     """The resource of gcp_remote_repository. Its state is the repository, or None."""
 
-    def read(self, desired: DesiredRepository) -> RepositoryState | None:
-        """One call, and one more for packages."""
+    def read(self, desired: DesiredRepository) -> Repository | None:
+        """One call, and one more for packages. Raises Refused when another kind of repository or packages would be deleted."""
         try:
             repository = self.api.get_repository(desired.name)
-            asked = desired.absent and not desired.force and repository.mode == REMOTE
-            return RepositoryState(repository, has_packages=asked and self.api.has_packages(desired.name))
+            if desired.absent:
+                self._check_deletion(repository, desired)
+            return repository
         except NotFound:
             return None
 
-    def read_listed(self, entries: t.Sequence[DesiredRepository]) -> dict[str, RepositoryState | None]:
-        """One list for all repositories of a location. What a list does not have yet is found when it is created."""
-        kept = [one for one in entries if not one.absent]
-        found = from_lists(kept, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most))
-        return {one.unit: RepositoryState(repository) if repository else None for one, repository in found}
-
-    def plan(
-        self, current: RepositoryState | None, desired: DesiredRepository
-    ) -> Change[RepositoryState | None] | None:
-        """Create, update or delete. Raises Refused when another kind of repository or packages would be deleted."""
-        repository = current.repository if current else None
-        if not desired.absent:
-            return change_between(current, RepositoryState(wanted(repository, desired)))
-        if repository and repository.mode != REMOTE:
+    def _check_deletion(self, repository: Repository, desired: DesiredRepository) -> None:
+        if repository.mode != REMOTE:
             raise Refused(
                 f"{desired.name} is not deleted because it is a {kind(repository)} repository, not a remote one."
             )
-        if current and current.has_packages:
+        if not desired.force and self.api.has_packages(desired.name):
             raise Refused(
                 f"{desired.name} is not deleted because it has packages. With force it is deleted, packages and all."
             )
-        return change_between(current, None)
 
-    def apply(self, change: Change[RepositoryState | None], desired: DesiredRepository) -> RepositoryState | None:
+    def read_listed(self, entries: t.Sequence[DesiredRepository]) -> dict[str, Repository | None]:
+        """One list for all repositories of a location. What a list does not have yet is found when it is created."""
+        kept = [one for one in entries if not one.absent]
+        return {one.unit: repository for one, repository in from_lists(kept, self.api.list_repositories)}
+
+    def wanted(self, current: Repository | None, desired: DesiredRepository) -> Repository | None:
+        """Raises ImmutableDifference, and InvalidInput when it does not exist and what it is to be created from is not given."""
+        if desired.absent:
+            return None
+        if current is None:
+            current = _new(desired)
+        else:
+            _refuse_another(current, desired)
+        given = {
+            name: value
+            for name in ("description", "cleanup_policies", "cleanup_policy_dry_run")
+            if (value := getattr(desired, name)) is not None
+        }
+        scanning = desired.vulnerability_scanning
+        if scanning is not None and scanning != _scanning(current):
+            given["vulnerability_scanning"] = scanning
+        return replace(current, **given, labels=merged(current.labels, desired.labels, desired.purge_labels))
+
+    def apply(self, change: Change[Repository | None], desired: DesiredRepository) -> Repository | None:
         """Write what differs. A repository has no etag: the narrow mask is what protects other writers."""
-        if change.after is None:
+        before, after = change.before, change.after
+        if after is None:
             # Somebody else may be faster, and it is gone all the same.
             with suppress(NotFound):
                 self.api.delete_repository(desired.name)
             return None
-        after = change.after.repository
-        if change.before is None:
-            validate = not desired.disable_upstream_validation
-            return RepositoryState(self.api.create_repository(desired.name, after, validate=validate))
-        before = change.before.repository
+        if before is None:
+            return self.api.create_repository(desired.name, after, validate=not desired.disable_upstream_validation)
         fields = [name for name in UPDATABLE if getattr(before, name) != getattr(after, name)]
-        return RepositoryState(self.api.update_repository(desired.name, after, fields))
+        return self.api.update_repository(desired.name, after, fields)
 
-    def result(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
-        """C(remote_repository), as gcp_remote_repository_info shows it, or None when it is absent."""
-        return {"remote_repository": None if state is None else shown(state.repository)}
+    def result(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:
+        return {"remote_repository": None if state is None else shown(state)}
 
-    def diff(self, state: RepositoryState | None, desired: DesiredRepository) -> dict[str, t.Any]:
-        """The repository in the shape of the options; empty when it is absent."""
+    def diff(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:
         if state is None:
             return {}
-        values = shown(state.repository)
+        values = shown(state)
         options = ("format", "upstream", "kms_key_name", *UPDATABLE)
         return {"state": "present", **{name: values[name] for name in options}}
 
@@ -263,22 +235,58 @@ def kind(repository: Repository) -> str:
 def shown(repository: Repository) -> dict[str, t.Any]:
     """A remote repository as tasks return it. Of the credentials it has names only."""
     _projects, _project, _locations, location, _repositories, identifier = repository.name.split("/")
-    credentials = repository.credentials
+    values = asdict(repository)
+    credentials = values.pop("credentials") or {}
     return {
-        "name": repository.name,
+        **values,
         "repository": identifier,
         "location": location,
-        "format": repository.format,
-        "mode": repository.mode,
-        "username": credentials and (credentials.username or None),
-        "password_secret_version": credentials and (credentials.password_secret_version or None),
-        "upstream": repository.upstream and asdict(repository.upstream),
+        "username": credentials.get("username") or None,
+        "password_secret_version": credentials.get("password_secret_version") or None,
         "description": repository.description or None,
-        "labels": dict(repository.labels),
         "cleanup_policies": cleanup_policies.shown(repository.cleanup_policies),
-        "cleanup_policy_dry_run": repository.cleanup_policy_dry_run,
-        "vulnerability_scanning": repository.vulnerability_scanning,
-        "kms_key_name": repository.kms_key_name,
-        "registry_uri": repository.registry_uri,
-        "create_time": repository.create_time,
     }
+
+
+@dataclass(frozen=True)
+class WantedRepositories(DesiredState):
+    """A remote repository, or all of a project or of one of its locations, that are to be read."""
+
+    project: str
+    location: str | None = None
+    repository: RepositoryName | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> WantedRepositories:
+        if options.get("repository"):
+            name = repository_name(options)
+            return cls(name.project, name.location, name)
+        return cls(project_of(options), optional_location(options))
+
+    @property
+    def target(self) -> str:
+        return str(
+            self.repository
+            or f"all remote repositories of projects/{self.project} in {self.location or 'all locations'}"
+        )
+
+
+@dataclass(frozen=True)
+class RemoteRepositoryReadings(ArtifactRegistryResource[WantedRepositories, tuple[Repository, ...]]):
+    """The resource of gcp_remote_repository_info."""
+
+    #: Shared by all entries, so that they together read no more at once than the engine would.
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    def read(self, desired: WantedRepositories) -> tuple[Repository, ...]:
+        """A call for the repository, or for each location. Raises Refused when the repository is not a remote one."""
+        if desired.repository:
+            repository = or_none(self.api.get_repository, desired.repository)
+            return (require_remote(repository),) if repository else ()
+        project = desired.project
+        locations = [desired.location] if desired.location else self.api.list_locations(project)
+        found = self.pool.map(lambda one: self.api.list_repositories(project, one).items, locations)
+        return tuple(one for repositories in found for one in repositories if one.mode == REMOTE)
+
+    def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
+        return {"remote_repositories": [shown(repository) for repository in state]}

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The user name and the password's secret version with which a remote repository logs in upstream."""
@@ -15,7 +14,7 @@ from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
-from .._engine.resource import Change, NamedState, Options, Resource, change_between
+from .._engine.resource import Change, NamedState, Options, Resource
 from .gcp_remote_repository import REMOTE, require_remote, shown
 from .parts.gcp import from_lists
 from .parts.steps import in_turn
@@ -38,7 +37,6 @@ class DesiredCredentials(NamedState[RepositoryName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredCredentials:
-        """Raises InvalidInput."""
         repository = repository_name(options)
         timeout = options.get("propagation_timeout")
         if timeout is not None and timeout < 0:
@@ -64,7 +62,6 @@ class DesiredCredentials(NamedState[RepositoryName]):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A moving version."""
         if self.password is None or self.password.pinned:
             return ()
         return (
@@ -110,32 +107,24 @@ class CredentialsState:
 
 def project_to_resolve(stored: str, wanted: VersionName) -> str | None:
     """The id of the project whose number decides whether two names are of one version; None when it is clear without."""
-    name = _parsed(stored)
-    if name is None or _without_project(name) != _without_project(wanted):
-        return None
-    ids = [project for project in (name.secret.project, wanted.secret.project) if not project.isdigit()]
+    ids = [project for project in _projects(stored, wanted) if not project.isdigit()]
     return ids[0] if len(ids) == 1 else None
 
 
 def same_version(stored: str, wanted: VersionName, numbers: t.Mapping[str, str]) -> bool:
     """Whether two names are of one secret version: a project's id and its number are the same project."""
-    name = _parsed(stored)
-    if name is None or _without_project(name) != _without_project(wanted):
-        return False
-    one, other = name.secret.project, wanted.secret.project
-    return numbers.get(one, one) == numbers.get(other, other)
+    return len({numbers.get(project, project) for project in _projects(stored, wanted)}) == 1
 
 
-def _parsed(stored: str) -> VersionName | None:
-    """A name as the service holds it; None for a form that this module never writes."""
+def _projects(stored: str, wanted: VersionName) -> tuple[str, ...]:
+    """The projects of two names that have all else in common; none for others, and for a form that this module never writes."""
     try:
-        return parse_version_name(stored)
+        name = parse_version_name(stored)
     except InvalidInput:
-        return None
-
-
-def _without_project(name: VersionName) -> VersionName:
-    return replace(name, secret=replace(name.secret, project=""))
+        return ()
+    project = wanted.secret.project
+    same = replace(name, secret=replace(name.secret, project=project)) == wanted
+    return (name.secret.project, project) if same else ()
 
 
 @dataclass(frozen=True)
@@ -153,13 +142,14 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
 
     def read(self, desired: DesiredCredentials) -> CredentialsState:
         """One call, and one more when a project's id must be compared with a number. Raises NotFound."""
-        return self._state(self._repository(desired.name), desired)
+        try:
+            repository = self.api.get_repository(desired.name)
+        except NotFound:
+            raise NotFound(f"{desired.name} does not exist: create the remote repository first.") from None
+        return self._state(repository, desired)
 
     def read_listed(self, entries: t.Sequence[DesiredCredentials]) -> dict[str, CredentialsState]:
-        """One list for all repositories of a location."""
-        found = from_lists(
-            entries, lambda name, most: self.api.list_repositories(name.project, name.location, pages=most)
-        )
+        found = from_lists(entries, self.api.list_repositories)
         return {one.unit: self._state(repository, one) for one, repository in found if repository}
 
     def _state(self, repository: Repository, desired: DesiredCredentials) -> CredentialsState:
@@ -178,21 +168,14 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
             ) from denied
         return CredentialsState(repository, {project: number})
 
-    def _repository(self, name: RepositoryName) -> Repository:
-        try:
-            return self.api.get_repository(name)
-        except NotFound:
-            raise NotFound(f"{name} does not exist: create the remote repository first.") from None
-
     def assume(self, desired: DesiredCredentials) -> CredentialsState:
-        """A new remote repository without credentials."""
         return CredentialsState(Repository(str(desired.name), "FORMAT_UNSPECIFIED", REMOTE))
 
-    def plan(self, current: CredentialsState, desired: DesiredCredentials) -> Change[CredentialsState] | None:
+    def wanted(self, current: CredentialsState, desired: DesiredCredentials) -> CredentialsState:
         """Change nothing but the parts that are given and differ. Raises Refused."""
         repository = require_remote(current.repository)
         after = None if desired.absent else _merged(current, desired)
-        return change_between(current, replace(current, repository=replace(repository, credentials=after)))
+        return replace(current, repository=replace(repository, credentials=after))
 
     def apply(self, change: Change[CredentialsState], desired: DesiredCredentials) -> CredentialsState:
         """Write the fields that differ. A repository has no etag: the narrow mask is what protects other writers."""
@@ -218,17 +201,11 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
         return cleared
 
     def result(self, state: CredentialsState, desired: DesiredCredentials) -> dict[str, t.Any]:
-        """C(remote_repository), as gcp_remote_repository_info shows it."""
         return {"remote_repository": shown(state.repository)}
 
     def diff(self, state: CredentialsState, desired: DesiredCredentials) -> dict[str, t.Any]:
-        """The names that make up the credentials."""
-        credentials = state.repository.credentials
-        return {
-            "repository": str(desired.name),
-            "username": credentials and (credentials.username or None),
-            "password_secret_version": credentials and (credentials.password_secret_version or None),
-        }
+        values = shown(state.repository)
+        return {"repository": str(desired.name), **{name: values[name] for name in CREDENTIAL_OPTIONS[:2]}}
 
 
 def _merged(current: CredentialsState, desired: DesiredCredentials) -> Credentials:

@@ -1,21 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The secret itself: where it is kept, what is written on it, when it rotates and expires."""
+"""Secrets themselves: where they are kept, what is written on them, when they rotate and expire; and, read only, their versions."""
 
 from __future__ import annotations
 
 import re
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from .._base.errors import ImmutableDifference, InvalidInput, NotFound
+from .._base.errors import ImmutableDifference, InvalidInput, NotFound, or_none
 from .._base.values import parse_duration, parse_time, read_time
-from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged
-from .._domain.gcp.names import SecretName, secret_name
-from .._engine.resource import Change, NamedState, Options, change_between
+from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged, Version
+from .._domain.gcp.names import SecretName, optional_location, parse_secret_name, project_of, secret_name
+from .._engine.reconcile import CONCURRENCY
+from .._engine.resource import Change, DesiredState, NamedState, Options
 from .parts.gcp import SecretManagerResource, from_lists
 from .parts.labels import merged, read_labels, texts
 
@@ -37,6 +38,8 @@ MASKS = {
     "replication": "replication",
     "kms_key_name": "customer_managed_encryption",
 }
+#: Fields of Secret that are as they are wanted, once that is said.
+AS_GIVEN = ("kms_key_name", "topics", "next_rotation_time", "rotation_period", "expire_time", "version_destroy_ttl")
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,6 @@ class DesiredSecret(NamedState[SecretName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredSecret:
-        """Raises InvalidInput."""
         secret = secret_name(options)
         rotation = options.get("rotation") or {}
         desired = cls(
@@ -166,51 +168,6 @@ def _check_times(desired: DesiredSecret) -> None:
         raise InvalidInput("version_destroy_ttl must be from 1d to 1000d.")
 
 
-def wanted(current: Secret | None, desired: DesiredSecret) -> Secret | None:
-    """The secret as it should be. Pure.
-
-    :raises ImmutableDifference: it would have to be replicated elsewhere, which only a new secret could be
-    :raises InvalidInput: it would rotate without what rotation needs
-    """
-    if desired.absent:
-        return None
-    if current is None:
-        replication = desired.replication
-        if replication is None and not desired.name.location:
-            replication = Automatic()
-        current = Secret(name=str(desired.name), replication=replication)
-    elif desired.replication is not None:
-        _refuse_other_places(current, desired.replication)
-    given = {
-        name: value
-        for name in (
-            "kms_key_name",
-            "topics",
-            "next_rotation_time",
-            "rotation_period",
-            "expire_time",
-            "version_destroy_ttl",
-        )
-        if (value := getattr(desired, name)) is not None
-    }
-    if _rotated_meanwhile(current, desired):
-        del given["next_rotation_time"]
-    after = replace(
-        current,
-        **given,
-        ttl=desired.ttl,
-        replication=_with_keys(current.replication, desired.replication),
-        labels=merged(current.labels, desired.labels, desired.purge_labels),
-        annotations=merged(current.annotations, desired.annotations, desired.purge_annotations),
-        version_aliases=merged(current.version_aliases, desired.version_aliases, desired.purge_version_aliases),
-    )
-    if after.rotation_period is not None and not (after.next_rotation_time and after.topics):
-        raise InvalidInput(
-            f"{after.name} cannot rotate by itself without rotation.next_rotation_time and topics: give both."
-        )
-    return after
-
-
 def _rotated_meanwhile(current: Secret, desired: DesiredSecret) -> bool:
     """Whether the wanted rotation is past and the service has set the next one by itself."""
     if not desired.next_rotation_time or not current.next_rotation_time:
@@ -253,20 +210,40 @@ class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
     """The resource of gcp_secret. Its state is the secret, or None."""
 
     def read(self, desired: DesiredSecret) -> Secret | None:
-        """None when there is no such secret."""
-        try:
-            return self.api.get_secret(desired.name)
-        except NotFound:
-            return None
+        return or_none(self.api.get_secret, desired.name)
 
     def read_listed(self, entries: t.Sequence[DesiredSecret]) -> dict[str, Secret | None]:
         """One list for all secrets of a project or location. What a list does not have yet is found when it is created."""
-        found = from_lists(entries, lambda name, most: self.api.list_secrets(name.project, name.location, pages=most))
-        return {one.unit: secret for one, secret in found}
+        return {one.unit: secret for one, secret in from_lists(entries, self.api.list_secrets)}
 
-    def plan(self, current: Secret | None, desired: DesiredSecret) -> Change[Secret | None] | None:
-        """Create, update or delete."""
-        return change_between(current, wanted(current, desired))
+    def wanted(self, current: Secret | None, desired: DesiredSecret) -> Secret | None:
+        """Raises ImmutableDifference when it would have to be kept elsewhere, InvalidInput when rotation lacks what it needs."""
+        if desired.absent:
+            return None
+        if current is None:
+            replication = desired.replication
+            if replication is None and not desired.name.location:
+                replication = Automatic()
+            current = Secret(name=str(desired.name), replication=replication)
+        elif desired.replication is not None:
+            _refuse_other_places(current, desired.replication)
+        given = {name: value for name in AS_GIVEN if (value := getattr(desired, name)) is not None}
+        if _rotated_meanwhile(current, desired):
+            del given["next_rotation_time"]
+        after = replace(
+            current,
+            **given,
+            ttl=desired.ttl,
+            replication=_with_keys(current.replication, desired.replication),
+            labels=merged(current.labels, desired.labels, desired.purge_labels),
+            annotations=merged(current.annotations, desired.annotations, desired.purge_annotations),
+            version_aliases=merged(current.version_aliases, desired.version_aliases, desired.purge_version_aliases),
+        )
+        if after.rotation_period is not None and not (after.next_rotation_time and after.topics):
+            raise InvalidInput(
+                f"{after.name} cannot rotate by itself without rotation.next_rotation_time and topics: give both."
+            )
+        return after
 
     def apply(self, change: Change[Secret | None], desired: DesiredSecret) -> Secret | None:
         """Write what differs, under the etag that was read."""
@@ -279,11 +256,9 @@ class Secrets(SecretManagerResource[DesiredSecret, Secret | None]):
         return self.api.update_secret(desired.name, after, changed_masks(before, after), before.etag)
 
     def result(self, state: Secret | None, desired: DesiredSecret) -> dict[str, t.Any]:
-        """C(secret): the secret without payloads, or None when it is absent."""
         return {"secret": None if state is None else shown(state)}
 
     def diff(self, state: Secret | None, desired: DesiredSecret) -> dict[str, t.Any]:
-        """The secret in the shape of the options; empty when it is absent."""
         if state is None:
             return {}
         options = shown(state)
@@ -312,4 +287,59 @@ def shown(secret: Secret) -> dict[str, t.Any]:
         "version_destroy_ttl": secret.version_destroy_ttl,
         "version_aliases": dict(secret.version_aliases),
         "create_time": secret.create_time,
+    }
+
+
+@dataclass(frozen=True)
+class WantedSecrets(DesiredState):
+    """A secret, or all of a project or of one of its locations, that are to be read."""
+
+    project: str
+    location: str | None = None
+    secret: SecretName | None = None
+
+    @classmethod
+    def from_options(cls, options: Options) -> WantedSecrets:
+        name = secret_name(options) if options.get("secret") else None
+        return cls(name.project if name else project_of(options), optional_location(options), name)
+
+    @property
+    def target(self) -> str:
+        return str(self.secret or f"all secrets of {SecretName(self.project, '-', self.location).parent}")
+
+
+@dataclass(frozen=True)
+class SecretReadings(SecretManagerResource[WantedSecrets, tuple[dict[str, t.Any], ...]]):
+    """The resource of gcp_secret_info. Its state is what is shown of each secret; no payload is read."""
+
+    #: Shared by all entries, so that they together read no more at once than the engine would.
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=CONCURRENCY))
+
+    def read(self, desired: WantedSecrets) -> tuple[dict[str, t.Any], ...]:
+        """One call for the secret, or for a page of all, and one for the versions of each. Empty when there is no such secret."""
+        if desired.secret is None:
+            return tuple(
+                self.pool.map(self._with_versions, self.api.list_secrets(desired.project, desired.location).items)
+            )
+        try:
+            return (self._with_versions(self.api.get_secret(desired.secret)),)
+        except NotFound:
+            return ()
+
+    def _with_versions(self, secret: Secret) -> dict[str, t.Any]:
+        versions = self.api.list_versions(parse_secret_name(secret.name))
+        return {**shown(secret), "versions": [_shown_version(version) for version in versions]}
+
+    def result(self, state: tuple[dict[str, t.Any], ...], desired: WantedSecrets) -> dict[str, t.Any]:
+        return {"secrets": list(state)}
+
+
+def _shown_version(version: Version) -> dict[str, t.Any]:
+    return {
+        "name": version.name,
+        "version": version.number,
+        "state": version.state,
+        "create_time": version.create_time,
+        "destroy_time": version.destroy_time,
+        "scheduled_destroy_time": version.scheduled_destroy_time,
     }

@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Members of a role on one secret."""
+"""Who holds which role on a secret: the members of one role, and, read only, of all."""
 
 from __future__ import annotations
 
@@ -10,10 +9,18 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from .._base.errors import InvalidInput, NotFound
-from .._domain.gcp.bindings import Condition, Policy, members_of, with_members, with_only_members, without_members
+from .._base.errors import InvalidInput, NotFound, or_none
+from .._domain.gcp.bindings import (
+    Binding,
+    Condition,
+    Policy,
+    members_of,
+    with_members,
+    with_only_members,
+    without_members,
+)
 from .._domain.gcp.names import SecretName, secret_name
-from .._engine.resource import Change, DesiredState, Options, change_between
+from .._engine.resource import Change, DesiredState, NamedState, Options
 from .parts.gcp import SecretManagerResource
 
 _ROLE = re.compile(r"(?:(?:projects|organizations)/[^/\s]+/)?roles/[A-Za-z0-9_.]+")
@@ -51,7 +58,6 @@ class DesiredBinding(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredBinding:
-        """Raises InvalidInput."""
         secret = secret_name(options)
         role, members = options.get("role"), options.get("members")
         if not role:
@@ -85,17 +91,15 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
     """The resource of gcp_secret_iam_binding. Its state is the secret's whole policy."""
 
     def read(self, desired: DesiredBinding) -> Policy:
-        """Raises NotFound."""
         try:
             return self.api.get_policy(desired.secret)
         except NotFound:
             raise NotFound(f"{desired.secret} does not exist: create it with gcp_secret first.") from None
 
     def assume(self, desired: DesiredBinding) -> Policy:
-        """The empty policy of a new secret."""
         return Policy()
 
-    def plan(self, current: Policy, desired: DesiredBinding) -> Change[Policy] | None:
+    def wanted(self, current: Policy, desired: DesiredBinding) -> Policy:
         """Change nothing but the members of this role under this condition."""
         if desired.absent:
             edit = without_members
@@ -103,23 +107,42 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
             edit = with_only_members
         else:
             edit = with_members
-        return change_between(current, edit(current, desired.role, desired.condition, desired.members))
+        return edit(current, desired.role, desired.condition, desired.members)
 
     def apply(self, change: Change[Policy], desired: DesiredBinding) -> Policy:
         """Write the policy under the etag that was read."""
         return self.api.set_policy(desired.secret, change.after)
 
     def result(self, state: Policy, desired: DesiredBinding) -> dict[str, t.Any]:
-        """C(iam_binding): who holds the role under the condition."""
         return {"iam_binding": self.diff(state, desired)}
 
     def diff(self, state: Policy, desired: DesiredBinding) -> dict[str, t.Any]:
         """The binding alone: the rest of the policy never changes."""
-        condition = desired.condition
+        members = members_of(state, desired.role, desired.condition)
+        return {"secret": str(desired.secret), **_shown(Binding(desired.role, members, desired.condition))}
+
+
+class SecretPolicyReadings(SecretManagerResource[NamedState[SecretName], Policy | None]):
+    """The resource of gcp_secret_iam_info. Its state is None for a secret that does not exist."""
+
+    def read(self, desired: NamedState[SecretName]) -> Policy | None:
+        return or_none(self.api.get_policy, desired.name)
+
+    def result(self, state: Policy | None, desired: NamedState[SecretName]) -> dict[str, t.Any]:
         return {
-            "secret": str(desired.secret),
-            "role": desired.role,
-            "condition": condition
-            and {"title": condition.title, "expression": condition.expression, "description": condition.description},
-            "members": list(members_of(state, desired.role, desired.condition)),
+            "secret_iam": {
+                "secret": str(desired.name),
+                "exists": state is not None,
+                "bindings": [_shown(binding) for binding in state.bindings] if state else [],
+            }
         }
+
+
+def _shown(binding: Binding) -> dict[str, t.Any]:
+    condition = binding.condition
+    return {
+        "role": binding.role,
+        "members": list(binding.members),
+        "condition": condition
+        and {"title": condition.title, "expression": condition.expression, "description": condition.description},
+    }

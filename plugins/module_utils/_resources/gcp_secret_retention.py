@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Which versions of a secret are still wanted, and the retirement of the rest."""
@@ -16,7 +15,7 @@ from .._base.errors import InvalidInput, NotFound, RegistryAuthError, Unavailabl
 from .._base.values import parse_duration, read_time
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.names import SecretName, parse_version_name, secret_name
-from .._engine.resource import Change, NamedState, Options, change_between
+from .._engine.resource import Change, NamedState, Options
 from .parts.gcp import SecretManagerResource
 
 Versions = tuple[Version, ...]
@@ -37,7 +36,6 @@ class DesiredRetention(NamedState[SecretName]):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredRetention:
-        """Raises InvalidInput."""
         secret = secret_name(options)
         keep = options.get("keep")
         if keep is None:
@@ -85,26 +83,6 @@ def _numbers_in_use(names: tuple[t.Any, ...], secret: SecretName) -> frozenset[i
     return frozenset(map(int, versions))
 
 
-def retire(versions: Versions, desired: DesiredRetention) -> Versions:
-    """The versions as they should be: all but those to keep are disabled, or destroyed. Pure.
-
-    Kept are the newest N enabled versions, versions in use, versions younger than the minimum age, and the version created last,
-    which is what V(latest) means.
-    """
-    enabled = sorted((version.number for version in versions if version.state == "ENABLED"), reverse=True)
-    kept = {*enabled[: desired.keep], *desired.in_use, max((version.number for version in versions), default=0)}
-    retired = "DESTROYED" if desired.destroy else "DISABLED"
-    return tuple(
-        replace(version, state=retired)
-        if version.number not in kept
-        and version.state in (("ENABLED", "DISABLED") if desired.destroy else ("ENABLED",))
-        and not version.scheduled_destroy_time
-        and _old_enough(version, desired)
-        else version
-        for version in versions
-    )
-
-
 def _old_enough(version: Version, desired: DesiredRetention) -> bool:
     if not desired.min_age:
         return True
@@ -115,19 +93,32 @@ class SecretRetention(SecretManagerResource[DesiredRetention, Versions]):
     """The resource of gcp_secret_retention. Its state is all versions of the secret, the newest first."""
 
     def read(self, desired: DesiredRetention) -> Versions:
-        """Raises NotFound."""
         try:
             return tuple(self.api.list_versions(desired.name))
         except NotFound:
             raise NotFound(f"{desired.name} does not exist: there are no versions to retire.") from None
 
     def assume(self, desired: DesiredRetention) -> Versions:
-        """No versions."""
         return ()
 
-    def plan(self, current: Versions, desired: DesiredRetention) -> Change[Versions] | None:
-        """Retire what is neither kept nor in use."""
-        return change_between(current, retire(current, desired))
+    def wanted(self, current: Versions, desired: DesiredRetention) -> Versions:
+        """All but those to keep are disabled, or destroyed.
+
+        Kept are the newest N enabled versions, versions in use, versions younger than the minimum age, and the version created last,
+        which is what V(latest) means.
+        """
+        enabled = sorted((version.number for version in current if version.state == "ENABLED"), reverse=True)
+        kept = {*enabled[: desired.keep], *desired.in_use, max((version.number for version in current), default=0)}
+        retired = "DESTROYED" if desired.destroy else "DISABLED"
+        return tuple(
+            replace(version, state=retired)
+            if version.number not in kept
+            and version.state in (("ENABLED", "DISABLED") if desired.destroy else ("ENABLED",))
+            and not version.scheduled_destroy_time
+            and _old_enough(version, desired)
+            else version
+            for version in current
+        )
 
     def apply(self, change: Change[Versions], desired: DesiredRetention) -> Versions:
         """Retire version by version, the oldest first, each locked by its etag.
@@ -156,22 +147,13 @@ class SecretRetention(SecretManagerResource[DesiredRetention, Versions]):
         return tuple(done.values())
 
     def result(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:
-        """C(secret_retention): which versions there are, by state."""
-
-        def names(*states: str) -> list[str]:
-            return [version.name for version in state if version.state in states]
-
-        return {
-            "secret_retention": {
-                "secret": str(desired.name),
-                "kept": names("ENABLED"),
-                "disabled": names("DISABLED"),
-                "destroyed": names("DESTROYED"),
-            }
-        }
+        kept, disabled, destroyed = (
+            [version.name for version in state if version.state == one] for one in ("ENABLED", "DISABLED", "DESTROYED")
+        )
+        shown = {"secret": str(desired.name), "kept": kept, "disabled": disabled, "destroyed": destroyed}
+        return {"secret_retention": shown}
 
     def diff(self, state: Versions, desired: DesiredRetention) -> dict[str, t.Any]:
-        """State of each version."""
         return {"secret": str(desired.name), "versions": {str(version.number): version.state for version in state}}
 
 

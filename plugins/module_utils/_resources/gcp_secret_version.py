@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """A payload as the newest enabled version of a secret, and the state of a version."""
@@ -15,7 +14,7 @@ from .._base.errors import ImmutableDifference, InvalidInput, LostRace, NotFound
 from .._clients.gcp.calls import FailedPrecondition
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.names import SecretName, VersionName, secret_name
-from .._engine.resource import Change, DesiredState, Options, change_between
+from .._engine.resource import Change, DesiredState, Options
 from .parts.gcp import SecretManagerResource
 
 #: Greatest size of a payload in bytes. Source: Secret Manager's quotas.
@@ -35,7 +34,6 @@ class DesiredVersion(DesiredState):
 
     @property
     def target(self) -> str:
-        """The secret, or the version whose state is managed."""
         return str(self.secret if self.version is None else VersionName(self.secret, str(self.version)))
 
     @classmethod
@@ -137,13 +135,11 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
             raise NotFound(f"{secret} does not exist: create it with gcp_secret first.") from None
         if not versions:
             return VersionState(str(secret), None, None)
-        newest = versions[0].number
-        for version in versions:
-            if version.state == "ENABLED":
-                return VersionState(
-                    _secret_of(version.name), version.number, "ENABLED", self._payload(secret, version.number), newest
-                )
-        return VersionState(_secret_of(versions[0].name), None, None, newest=newest)
+        name, newest = _secret_of(versions[0].name), versions[0].number
+        number = next((version.number for version in versions if version.state == "ENABLED"), None)
+        if number is None:
+            return VersionState(name, None, None, newest=newest)
+        return VersionState(name, number, "ENABLED", self._payload(secret, number), newest)
 
     def _payload(self, secret: SecretName, number: int) -> bytes:
         try:
@@ -157,24 +153,21 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
             return VersionState(str(desired.secret), None, None)
         return VersionState(str(desired.secret), desired.version, "ENABLED")
 
-    def plan(self, current: VersionState, desired: DesiredVersion) -> Change[VersionState] | None:
+    def wanted(self, current: VersionState, desired: DesiredVersion) -> VersionState:
         """A new version when the newest enabled one has other bytes; or another state for a version."""
         if desired.version is None:
             if current.payload == desired.payload:
-                return None
+                return current
             number = current.newest + 1
-            return Change(
-                current,
-                replace(current, version=number, state="ENABLED", payload=desired.payload, newest=number),
-            )
+            return replace(current, version=number, state="ENABLED", payload=desired.payload, newest=number)
         if current.state == "DESTROYED" and desired.state != "DESTROYED":
             raise ImmutableDifference(
                 f"{current.name}/versions/{current.version} is destroyed and cannot become {desired.state}: "
                 "store the payload again as a new version."
             )
         if desired.state == "DESTROYED" and current.scheduled_destroy_time:
-            return None
-        return change_between(current, replace(current, state=desired.state))
+            return current
+        return replace(current, state=desired.state)
 
     def apply(self, change: Change[VersionState], desired: DesiredVersion) -> VersionState:
         """Add the version, or set its state under its etag."""
@@ -194,7 +187,6 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         return _state(verbs[desired.state](version, desired.secret))
 
     def result(self, state: VersionState, desired: DesiredVersion) -> dict[str, t.Any]:
-        """C(secret_version): its pinned name, number and state; never its payload."""
         return {
             "secret_version": {
                 "name": f"{state.name}/versions/{state.version}",

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The identity with which Artifact Registry reads secrets for the repositories of a project."""
@@ -7,7 +6,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 
 from .._base.errors import InvalidInput, PermissionDenied
@@ -29,7 +28,6 @@ class DesiredAgent(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options, *, check_mode: bool = False) -> DesiredAgent:
-        """Raises InvalidInput."""
         number, create = options.get("project_number"), options.get("create")
         if number is not None and not (number.isascii() and number.isdigit()):
             raise InvalidInput(
@@ -40,7 +38,6 @@ class DesiredAgent(DesiredState):
 
     @property
     def target(self) -> str:
-        """The project."""
         return f"projects/{self.project}"
 
 
@@ -50,11 +47,6 @@ class ServiceAgent:
 
     project_number: str
     email: str
-
-
-def agent_email(project_number: str) -> str:
-    """E-mail address of the agent. Source: Google's documentation of service agents."""
-    return f"service-{project_number}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
 
 
 @dataclass(frozen=True)
@@ -67,20 +59,9 @@ class ServiceAgents(Resource[DesiredAgent, ServiceAgent]):
     @classmethod
     def connect(cls, options: Options) -> ServiceAgents:
         """Calls nothing. Credentials are read, and libraries loaded, when the first entry needs them."""
-
-        @cache
-        def connection() -> Connection:
-            return Connection.from_options(options)
-
-        @cache
-        def projects() -> ResourceManager:
-            return ResourceManager(connection().for_service("CLOUDRESOURCEMANAGER"))
-
-        @cache
-        def services() -> ServiceUsage:
-            return ServiceUsage(connection())
-
-        return cls(projects, services)
+        connection = cache(lambda: Connection.from_options(options))
+        projects = cache(lambda: ResourceManager(connection().for_service("CLOUDRESOURCEMANAGER")))
+        return cls(projects, cache(lambda: ServiceUsage(connection())))
 
     def read(self, desired: DesiredAgent) -> ServiceAgent:
         """The agent, which is made when it is missing: the service has no method that only looks.
@@ -89,7 +70,8 @@ class ServiceAgents(Resource[DesiredAgent, ServiceAgent]):
         """
         number = desired.project if desired.project.isdigit() else self._number(desired.project)
         email = self._create(number) if desired.create else None
-        return ServiceAgent(number, email or agent_email(number))
+        # Source: Google's documentation of service agents.
+        return ServiceAgent(number, email or f"service-{number}@gcp-sa-artifactregistry.iam.gserviceaccount.com")
 
     def _create(self, number: str) -> str | None:
         try:
@@ -104,11 +86,4 @@ class ServiceAgents(Resource[DesiredAgent, ServiceAgent]):
             raise PermissionDenied(f"{denied} With project_number given, nothing needs to be looked up.") from denied
 
     def result(self, state: ServiceAgent, desired: DesiredAgent) -> dict[str, t.Any]:
-        """C(service_agent): its address, and the name by which policies know it."""
-        return {
-            "service_agent": {
-                "project_number": state.project_number,
-                "email": state.email,
-                "member": f"serviceAccount:{state.email}",
-            }
-        }
+        return {"service_agent": {**asdict(state), "member": f"serviceAccount:{state.email}"}}

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """A secret of Actions jobs that is not to be there any more."""
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from .._base.errors import InvalidInput
 from .._clients.github.secrets import delete_secret, has_secret
 from .._domain.github.names import repository_of
-from .._engine.resource import Change, DesiredState, Options, change_between
+from .._engine.resource import Change, DesiredState, Options
 from .parts.github import GitHubResource, existing_repository
 
 # Source: GitHub's documentation, "Naming your secrets".
@@ -31,7 +30,6 @@ class UnwantedSecret(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> UnwantedSecret:
-        """Raises InvalidInput."""
         owner, repository = repository_of(options)
         name = options.get("secret")
         if not name or not _NAME.fullmatch(name):
@@ -45,7 +43,6 @@ class UnwantedSecret(DesiredState):
 
     @property
     def target(self) -> str:
-        """The secret's name, and where it is."""
         of_environment = f" in the environment {self.environment.lower()}" if self.environment else ""
         return f"the secret {self.name}{of_environment} of {self.owner.lower()}/{self.repository.lower()}"
 
@@ -61,12 +58,10 @@ class GitHubSecrets(GitHubResource[UnwantedSecret, bool]):
         return False
 
     def assume(self, desired: UnwantedSecret) -> bool:
-        """A new repository has no secrets."""
         return False
 
-    def plan(self, current: bool, desired: UnwantedSecret) -> Change[bool] | None:
-        """Delete it."""
-        return change_between(current, False)
+    def wanted(self, current: bool, desired: UnwantedSecret) -> bool:
+        return False
 
     def apply(self, change: Change[bool], desired: UnwantedSecret) -> bool:
         """Raises NotFound when somebody else was faster, or the token may not."""
@@ -74,9 +69,7 @@ class GitHubSecrets(GitHubResource[UnwantedSecret, bool]):
         return False
 
     def result(self, state: bool, desired: UnwantedSecret) -> dict[str, t.Any]:
-        """The name alone: there is nothing else to be known."""
         return {"secret_name": desired.name}
 
     def diff(self, state: bool, desired: UnwantedSecret) -> dict[str, t.Any]:
-        """Whether it is there."""
         return {"state": "present" if state else "absent"}

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """A deployment environment of a repository on GitHub, with its protection rules."""
@@ -43,7 +42,7 @@ from .._domain.github.protection import (
     merged,
     settings,
 )
-from .._engine.resource import Change, DesiredState, Options, change_between
+from .._engine.resource import Change, DesiredState, Options
 from .parts.github import GitHubResource, existing_repository
 from .parts.steps import Step, in_turn
 
@@ -61,7 +60,6 @@ class DesiredEnvironment(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredEnvironment:
-        """Raises InvalidInput."""
         owner, repository = repository_of(options)
         name = options.get("environment")
         if not name or len(name) > _LONGEST_NAME or name != name.strip():
@@ -186,20 +184,17 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         return found
 
     def assume(self, desired: DesiredEnvironment) -> EnvironmentState:
-        """A new repository has no environment."""
         known = self._known((), desired)
         return EnvironmentState(Environment(desired.place.environment), known, present=False)
 
-    def plan(self, current: EnvironmentState, desired: DesiredEnvironment) -> Change[EnvironmentState] | None:
-        """Create, update or delete. Raises InvalidInput when what is wanted does not go with what is there."""
+    def wanted(self, current: EnvironmentState, desired: DesiredEnvironment) -> EnvironmentState:
+        """Raises InvalidInput when what is wanted does not go with what is there."""
         if desired.absent:
-            empty = replace(current, environment=Environment(current.environment.name), present=False)
-            return change_between(current, empty) if current.present else None
+            return replace(current, environment=Environment(current.environment.name), present=False)
         after = merged(current.environment, desired.rules, current.known)
-        return change_between(current, replace(current, environment=after, present=True))
+        return replace(current, environment=after, present=True)
 
     def apply(self, change: Change[EnvironmentState], desired: DesiredEnvironment) -> EnvironmentState:
-        """Make the calls for what differs, and no others."""
         if not change.after.present:
             self._delete(desired.place)
             return change.after
@@ -278,7 +273,6 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         return found is not None and found.private
 
     def result(self, state: EnvironmentState, desired: DesiredEnvironment) -> dict[str, t.Any]:
-        """C(environment), or None when it is absent."""
         if not state.present:
             return {"environment": None}
         place, found = desired.place, state.environment
@@ -286,23 +280,20 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         return {"environment": {**names, **_shown(found)}}
 
     def diff(self, state: EnvironmentState, desired: DesiredEnvironment) -> dict[str, t.Any]:
-        """The environment in the shape of the options; empty when it is absent."""
         return {"state": "present", **_shown(state.environment)} if state.present else {}
 
 
 def _shown(environment: Environment) -> dict[str, t.Any]:
-    def reviewers(kind: str) -> list[str]:
-        return sorted(one.name for one in environment.reviewers if one.kind == kind)
+    def names(found: t.Iterable[Reviewer | Pattern], kind: str) -> list[str]:
+        return sorted(one.name for one in found if one.kind == kind)
 
-    def patterns(kind: str) -> list[str]:
-        return sorted(one.name for one in environment.patterns if one.kind == kind)
-
+    reviewers, patterns = environment.reviewers, environment.patterns
     return {
         "wait_timer": environment.wait_timer,
-        "reviewers": {"users": reviewers(USER), "teams": reviewers(TEAM)},
+        "reviewers": {"users": names(reviewers, USER), "teams": names(reviewers, TEAM)},
         "prevent_self_review": environment.prevent_self_review,
         "deployment_policy": environment.deployment_policy,
-        "branches": patterns(BRANCH),
-        "tags": patterns(TAG),
+        "branches": names(patterns, BRANCH),
+        "tags": names(patterns, TAG),
         **({} if environment.apps is None else {"apps": sorted(app.slug for app in environment.apps)}),
     }

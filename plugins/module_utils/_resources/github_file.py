@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """A file of a repository on GitHub, written to a branch, by a pull request where that is another one."""
@@ -25,7 +24,7 @@ from .._clients.github.branches import (
 )
 from .._clients.github.repositories import Repository
 from .._domain.github.names import repository_of
-from .._engine.resource import Change, DesiredState, Options, change_between
+from .._engine.resource import Change, DesiredState, Options
 from .parts.github import GitHubResource, existing_repository
 from .parts.steps import Step, in_turn
 
@@ -50,7 +49,6 @@ class DesiredFile(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> DesiredFile:
-        """Raises InvalidInput."""
         owner, repository = repository_of(options)
         path, content = options.get("path"), options.get("content")
         if not path or path != str(PurePosixPath(path)) or {"..", "/", ".git"} & set(PurePosixPath(path).parts):
@@ -73,7 +71,6 @@ class DesiredFile(DesiredState):
 
     @property
     def target(self) -> str:
-        """The file, and the branch that it is for."""
         of_base = f" at {self.base}" if self.base else ""
         return f"{self.path} in {self.owner.lower()}/{self.repository.lower()}{of_base}"
 
@@ -100,8 +97,8 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
         base = desired.base or repository.default_branch
         branch = desired.branch or base
         found = read_branch_file(self.github, repository, desired.path, base)
-        if found is None and read_tip(self.github, repository, base) is None:
-            raise NotFound(f"{repository.full_name} has no branch {base}.")
+        if found is None:
+            self._tip(repository, base)
         state = FileState(base, branch, found.content if found else None, found)
         if branch == base or state.in_base == desired.content.encode():
             return state
@@ -115,26 +112,22 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
         )
 
     def assume(self, desired: DesiredFile) -> FileState:
-        """A new repository does not have the file."""
         base = desired.base or "main"
         branch = desired.branch or base
         return FileState(base, branch, branch_exists=branch == base)
 
-    def plan(self, current: FileState, desired: DesiredFile) -> Change[FileState] | None:
-        """Write what differs, and open a pull request where there is none."""
+    def wanted(self, current: FileState, desired: DesiredFile) -> FileState:
+        """The content, and a pull request where there is none."""
         content = desired.content.encode()
         if current.in_base == content:
-            return None
+            return current
         same = current.file is not None and current.file.content == content
         after = replace(current, file=current.file if same else File(content), branch_exists=True)
-        if current.branch != current.base:
-            after = replace(after, pull_request=current.pull_request or PullRequest())
-        else:
-            after = replace(after, in_base=content)
-        return change_between(current, after)
+        if current.branch == current.base:
+            return replace(after, in_base=content)
+        return replace(after, pull_request=current.pull_request or PullRequest())
 
     def apply(self, change: Change[FileState], desired: DesiredFile) -> FileState:
-        """Branch, commit and pull request, as far as they are not there."""
         return in_turn(self._steps(change, desired), change.after)
 
     def _steps(self, change: Change[FileState], desired: DesiredFile) -> t.Iterator[Step[FileState]]:
@@ -176,7 +169,6 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
         return found
 
     def result(self, state: FileState, desired: DesiredFile) -> dict[str, t.Any]:
-        """C(file) and C(pull_request)."""
         in_base = state.in_base == desired.content.encode()
         pull = state.pull_request
         return {
@@ -192,7 +184,6 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
         }
 
     def diff(self, state: FileState, desired: DesiredFile) -> dict[str, t.Any]:
-        """What is in the file, line by line, on which branch, and whether a pull request is open."""
         lines = None if state.file is None else state.file.content.decode(errors="replace").splitlines()
         shown: dict[str, t.Any] = {"branch": state.branch, "content": lines}
         if state.branch != state.base:

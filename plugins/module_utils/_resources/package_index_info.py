@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Whether one package of an index can be read with given credentials."""
@@ -28,6 +27,8 @@ GOOGLE_USERNAME = "oauth2accesstoken"
 GOOGLE_HOSTS = ".pkg.dev"
 #: Environment variable with the URL below which these hosts are served instead, each by its name. The local cloud sets it.
 PACKAGES_URL = "ARTIFACT_REGISTRY_PACKAGES_URL"
+#: What is shown of a file.
+SHOWN = ("filename", "version", "sha256", "yanked")
 
 
 @dataclass(frozen=True)
@@ -104,15 +105,10 @@ class PackageReadings(Resource[DesiredReading, Reading]):
     @classmethod
     def connect(cls, options: Options) -> PackageReadings:
         """Raises MissingLibrary."""
-
-        @cache
-        def connection() -> Connection:
-            return Connection.from_options(options)
-
+        connection = cache(lambda: Connection.from_options(options))
         return cls(PackageIndex(), lambda: connection().token())
 
     def read(self, desired: DesiredReading) -> Reading:
-        """Raises the errors of PackageIndex.read, and those of Google's credentials."""
         login = Login(GOOGLE_USERNAME, self.token()) if desired.google else desired.login
         return self.index.read(_address(desired.index_url), desired.package, login, download=desired.download)
 
@@ -125,15 +121,7 @@ class PackageReadings(Resource[DesiredReading, Reading]):
                 "status": state.status,
                 "package": desired.package,
                 "versions": list(state.versions),
-                "files": [
-                    {
-                        "filename": file.filename,
-                        "version": file.version,
-                        "sha256": file.sha256,
-                        "yanked": file.yanked,
-                    }
-                    for file in state.files
-                ],
+                "files": [{name: getattr(file, name) for name in SHOWN} for file in state.files],
                 "downloaded": state.downloaded,
             }
         }

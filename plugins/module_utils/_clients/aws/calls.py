@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """One call to an AWS API, and its failure as one of our errors."""
@@ -25,26 +24,44 @@ from ..http.failures import connection_failure, failures, passing_failure, quote
 
 Read = t.TypeVar("Read")
 
-#: Only another call could tell whose they are.
-IDENTITY = "the AWS credentials in use"
-
-# What AWS's front ends answer before a service is asked, with "Exception" at the end or without. Source: AWS General
-# Reference, "Common errors".
-_EXPIRED = frozenset({"ExpiredToken", "RequestExpired"})
-_WRONG_SIGNATURE = frozenset({"RequestTimeTooSkewed", "InvalidSignature", "SignatureDoesNotMatch"})
-_NOT_ACCEPTED = frozenset(
-    {
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidToken",
-        "MissingAuthenticationToken",
-        "NotAuthorized",
-        "UnrecognizedClient",
-    }
-)
-_DENIED = frozenset({"AccessDenied", "OptInRequired", "UnauthorizedOperation"})
 _THROTTLED = frozenset({"Throttling", "ThrottledRequest", "TooManyRequests", "RequestLimitExceeded"})
+#: What other errors mean, by their names, with "Exception" at the end or without, or by their HTTP status: the first that fits.
+#: Whose credentials they are, only another call could tell. Source: AWS General Reference, "Common errors", for what AWS's front ends
+#: answer before a service is asked, and the CodeArtifact API Reference.
+_MEANINGS: tuple[tuple[set[str | int], type[RegistryAuthError], str], ...] = (
+    ({"ExpiredToken", "RequestExpired"}, Unauthenticated, "The AWS credentials in use have expired: {outcome}."),
+    (
+        {"RequestTimeTooSkewed", "InvalidSignature", "SignatureDoesNotMatch"},
+        Unauthenticated,
+        "{service} does not accept the signature of the AWS credentials in use: {outcome}. The secret key or this machine's clock is "
+        "wrong.",
+    ),
+    (
+        {
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidToken",
+            "MissingAuthenticationToken",
+            "NotAuthorized",
+            "UnrecognizedClient",
+            401,
+        },
+        Unauthenticated,
+        "{service} does not accept the AWS credentials in use: {outcome}.",
+    ),
+    (
+        {"AccessDenied", "OptInRequired", "UnauthorizedOperation", 403},
+        PermissionDenied,
+        "The permission {permission} on {resource} is missing for the AWS credentials in use, or there is no such resource.{said}",
+    ),
+    (
+        {"Conflict"},
+        LostRace,
+        "{resource} was changed by other writers again and again while it was being updated.",
+    ),
+    ({"ServiceQuotaExceeded"}, Refused, "{resource} is at a quota of {service}: {outcome}.{said}"),
+)
 
 
 #: What the name of an error has no part of.
@@ -68,11 +85,6 @@ class Failure:
     message: str
     resource_type: str | None = None
     retry_after: float = 0
-
-    @property
-    def said(self) -> str:
-        """The service's own words, to end a sentence with."""
-        return quoted(self.message)
 
 
 @dataclass(frozen=True)
@@ -136,33 +148,11 @@ class Call:
         if not code or code.isdigit():
             # botocore found no name of an error in the answer, and what it calls its message may be a whole page.
             return Stranger(self.stranger)
-        return self._no_access(failure, code, outcome) or self._refused(failure, code, outcome)
-
-    def _no_access(self, failure: Failure, code: str, outcome: str) -> RegistryAuthError | None:
-        if code in _EXPIRED:
-            return Unauthenticated(f"{IDENTITY[0].upper()}{IDENTITY[1:]} have expired: {outcome}.")
-        if code in _WRONG_SIGNATURE:
-            return Unauthenticated(
-                f"{self.service} does not accept the signature of {IDENTITY}: {outcome}. The secret key or this machine's clock "
-                "is wrong."
-            )
-        if code in _NOT_ACCEPTED or failure.http_status == 401:
-            return Unauthenticated(f"{self.service} does not accept {IDENTITY}: {outcome}.")
-        if code in _DENIED or failure.http_status == 403:
-            return PermissionDenied(
-                f"The permission {self.permission} on {self.resource} is missing for {IDENTITY}, or there is no such "
-                f"resource.{failure.said}"
-            )
-        return None
-
-    def _refused(self, failure: Failure, code: str, outcome: str) -> RegistryAuthError:
         if code == "ResourceNotFound":
             return ResourceMissing(f"{self.resource} does not exist.", failure.resource_type)
-        if code == "Conflict":
-            return LostRace(f"{self.resource} was changed by other writers again and again while it was being updated.")
-        if code == "ServiceQuotaExceeded":
-            return Refused(f"{self.resource} is at a quota of {self.service}: {outcome}.{failure.said}")
-        return Refused(f"{self.service} refuses {self.resource}: {outcome}.{failure.said}")
+        fitting = (one for one in _MEANINGS if not one[0].isdisjoint((code, failure.http_status)))
+        _names, kind, sentence = next(fitting, (set(), Refused, "{service} refuses {resource}: {outcome}.{said}"))
+        return kind(sentence.format(**vars(self), outcome=outcome, said=quoted(failure.message)))
 
 
 def make_strict(client: t.Any) -> None:

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """CodeArtifact: one method per call, plain values out."""
@@ -23,6 +22,7 @@ SERVICE = "CodeArtifact"
 Tags = t.Mapping[str, str]
 Answer = dict[str, t.Any]
 Read = t.TypeVar("Read")
+Thing = t.TypeVar("Thing", "Domain", "Repository")
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 _READS = ("Describe", "Get", "List")
@@ -249,19 +249,18 @@ def _policy(answer: Answer) -> ResourcePolicy:
     return ResourcePolicy(str(policy.get("resourceArn") or ""), _text(policy["revision"]), document)
 
 
+def _read(kind: type[Thing], found: Answer, **values: t.Any) -> Thing:
+    """A domain or repository as far as its fields have the API's names in snake case; C(values) are the others."""
+    said = {_WORD.sub("_", name).lower(): value for name, value in found.items()}
+    same = {name: said[name] for name in kind.__annotations__ if said.get(name) is not None}
+    if "created_time" in same:
+        same["created_time"] = format_time(same["created_time"])
+    return kind(**{**same, "name": _text(found["name"]), "arn": _text(found["arn"]), **values})
+
+
 def _domain(answer: Answer) -> Domain:
     found = answer["domain"]
-    return Domain(
-        name=_text(found["name"]),
-        owner=_text(found["owner"]),
-        arn=_text(found["arn"]),
-        encryption_key=found.get("encryptionKey"),
-        repository_count=found.get("repositoryCount", 0),
-        asset_size_bytes=found.get("assetSizeBytes", 0),
-        created_time=_time(found),
-        status=found.get("status"),
-        s3_bucket_arn=found.get("s3BucketArn"),
-    )
+    return _read(Domain, found, owner=_text(found["owner"]))
 
 
 def _page(answer: Answer) -> tuple[list[Repository], str | None]:
@@ -271,18 +270,12 @@ def _page(answer: Answer) -> tuple[list[Repository], str | None]:
 def _repository(answer: Answer) -> Repository:
     found = answer["repository"]
     connections = [_text(one["externalConnectionName"]) for one in found.get("externalConnections", ())]
-    return Repository(
-        name=_text(found["name"]),
+    return _read(
+        Repository,
+        found,
         domain=_text(found["domainName"]),
         domain_owner=_text(found["domainOwner"]),
-        administrator_account=found.get("administratorAccount"),
-        arn=_text(found["arn"]),
         description=found.get("description") or None,
         upstreams=tuple(_text(one["repositoryName"]) for one in found.get("upstreams", ())),
         external_connection=connections[0] if connections else None,
-        created_time=_time(found),
     )
-
-
-def _time(found: Answer) -> str | None:
-    return format_time(found["createdTime"]) if "createdTime" in found else None

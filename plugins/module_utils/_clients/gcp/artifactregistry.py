@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Artifact Registry v1: one method per call, plain values out."""
@@ -15,13 +14,13 @@ from ..._base.errors import MissingLibrary, NotPropagated, Refused, RegistryAuth
 from ..._domain.gcp.names import RepositoryName
 from ..http.bounds import Bounds
 from .auth import Connection
-from .calls import Call, Failure, Listed, read_pages
-from .operations import operation_failure, wait_until_done
+from .calls import PAGE_SIZE, Call, Failure, Listed, read_pages
+from .operations import begun, operation_failure, wait_until_done
 from .repositories import UPDATABLE, Repository, creation_message, read_repository, update_message
 
+Read = t.TypeVar("Read")
+
 SERVICE = "Artifact Registry"
-#: The greatest page that the service gives.
-PAGE_SIZE = 1000
 
 #: Of the answer to an update: the service logs in upstream before it answers.
 UPDATE = Bounds(silence=60, whole=65)
@@ -68,14 +67,10 @@ class ArtifactRegistry:
         parent = f"projects/{project}/locations/{location}"
         call = self._call("list", parent)
 
-        def read(answer: t.Any) -> tuple[list[Repository], str]:
-            return [read_repository(one) for one in answer.repositories], answer.next_page_token
-
-        def page(token: str) -> tuple[list[Repository], str]:
-            request = {"parent": parent, "page_size": PAGE_SIZE, "page_token": token}
+        def ask(request: dict[str, t.Any], read: t.Callable[[t.Any], Read]) -> Read:
             return call.run(self._client.list_repositories, read=read, request=request, retry=None)
 
-        return read_pages(page, pages)
+        return read_pages(ask, parent, "repositories", read_repository, pages)
 
     def list_locations(self, project: str) -> list[str]:
         """Ids of all locations in which a project can have repositories."""
@@ -94,13 +89,14 @@ class ArtifactRegistry:
 
         :param validate: have the service ask the upstream first
         :raises AlreadyExists: somebody was faster
-        :raises StillRunning: it is not there in time
+        :raises Unavailable: it is not there in time
         """
         message = self._api.Repository(**creation_message(repository, validate=validate))
         request = {"parent": name.parent, "repository_id": name.repository, "repository": message}
         call = self._call("create", str(name))
         self._wait(call, self._updating_client.create_repository, request, f"{SERVICE} is still creating {name}")
-        return self.get_repository(name)
+        with begun():
+            return self.get_repository(name)
 
     def update_repository(self, name: RepositoryName, repository: Repository, fields: t.Collection[str]) -> Repository:
         """Write these fields of the repository, named as in UPDATABLE, and nothing else of it."""
@@ -109,7 +105,7 @@ class ArtifactRegistry:
         return _run(self._call("update", str(name)), self._client.update_repository, request)
 
     def delete_repository(self, name: RepositoryName) -> None:
-        """Delete the repository with all that is in it, and wait until it is gone. Raises NotFound and StillRunning."""
+        """Delete the repository with all that is in it, and wait until it is gone. Raises NotFound, and Unavailable when that takes too long."""
         call = self._call("delete", str(name))
         self._wait(call, self._client.delete_repository, {"name": str(name)}, f"{SERVICE} is still deleting {name}")
 
@@ -122,7 +118,7 @@ class ArtifactRegistry:
         )
 
     def _wait(self, call: Call, begin: t.Callable[..., t.Any], request: dict[str, t.Any], what: str) -> None:
-        """Begin an operation and wait for it. Raises what it ended with, if that is an error, or StillRunning."""
+        """Begin an operation and wait for it. Raises what it ended with, if that is an error."""
 
         def look(operation: t.Any) -> t.Any:
             return call.run(self._client.get_operation, read=_same, request={"name": operation.name}, retry=None)

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """One call to a Google API, and its failure as one of our errors."""
@@ -29,6 +28,9 @@ _ERROR_INFO = "google.rpc.ErrorInfo"
 
 #: What the names of statuses and reasons, and the values of metadata, have no part of.
 _NAME, _VALUE = re.compile("[^A-Z0-9_]"), re.compile("[^A-Za-z0-9._:/@-]")
+
+#: Items of a page. Artifact Registry gives no more; of Secret Manager's 25000, what it answers well within the time for an answer.
+PAGE_SIZE = 1000
 
 #: Who is asked for access tokens, in messages.
 TOKENS = "The endpoint of access tokens for {}"
@@ -146,7 +148,12 @@ class Call:
         named = _CAUSES.get(failure.reason)
         if named:
             kind, sentence = named
-            known = {"service": self.service, "consumer": f"the project of {self.resource}", **failure.metadata}
+            known = {
+                "service": self.service,
+                "consumer": f"the project of {self.resource}",
+                "permission": self.permission,
+            }
+            known |= failure.metadata
             project = known["consumer"].removeprefix("projects/") if "consumer" in failure.metadata else "PROJECT"
             return kind(
                 sentence.format_map(_Words(known, project=project, resource=self.resource, identity=self.identity))
@@ -159,7 +166,7 @@ class Call:
             return NotFound(f"{self.resource} does not exist.")
         if failure.reason and failure.reason != "IAM_PERMISSION_DENIED":
             return PermissionDenied(
-                f"{self.service} keeps {self.identity} from {self.resource}: {outcome}, {failure.reason}.{said}"
+                f"{self.service} refuses {self.identity} access to {self.resource}: {outcome}, {failure.reason}.{said}"
             )
         permission = failure.metadata.get("permission", self.permission)
         return PermissionDenied(
@@ -190,6 +197,10 @@ _CAUSES: dict[str, tuple[type[RegistryAuthError], str]] = {
         PermissionDenied,
         "VPC Service Controls keep {identity} from {resource}: their log has the reason under the identifier "
         "{vpcServiceControlsUniqueIdentifier}.",
+    ),
+    "CONSUMER_INVALID": (
+        PermissionDenied,
+        "There is no project {project}, or {identity} may not use it: {permission} on {resource} is refused.",
     ),
     "USER_PROJECT_DENIED": (
         PermissionDenied,
@@ -250,16 +261,27 @@ class Listed(t.Generic[Item]):
     complete: bool
 
 
-def read_pages(page: t.Callable[[str], tuple[list[Item], str]], most: int | None = None) -> Listed[Item]:
+def read_pages(
+    ask: t.Callable[..., tuple[list[Item], str]],
+    parent: str,
+    key: str,
+    read: t.Callable[[t.Any], Item],
+    most: int | None = None,
+) -> Listed[Item]:
     """The items of a list's pages.
 
-    :param page: asks for the page of a token, the first one being empty; gives items and the token of the next one
+    :param ask: makes the call, given its request and what reads the answer
+    :param key: what the answer calls the items, each of which C(read) reads
     :param most: pages to read; all, if it is not given
     """
     found: list[Item] = []
     token, pages = "", 0
+
+    def page(answer: t.Any) -> tuple[list[Item], str]:
+        return [read(one) for one in getattr(answer, key)], answer.next_page_token
+
     while True:
-        items, token = page(token)
+        items, token = ask({"parent": parent, "page_size": PAGE_SIZE, "page_token": token}, page)
         found, pages = found + items, pages + 1
         if not token or pages == most:
             return Listed(found, complete=not token)

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Long-running operations: what a service goes on with after it has answered."""
@@ -8,8 +7,9 @@ from __future__ import annotations
 
 import time
 import typing as t
+from contextlib import contextmanager
 
-from ..._base.errors import Unavailable
+from ..._base.errors import RegistryAuthError, Unavailable
 from .calls import Failure
 
 Operation = t.TypeVar("Operation")
@@ -32,10 +32,14 @@ _CODES = {
 }
 
 
-class StillRunning(Unavailable):
-    """An operation was begun and is not done in time. The service may still end it."""
-
-    partially_applied = True
+@contextmanager
+def begun() -> t.Iterator[None]:
+    """After an operation was begun: what fails in here leaves something that the service made, or may still make."""
+    try:
+        yield
+    except RegistryAuthError as error:
+        error.partially_applied = True
+        raise
 
 
 def wait_until_done(
@@ -52,15 +56,16 @@ def wait_until_done(
 
     :param look: the operation as it is now
     :param what: what it is still doing after so many C(seconds), for the sentence
-    :raises StillRunning: it is not done by then
+    :raises Unavailable: it is not done by then
     """
     deadline, pause = clock() + seconds, FIRST_PAUSE
-    while not done(operation):
-        if clock() + pause > deadline:
-            raise StillRunning(f"{what} after {seconds:g} seconds. Run the task again to see how it ended.")
-        sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
-        operation = look(operation)
+    with begun():
+        while not done(operation):
+            if clock() + pause > deadline:
+                raise Unavailable(f"{what} after {seconds:g} seconds. Run the task again to see how it ended.")
+            sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            operation = look(operation)
     return operation
 
 

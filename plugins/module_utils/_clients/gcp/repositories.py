@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Artifact Registry's repositories as plain values: out of the API's messages, and into them."""
@@ -10,6 +9,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 Message = dict[str, t.Any]
+Plain = t.TypeVar("Plain")
 
 #: The public repositories that each format has by name. Source: the types of the Artifact Registry v1 API.
 PRESETS: dict[str, tuple[str, ...]] = {
@@ -20,6 +20,10 @@ PRESETS: dict[str, tuple[str, ...]] = {
     "PYTHON": ("PYPI",),
     "YUM": ("CENTOS", "CENTOS_DEBUG", "CENTOS_STREAM", "CENTOS_VAULT", "EPEL", "ROCKY"),
 }
+#: The fields of conditions that are durations.
+AGES = ("older_than", "newer_than")
+#: A condition on tags that is none.
+NO_TAG_STATE = "TAG_STATE_UNSPECIFIED"
 #: The formats whose public repositories are many by one name, told apart by a path.
 WITH_PATH = ("APT", "YUM")
 
@@ -96,92 +100,62 @@ class Repository:
 
 def read_repository(answer: t.Any) -> Repository:
     """The repository of an answer."""
-    # Plain protobuf knows which member of a oneof is set.
-    message = type(answer).pb(answer)
-    remote = message.remote_repository_config
-    created = message.HasField("create_time")
+    from google.protobuf.json_format import MessageToDict
+
+    # Enums by name, or by number when the installed library is older than the value, and without what is not said.
+    said: Message = MessageToDict(type(answer).pb(answer), preserving_proto_field_name=True)
+    remote = said.get("remote_repository_config", {})
+    login = remote.get("upstream_credentials", {}).get("username_password_credentials")
+    scanning = said.get("vulnerability_scanning_config", {}).get("enablement_config")
     return Repository(
-        name=answer.name,
-        format=_enum_name(message, "format_"),
-        mode=_enum_name(message, "mode"),
+        name=said.get("name", ""),
+        format=str(said.get("format_", "FORMAT_UNSPECIFIED")),
+        mode=str(said.get("mode", "MODE_UNSPECIFIED")),
         upstream=_read_upstream(remote),
-        credentials=_read_credentials(remote.upstream_credentials.username_password_credentials),
-        description=message.description,
-        labels=dict(message.labels),
-        cleanup_policies={key: _read_policy(key, policy) for key, policy in message.cleanup_policies.items()},
-        cleanup_policy_dry_run=message.cleanup_policy_dry_run,
-        vulnerability_scanning=_known(message.vulnerability_scanning_config, "enablement_config"),
-        kms_key_name=message.kms_key_name or None,
-        registry_uri=message.registry_uri or None,
-        create_time=message.create_time.ToJsonString() if created else None,
+        # The service may answer empty fields in place of none.
+        credentials=_read(Credentials, login) if login else None,
+        description=said.get("description", ""),
+        labels=said.get("labels", {}),
+        cleanup_policies={key: _read_policy(key, policy) for key, policy in said.get("cleanup_policies", {}).items()},
+        cleanup_policy_dry_run=said.get("cleanup_policy_dry_run", False),
+        vulnerability_scanning=scanning and str(scanning),
+        **{name: said.get(name) for name in ("kms_key_name", "registry_uri", "create_time")},
     )
 
 
-def _read_upstream(remote: t.Any) -> Upstream | None:
-    kind = remote.WhichOneof("remote_source")
-    if kind is None:
+def _read_upstream(remote: Message) -> Upstream | None:
+    source = next((value for name, value in remote.items() if name.endswith("_repository")), None)
+    if source is None:
         return None
-    source = getattr(remote, kind)
-    if kind == "common_repository":
-        return Upstream(uri=source.uri)
-    which = source.WhichOneof("upstream")
-    if which == "custom_repository":
-        return Upstream(uri=source.custom_repository.uri)
-    if which is None:
-        return Upstream()
-    if source.DESCRIPTOR.fields_by_name[which].message_type is None:
-        return Upstream(preset=_enum_name(source, which))
-    public = source.public_repository
-    return Upstream(preset=_enum_name(public, "repository_base"), path=public.repository_path or None)
+    public = source.get("public_repository")
+    if isinstance(public, dict):
+        return Upstream(
+            str(public.get("repository_base", "REPOSITORY_BASE_UNSPECIFIED")), public.get("repository_path")
+        )
+    return Upstream(public and str(public), uri=source.get("custom_repository", source).get("uri"))
 
 
-def _read_credentials(credentials: t.Any) -> Credentials | None:
-    # The service may answer empty fields in place of none.
-    if not credentials.username and not credentials.password_secret_version:
-        return None
-    return Credentials(credentials.username, credentials.password_secret_version)
-
-
-def _read_policy(key: str, policy: t.Any) -> CleanupPolicy:
-    kind = policy.WhichOneof("condition_type")
-    condition, recent = policy.condition, policy.most_recent_versions
+def _read_policy(key: str, policy: Message) -> CleanupPolicy:
+    condition, recent = policy.get("condition"), policy.get("most_recent_versions")
     return CleanupPolicy(
-        id=key,
-        action=_enum_name(policy, "action"),
-        condition=_read_condition(condition) if kind == "condition" else None,
-        most_recent_versions=(
-            MostRecentVersions(recent.keep_count or None, tuple(sorted(recent.package_name_prefixes)))
-            if kind == "most_recent_versions"
-            else None
-        ),
+        key,
+        str(policy.get("action", "ACTION_UNSPECIFIED")),
+        None if condition is None else _read(Condition, condition),
+        None if recent is None else _read(MostRecentVersions, recent),
     )
 
 
-def _read_condition(condition: t.Any) -> Condition:
-    ages = {
-        name: getattr(condition, name).ToSeconds() if condition.HasField(name) else None
-        for name in ("older_than", "newer_than")
-    }
-    return Condition(
-        # What is not said holds for all.
-        tag_state=_known(condition, "tag_state") or "ANY",
-        tag_prefixes=tuple(sorted(condition.tag_prefixes)),
-        version_name_prefixes=tuple(sorted(condition.version_name_prefixes)),
-        package_name_prefixes=tuple(sorted(condition.package_name_prefixes)),
-        **ages,
-    )
-
-
-def _known(message: t.Any, field_name: str) -> str | None:
-    """Name of an enum's value; None for the first one, which says nothing."""
-    return _enum_name(message, field_name) if getattr(message, field_name) else None
-
-
-def _enum_name(message: t.Any, field_name: str) -> str:
-    """Name of an enum's value, or its number when the installed library is older than the value."""
-    value = getattr(message, field_name)
-    known = message.DESCRIPTOR.fields_by_name[field_name].enum_type.values_by_number.get(value)
-    return known.name if known else str(value)
+def _read(kind: type[Plain], said: Message) -> Plain:
+    """What a message says of the fields of C(kind): lists as sorted tuples, durations as seconds."""
+    values = {name: value for name in kind.__annotations__ if (value := said.get(name)) and value != NO_TAG_STATE}
+    for name, value in values.items():
+        if isinstance(value, list):
+            values[name] = tuple(sorted(value))
+        elif name in AGES:
+            values[name] = int(float(value.rstrip("s")))
+        elif name == "tag_state":
+            values[name] = str(value)
+    return kind(**values)
 
 
 def creation_message(repository: Repository, *, validate: bool) -> Message:
@@ -231,17 +205,9 @@ def _write_upstream(package_format: str, upstream: Upstream) -> Message:
 
 def _write_policy(policy: CleanupPolicy) -> Message:
     message: Message = {"id": policy.id, "action": policy.action}
-    condition, recent = policy.condition, policy.most_recent_versions
-    if condition:
-        ages = {"older_than": condition.older_than, "newer_than": condition.newer_than}
-        message["condition"] = {
-            "tag_state": condition.tag_state,
-            "tag_prefixes": list(condition.tag_prefixes),
-            "version_name_prefixes": list(condition.version_name_prefixes),
-            "package_name_prefixes": list(condition.package_name_prefixes),
-            **{name: {"seconds": seconds} for name, seconds in ages.items() if seconds is not None},
-        }
-    if recent:
-        kept = {} if recent.keep_count is None else {"keep_count": recent.keep_count}
-        message["most_recent_versions"] = {**kept, "package_name_prefixes": list(recent.package_name_prefixes)}
+    for kind in ("condition", "most_recent_versions"):
+        held = getattr(policy, kind)
+        if held:
+            given = {name: value for name, value in vars(held).items() if value is not None}
+            message[kind] = given | {name: {"seconds": given[name]} for name in AGES if name in given}
     return message

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Secret Manager v1: one method per call, plain values out."""
@@ -8,9 +7,10 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partialmethod
 
 from ..._base.errors import (
     IntegrityError,
@@ -25,12 +25,11 @@ from ..._base.quota import SECRET_MANAGER, Quotas
 from ..._base.values import format_time, read_time
 from ..._domain.gcp.bindings import Binding, Condition, Policy
 from ..._domain.gcp.names import SecretName, VersionName
+from ..http.failures import words
 from .auth import Connection
 from .calls import Call, FailedPrecondition, Failure, Listed, read_pages
 
 SERVICE = "Secret Manager"
-#: Of the up to 25000 that the service gives: what it answers in well under the time that is waited for an answer.
-PAGE_SIZE = 1000
 
 Read = t.TypeVar("Read")
 
@@ -165,14 +164,10 @@ class SecretManager:
         """The secrets of a project, or of one of its locations; with C(pages), those of so many pages at most."""
         anywhere = SecretName(project, "-", location)
 
-        def read(answer: t.Any) -> tuple[list[Secret], str]:
-            return [_read_secret(one) for one in answer.secrets], answer.next_page_token
-
-        def page(token: str) -> tuple[list[Secret], str]:
-            request = {"parent": anywhere.parent, "page_size": PAGE_SIZE, "page_token": token}
+        def ask(request: dict[str, t.Any], read: t.Callable[[t.Any], Read]) -> Read:
             return self._call("list_secrets", anywhere, "secrets.list", request, read, about=anywhere.parent, name=None)
 
-        return read_pages(page, pages)
+        return read_pages(ask, anywhere.parent, "secrets", _read_secret, pages)
 
     def create_secret(self, secret: SecretName, wanted: Secret) -> Secret:
         """Raises AlreadyExists, which is a lost race."""
@@ -219,14 +214,11 @@ class SecretManager:
     def list_versions(self, secret: SecretName) -> list[Version]:
         """All versions, the newest first. Raises NotFound when the secret does not exist."""
 
-        def read(answer: t.Any) -> tuple[list[Version], str]:
-            return [_read_version(one) for one in answer.versions], answer.next_page_token
-
-        def page(token: str) -> tuple[list[Version], str]:
-            request = {"parent": str(secret), "page_size": PAGE_SIZE, "page_token": token}
+        def ask(request: dict[str, t.Any], read: t.Callable[[t.Any], Read]) -> Read:
             return self._call("list_secret_versions", secret, "versions.list", request, read, name=None)
 
-        return sorted(read_pages(page).items, key=lambda version: -version.number)
+        versions = read_pages(ask, str(secret), "versions", _read_version).items
+        return sorted(versions, key=lambda version: -version.number)
 
     def add_version(self, secret: SecretName, data: bytes) -> Version:
         """Store C(data) as a new version.
@@ -248,23 +240,16 @@ class SecretManager:
         new = str(VersionName(secret, "latest"))
         return self._call("add_secret_version", secret, "versions.add", request, read, name=new, quiet=True)
 
-    def enable_version(self, version: Version, secret: SecretName) -> Version:
-        """Raises LostRace when the version no longer has its etag."""
-        return self._set_state("enable", version, secret)
-
-    def disable_version(self, version: Version, secret: SecretName) -> Version:
-        """Raises LostRace when the version no longer has its etag."""
-        return self._set_state("disable", version, secret)
-
-    def destroy_version(self, version: Version, secret: SecretName) -> Version:
-        """Raises LostRace when the version no longer has its etag."""
-        return self._set_state("destroy", version, secret)
-
     def _set_state(self, verb: str, version: Version, secret: SecretName) -> Version:
+        """Raises LostRace when the version no longer has its etag."""
         name = VersionName(secret, str(version.number))
         request = {"name": str(name), "etag": version.etag}
         with self._locked(name, version.etag, lambda: self.get_version(name).etag):
             return self._call(f"{verb}_secret_version", secret, f"versions.{verb}", request, _read_version)
+
+    enable_version = partialmethod(_set_state, "enable")
+    disable_version = partialmethod(_set_state, "disable")
+    destroy_version = partialmethod(_set_state, "destroy")
 
     # IAM
 
@@ -309,45 +294,51 @@ class SecretManager:
         except NotFound:
             raise LostRace(f"{name} was deleted by another writer.") from None
         except FailedPrecondition:
-            if current_etag() == etag:
+            # Nothing was written. What became of it if it cannot be read now, the engine's next read says.
+            current = None
+            with suppress(RegistryAuthError):
+                current = current_etag()
+            if current == etag:
                 raise
             raise LostRace(f"{name} was changed by other writers again and again while it was being updated.") from None
 
     def _message(self, secret: Secret) -> t.Any:
         """The API's message of a secret's fields that are set."""
-        fields: dict[str, t.Any] = {
+        rotation = {
+            "next_rotation_time": secret.next_rotation_time and read_time(secret.next_rotation_time),
+            "rotation_period": _duration(secret.rotation_period),
+        }
+        fields = {
             "labels": dict(secret.labels),
             "annotations": dict(secret.annotations),
             "topics": [{"name": topic} for topic in secret.topics],
             "version_aliases": dict(secret.version_aliases),
+            "rotation": _given(rotation),
+            "expire_time": secret.expire_time and read_time(secret.expire_time),
+            "ttl": None if secret.expire_time else _duration(secret.ttl),
+            "version_destroy_ttl": _duration(secret.version_destroy_ttl),
+            **_placement(secret),
         }
-        rotation: dict[str, t.Any] = {}
-        if secret.next_rotation_time:
-            rotation["next_rotation_time"] = read_time(secret.next_rotation_time)
-        if secret.rotation_period is not None:
-            rotation["rotation_period"] = timedelta(seconds=secret.rotation_period)
-        if rotation:
-            fields["rotation"] = rotation
-        if secret.expire_time:
-            fields["expire_time"] = read_time(secret.expire_time)
-        elif secret.ttl is not None:
-            fields["ttl"] = timedelta(seconds=secret.ttl)
-        if secret.version_destroy_ttl is not None:
-            fields["version_destroy_ttl"] = timedelta(seconds=secret.version_destroy_ttl)
-        if isinstance(secret.replication, Automatic):
-            fields["replication"] = {"automatic": _encryption(secret.replication.kms_key_name)}
-        elif isinstance(secret.replication, UserManaged):
-            fields["replication"] = {
-                "user_managed": {
-                    "replicas": [
-                        {"location": location, **_encryption(key)}
-                        for location, key in secret.replication.locations.items()
-                    ]
-                }
-            }
-        elif secret.kms_key_name:
-            fields.update(_encryption(secret.kms_key_name))
-        return self._api.Secret(fields)
+        return self._api.Secret(_given(fields))
+
+
+def _given(fields: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {name: value for name, value in fields.items() if value not in (None, "", {}, [])}
+
+
+def _duration(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _placement(secret: Secret) -> dict[str, t.Any]:
+    """Where a secret is kept, and under which keys."""
+    replication = secret.replication
+    if isinstance(replication, Automatic):
+        return {"replication": {"automatic": _encryption(replication.kms_key_name)}}
+    if isinstance(replication, UserManaged):
+        replicas = [{"location": location, **_encryption(key)} for location, key in replication.locations.items()]
+        return {"replication": {"user_managed": {"replicas": replicas}}}
+    return _encryption(secret.kms_key_name)
 
 
 def _kind(permission: str) -> str:
@@ -361,7 +352,7 @@ def _unknown_member(failure: Failure) -> RegistryAuthError | None:
     """A grant to an account that does not exist. A service agent that was just made is not seen everywhere at once."""
     if failure.http_status != 400 or "does not exist" not in failure.message:
         return None
-    said = failure.message.rstrip(".")
+    said = words(failure.message)
     if "@gcp-sa-" in said:
         return NotPropagated(f"{said}, at least not yet: create it with gcp_service_agent.")
     return Refused(f"{said}: create the account first.")

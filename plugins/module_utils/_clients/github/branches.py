@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """GitHub's API of branches, of the files in them, and of pull requests between them."""
@@ -14,7 +13,7 @@ from urllib.parse import quote
 
 from ..._base.errors import LostRace, NotFound
 from .calls import GitHub, NotAccepted, text
-from .repositories import Repository, file_content
+from .repositories import Repository, contents, file_content
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,8 @@ class PullRequest:
 def read_tip(github: GitHub, repository: Repository, branch: str) -> str | None:
     """The commit at the head of a branch, if there is one. Needs Contents: read."""
     path = f"{repository.path}/git/ref/heads/{quote(branch)}"
-    try:
-        answer = github.get(path, f"the branch {branch} of {repository.full_name}")
-    except NotFound:
+    answer = github.find(path, f"the branch {branch} of {repository.full_name}")
+    if answer is None:
         return None
     with github.reading():
         return text(answer["object"]["sha"])
@@ -68,12 +66,11 @@ def follow(github: GitHub, repository: Repository, branch: str, commit: str) -> 
 
 def read_branch_file(github: GitHub, repository: Repository, path: str, branch: str) -> File | None:
     """A file at the head of a branch, if there is one. Needs Contents: read."""
-    try:
-        answer = github.get(_contents(repository, path), _what(repository, path), ref=branch)
-    except NotFound:
+    answer = github.find(*contents(repository, path), ref=branch)
+    if answer is None:
         return None
     with github.reading():
-        return File(file_content(github, _what(repository, path), answer), text(answer["sha"]))
+        return File(file_content(github, repository, path, answer), text(answer["sha"]))
 
 
 def write_branch_file(github: GitHub, repository: Repository, path: str, branch: str, message: str, file: File) -> File:
@@ -85,9 +82,9 @@ def write_branch_file(github: GitHub, repository: Repository, path: str, branch:
     body = {"message": message, "branch": branch, "content": base64.b64encode(file.content).decode()}
     if file.sha:
         body["sha"] = file.sha
-    what = _what(repository, path)
+    where, what = contents(repository, path)
     try:
-        answer = github.write("PUT", _contents(repository, path), what, body)
+        answer = github.write("PUT", where, what, body)
     except NotAccepted:
         raise LostRace(f"Somebody else wrote {what} meanwhile, or a rule is against it (422).") from None
     except NotFound:
@@ -131,11 +128,3 @@ def _pull_request(answer: t.Any) -> PullRequest:
 def _blob_hash(content: bytes) -> str:
     """Git's hash of a file, which is no matter of security."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
-def _contents(repository: Repository, path: str) -> str:
-    return f"{repository.path}/contents/{quote(path)}"
-
-
-def _what(repository: Repository, path: str) -> str:
-    return f"{path} in {repository.full_name}"

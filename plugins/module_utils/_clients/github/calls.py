@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Calls of GitHub's REST API, at github.com and on servers of one's own. Plain values out, our errors raised."""
@@ -82,6 +81,13 @@ class GitHub:
         """
         return self._call("GET", path, what, params=query)
 
+    def find(self, path: str, what: str, **query: str) -> t.Any:
+        """As get(), and None when there is no such thing, or the token may not see it."""
+        try:
+            return self.get(path, what, **query)
+        except NotFound:
+            return None
+
     def get_all(self, path: str, what: str, key: str) -> list[t.Any]:
         """All items of a list that comes in pages, each with the items below C(key)."""
         items: list[t.Any] = []
@@ -112,7 +118,10 @@ class GitHub:
                 raise self._status_error(response, method, what)
             if (method == "DELETE") != (response.status_code == 204):
                 raise ValueError("Something is gone with 204, and all else has an answer.")
-            return response.json() if response.content else None
+            answer = response.json() if response.content else None
+            if answer is None and method == "GET":
+                raise ValueError("Nothing.")
+            return answer
 
     def reading(self, what: str = "") -> t.ContextManager[None]:
         """Ask and read answers in here: all that goes wrong is raised as an error of ours."""

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """GitHub's API of repositories and of their files."""
@@ -11,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ..._base.errors import NotFound, Refused
+from ..._base.errors import Refused
 from .calls import GitHub, text
 
 
@@ -38,9 +37,8 @@ class Repository:
 
 def read_repository(github: GitHub, owner: str, name: str) -> Repository | None:
     """The repository that a name in any case, or a former one, leads to. Needs Metadata: read."""
-    try:
-        answer = github.get(repository_path(owner, name), f"the repository {owner}/{name}")
-    except NotFound:
+    answer = github.find(repository_path(owner, name), f"the repository {owner}/{name}")
+    if answer is None:
         return None
     with github.reading():
         return Repository(
@@ -54,19 +52,16 @@ def read_repository(github: GitHub, owner: str, name: str) -> Repository | None:
 
 def read_file(github: GitHub, repository: Repository, path: str, ref: str | None) -> str | None:
     """A text file at a branch, tag or commit, or at the head of the default branch. Needs Contents: read."""
-    what = f"{path} in {repository.full_name}"
+    answer = github.find(*contents(repository, path), **_at(ref))
     try:
-        answer = github.get(_contents(repository, path), what, **({"ref": ref} if ref else {}))
-    except NotFound:
-        return None
-    try:
-        return file_content(github, what, answer).decode("utf-8-sig")
+        return answer and file_content(github, repository, path, answer).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused(f"{what} is not a text in UTF-8.") from None
+        raise Refused(f"{path} in {repository.full_name} is not a text in UTF-8.") from None
 
 
-def file_content(github: GitHub, what: str, answer: t.Any) -> bytes:
+def file_content(github: GitHub, repository: Repository, path: str, answer: t.Any) -> bytes:
     """What is in a file, from GitHub's answer to the question for it. Raises Refused when it is no file, or a large one."""
+    _path, what = contents(repository, path)
     if isinstance(answer, list) or (isinstance(answer, t.Mapping) and answer.get("type", "file") != "file"):
         raise Refused(f"{what} is not a file.")
     with github.reading():
@@ -77,13 +72,9 @@ def file_content(github: GitHub, what: str, answer: t.Any) -> bytes:
 
 def list_folder(github: GitHub, repository: Repository, path: str, ref: str | None) -> tuple[str, ...]:
     """Names in a folder; none when it does not exist. Needs Contents: read."""
-    what = f"{path} in {repository.full_name}"
-    try:
-        answer = github.get(_contents(repository, path), what, **({"ref": ref} if ref else {}))
-    except NotFound:
-        return ()
+    answer = github.find(*contents(repository, path), **_at(ref))
     with github.reading():
-        return tuple(text(entry["name"]) for entry in answer)
+        return tuple(text(entry["name"]) for entry in answer or ())
 
 
 def repository_path(owner: str, name: str) -> str:
@@ -91,5 +82,10 @@ def repository_path(owner: str, name: str) -> str:
     return f"repos/{quote(owner, safe='')}/{quote(name, safe='')}"
 
 
-def _contents(repository: Repository, path: str) -> str:
-    return f"{repository.path}/contents/{quote(path)}"
+def contents(repository: Repository, path: str) -> tuple[str, str]:
+    """Where a file or folder is below the API's root, and what to call it in messages."""
+    return f"{repository.path}/contents/{quote(path)}", f"{path} in {repository.full_name}"
+
+
+def _at(ref: str | None) -> dict[str, str]:
+    return {"ref": ref} if ref else {}

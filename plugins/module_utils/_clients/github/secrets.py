@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """GitHub's API of the secrets that Actions jobs get. What they hold, nobody can read."""
@@ -8,18 +7,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..._base.errors import NotFound
 from .calls import GitHub
 from .repositories import repository_path
 
 
 def has_secret(github: GitHub, owner: str, repository: str, environment: str | None, name: str) -> bool:
     """Whether there is a secret of a name. Needs Secrets: read, or Environments: read for an environment's."""
-    try:
-        github.get(_path(owner, repository, environment, name), f"the secret {name} of {owner}/{repository}")
-    except NotFound:
-        return False
-    return True
+    path = _path(owner, repository, environment, name)
+    return github.find(path, f"the secret {name} of {owner}/{repository}") is not None
 
 
 def delete_secret(github: GitHub, owner: str, repository: str, environment: str | None, name: str) -> None:

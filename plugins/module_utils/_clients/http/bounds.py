@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """How long an answer may take and how large it may be, enforced where its bytes arrive.
@@ -11,6 +10,7 @@ stand on urllib3, whose connections are replaced here by ones that count.
 from __future__ import annotations
 
 import io
+import ssl
 import time
 import typing as t
 from dataclasses import dataclass
@@ -56,6 +56,8 @@ def bounded_pools(pools: Pools, bounds: Bounds) -> dict[str, t.Any]:
 def _bounded_pool(pool: t.Any, bounds: Bounds) -> t.Any:
     from http.client import HTTPResponse
 
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
     if getattr(pool, "bounds", None) == bounds:
         return pool
 
@@ -64,8 +66,17 @@ def _bounded_pool(pool: t.Any, bounds: Bounds) -> t.Any:
             super().__init__(sock, *args, **kwargs)
             self.fp: t.Any = _Lines(_Metered(self.fp.detach(), sock, bounds))
 
-    connection = type("BoundedConnection", (pool.ConnectionCls,), {"response_class": Answer})
-    return type("BoundedPool", (pool,), {"ConnectionCls": connection, "bounds": bounds})
+    def connect(connection: t.Any) -> None:
+        # urllib3 takes what becomes of TLS's handshake for what became of an answer. Nothing was sent yet.
+        try:
+            pool.ConnectionCls.connect(connection)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(connection, "No handshake.") from error
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            raise NewConnectionError(connection, "No handshake.") from error
+
+    bounded = type("BoundedConnection", (pool.ConnectionCls,), {"response_class": Answer, "connect": connect})
+    return type("BoundedPool", (pool,), {"ConnectionCls": bounded, "bounds": bounds})
 
 
 class _Metered(io.RawIOBase):

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """How a call failed, for all clients: what became of the connection, and which answers may be others later.
@@ -21,7 +20,7 @@ from urllib.parse import urlsplit
 
 from ..._base.errors import Refused, RegistryAuthError, Silent, Stranger, Throttled, Unavailable, Unreachable
 from .bounds import TooLarge
-from .sessions import CONNECT_TIMEOUT, Exposed, Redirected
+from .sessions import CONNECT_TIMEOUT, Exposed, NoCertificates, Redirected
 
 #: Seconds of the longest pause that an answer can ask for. No task waits for so long.
 LONGEST_PAUSE = 3600.0
@@ -117,6 +116,11 @@ def _final(causes: list[BaseException], place: str, about: str) -> Refused | Non
         )
     if _find(causes, TooLarge):
         return Stranger(f"{place} answers more{about} than is read of an answer.")
+    if _find(causes, NoCertificates):
+        return Refused(
+            f"{place} is not asked{about}: REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names certificates that are not there, on the host "
+            "that runs the module."
+        )
     if _find(causes, Exposed):
         return Refused(f"{place} would be asked{about} over plain http, and credentials are not sent so.")
     return None
@@ -171,10 +175,16 @@ def throttled(place: str, seconds: float, *, resource: str = "", outcome: str = 
     return Throttled(text, retry_after=seconds)
 
 
+def words(message: str) -> str:
+    """A service's own words on one line of bounded length, without the full stop."""
+    line = " ".join("".join(one if one.isprintable() else " " for one in message).split())
+    return line[:300].rstrip(".")
+
+
 def quoted(message: str) -> str:
-    """A service's own words on one line, to end a sentence with; nothing when it has none."""
-    words = " ".join("".join(one if one.isprintable() else " " for one in message).split())
-    return f" It says: {words[:300].rstrip('.')}." if words else ""
+    """A service's own words, to end a sentence with; nothing when it has none."""
+    said = words(message)
+    return f" It says: {said}." if said else ""
 
 
 def retry_after(headers: Headers) -> float:

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The one place where HTTP sessions are made: bounded, without logins of the environment, and strict about redirects."""
@@ -37,6 +36,10 @@ class Redirected(Exception):
 
 class Exposed(Exception):
     """A request with credentials or a body would go over plain http to another machine."""
+
+
+class NoCertificates(Exception):
+    """The environment names certificates to trust, and they are not there."""
 
 
 def never(_response: t.Any, _target: str) -> bool:
@@ -103,6 +106,12 @@ def _mount(session: t.Any, bounds: Bounds, follow: Follow) -> None:
         def proxy_manager_for(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
             return bound(super().proxy_manager_for(*args, **kwargs))
 
+        def cert_verify(self, *args: t.Any, **kwargs: t.Any) -> None:
+            try:
+                super().cert_verify(*args, **kwargs)
+            except OSError as error:
+                raise NoCertificates from error
+
         def send(
             self, request: t.Any, stream: bool = False, timeout: t.Any = None, *args: t.Any, **kwargs: t.Any
         ) -> t.Any:
@@ -112,10 +121,14 @@ def _mount(session: t.Any, bounds: Bounds, follow: Follow) -> None:
             given = timeout if isinstance(timeout, int | float) else bounds.silence
             waits = (min(CONNECT_TIMEOUT, given), min(bounds.silence, given))
             response = super().send(request, True, waits, *args, **kwargs)
-            if 300 <= response.status_code < 400 and not follow(response, response.headers.get("Location", "")):
+            redirects = 300 <= response.status_code < 400
+            if redirects and not follow(response, response.headers.get("Location", "")):
                 response.close()
                 raise Redirected(response.status_code)
-            return response if stream else _read_whole(response, bounds)
+            if redirects or not stream:
+                # requests itself would read the body of a redirect that it follows, however large.
+                response._content = b"".join(read_chunks(response, min(bounds.size, CALL.size)))
+            return response
 
     adapter = Adapter(pool_connections=2, pool_maxsize=POOL_SIZE)
     session.mount("https://", adapter)
@@ -129,11 +142,6 @@ def _check_way(request: t.Any, settings: dict[str, t.Any]) -> None:
         settings["proxies"] = {}
     elif scheme == "http" and (request.body or "Authorization" in request.headers):
         raise Exposed
-
-
-def _read_whole(response: t.Any, bounds: Bounds) -> t.Any:
-    response._content = b"".join(read_chunks(response, bounds.size))
-    return response
 
 
 def read_chunks(response: t.Any, size: int) -> t.Iterator[bytes]:

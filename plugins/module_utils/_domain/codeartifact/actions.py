@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """CodeArtifact's actions, and which of them a pattern covers. Pure.
@@ -13,7 +12,7 @@ import typing as t
 from functools import cache
 
 from ..._base.errors import InvalidInput
-from ..iam.wildcards import overlap
+from ..iam.wildcards import matches
 
 PREFIX = "codeartifact:"
 #: What C(GetAuthorizationToken) needs besides. It is an action of STS, so no policy of CodeArtifact counts for it; older versions of
@@ -117,7 +116,7 @@ def level_of(action: str) -> str:
 @cache
 def covered(pattern: str) -> frozenset[str]:
     """The names of the known actions that a pattern such as V(codeartifact:Read*) covers; case does not matter."""
-    return frozenset(name for name in ACTIONS if overlap(pattern.lower(), f"{PREFIX}{name}".lower()))
+    return frozenset(name for action, name in _BY_LOWER_CASE.items() if matches(pattern.lower(), action))
 
 
 def covered_by(patterns: t.Iterable[str]) -> frozenset[str]:

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """What each party may do with a domain and with each of its repositories, and why. Pure.
@@ -13,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..iam.answers import Answer
 from ..iam.callers import Caller
@@ -92,15 +92,13 @@ class Matrix:
     #: Callers who are asked for, whether a policy names them or not.
     asked: tuple[Party, ...] = ()
     details: bool = False
-    _parties: dict[str, Party] = field(default_factory=dict)
-    _of_domain: dict[str, _Named] = field(default_factory=dict)
     _answers: dict[t.Hashable, Verdicts] = field(default_factory=dict)
     _distinct: dict[t.Hashable, Verdicts] = field(default_factory=dict)
     _known: dict[tuple[str, str | None], Row] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._parties = {party.name: party for party in self.asked}
-        self._asked = tuple(self._parties)
+    @cached_property
+    def _asked(self) -> dict[str, Party]:
+        return {party.name: party for party in self.asked}
 
     @property
     def domain(self) -> list[Row]:
@@ -124,11 +122,6 @@ class Matrix:
                 rows[name] = row
         return sorted(rows.values(), key=lambda row: (row.party.name == ANYBODY, row.party.name))
 
-    def _party(self, name: str) -> Party:
-        if name not in self._parties:
-            self._parties[name] = Party.of(name)
-        return self._parties[name]
-
     def row(self, name: str, governed: Governed) -> Row:
         """What one party may do with a domain or repository. C(name): as Governed.principals has them, or ANYBODY."""
         place = (name, governed.repository)
@@ -137,10 +130,8 @@ class Matrix:
         return self._known[place]
 
     def _row(self, name: str, governed: Governed) -> Row:
-        party = self._party(name)
-        if party.name not in self._of_domain:
-            self._of_domain[party.name] = _about(self.scope.domain.statements, party)
-        domain = self._of_domain[party.name]
+        party = self._asked.get(name) or Party.of(name)
+        domain = _about(self.scope.domain.statements, party)
         own = _about(governed.statements, party) if governed.repository else ()
         key = self._shape(party, governed, (*domain, *own))
         if key not in self._answers:

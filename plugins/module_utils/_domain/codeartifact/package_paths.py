@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Of which packages of a repository, or of what else below something, patterns of ARNs speak. Pure.
@@ -10,6 +9,7 @@ nothing between two slashes where there is no namespace, and so are patterns of 
 
 from __future__ import annotations
 
+import re
 import typing as t
 from functools import lru_cache
 
@@ -32,43 +32,19 @@ def paths_in(pattern: str, prefix: str, parts: int | None = _PARTS) -> tuple[str
     """
     if pattern == ALL:
         return (ALL,)
+    pattern = re.sub(r"\*+", "*", pattern)
     if pattern.startswith(prefix):
         found = {pattern.removeprefix(prefix)}
     else:
-        found = {pattern[position:] for position in _positions(pattern, prefix)}
+        heads = (position for position in range(len(pattern) + 1) if matches(pattern[:position], prefix))
+        # A star that ends what matches the prefix may take more.
+        found = {pattern[position - pattern[:position].endswith("*") :] for position in heads}
     if any(matches(path, example(ALL, parts)) for path in found):
         return (ALL,)
     # A star that has taken some of the prefix could go on into the path; what is longer than a path then is no package's.
     fitting = {path for path in found if parts is None or path.count("/") == parts - 1 or path.endswith("*")}
     fitting -= {path for path in fitting if parts is not None and path.count("/") >= parts}
     return tuple(sorted(path for path in fitting if not any(covers(other, path) for other in fitting - {path})))
-
-
-def _positions(pattern: str, prefix: str) -> set[int]:
-    """How far into the pattern its match of the prefix can have come."""
-    here = _after_stars(pattern, {0})
-    for character in prefix:
-        reached = set()
-        for position in here:
-            wanted = pattern[position : position + 1]
-            if wanted == "*":
-                reached.add(position)
-            elif wanted in (character, "?"):
-                reached.add(position + 1)
-        here = _after_stars(pattern, reached)
-    # At the end of a star it has taken enough; on it, it may take more.
-    return {position for position in here if not (position and pattern[position - 1] == "*" and position - 1 in here)}
-
-
-def _after_stars(pattern: str, positions: set[int]) -> set[int]:
-    """The positions, and those behind stars that take nothing more."""
-    waiting, found = list(positions), set(positions)
-    while waiting:
-        position = waiting.pop()
-        if pattern[position : position + 1] == "*" and position + 1 not in found:
-            found.add(position + 1)
-            waiting.append(position + 1)
-    return found
 
 
 def example(path: str, parts: int | None = _PARTS) -> str:

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Answers on one party and one domain or repository: kinds of access in place of actions, packages in place of ARNs. Pure.
@@ -10,13 +9,13 @@ Where the policies of a caller's identity are not known, GRANTED is what resourc
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ..iam.callers import Caller
 from ..iam.statements import ALLOW, DENY, IDENTITY, Reference, Request, Statement, names_action
 from ..iam.wildcards import overlap
 from .actions import ACTIONS, PREFIX, SERVICE_BEARER_TOKEN
-from .evaluation import ALLOWED, DENIED, DEPENDS, Decision, Policies, evaluate, evaluated_for
+from .evaluation import ALLOWED, DENIED, DEPENDS, Decision, Policies, evaluate
 from .package_paths import ALL, common, covers, example, paths_in
 from .scope import Governed, Scope
 
@@ -59,9 +58,9 @@ def best(verdict: Verdict) -> int:
     return _RANKS[verdict.outcome]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Judge:
-    """Answers for one party on one domain or repository. Actions that no statement tells apart are evaluated once."""
+    """Answers for one party on one domain or repository."""
 
     scope: Scope
     governed: Governed
@@ -70,21 +69,16 @@ class Judge:
     #: Those statements of the two policies that are, or may be, about the caller.
     domain: tuple[Statement, ...]
     repository: tuple[Statement, ...]
-    _known: dict[t.Hashable, Verdict] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._policies = Policies(
-            self.scope.owner, self.governed.administrator, self.identity, self.domain, self.repository
-        )
-        self._statements = (*(self.identity or ()), *self.domain, *self.repository)
+    @property
+    def _policies(self) -> Policies:
+        return Policies(self.scope.owner, self.governed.administrator, self.identity, self.domain, self.repository)
 
     def any_of(self, actions: t.Sequence[str]) -> Verdict:
         """The verdict on an access: the most that one of its actions has."""
         found = [self.verdict(action) for action in actions]
         first = min(found, key=best)
         alike = [(action, one) for action, one in zip(actions, found, strict=True) if one.outcome == first.outcome]
-        if all(one is first for one in found):
-            return first
         bounded = all(one.packages for _action, one in alike)
         return replace(
             first,
@@ -107,30 +101,21 @@ class Judge:
 
     def verdict(self, action: str) -> Verdict:
         """The verdict on one action, named without its service."""
-        full = f"{PREFIX}{action}"
-        naming = tuple(names_action(statement.actions, full) for statement in self._statements)
-        kinds = ACTIONS[action]
-        key = (evaluated_for(full), naming, "package" in kinds, kinds[0])
-        if key not in self._known:
-            about = [statement for statement, names in zip(self._statements, naming, strict=True) if names]
-            self._known[key] = self._judge(full, about)
-        return self._known[key]
-
-    def _judge(self, action: str, about: list[Statement]) -> Verdict:
-        kinds = ACTIONS[action.removeprefix(PREFIX)]
-        if self.governed.repository is None:
-            kind = "domain" if "domain" in kinds else kinds[0]
-            return self._evaluate(action, self.scope.arn(kind, *(() if kind == "domain" else (example(ALL),))))
+        kinds, repository = ACTIONS[action], self.governed.repository
+        if repository is None:
+            path = ("domain",) if "domain" in kinds else (kinds[0], example(ALL))
+            return self._evaluate(action, self.scope.arn(*path))
         if "package" in kinds:
-            return self._of_packages(action, about)
-        return self._evaluate(action, self.scope.arn("repository", self.governed.repository))
+            return self._of_packages(action, self.scope.arn("package", repository, ""))
+        return self._evaluate(action, self.scope.arn("repository", repository))
 
     def _evaluate(self, action: str, resource: str) -> Verdict:
-        return verdict_of(evaluate(Request(self.caller, action, resource), self._policies))
+        return verdict_of(evaluate(Request(self.caller, f"{PREFIX}{action}", resource), self._policies))
 
-    def _of_packages(self, action: str, about: list[Statement]) -> Verdict:
+    def _of_packages(self, action: str, prefix: str) -> Verdict:
         """The most that is answered for any packages, and for which. The narrowest pattern that answers so is not looked for."""
-        prefix = self.scope.arn("package", str(self.governed.repository), "")
+        statements = (*(self.identity or ()), *self.domain, *self.repository)
+        about = [statement for statement in statements if names_action(statement.actions, f"{PREFIX}{action}")]
         opening, closing, unclear = _paths(about, prefix)
         answers = {path: self._evaluate(action, prefix + example(path)) for path in opening}
         first = min(answers.values(), key=best)

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Patterns as IAM writes them: C(*) is any text, C(?) is any one character. Pure."""
@@ -21,44 +20,27 @@ def has_wildcard(pattern: str) -> bool:
 @lru_cache(maxsize=1024)
 def overlap(one: str, other: str) -> bool:
     """Whether there is a text that both patterns match. With a text for a pattern: whether the other one matches it."""
-    if "*" in (one, other):
-        return True
-    # Walks both at once. A position is how far each has come; from one, a star lets either side go on alone. What both begin with
-    # leaves no choice.
-    begun = _same_beginning(one, other)
-    waiting, seen = [(begun, begun)], {(begun, begun)}
-    while waiting:
-        here, there = waiting.pop()
-        if here == len(one) and there == len(other):
-            return True
-        for position in _next_positions(one, here, other, there):
-            if position not in seen:
-                seen.add(position)
-                waiting.append(position)
-    return False
+    # How far into the other one each position of the first can have come; a star of either takes any text of its partner.
+    reached = _after_stars(other, {0})
+    for wanted in one:
+        if wanted == "*":
+            reached = set(range(min(reached, default=len(other) + 1), len(other) + 1))
+            continue
+        there = {position for position in reached if position < len(other)}
+        stars = {position for position in there if other[position] == "*"}
+        fitting = {position + 1 for position in there - stars if wanted == "?" or other[position] in (wanted, "?")}
+        reached = _after_stars(other, fitting | stars)
+    return len(other) in reached
 
 
-def _same_beginning(one: str, other: str) -> int:
-    for position, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b or a in "*?":
-            return position
-    return min(len(one), len(other))
-
-
-def _next_positions(one: str, here: int, other: str, there: int) -> list[tuple[int, int]]:
-    a, b = one[here : here + 1], other[there : there + 1]
-    positions = []
-    if a == "*":
-        positions.append((here + 1, there))
-        if b:
-            positions.append((here, there + 1))
-    if b == "*":
-        positions.append((here, there + 1))
-        if a:
-            positions.append((here + 1, there))
-    if a and b and "*" not in (a, b) and (a == b or "?" in (a, b)):
-        positions.append((here + 1, there + 1))
-    return positions
+def _after_stars(pattern: str, positions: set[int]) -> set[int]:
+    """The positions, and those behind stars that take nothing more."""
+    found = set(positions)
+    for position in positions:
+        while pattern[position : position + 1] == "*":
+            position += 1
+            found.add(position)
+    return found
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Which secret versions remote repositories log in with, in the shape of the access report. Pure.
@@ -11,7 +10,7 @@ C(gcp_secret_iam_info) of all secrets that the repositories name.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..gcp.names import VersionName, parse_version_name
 from ..gcp.secret_readers import Reader, readers
@@ -47,6 +46,11 @@ class Token:
         return f"{self.project}/{self.repository['location']}/{self.repository['repository']}"
 
     @property
+    def secret_name(self) -> str:
+        """The secret, or a word to put its name in place of."""
+        return str(self.name.secret) if self.name else "SECRET"
+
+    @property
     def versions(self) -> list[Read]:
         """Of the secret, the newest first."""
         return list(self.secret["versions"]) if self.secret else []
@@ -66,9 +70,8 @@ class Token:
     @property
     def newest(self) -> Read | None:
         """The newest version that is enabled."""
-        return max(
-            (one for one in self.versions if one["state"] == ENABLED), key=lambda one: one["version"], default=None
-        )
+        enabled = (one for one in self.versions if one["state"] == ENABLED)
+        return max(enabled, key=lambda one: one["version"], default=None)
 
 
 def tokens_of(scope: str, found: Read) -> list[Token]:
@@ -97,16 +100,13 @@ def _token(bare: Token, secrets: t.Mapping[str, Read], policies: t.Mapping[str, 
     secret, policy = secrets.get(str(name.secret), {}), policies.get(str(name.secret), {})
     found = secret.get("secrets") or (None,)
     bindings = policy.get("secret_iam", {}).get("bindings")
-    return Token(
-        bare.scope,
-        bare.project,
-        bare.repository,
-        bare.agent,
-        name,
-        found[0],
-        tuple(readers(bindings or ())),
-        tuple(one["msg"] for one in (secret, policy) if one.get("failed")),
-        bindings is not None,
+    return replace(
+        bare,
+        name=name,
+        secret=found[0],
+        readers=tuple(readers(bindings or ())),
+        problems=tuple(one["msg"] for one in (secret, policy) if one.get("failed")),
+        policy_known=bindings is not None,
     )
 
 
@@ -129,13 +129,7 @@ def shown_token(token: Token) -> Shown:
         "newest": (newest is not None and newest["version"] <= version["version"]) if version else None,
         "create_time": version["create_time"] if version else None,
         "readers": [
-            {
-                "member": one.member,
-                "kind": one.kind,
-                "answer": one.answer,
-                "reason": one.reason,
-            }
-            for one in token.readers
+            {name: getattr(one, name) for name in ("member", "kind", "answer", "reason")} for one in token.readers
         ],
         "readers_known": token.policy_known,
         "problems": list(token.problems),

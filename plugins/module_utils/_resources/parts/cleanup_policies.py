@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Cleanup policies of Artifact Registry repositories, out of a task's options and into its results."""
 
 from __future__ import annotations
 
+import json
 import typing as t
 from dataclasses import asdict, replace
 
@@ -59,12 +59,6 @@ def _condition(given: Options, name: str) -> Condition:
 
 def shown(policies: t.Mapping[str, CleanupPolicy]) -> list[dict[str, t.Any]]:
     """The policies in the shape of the option, by id. Ages are in seconds."""
-    # Through lists, as they come back from JSON.
-    return [_with_lists(asdict(policies[key])) for key in sorted(policies)]
-
-
-def _with_lists(values: dict[str, t.Any]) -> dict[str, t.Any]:
-    return {
-        key: list(value) if isinstance(value, tuple) else _with_lists(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-    }
+    # Tuples as lists, as they come back from JSON.
+    values: list[dict[str, t.Any]] = json.loads(json.dumps([asdict(policies[key]) for key in sorted(policies)]))
+    return values

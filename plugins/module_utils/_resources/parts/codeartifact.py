@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """What the resources of CodeArtifact have in common: their client and their tags."""
@@ -10,12 +9,13 @@ import typing as t
 import unicodedata
 from dataclasses import dataclass
 
-from ..._base.errors import InvalidInput
+from ..._base.errors import InvalidInput, NotFound
 from ..._base.quota import CODEARTIFACT, Quotas
-from ..._clients.aws.codeartifact import CodeArtifact, Tags, client_settings
-from ..._domain.codeartifact.names import Name
+from ..._clients.aws.codeartifact import CodeArtifact, Repository, Tags, client_settings
+from ..._domain.codeartifact.names import DomainName, Name, no_such
 from ..._engine.reconcile import CONCURRENCY
 from ..._engine.resource import Desired, Options, Resource, State
+from .labels import texts
 from .steps import Step
 
 # Source: TagKey and TagValue in CodeArtifact's service model.
@@ -28,6 +28,14 @@ def connect(client: t.Callable[..., t.Any], options: Options) -> CodeArtifact:
     """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
     quotas = Quotas.from_options(CODEARTIFACT, options)
     return CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY)), quotas)
+
+
+def listed(api: CodeArtifact, domain: DomainName) -> dict[str, Repository]:
+    """All repositories of a domain by name, as a list shows them. Raises NotFound."""
+    try:
+        return {one.name: one for one in api.list_repositories(domain)}
+    except NotFound:
+        raise no_such(domain) from None
 
 
 def printable(text: str) -> bool:
@@ -45,13 +53,9 @@ class DesiredTags:
     @classmethod
     def from_options(cls, options: Options) -> DesiredTags | None:
         """None when tags are left alone. Raises InvalidInput."""
-        given = options.get("tags")
-        if given is None:
+        tags = texts(options.get("tags"), "tags")
+        if tags is None:
             return None
-        for key, value in given.items():
-            if value is None or isinstance(value, (dict, list)):
-                raise InvalidInput(f"tags.{key} is not text: quote it, or give an empty text.")
-        tags = {str(key): str(value) for key, value in given.items()}
         for key, value in tags.items():
             if not 1 <= len(key) <= _LONGEST_KEY or not printable(key) or key.lower().startswith(_RESERVED):
                 raise InvalidInput(
@@ -65,7 +69,6 @@ class DesiredTags:
         return cls(tags, purge=options.get("purge_tags") is not False)
 
     def merged(self, current: Tags) -> Tags:
-        """The tags as they should be."""
         kept = {key: value for key, value in current.items() if not self.purge or key.lower().startswith(_RESERVED)}
         return {**kept, **self.tags}
 
@@ -91,5 +94,4 @@ class CodeArtifactResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, client: t.Callable[..., t.Any], options: Options) -> t.Self:
-        """C(client): as connect() takes it."""
         return cls(connect(client, options))

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Who may do what in a CodeArtifact domain, in the shape of results."""
@@ -58,16 +57,8 @@ def _repository(scope: Scope, repository: Governed) -> Shown:
 
 
 def _unread(scope: Scope, name: str, error: RegistryAuthError) -> Shown:
-    return {
-        "repository": name,
-        "arn": scope.arn("repository", name),
-        "administrator_account": None,
-        "failed": True,
-        "msg": str(error),
-        "failure": {"code": error.code},
-        "policy": None,
-        "policy_revision": None,
-    }
+    failure = {"failed": True, "msg": str(error), "failure": {"code": error.code}}
+    return {**_repository(scope, Governed(scope.name, name)), **failure}
 
 
 def _repository_access(matrix: Matrix) -> list[Shown]:

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """What codeartifact_access_info is asked for. No call is needed to know."""
@@ -33,7 +32,6 @@ class WantedAccess(DesiredState):
 
     @classmethod
     def from_options(cls, options: Options) -> WantedAccess:
-        """Raises InvalidInput."""
         domain, documents, names = domain_name(options), options.get("documents"), options.get("repositories")
         if documents is not None and names is not None:
             raise InvalidInput(
@@ -49,7 +47,6 @@ class WantedAccess(DesiredState):
 
     @property
     def target(self) -> str:
-        """The domain, or documents in its place."""
         return f"documents of {self.domain}" if self.documents else str(self.domain)
 
 

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """The policy of a CodeArtifact domain or repository."""
@@ -10,7 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ..._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
+from ..._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused, or_none
 from ..._clients.aws.calls import ResourceMissing
 from ..._clients.aws.codeartifact import CodeArtifact
 from ..._domain.codeartifact.grants import Grant, parse_grants
@@ -44,7 +43,6 @@ class DesiredGrants:
 
     @classmethod
     def of(cls, name: Name, options: Options) -> DesiredGrants:
-        """Raises InvalidInput."""
         found = cls(
             parse_grants(options["grants"], name.kind),
             alone=options.get("mode") == "replace",
@@ -58,7 +56,6 @@ class DesiredGrants:
 
     @property
     def sids(self) -> frozenset[str]:
-        """The Sids of all statements that they may have."""
         return frozenset[str]().union(*(grant.sids for grant in self.grants))
 
     def document(self, current: Document | None, arn: str) -> Document | None:
@@ -81,9 +78,9 @@ class DesiredPolicy(NamedState[Name]):
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, name: Name, options: Options) -> t.Self:
-        """Raises InvalidInput."""
-        revision = options.get("policy_revision")
+    def of(cls, read_name: t.Callable[[Options], Name], options: Options) -> t.Self:
+        """C(read_name): finds in the options what has the policy. Raises InvalidInput."""
+        name, revision = read_name(options), options.get("policy_revision")
         if revision is not None and not _REVISION.fullmatch(revision):
             raise InvalidInput(
                 f"policy_revision {revision!r} is not a revision: give it as it was returned, or leave it out."
@@ -114,13 +111,6 @@ class PolicyState:
     document: Document | None = None
     #: Sentences on those to whom the entry grants something, and who cannot log in.
     missing_logins: tuple[str, ...] = field(default=(), compare=False)
-
-
-def wanted(current: PolicyState, desired: DesiredPolicy) -> Document | None:
-    """The policy to have in place of the current one. Pure."""
-    if desired.grants is None:
-        return desired.document
-    return desired.grants.document(current.document, current.resource_arn or _probable_arn(desired))
 
 
 def _probable_arn(desired: DesiredPolicy) -> str:
@@ -201,14 +191,15 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
         return replace(state, missing_logins=missing)
 
     def assume(self, desired: DesiredPolicy) -> PolicyState:
-        """A new domain or repository has no policy."""
         return PolicyState()
 
-    def plan(self, current: PolicyState, desired: DesiredPolicy) -> Change[PolicyState] | None:
-        """Write what does not mean the same. Raises RevisionMoved, and what else stands against writing it."""
-        after = wanted(current, desired)
+    def wanted(self, current: PolicyState, desired: DesiredPolicy) -> PolicyState:
+        """Another policy when it would not mean the same. Raises RevisionMoved, and what else stands against writing it."""
+        after = desired.document
+        if desired.grants is not None:
+            after = desired.grants.document(current.document, current.resource_arn or _probable_arn(desired))
         if same_meaning(current.document, after):
-            return None
+            return current
         if desired.revision is not None and desired.revision != current.revision:
             found = f"the revision {current.revision}" if current.revision else "no policy"
             raise RevisionMoved(
@@ -217,7 +208,7 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
             )
         if after is not None:
             _check_storable(after, desired.name)
-        return Change(current, replace(current, revision=None, document=after))
+        return replace(current, revision=None, document=after)
 
     def apply(self, change: Change[PolicyState], desired: DesiredPolicy) -> PolicyState:
         """Put or delete the policy under the revision that was read."""
@@ -247,9 +238,19 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
             yield f"{desired.name}: {sentence}"
 
     def result(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
-        """C(domain_policy) or C(repository_policy)."""
         return {f"{desired.name.kind}_policy": shown(state)}
 
     def diff(self, state: PolicyState, desired: DesiredPolicy) -> dict[str, t.Any]:
         """The document, in an order that does not depend on who wrote it."""
         return {"policy": state.document and in_order(state.document)}
+
+
+class PolicyReadings(CodeArtifactResource[NamedState[Name], PolicyState | None]):
+    """The resource of the info modules. It is read, and never changed. Its state is None for what does not exist."""
+
+    def read(self, desired: NamedState[Name]) -> PolicyState | None:
+        """One call, and one more when there is no policy."""
+        return or_none(read_policy, self.api, desired.name)
+
+    def result(self, state: PolicyState | None, desired: NamedState[Name]) -> dict[str, t.Any]:
+        return {f"{desired.name.kind}_policy": {"exists": state is not None, **shown(state or PolicyState())}}

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """What the resources of Google's services have in common: their client."""
@@ -28,7 +27,6 @@ class SecretManagerResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, options: Options) -> t.Self:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
         return cls(SecretManager.from_options(options))
 
 
@@ -40,19 +38,19 @@ class ArtifactRegistryResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, options: Options) -> t.Self:
-        """Raises MissingLibrary, Unauthenticated or InvalidInput."""
         return cls(ArtifactRegistry(Connection.from_options(options)))
 
 
 def from_lists(
-    entries: t.Sequence[Wanted], read_list: t.Callable[[t.Any, int], Listed[Item]]
+    entries: t.Sequence[Wanted], read_list: t.Callable[..., Listed[Item]]
 ) -> t.Iterator[tuple[Wanted, Item | None]]:
     """Entries with what lists show of them, None for what is not there. An entry that a list may yet show is left out.
 
-    :param read_list: lists what has the same parent as a name, up to so many pages
+    :param read_list: lists what is in a project and location, up to so many pages
     """
     for desired, pages in worth_listing(entries, lambda one: one.name.parent):
-        listed = read_list(desired[0].name, pages)
+        name = desired[0].name
+        listed = read_list(name.project, name.location, pages=pages)
         found = {item.name.rpartition("/")[2]: item for item in listed.items}
         for one in desired:
             item = found.get(str(one.name).rpartition("/")[2])

@@ -1,5 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """What the resources of GitHub have in common: their options to log in, and their client."""
@@ -13,14 +12,6 @@ from ..._base.errors import InvalidInput, NotFound
 from ..._clients.github.calls import GITHUB_COM, GitHub
 from ..._clients.github.repositories import Repository, read_repository
 from ..._engine.resource import Desired, Options, Resource, State
-
-
-def connect(options: Options) -> GitHub:
-    """Raises InvalidInput unless there is a token and a place that it may be sent to, and MissingLibrary."""
-    token, api_url = options.get("github_token"), options.get("api_url") or GITHUB_COM
-    if not token:
-        raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
-    return GitHub(api_url, token)
 
 
 def existing_repository(github: GitHub, owner: str, repository: str) -> Repository:
@@ -39,5 +30,8 @@ class GitHubResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, options: Options) -> t.Self:
-        """Raises InvalidInput or MissingLibrary."""
-        return cls(connect(options))
+        """Raises InvalidInput unless there is a token and a place that it may be sent to, and MissingLibrary."""
+        token, api_url = options.get("github_token"), options.get("api_url") or GITHUB_COM
+        if not token:
+            raise InvalidInput("github_token is missing: give it, or set the environment variable GITHUB_TOKEN.")
+        return cls(GitHub(api_url, token))

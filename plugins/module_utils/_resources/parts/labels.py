@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Labels and other mappings of texts that Google's resources carry."""
+"""Labels, tags and other mappings of texts."""
 
 from __future__ import annotations
 
