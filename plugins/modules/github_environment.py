@@ -41,7 +41,7 @@ notes:
     wanted nor set is not sent, because plans refuse it. On private repositories a free plan has no environments at all, and
     O(wait_timer), O(reviewers) and O(prevent_self_review) take GitHub Enterprise. Servers before 3.11 do not know O(prevent_self_review).
   - Environments have no revisions. Of two writers at the same moment, the last one wins.
-  - Rules of apps, and whether administrators may bypass the rules, are left as they are.
+  - Whether administrators may bypass the rules is left as it is.
   - An environment that is to take selected branches and tags takes none until they are added, a moment later. When adding them fails, the
     entry fails and is V(changed) all the same, and running the task again goes on from there.
 seealso:
@@ -100,6 +100,12 @@ options:
         elements: str
       tags:
         description: The like for tags, for example V(v*).
+        type: list
+        elements: str
+      apps:
+        description:
+          - Apps whose custom deployment protection rule has to let each job pass, by their slugs. They must be installed on the repository.
+          - It has all that there are to be. When not set, those that are there stay, and are not looked at.
         type: list
         elements: str
       state:
@@ -206,6 +212,12 @@ environment:
       type: list
       elements: str
       sample: ["v*"]
+    apps:
+      description: Slugs of the apps whose rules are enabled.
+      returned: with O(apps)
+      type: list
+      elements: str
+      sample: [release-gate]
 results:
   description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
   returned: with O(batch)
@@ -248,6 +260,7 @@ ENTRY = {
     "deployment_policy": {"type": "str", "choices": ["all", "protected", "selected"]},
     "branches": _NAMES,
     "tags": _NAMES,
+    "apps": _NAMES,
     "state": {"type": "str", "choices": ["present", "absent"]},
 }
 

@@ -18,7 +18,7 @@ author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
   - python >= 3.11
-  - pypi-simple >= 1.6
+  - pypi-simple >= 1.8
   - google-auth >= 2.38, with O(use_google_credentials)
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
@@ -86,8 +86,9 @@ options:
         type: bool
       download:
         description:
-          - Also download one file and verify its SHA-256. It is the smallest one if the index tells sizes, or else the first wheel.
-            The file is not kept.
+          - Also download one file and verify it by all checksums of it that the index gives and pip knows, of which there may be none.
+          - It is the smallest one if the index gives sizes, or else the first wheel, and one with a checksum before others. The file is
+            not kept.
         type: bool
   <<: *entry
 """
@@ -162,6 +163,12 @@ package_index:
       description: Name of the file that was downloaded and verified, if any.
       type: str
       sample: demo_package-1.0.0-py3-none-any.whl
+    verified_by:
+      description: The kinds of checksums by which the download was verified. Empty when the index gives none.
+      returned: when a file was downloaded
+      type: list
+      elements: str
+      sample: [sha256]
 results:
   description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
   returned: with O(batch)

@@ -19,7 +19,7 @@ author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
   - python >= 3.11
-  - pypi-simple >= 1.6
+  - pypi-simple >= 1.8
   - requests >= 2.32.4
   - pypitoken >= 7.1, with O(state=absent)
 extends_documentation_fragment:

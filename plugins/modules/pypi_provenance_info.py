@@ -19,7 +19,7 @@ author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
   - python >= 3.11
-  - pypi-simple >= 1.6
+  - pypi-simple >= 1.8
   - requests >= 2.32.4
   - pypi-attestations >= 0.0.30, without O(verify=false)
 extends_documentation_fragment:

@@ -20,7 +20,7 @@ author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
   - python >= 3.11
-  - pypi-simple >= 1.6
+  - pypi-simple >= 1.8
   - ruamel.yaml >= 0.18
   - requests >= 2.32.4, with O(github_token)
   - zizmor >= 1.20, if its findings are wanted
@@ -43,7 +43,10 @@ notes:
   - A publisher that does not fit is a result and not a failure. The task fails when GitHub cannot be asked, or when options are
     wrong. Use RV(valid) to stop a play.
   - The workflow file comes from O(workflow_path) or O(workflow_content), or with O(github_token) from GitHub. It is parsed and
-    not run. What a step runs is read as far as its words tell; a publisher in a script of the repository is not found.
+    not run. What a step runs is read as far as its words tell. Where an action, a script or a tool publishes that is not recognized,
+    in a job that may ask for an ID token, that is a warning, and the job is judged as one that publishes.
+  - Entries of O(batch) know of each other. A job that is for another publisher of the same file is no fault, and of projects that do
+    not exist yet the index takes only one with the same owner, repository, workflow and environment.
   - The linter zizmor is used when it is installed beside the interpreter that runs the module, or on its E(PATH). It is given the file
     and neither a token nor the network. Comments in the file that make it ignore a finding count, a C(zizmor.yml) does not. What it says
     of unpinned actions is left out, because the module itself says that.
@@ -102,6 +105,34 @@ options:
         description:
           - Branch, tag or commit of which to read the workflow file from GitHub. The default branch when not set.
         type: str
+      environment_rules:
+        description:
+          - Protection rules that O(environment) is going to have, as M(pkgops.registry_auth.github_environment) returns them.
+          - They are looked at in place of those that GitHub has now.
+        type: dict
+        suboptions:
+          deployment_policy:
+            description: From where jobs may run. V(selected) with branches or tags, else V(all), when not set.
+            type: str
+            choices: [all, protected, selected]
+          branches:
+            description: Branches that may deploy, by names or patterns.
+            type: list
+            elements: str
+          tags:
+            description: Tags that may deploy, by names or patterns.
+            type: list
+            elements: str
+          wait_timer:
+            description: Minutes that a job waits.
+            type: int
+          reviewers:
+            description: Who has to approve a job, in lists named V(users) and V(teams).
+            type: dict
+          apps:
+            description: Apps that have to let a job pass.
+            type: list
+            elements: str
       claims:
         description:
           - Claims of an ID token of GitHub Actions, decoded.
@@ -185,7 +216,9 @@ findings:
       type: str
       sample: environment-missing
     severity:
-      description: V(high) when publishing would fail or be open to others, V(medium) or V(low) when it could be safer.
+      description:
+        - V(high) when publishing as a trusted publisher would fail, V(medium) or V(low) when it could be safer. V(medium) also when only a
+          run shows whether it works.
       type: str
       sample: high
     where:
@@ -244,6 +277,24 @@ publisher: &publisher
       description: Whether the project does not exist yet.
       type: bool
       sample: false
+actions:
+  description: The actions that the workflow file names, each once; empty when no file was read.
+  returned: success, without O(batch)
+  type: list
+  elements: dict
+  contains: &action
+    action:
+      description: Its owner and name.
+      type: str
+      sample: actions/checkout
+    commit:
+      description: What it is pinned to, a commit's hash or else a branch or tag.
+      type: str
+      sample: 3d3c42e5aac5ba805825da76410c181273ba90b1
+    version:
+      description: The first word of the comment behind it, empty when there is none.
+      type: str
+      sample: v7.0.1
 registration_url:
   description: The page on which a person registers the publisher, filled in for a project that exists.
   returned: success, without O(batch)
@@ -322,6 +373,11 @@ results:
       type: list
       elements: str
     publisher: *publisher
+    actions:
+      description: The actions that the workflow file names.
+      type: list
+      elements: dict
+      contains: *action
     registration_url:
       description: The page on which a person registers the publisher.
       type: str
@@ -352,6 +408,17 @@ ENTRY = {
     "workflow_path": {"type": "path"},
     "workflow_content": {"type": "str"},
     "ref": {"type": "str"},
+    "environment_rules": {
+        "type": "dict",
+        "options": {
+            "deployment_policy": {"type": "str", "choices": ["all", "protected", "selected"]},
+            "branches": {"type": "list", "elements": "str"},
+            "tags": {"type": "list", "elements": "str"},
+            "wait_timer": {"type": "int"},
+            "reviewers": {"type": "dict"},
+            "apps": {"type": "list", "elements": "str"},
+        },
+    },
     "claims": {"type": "dict"},
     "id_token": {"type": "str", "no_log": True},
     "audience": {"type": "str"},

@@ -154,7 +154,6 @@ SCENARIOS: dict[str, Scenario] = {
     "trusted_publishing": Scenario(
         _nothing,
         {
-            "trusted_publishing_project": "sampleproject",
             "trusted_publishing_owner": "octo-org",
             "trusted_publishing_repository": "sampleproject",
             "trusted_publishing_attestations": True,
@@ -166,6 +165,11 @@ SCENARIOS: dict[str, Scenario] = {
             },
             "trusted_publishing_indexes": [
                 {"environment": "pypi", "pending": False, "wait_timer": 7, "prevent_self_review": False}
+            ],
+            # What the first says itself, all of them say for the second.
+            "trusted_publishing_projects": [
+                {"project": "a", "workflow": "release-a.yml", "attestations": True},
+                {"project": "b", "workflow": "release-b.yml"},
             ],
         },
     ),

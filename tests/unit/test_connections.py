@@ -497,7 +497,7 @@ def test_who_drips_is_silent_and_who_floods_is_refused(monkeypatch: pytest.Monke
 def test_a_download_is_bounded(body: Callable[[str], Answer], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pypi_index, "FILE", SMALL)
     with odd_server(lambda _request: body("")) as server, pytest.raises(RegistryAuthError) as error:
-        PackageIndex().digest(f"{server.url}/simple", File("a-1.0.tar.gz", url=f"{server.url}/x"))
+        PackageIndex().digests(f"{server.url}/simple", File("a-1.0.tar.gz", url=f"{server.url}/x"))
     assert type(error.value) in (Silent, Stranger)
 
 

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.names import repository_of, team_slug
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.protection import (
     Environment,
@@ -19,8 +21,10 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.githu
     merged,
     settings,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_environment import (
     DesiredEnvironment,
+    GitHubEnvironments,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,6 +118,9 @@ def after(current: Environment, **options: Any) -> Environment:
         ),
         (WHOLE, {"deployment_policy": "all"}, {**SENT, "deployment_branch_policy": None}),
         (WHOLE, {"deployment_policy": "protected"}, {**SENT, "deployment_branch_policy": PROTECTED}),
+        # Of what the interface of GitHub's web pages sets, and the documentation of its API does not have.
+        (replace(NEW, admins_bypass=False), {}, None),
+        (replace(NEW, admins_bypass=False), {"wait_timer": 1}, {"wait_timer": 1, "can_admins_bypass": False}),
     ],
 )
 def test_what_is_wanted_or_set_is_sent_and_nothing_else(
@@ -228,3 +235,60 @@ def test_what_is_sent_makes_the_one_of_the_other(before: Environment, wanted: En
 
 def test_names_of_repositories() -> None:
     assert repository_of({"owner": "octo-org_acme", "repository": ".github"}) == ("octo-org_acme", ".github")
+
+
+class Stub(GitHub):
+    """A GitHub with one environment and the rules of its apps, in the shape of GitHub's documentation of them."""
+
+    def __init__(self, *enabled: str) -> None:
+        super().__init__("https://api.example.com", OPTIONS["github_token"])
+        self.numbers = {"release-gate": 71, "audit": 72}
+        self.enabled = {slug: 100 + self.numbers[slug] for slug in enabled}
+        self.written: list[tuple[str, str, Any]] = []
+
+    def get(self, path: str, what: str, **query: str) -> Any:
+        return {"name": "pypi", "protection_rules": [], "deployment_branch_policy": None}
+
+    def get_all(self, path: str, what: str, key: str) -> list[Any]:
+        if key == "available_custom_deployment_protection_rule_integrations":
+            assert path == "repos/octo-org/demo/environments/pypi/deployment_protection_rules/apps"
+            return [{"id": number, "slug": slug} for slug, number in self.numbers.items()]
+        assert key == "custom_deployment_protection_rules"
+        return [{"id": rule, "enabled": True, "app": {"slug": slug}} for slug, rule in self.enabled.items()]
+
+    def write(self, method: str, path: str, what: str, body: Any = None) -> Any:
+        place = path.removeprefix("repos/octo-org/demo/environments/pypi/deployment_protection_rules")
+        self.written.append((method, place, body))
+
+
+@pytest.mark.parametrize(
+    ("enabled", "wanted", "written"),
+    [
+        ((), ["Release-Gate"], [("POST", "", {"integration_id": 71})]),
+        (("release-gate",), ["release-gate"], []),
+        (("release-gate",), ["audit"], [("POST", "", {"integration_id": 72}), ("DELETE", "/171", None)]),
+        (("release-gate",), [], [("DELETE", "/171", None)]),
+        (("release-gate",), None, []),
+    ],
+)
+def test_rules_of_apps(enabled: tuple[str, ...], wanted: list[str] | None, written: list[Any]) -> None:
+    stub = Stub(*enabled)
+    desired = DesiredEnvironment.from_options({**OPTIONS, **({} if wanted is None else {"apps": wanted})})
+    for check_mode, expected in (True, []), (False, written):
+        (outcome,) = reconcile(lambda: GitHubEnvironments(stub), [desired], check_mode=check_mode, diff_mode=True)
+        assert outcome.error is None
+        assert outcome.changed is bool(written)
+        assert stub.written == expected
+        assert outcome.result["environment"].get("apps") == (
+            None if wanted is None else sorted(one.lower() for one in wanted)
+        )
+
+
+def test_an_app_that_is_not_installed_is_named() -> None:
+    desired = DesiredEnvironment.from_options({**OPTIONS, "apps": ["gate"]})
+    (outcome,) = reconcile(lambda: GitHubEnvironments(Stub()), [desired], check_mode=True, diff_mode=False)
+
+    assert (
+        "no app gate with a deployment protection rule is installed on octo-org/demo: there are audit, release-gate."
+        in str(outcome.error)
+    )

@@ -112,7 +112,8 @@ def test_target_says_who_reads_what(given: dict[str, Any], target: str):
 
 FILES = {
     "none": ([], None),
-    "no checksum": ([File("a-1.whl")], None),
+    "no checksum": ([File("a-1.whl")], "a-1.whl"),
+    "a checksum first": ([File("a-1.whl", size=1), File("a-1.tar.gz", hashes={"md5": "0"}, size=2)], "a-1.tar.gz"),
     "smallest": ([File("a-1.whl", sha256="0", size=2), File("a-1.tar.gz", sha256="0", size=1)], "a-1.tar.gz"),
     "first wheel": ([File("a-1.tar.gz", sha256="0"), File("a-1.whl", sha256="0"), File("a-2.whl", sha256="0")], "a-1.whl"),
     "first": ([File("a-1.tar.gz", sha256="0"), File("a-2.tar.gz", sha256="0")], "a-1.tar.gz"),
@@ -306,6 +307,27 @@ def test_a_download_is_verified(server: Server):
     assert read(server).downloaded is None
 
 
+@pytest.mark.parametrize("kinds", [["sha512"], ["sha512", "sha256"], ["md5"], []])
+def test_a_download_is_verified_by_what_there_is(server: Server, kinds: list[str]):
+    """pip takes files with any of these checksums, and with none. Source: its code (_SUPPORTED_HASHES of its links)."""
+    server.page(
+        wheel(hashes={**{kind: hashlib.new(kind, WHEEL).hexdigest().upper() for kind in kinds}, "blake2b_256": "0"})
+    )
+    server.answers[f"/files/{WHEEL_NAME}"] = (200, {}, WHEEL)
+    options = {"index_url": f"{server.url}/simple", "package": "demo-package", "download": True}
+    (outcome,) = readings([DesiredReading.from_options(options)], server)
+
+    assert outcome.result["package_index"]["downloaded"] == WHEEL_NAME
+    assert outcome.result["package_index"]["verified_by"] == kinds
+
+
+def test_a_page_without_files_says_so(server: Server):
+    server.page()
+
+    with pytest.raises(Refused, match="lists no file of Demo_Package"):
+        read(server, download=True)
+
+
 @pytest.mark.parametrize(("code", "status"), [(403, "refused"), (404, "missing")])
 def test_a_download_can_be_refused_or_missing(server: Server, code: int, status: str):
     server.page(wheel())
@@ -318,7 +340,18 @@ def test_a_download_can_be_refused_or_missing(server: Server, code: int, status:
 FAILURES = {
     "damaged file": (wheel(), (200, {}, b"other bytes"), IntegrityError, "does not have the SHA-256"),
     "cut file": (wheel(), (200, {"Content-Length": "99"}, WHEEL), Unavailable, "broke off"),
-    "no checksum": (wheel(hashes={}), (200, {}, WHEEL), IntegrityError, "gives no SHA-256"),
+    "another file": (
+        wheel(hashes={"sha512": "0" * 128}),
+        (200, {}, WHEEL),
+        IntegrityError,
+        "does not have the SHA-512",
+    ),
+    "one of two": (
+        wheel(hashes={"sha256": SHA256, "md5": "0" * 32}),
+        (200, {}, WHEEL),
+        IntegrityError,
+        "does not have the MD5",
+    ),
     "no address": (wheel(), (302, {"Location": "http://127.0.0.1:99999/"}, b""), Refused, "is not a package index"),
     "no HTTP": (wheel(url="file:///etc/hostname"), None, Refused, "cannot be read"),
 }

@@ -385,7 +385,11 @@ def test_names_are_those_of_github(github: FakeGitHub):
 
     result = check(owner="Octo-Org", repository="Demo", github=github.client())
 
-    assert codes(result) == ["owner-differs", "repository-differs"]
+    # The form asks GitHub how the owner is written, so that only the repository is refused.
+    assert [(finding["code"], finding["severity"]) for finding in result["findings"]] == [
+        ("repository-differs", "high"),
+        ("owner-differs", "medium"),
+    ]
     assert result["registration_fields"]["owner"] == "octo-org"
     assert "owner=octo-org&repository=demo" in result["registration_url"]
 
@@ -432,6 +436,23 @@ def test_environments(github: FakeGitHub):
     bare = check(environment="bare", workflow_content=WORKFLOW.replace("pypi", "bare", 1), github=github.client())
     assert codes(bare) == ["environment-unprotected"]
     assert bare["valid"]
+    rule = {"id": 1, "enabled": True, "app": {"slug": "release-gate"}}
+    rules = {"total_count": 1, "custom_deployment_protection_rules": [rule]}
+    github.answer("octo-org/demo/environments/bare/deployment_protection_rules?per_page=100&page=1", rules)
+    gated = check(environment="bare", workflow_content=WORKFLOW.replace("pypi", "bare", 1), github=github.client())
+    assert codes(gated) == []
+
+
+def test_what_github_says_an_environment_takes(github: FakeGitHub):
+    policy = {"protected_branches": False, "custom_branch_policies": True}
+    rules = [{"id": 1, "type": "branch_policy"}]
+    body = {"name": "pypi", "protection_rules": rules, "deployment_branch_policy": policy}
+    github.answer("octo-org/demo/environments/pypi", body)
+    for name, found in (("main", ["start-not-taken"]), ("v*", [])):
+        kind = "branch" if name == "main" else "tag"
+        policies = {"total_count": 1, "branch_policies": [{"id": 1, "name": name, "type": kind}]}
+        github.answer("octo-org/demo/environments/pypi/deployment-branch-policies?per_page=100&page=1", policies)
+        assert codes(check(workflow_content=WORKFLOW, github=github.client())) == found
 
 
 def test_names_in_paths_are_quoted(github: FakeGitHub):
@@ -545,8 +566,25 @@ def test_zizmor_knows_the_rules_of_workflow_files():
 
     (problem,) = zizmor_problems(found, WORKFLOW.replace("id-token: write", "id-token: wrote"), "release.yml")
 
-    assert (problem.code, problem.where) == ("invalid-workflow-file", "release.yml")
+    assert (problem.code, problem.where, problem.severity) == ("invalid-workflow-file", "release.yml", "medium")
     assert "jobs.publish.permissions.id-token" in problem.message
+
+
+def test_what_zizmor_alone_cannot_read_is_no_error():
+    """GitHub strips a byte order mark, and its own schema of workflow files knows image_version. zizmor knows neither."""
+    found = find_zizmor()
+
+    marked = check(workflow_content="\ufeff" + WORKFLOW, zizmor=found)
+    newer = WORKFLOW.replace("release: {", "image_version: {}, release: {")
+    described = check(workflow_content=newer, zizmor=found)
+    wrong = check(workflow_content="descripton: Releases\n" + WORKFLOW, zizmor=found)
+
+    assert [codes(marked), codes(described)] == [
+        codes(check(workflow_content=WORKFLOW, zizmor=found)),
+        ["invalid-workflow-file"],
+    ]
+    assert (described["valid"], wrong["valid"]) == (True, False)
+    assert codes(wrong) == ["invalid-workflow-file"]
 
 
 SCRIPTS = {"exits": "exit 101", "says nothing": "true", "says something else": "echo '[{}]'"}

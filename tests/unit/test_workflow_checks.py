@@ -286,7 +286,7 @@ def test_a_login_in_an_address_is_one_and_is_not_shown(place: str):
     workflow = Workflow("release.yml", {"jobs": {"publish": {"steps": [by_action, by_command]}}})
 
     for found in publishing_steps(workflow):
-        assert [name for name, _where in found.logins] == ["The address"]
+        assert [login.name for login in found.logins] == ["The address"]
         assert found.destination == "https://upload.example.com/"
     publisher = Publisher("demo", "octo-org", "demo", "release.yml", "pypi")
     assert "hunter2" not in str(workflow_problems(workflow, publisher, find_index("pypi", ENDPOINT)))

@@ -14,10 +14,14 @@ from .._clients.github.calls import NotAccepted
 from .._clients.github.environments import (
     Place,
     add_pattern,
+    available_apps,
     delete_environment,
     delete_pattern,
+    disable_app,
+    enable_app,
     find_environment,
     find_reviewer,
+    list_apps,
     list_patterns,
     put_environment,
 )
@@ -30,6 +34,7 @@ from .._domain.github.protection import (
     TAG,
     TEAM,
     USER,
+    App,
     Environment,
     Pattern,
     Reviewer,
@@ -86,7 +91,11 @@ def _rules(options: Options) -> Rules:
         if policy not in (None, SELECTED):
             raise InvalidInput(f"deployment_policy is {policy}: branches and tags are for {SELECTED}.")
         policy = SELECTED
-    return Rules(wait_timer, reviewers, options.get("prevent_self_review"), policy, branches, tags)
+    apps = options.get("apps")
+    if apps is not None and not all(apps):
+        raise InvalidInput("apps has an empty name.")
+    slugs = None if apps is None else frozenset(name.lower() for name in apps)
+    return Rules(wait_timer, reviewers, options.get("prevent_self_review"), policy, branches, tags, slugs)
 
 
 def _reviewers(given: Options | None) -> frozenset[tuple[str, str]] | None:
@@ -134,10 +143,26 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         if found is None:
             if not desired.absent:
                 existing_repository(self.github, place.owner, place.repository)
-            return EnvironmentState(Environment(place.environment), self._known((), desired), present=False)
+            return self.assume(desired)
+        if desired.rules.apps is not None:
+            found = replace(found, apps=list_apps(self.github, place))
+            # Check mode says what the real run would.
+            self._numbers(place, desired.rules.apps - {app.slug for app in found.apps or ()})
         if found.deployment_policy == SELECTED and not desired.absent:
             found = replace(found, patterns=list_patterns(self.github, place))
         return EnvironmentState(found, self._known(found.reviewers, desired))
+
+    def _numbers(self, place: Place, slugs: t.Collection[str]) -> dict[str, int]:
+        """The numbers of apps that are to be enabled. Raises InvalidInput for one that is not installed."""
+        available = available_apps(self.github, place) if slugs else {}
+        missing = sorted(set(slugs) - set(available))
+        if missing:
+            there = f"there are {', '.join(sorted(available))}" if available else "there is none"
+            raise InvalidInput(
+                f"apps: no app {missing[0]} with a deployment protection rule is installed on {place.owner}/{place.repository}: "
+                f"{there}."
+            )
+        return available
 
     def _known(self, present: t.Iterable[Reviewer], desired: DesiredEnvironment) -> dict[tuple[str, str], Reviewer]:
         known = {one.key: one for one in present}
@@ -191,9 +216,10 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
 
             def put() -> EnvironmentState:
                 made = self._put(place, body)
-                return replace(change.after, environment=replace(made, patterns=after.patterns))
+                return replace(change.after, environment=replace(made, patterns=after.patterns, apps=after.apps))
 
             yield put
+        yield from self._app_steps(place, before.apps or frozenset(), after.apps)
         if after.deployment_policy != SELECTED:
             # What it took before went with that.
             return
@@ -204,6 +230,17 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             yield partial(self._add, place, pattern)
         for pattern in sorted(there - after.patterns):
             yield partial(self._drop, place, pattern)
+
+    def _app_steps(
+        self, place: Place, there: frozenset[App], wanted: frozenset[App] | None
+    ) -> t.Iterator[Step[EnvironmentState]]:
+        if wanted is None or wanted == there:
+            return
+        numbers = self._numbers(place, {app.slug for app in wanted - there})
+        for app in sorted(wanted - there):
+            yield partial(enable_app, self.github, place, app.slug, numbers[app.slug])
+        for app in sorted(there - wanted):
+            yield partial(disable_app, self.github, place, app)
 
     def _add(self, place: Place, pattern: Pattern) -> None:
         add_pattern(self.github, place, pattern)
@@ -258,4 +295,5 @@ def _shown(environment: Environment) -> dict[str, t.Any]:
         "deployment_policy": environment.deployment_policy,
         "branches": names(patterns, BRANCH),
         "tags": names(patterns, TAG),
+        **({} if environment.apps is None else {"apps": sorted(app.slug for app in environment.apps)}),
     }

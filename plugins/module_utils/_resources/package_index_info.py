@@ -114,8 +114,10 @@ class PackageReadings(Resource[DesiredReading, Reading]):
 
     def result(self, state: Reading, desired: DesiredReading) -> dict[str, t.Any]:
         """C(package_index): what was found. Holds no addresses: some indexes sign them."""
+        verified = {"verified_by": list(state.verified_by)} if state.downloaded else {}
         return {
             "package_index": {
+                **verified,
                 "status": state.status,
                 "package": desired.package,
                 "versions": list(state.versions),

@@ -14,7 +14,7 @@ from .._base.findings import HIGH, Finding
 from .._base.values import parse_endpoint, parse_url
 from .._clients.pypi.attestations import Verifier
 from .._clients.pypi.endpoints import pypi_endpoint
-from .._clients.pypi.index import READABLE, REFUSED, File, PackageIndex, is_version
+from .._clients.pypi.index import READABLE, REFUSED, File, PackageIndex, in_words, is_version, other_checksums
 from .._domain.publishing import provenance
 from .._domain.publishing.indexes import PYPI, TESTPYPI, find_index
 from .._domain.publishing.provenance import Attested, Bundle, Expected, Stated
@@ -177,13 +177,15 @@ class Provenances(Resource[DesiredProvenance, CheckedRelease]):
     def _with_checksum(self, simple: str, file: File, desired: DesiredProvenance) -> CheckedFile:
         stated = file.sha256 and file.sha256.lower()
         if not desired.download:
-            finding = None if stated or not desired.verify else provenance.no_checksum(file.filename)
-            return CheckedFile(file, stated, findings=(finding,) if finding else ())
-        served = self.index.digest(simple, file)
+            if stated or not desired.verify:
+                return CheckedFile(file, stated)
+            others = [in_words(kind) for kind in file.hashes]
+            return CheckedFile(file, stated, findings=(provenance.no_checksum(file.filename, others),))
+        served = self.index.digests(simple, file)
         if served is None:
             return CheckedFile(file, stated, findings=(provenance.not_served(file.filename),))
-        differs = stated not in (None, served)
-        return CheckedFile(file, served, findings=(provenance.other_checksum(file.filename),) if differs else ())
+        wrong = [provenance.other_checksum(file.filename, in_words(kind)) for kind in other_checksums(file, served)]
+        return CheckedFile(file, served["sha256"], findings=tuple(wrong[:1]))
 
     def _judge(self, attestation: t.Any, bundle: Bundle, found: CheckedFile, desired: DesiredProvenance) -> Attested:
         if not desired.verify or found.sha256 is None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
@@ -14,10 +15,11 @@ from .._base.errors import InvalidInput
 from .._base.findings import HIGH, MEDIUM, Finding
 from .._base.values import parse_endpoint, parse_url
 from .._clients.github.calls import GITHUB_COM, GitHub, on_github_com
-from .._clients.github.environments import read_environment
+from .._clients.github.environments import Place, list_apps, list_patterns, read_environment
 from .._clients.github.repositories import Repository, list_folder, read_file, read_repository
 from .._clients.github.zizmor import find_zizmor, zizmor_problems
 from .._clients.pypi.endpoints import pypi_endpoint
+from .._domain.github.protection import ALL, BRANCH, PROTECTED, SELECTED, TAG, Environment, Pattern
 from .._domain.publishing.id_tokens import read_parts
 from .._domain.publishing.indexes import PYPI, TESTPYPI, Index, find_index
 from .._domain.publishing.registration import registration_fields, registration_url
@@ -30,10 +32,13 @@ from .._domain.publishing.trusted_publishers import (
     differences,
     form_problems,
     match,
+    pending_problems,
 )
-from .._domain.publishing.workflow_checks import workflow_problems
+from .._domain.publishing.workflow_checks import Surroundings, workflow_problems
+from .._domain.publishing.workflow_events import Gate
 from .._domain.publishing.workflow_files import read_workflow
-from .._domain.publishing.workflows import Workflow
+from .._domain.publishing.workflow_validity import INVALID
+from .._domain.publishing.workflows import Workflow, pins
 from .._engine.resource import DesiredState, Options, Resource
 
 FORM, WORKFLOW, ZIZMOR, GITHUB, TOKEN = "form", "workflow", "zizmor", "github", "token"
@@ -48,6 +53,8 @@ class DesiredCheck(DesiredState):
     workflow_path: str | None = None
     workflow_content: str | None = None
     ref: str | None = None
+    #: What the environment is going to be; None when GitHub is to be asked.
+    environment_rules: Environment | None = None
     claims: t.Mapping[str, t.Any] | None = None
     id_token: str | None = field(default=None, repr=False)
     audience: str | None = None
@@ -70,7 +77,7 @@ class DesiredCheck(DesiredState):
         if options.get("api_url"):
             parse_endpoint(options["api_url"], option="api_url", sends="the token")
         given = {name: options[name] for name in _PASSED_ON if options.get(name) is not None}
-        return cls(_publisher(options), index, **given)
+        return cls(_publisher(options), index, environment_rules=_environment_rules(options), **given)
 
     @property
     def target(self) -> str:
@@ -104,6 +111,33 @@ def _publisher(options: Options) -> Publisher:
     )
 
 
+def _environment_rules(options: Options) -> Environment | None:
+    """An environment as it is going to be, in the shape that github_environment returns."""
+    given = options.get("environment_rules")
+    if given is None:
+        return None
+    branches, tags = given.get("branches") or (), given.get("tags") or ()
+    policy = given.get("deployment_policy") or (SELECTED if branches or tags else ALL)
+    rules = [given.get("wait_timer"), given.get("apps"), *(given.get("reviewers") or {}).values(), policy != ALL]
+    return Environment(
+        options.get("environment") or "",
+        # Only whether there are any is looked at.
+        protections=("rules",) if any(rules) else (),
+        deployment_policy=policy,
+        patterns=frozenset([Pattern(BRANCH, name) for name in branches] + [Pattern(TAG, name) for name in tags]),
+    )
+
+
+def _gate(environment: Environment | None) -> Gate | None:
+    if environment is None or environment.deployment_policy == ALL:
+        return None
+    if environment.deployment_policy == PROTECTED:
+        # Which branches are protected is not asked for; tags are none.
+        return Gate(environment.name, None, frozenset())
+    names = {kind: frozenset(one.name for one in environment.patterns if one.kind == kind) for kind in (BRANCH, TAG)}
+    return Gate(environment.name, names[BRANCH], names[TAG])
+
+
 @dataclass(frozen=True)
 class CheckedPublisher:
     """What came out for one publisher."""
@@ -114,6 +148,7 @@ class CheckedPublisher:
     checked: tuple[str, ...]
     findings: tuple[Finding, ...]
     answer: Match | Refusal | None = None
+    actions: tuple[dict[str, str], ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -129,7 +164,7 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
     github: GitHub | None = None
     zizmor: str | None = None
     clock: t.Callable[[], float] = time.time
-    #: Those of the task: a token may be good for another than the one that is looked at.
+    #: Those of the task: a token, a job or a pending publisher may be for another than the one that is looked at.
     entries: list[DesiredCheck] = field(default_factory=list)
 
     @classmethod
@@ -140,20 +175,25 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
         return cls(pypi_endpoint(), github, find_zizmor())
 
     def begin(self, entries: t.Sequence[DesiredCheck]) -> None:
-        """Keep them, for the tokens that are good for another."""
+        """Keep them: what is to be said of one publisher depends on the others."""
         self.entries.extend(entries)
 
     def read(self, desired: DesiredCheck) -> CheckedPublisher:
         """Raises the errors of GitHub's API. A thing that does not exist is a finding."""
         index = find_index(desired.index, self.pypi)
         inquiry = _Inquiry(desired.publisher, [FORM], [*form_problems(desired.publisher)])
+        before = itertools.takewhile(lambda entry: entry != desired, self.entries)
+        inquiry.findings += pending_problems(desired.publisher, _of_index(before, desired))
+        inquiry.environment = desired.environment_rules
         self._ask_github(inquiry, desired, index)
         text = self._workflow_text(inquiry, desired)
         if text is not None:
-            self._check_workflow(inquiry, text, index)
+            self._check_workflow(inquiry, text, desired, index)
         answer = self._judge(inquiry, desired, index)
         worst_first = sorted(inquiry.findings, key=lambda finding: finding.severity != HIGH)
-        return CheckedPublisher(inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer)
+        return CheckedPublisher(
+            inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer, inquiry.actions
+        )
 
     def _ask_github(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> None:
         if self.github is None or inquiry.findings:
@@ -172,11 +212,19 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
             wanted, owner=found.owner, repository=found.name, owner_id=wanted.owner_id or found.owner_id
         )
         if wanted.environment:
-            environment = read_environment(self.github, found, wanted.environment)
-            if environment is None:
-                inquiry.findings.append(_no_environment(wanted, found))
-            elif not environment.protections:
-                inquiry.findings.append(_unprotected(wanted, found))
+            self._ask_for_environment(self.github, inquiry, found)
+
+    def _ask_for_environment(self, github: GitHub, inquiry: _Inquiry, repository: Repository) -> None:
+        wanted = inquiry.publisher
+        place = Place(repository.owner, repository.name, wanted.environment)
+        if inquiry.environment is None:
+            inquiry.environment = read_environment(github, repository, wanted.environment)
+            if inquiry.environment and inquiry.environment.deployment_policy == SELECTED:
+                inquiry.environment = replace(inquiry.environment, patterns=list_patterns(github, place))
+        if inquiry.environment is None:
+            inquiry.findings.append(_no_environment(wanted, repository))
+        elif not inquiry.environment.protections and not list_apps(github, place):
+            inquiry.findings.append(_unprotected(wanted, repository))
 
     def _workflow_text(self, inquiry: _Inquiry, desired: DesiredCheck) -> str | None:
         """The workflow file, from where it was given or from GitHub, if it can be had."""
@@ -193,24 +241,35 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
             inquiry.findings.append(_no_workflow(path, desired.ref or "the default branch", names))
         return text
 
-    def _check_workflow(self, inquiry: _Inquiry, text: str, index: Index) -> None:
+    def _check_workflow(self, inquiry: _Inquiry, text: str, desired: DesiredCheck, index: Index) -> None:
         own = inquiry.publisher
         inquiry.checked.append(WORKFLOW)
         read = read_workflow(text, own.workflow)
-        if isinstance(read, Workflow):
-            inquiry.findings += workflow_problems(read, own, index)
-            if self.zizmor:
-                inquiry.checked.append(ZIZMOR)
-                inquiry.findings += zizmor_problems(self.zizmor, text, own.workflow)
-        else:
+        if not isinstance(read, Workflow):
             inquiry.findings.append(read)
+            return
+        inquiry.actions = tuple(pins(text))
+        siblings = [
+            replace(one, owner=own.owner, repository=own.repository)
+            for one in _of_index((entry for entry in self.entries if entry != desired), desired)
+            if _names(one) == _names(desired.publisher)
+        ]
+        default_branch = inquiry.repository.default_branch if inquiry.repository else None
+        around = Surroundings(tuple(siblings), _gate(inquiry.environment), default_branch)
+        inquiry.findings += workflow_problems(read, own, index, around)
+        if self.zizmor:
+            inquiry.checked.append(ZIZMOR)
+            # zizmor does not strip a byte order mark.
+            found = zizmor_problems(self.zizmor, text.removeprefix("\ufeff"), own.workflow)
+            said = any(finding.code == INVALID for finding in inquiry.findings)
+            inquiry.findings += [one for one in found if not (said and one.code == INVALID)]
 
     def _judge(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> Match | Refusal | None:
         """What the index would answer to the token."""
         if desired.claims is None and desired.id_token is None:
             return None
         header, claims = (None, desired.claims) if desired.id_token is None else read_parts(desired.id_token)
-        others = [entry.publisher for entry in self.entries if entry.index == desired.index and entry != desired]
+        others = _of_index((entry for entry in self.entries if entry != desired), desired)
         answer = match(
             claims,
             [inquiry.publisher, *others],
@@ -231,6 +290,7 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
             "findings": [finding.as_dict() for finding in state.findings],
             "checked": list(state.checked),
             "publisher": _shown_publisher(state.publisher),
+            "actions": list(state.actions),
             "registration_url": registration_url(state.publisher, state.index.origin),
             "registration_fields": registration_fields(state.publisher),
         }
@@ -247,6 +307,16 @@ class _Inquiry:
     checked: list[str]
     findings: list[Finding]
     repository: Repository | None = None
+    environment: Environment | None = None
+    actions: tuple[dict[str, str], ...] = ()
+
+
+def _of_index(entries: t.Iterable[DesiredCheck], desired: DesiredCheck) -> list[Publisher]:
+    return [entry.publisher for entry in entries if entry.index == desired.index]
+
+
+def _names(publisher: Publisher) -> tuple[str, str]:
+    return publisher.owner.lower(), publisher.repository.lower()
 
 
 def _shown_publisher(publisher: Publisher) -> dict[str, t.Any]:
@@ -331,12 +401,14 @@ def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Finding]:
     for where, given, real in (("owner", wanted.owner, found.owner), ("repository", wanted.repository, found.name)):
         if given == real:
             continue
-        how = "is written" if given.lower() == real.lower() else "is now called"
+        by_case = given.lower() == real.lower()
         yield Finding(
             f"{where}-differs",
             where,
-            f"The {where} {given} {how} {real} on GitHub, and tokens say so.",
+            f"The {where} {given} {'is written' if by_case else 'is now called'} {real} on GitHub, and tokens say so.",
             f"Register {real}. The link and the fields that are returned have it already.",
+            # The form asks GitHub how the owner is written, and corrects that; it asks for nothing else.
+            MEDIUM if by_case and where == "owner" else HIGH,
         )
     if wanted.owner_id not in (None, found.owner_id):
         yield Finding(
@@ -355,6 +427,7 @@ def _no_environment(wanted: Publisher, found: Repository) -> Finding:
         f"{found.full_name} has no environment {wanted.environment!r}; GitHub would create it without protection when the "
         "workflow first names it.",
         "Create and protect the environment before the workflow runs.",
+        MEDIUM,
     )
 
 

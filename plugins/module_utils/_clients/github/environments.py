@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._base.errors import NotFound
-from ..._domain.github.protection import ALL, BRANCH, PROTECTED, SELECTED, TEAM, USER, Environment, Pattern, Reviewer
+from ..._domain.github.protection import (
+    ALL,
+    BRANCH,
+    PROTECTED,
+    SELECTED,
+    TEAM,
+    USER,
+    App,
+    Environment,
+    Pattern,
+    Reviewer,
+)
 from .calls import GitHub, text
 from .repositories import Repository, repository_path
 
@@ -35,6 +46,11 @@ class Place:
     def patterns_path(self) -> str:
         """Where its patterns are."""
         return f"{self.path}/deployment-branch-policies"
+
+    @property
+    def apps_path(self) -> str:
+        """Where the rules of its apps are."""
+        return f"{self.path}/deployment_protection_rules"
 
 
 def read_environment(github: GitHub, repository: Repository, name: str) -> Environment | None:
@@ -88,6 +104,34 @@ def delete_pattern(github: GitHub, place: Place, pattern: Pattern) -> None:
     github.write("DELETE", f"{place.patterns_path}/{pattern.id}", what)
 
 
+def list_apps(github: GitHub, place: Place) -> frozenset[App]:
+    """The apps whose rules are enabled; none on a server that knows no such rules. Needs Actions: read."""
+    try:
+        found = github.get_all(place.apps_path, f"apps of {place}", "custom_deployment_protection_rules")
+    except NotFound:
+        return frozenset()
+    with github.reading():
+        return frozenset(App(text(one["app"]["slug"]), int(one["id"])) for one in found if one["enabled"])
+
+
+def available_apps(github: GitHub, place: Place) -> dict[str, int]:
+    """The numbers of the apps that have a rule to enable, by their slugs. Needs Actions: read."""
+    key = "available_custom_deployment_protection_rule_integrations"
+    found = github.get_all(f"{place.apps_path}/apps", f"available apps of {place}", key)
+    with github.reading():
+        return {text(one["slug"]): int(one["id"]) for one in found}
+
+
+def enable_app(github: GitHub, place: Place, slug: str, number: int) -> None:
+    """Needs Administration: write."""
+    github.write("POST", place.apps_path, f"the rule of {slug} of {place}", {"integration_id": number})
+
+
+def disable_app(github: GitHub, place: Place, app: App) -> None:
+    """Raises NotFound when it is gone already. Needs Administration: write."""
+    github.write("DELETE", f"{place.apps_path}/{app.rule}", f"the rule of {app.slug} of {place}")
+
+
 def find_reviewer(github: GitHub, kind: str, name: str, organization: str) -> Reviewer | None:
     """A user, or a team of an organisation by its slug, if there is one. Teams need the organisation's Members: read."""
     path = f"users/{quote(name, safe='')}"
@@ -129,6 +173,7 @@ def _environment(github: GitHub, answer: t.Any) -> Environment:
             prevent_self_review=bool(review.get("prevent_self_review")),
             deployment_policy=_deployment_policy(answer.get("deployment_branch_policy")),
             html_url=answer.get("html_url"),
+            admins_bypass=answer.get("can_admins_bypass") is not False,
         )
 
 

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from ..._base.errors import Refused
 from ..._base.findings import LOW, MEDIUM, Finding
+from ..._domain.publishing.workflow_validity import INVALID
 
 _OPTIONS = ("--offline", "--no-progress", "--no-config", "--strict-collection", "--format=json")
 #: Seconds; it takes less than one.
@@ -88,8 +89,10 @@ def _unreadable(stderr: str, name: str) -> Finding:
     lines = [re.sub(r"^[0-9]+: ", "", line.strip()) for line in said.partition("\n\n")[0].splitlines()]
     why = "; ".join(dict.fromkeys(filter(None, lines[1:] or lines))) or "it is not a workflow"
     return Finding(
-        "invalid-workflow-file",
+        INVALID,
         name,
         f"zizmor cannot read the workflow: {why}.",
-        "Correct it: GitHub would not run it either.",
+        "Correct it, if GitHub does not run it either.",
+        # zizmor knows new keys of GitHub's later than GitHub: what it cannot read may run.
+        MEDIUM,
     )

@@ -180,13 +180,20 @@ def _with_dates(token: ApiToken, expires_at: t.Any, not_before: t.Any) -> ApiTok
 
 
 def _number(value: t.Any) -> int:
-    if not isinstance(value, int):
+    # In JSON, true is no number.
+    if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError
     return value
 
 
+def _texts(values: t.Any) -> frozenset[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError
+    return frozenset(values)
+
+
 def _with_names(token: ApiToken, names: t.Any) -> ApiToken:
-    found = frozenset(names)
+    found = _texts(names)
     narrowed = replace(token, projects=found if token.projects is None else found & token.projects)
     if any(name != normalize_name(name) for name in found):
         return replace(
@@ -195,12 +202,27 @@ def _with_names(token: ApiToken, names: t.Any) -> ApiToken:
     return narrowed
 
 
+def _with_numbers(token: ApiToken, numbers: t.Any) -> ApiToken:
+    _texts(numbers)
+    return replace(token, numbered_projects=True)
+
+
+def _with_user(token: ApiToken, user: t.Any) -> ApiToken:
+    _texts([user])
+    return replace(token, user=True)
+
+
+def _with_publisher(token: ApiToken, publisher: t.Any, *_rest: t.Any) -> ApiToken:
+    _texts([publisher])
+    return replace(token, minted=True)
+
+
 _NARROW: dict[int, t.Callable[..., ApiToken]] = {
     _EXPIRATION: _with_dates,
     _PROJECT_NAMES: _with_names,
-    _PROJECT_IDS: lambda token, _numbers: replace(token, numbered_projects=True),
-    _USER: lambda token, _user: replace(token, user=True),
-    _PUBLISHER: lambda token, _publisher, *_claims: replace(token, minted=True),
+    _PROJECT_IDS: _with_numbers,
+    _USER: _with_user,
+    _PUBLISHER: _with_publisher,
 }
 
 

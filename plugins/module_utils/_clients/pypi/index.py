@@ -25,6 +25,9 @@ FILE = Bounds(whole=300, size=1 << 30)
 #: Media type of provenance documents. Source: PyPI's documentation of its Integrity API.
 PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 
+#: Kinds of checksums that installers verify, the strongest first. Source: pip's code.
+HASHES = ("sha512", "sha384", "sha256", "sha224", "sha1", "md5")
+
 READABLE, REFUSED, MISSING = "readable", "refused", "missing"
 
 
@@ -48,6 +51,8 @@ class File:
     url: str = field(default="", repr=False, compare=False)
     #: Where the index has the file's provenance; None where it has none.
     provenance_url: str | None = field(default=None, repr=False, compare=False)
+    #: All checksums that the index gives and installers verify, by their kinds.
+    hashes: t.Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Reading:
     files: tuple[File, ...] = ()
     versions: tuple[str, ...] = ()
     downloaded: str | None = None
+    #: The kinds of checksums that the download has; none when the index gives none.
+    verified_by: tuple[str, ...] = ()
 
 
 class PackageIndex:
@@ -77,7 +84,7 @@ class PackageIndex:
 
         :param index_url: root of the simple API
         :param package: name of the package, in any spelling
-        :raises Refused: what answers is not a package index
+        :raises Refused: what answers is not a package index, or there is no file to download
         :raises IntegrityError: the file is not what the page says
         """
         # Not closed here: the next reading of a package may use its connections.
@@ -90,16 +97,16 @@ class PackageIndex:
             return reading
         file = choose_file(reading.files)
         if file is None:
-            raise IntegrityError(
-                f"{index_url} gives no SHA-256 of any file of {package}, so that no download can be verified."
-            )
+            raise Refused(f"{index_url} lists no file of {package}, so that none can be downloaded.")
         try:
-            digest = self._digest(index_url, login, file)
+            served = self._digests(index_url, login, file)
         except _Denied as denied:
             return replace(reading, status=denied.status)
-        if digest != str(file.sha256).lower():
-            raise IntegrityError(f"{file.filename} from {index_url} does not have the SHA-256 that the index gives.")
-        return replace(reading, downloaded=file.filename)
+        for kind in other_checksums(file, served):
+            raise IntegrityError(
+                f"{file.filename} from {index_url} does not have the {in_words(kind)} that the index gives."
+            )
+        return replace(reading, downloaded=file.filename, verified_by=tuple(file.hashes))
 
     def _session(self, index_url: str, login: Login | None, bounds: Bounds) -> t.Any:
         key = (origin(index_url), login, bounds)
@@ -126,15 +133,19 @@ class PackageIndex:
                     file.size,
                     file.url,
                     file.provenance_url,
+                    {kind: file.digests[kind].lower() for kind in HASHES if file.digests.get(kind)},
                 )
                 for file in page.packages
             )
             return Reading(READABLE, files, _newest_first([*(page.versions or ()), *(file.version for file in files)]))
 
-    def digest(self, index_url: str, file: File) -> str | None:
-        """The SHA-256 of what the index serves as a file to anybody, or None when it does not serve it."""
+    def digests(self, index_url: str, file: File) -> dict[str, str] | None:
+        """The checksums of what the index serves as a file to anybody, or None when it does not serve it.
+
+        They are those of the kinds that the index gives, and SHA-256.
+        """
         try:
-            return self._digest(index_url, None, file)
+            return self._digests(index_url, None, file)
         except _Denied:
             return None
 
@@ -154,14 +165,25 @@ class PackageIndex:
                 return None
             raise Refused(f"{index_url} does not give the provenance of {file.filename} to anybody.") from None
 
-    def _digest(self, index_url: str, login: Login | None, file: File) -> str:
-        digest = hashlib.sha256()
+    def _digests(self, index_url: str, login: Login | None, file: File) -> dict[str, str]:
+        digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in {**file.hashes, "sha256": ""}}
         with _reading(index_url):
             response = self._session(index_url, login, FILE).get(file.url, stream=True)
             response.raise_for_status()
             for chunk in read_chunks(response, FILE.size):
-                digest.update(chunk)
-        return digest.hexdigest()
+                for digest in digests.values():
+                    digest.update(chunk)
+        return {kind: digest.hexdigest() for kind, digest in digests.items()}
+
+
+def other_checksums(file: File, served: t.Mapping[str, str]) -> list[str]:
+    """The kinds of checksums in which a file that was served is not what the index says. Pure."""
+    return [kind for kind, stated in file.hashes.items() if served[kind] != stated]
+
+
+def in_words(kind: str) -> str:
+    """The name of a kind of checksums. Pure."""
+    return kind.upper().replace("SHA", "SHA-")
 
 
 def is_version(text: str | None, wanted: str) -> bool:
@@ -175,12 +197,13 @@ def is_version(text: str | None, wanted: str) -> bool:
 
 
 def choose_file(files: t.Iterable[File]) -> File | None:
-    """The file to prove a download with: the smallest, else a wheel, else the first of those with a checksum. Pure."""
-    verifiable = sorted((file for file in files if file.sha256), key=lambda file: file.yanked)
-    sized = [file for file in verifiable if file.size is not None]
+    """The file to prove a download with: the smallest, else a wheel, else the first; of those with a checksum, if there are any. Pure."""
+    known = sorted(files, key=lambda file: file.yanked)
+    known = [file for file in known if file.hashes or file.sha256] or known
+    sized = [file for file in known if file.size is not None]
     if sized:
         return min(sized, key=lambda file: t.cast(int, file.size))
-    return next((file for file in verifiable if file.filename.endswith(".whl")), next(iter(verifiable), None))
+    return next((file for file in known if file.filename.endswith(".whl")), next(iter(known), None))
 
 
 def _newest_first(versions: t.Iterable[str | None]) -> tuple[str, ...]:

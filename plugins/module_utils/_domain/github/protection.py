@@ -45,6 +45,14 @@ class Pattern:
     id: int | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, order=True)
+class App:
+    """An app whose rule has to let each job pass, by its slug; the number is that of the rule, None for one that is not there yet."""
+
+    slug: str
+    rule: int | None = field(default=None, compare=False)
+
+
 @dataclass(frozen=True)
 class Environment:
     """A deployment environment with its protection rules."""
@@ -59,7 +67,11 @@ class Environment:
     deployment_policy: str = ALL
     #: Of V(selected) alone.
     patterns: frozenset[Pattern] = frozenset()
+    #: None: not asked for.
+    apps: frozenset[App] | None = None
     html_url: str | None = field(default=None, compare=False)
+    #: Whether administrators need not wait for the rules. No option says it; it is kept.
+    admins_bypass: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,8 @@ class Rules:
     deployment_policy: str | None = None
     branches: frozenset[str] | None = None
     tags: frozenset[str] | None = None
+    #: Slugs.
+    apps: frozenset[str] | None = None
 
 
 def merged(current: Environment, rules: Rules, known: t.Mapping[tuple[str, str], Reviewer]) -> Environment:
@@ -96,7 +110,13 @@ def merged(current: Environment, rules: Rules, known: t.Mapping[tuple[str, str],
         prevent_self_review=self_review and bool(reviewers),
         deployment_policy=policy,
         patterns=_patterns(current, rules) if policy == SELECTED else frozenset(),
+        apps=current.apps if rules.apps is None else _apps(current, rules.apps),
     )
+
+
+def _apps(current: Environment, wanted: frozenset[str]) -> frozenset[App]:
+    there = {app.slug: app for app in current.apps or ()}
+    return frozenset(there.get(slug, App(slug)) for slug in wanted)
 
 
 def _patterns(current: Environment, rules: Rules) -> frozenset[Pattern]:
@@ -116,7 +136,7 @@ def settings(before: Environment | None, after: Environment) -> dict[str, t.Any]
 
     It has all that is wanted or set, because what is left out is reset, and nothing else, because plans refuse it.
     """
-    if before is not None and replace(before, patterns=after.patterns) == after:
+    if before is not None and replace(before, patterns=after.patterns, apps=after.apps) == after:
         return None
     old = before or Environment(after.name)
     body: dict[str, t.Any] = {}
@@ -128,6 +148,9 @@ def settings(before: Environment | None, after: Environment) -> dict[str, t.Any]
         body["prevent_self_review"] = after.prevent_self_review
     if after.deployment_policy != ALL or old.deployment_policy != ALL:
         body["deployment_branch_policy"] = _POLICIES[after.deployment_policy]
+    if not old.admins_bypass:
+        # Whether a request that leaves it out resets it is documented nowhere, and it loosens all other rules.
+        body["can_admins_bypass"] = False
     return body
 
 

@@ -22,11 +22,29 @@ class Index:
     audience: str | None
     #: Hosts, with their ports, that uploads to it go to.
     hosts: frozenset[str]
+    #: The path there; None when it is the index's own.
+    upload_path: str | None = None
 
     @property
     def domain(self) -> str:
         """The host that its API tokens name."""
         return urlsplit(self.origin).hostname or ""
+
+    def takes(self, destination: str | None) -> bool:
+        """Whether a destination is this index, or may be it."""
+        if destination is None or destination == self.name:
+            return True
+        try:
+            return urlsplit(destination).netloc.lower() in self.hosts
+        except ValueError:
+            return False
+
+    def takes_uploads_at(self, destination: str | None) -> bool:
+        """Whether uploads to a destination that is this index are taken there, and not at another path or only by https."""
+        if destination is None or destination == self.name:
+            return True
+        parts = urlsplit(destination)
+        return parts.scheme == urlsplit(self.origin).scheme and self.upload_path in (None, parts.path)
 
 
 def find_index(name_or_url: str, pypi_endpoint: str) -> Index:
@@ -36,10 +54,10 @@ def find_index(name_or_url: str, pypi_endpoint: str) -> Index:
     """
     host = urlsplit(pypi_endpoint).netloc
     if name_or_url == PYPI:
-        return Index(PYPI, f"https://{host}", PYPI, frozenset({host, f"upload.{host}"}))
+        return Index(PYPI, f"https://{host}", PYPI, frozenset({host, f"upload.{host}"}), "/legacy/")
     if name_or_url == TESTPYPI:
         # A host of its own below PyPI's, for uploads too.
-        return Index(TESTPYPI, f"https://test.{host}", TESTPYPI, frozenset({f"test.{host}"}))
+        return Index(TESTPYPI, f"https://test.{host}", TESTPYPI, frozenset({f"test.{host}"}), "/legacy/")
     parts = urlsplit(name_or_url)
     origin = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
     return Index(origin, origin, None, frozenset({parts.netloc}))

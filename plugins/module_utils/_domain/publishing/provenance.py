@@ -201,22 +201,26 @@ def unreadable(filename: str) -> Finding:
     )
 
 
-def no_checksum(filename: str) -> Finding:
-    """For a file that nothing can be compared with."""
+def no_checksum(filename: str, others: t.Sequence[str]) -> Finding:
+    """For a file that nothing can be compared with.
+
+    :param others: the kinds of checksums that there are, of which attestations have none
+    """
+    given = f" but its {' and '.join(others)}" if others else ""
     return Finding(
         "no-checksum",
         filename,
-        f"The index gives no SHA-256 of {filename}, so that no attestation can be held against it.",
+        f"The index gives no SHA-256 of {filename}{given}, so that no attestation can be held against it.",
         "Set download to compute it from the file itself.",
     )
 
 
-def other_checksum(filename: str) -> Finding:
+def other_checksum(filename: str, kind: str) -> Finding:
     """For a file that is not what the index says."""
     return Finding(
         "checksum-differs",
         filename,
-        f"{filename} does not have the SHA-256 that the index gives.",
+        f"{filename} does not have the {kind} that the index gives.",
         "Do not install it: something between here and the index changes files, or the index is broken.",
     )
 

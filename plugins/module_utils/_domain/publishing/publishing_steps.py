@@ -1,79 +1,51 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which steps of a workflow publish, by which client, where to and with what login. Pure.
-
-Source: the clients' own documentation of their options and environment variables.
-"""
+"""Which steps of a workflow publish, by which client, where to and with what login. Pure."""
 
 from __future__ import annotations
 
 import re
-import shlex
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from .indexes import PYPI
-from .workflows import Step, Workflow
-
-PUBLISH_ACTION = "pypa/gh-action-pypi-publish"
-MATURIN_ACTION = "pyo3/maturin-action"
-
-#: The words by which clients publish.
-_VERBS = {
-    "flit": {"publish"},
-    "hatch": {"publish"},
-    "maturin": {"publish", "upload"},
-    "pdm": {"publish"},
-    "poetry": {"publish"},
-    "twine": {"upload"},
-    "uv": {"publish"},
-}
-#: Clients that cannot exchange an ID token.
-WITHOUT_TRUSTED_PUBLISHING = frozenset({"flit", "hatch", "poetry"})
-
-#: How environment variables are named that hold a login, or parts of one.
-_LOGIN_VARIABLES = {
-    "flit": ("FLIT_USERNAME", "FLIT_PASSWORD"),
-    "hatch": ("HATCH_INDEX_USER", "HATCH_INDEX_AUTH"),
-    "maturin": ("MATURIN_USERNAME", "MATURIN_PASSWORD", "MATURIN_PYPI_TOKEN"),
-    "pdm": ("PDM_PUBLISH_USERNAME", "PDM_PUBLISH_PASSWORD"),
-    "poetry": ("POETRY_PYPI_TOKEN_PYPI", "POETRY_HTTP_BASIC_PYPI_USERNAME", "POETRY_HTTP_BASIC_PYPI_PASSWORD"),
-    "twine": ("TWINE_USERNAME", "TWINE_PASSWORD"),
-    "uv": ("UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN"),
-}
-_LOGIN_FLAGS = frozenset({"-u", "--user", "--username", "-p", "--password", "-t", "--token", "--auth"})
-
-_PLACE_VARIABLES = (
-    "MATURIN_REPOSITORY_URL",
-    "MATURIN_REPOSITORY",
-    "PDM_PUBLISH_REPO",
-    "TWINE_REPOSITORY_URL",
-    "TWINE_REPOSITORY",
-    "UV_PUBLISH_URL",
-    "UV_PUBLISH_INDEX",
+from .clients import (
+    CLIENTS,
+    MATURIN_ACTION,
+    PUBLISH_ACTION,
+    Client,
+    action_too_old,
+    client_of,
+    options_of,
+    too_old,
 )
-_PLACE_FLAGS = ("--repository-url", "--publish-url", "--repository", "-r", "--index", "--repo")
+from .indexes import PYPI, TESTPYPI
+from .shell import EXPRESSION, Command, commands, without_options
+from .workflows import Job, Step, Workflow, mapping
 
-#: What starts another program, and is not what a command is about.
-_WRAPPERS = (
-    ("sudo",),
-    ("exec",),
-    ("python", "-m"),
-    ("python3", "-m"),
-    ("py", "-m"),
-    ("pipx", "run"),
-    ("uv", "run"),
-    ("uv", "tool", "run"),
-    ("uvx",),
-    ("pdm", "run"),
-    ("poetry", "run"),
-    ("hatch", "run"),
-)
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=(?!=).*", re.DOTALL)
-_KEYWORDS = frozenset({"!", "{", "do", "elif", "else", "if", "then", "time", "until", "while"})
+#: Where a login comes from. A stored one is no trusted publisher's; whether a computed one is, only the run knows.
+STORED, COMPUTED, MINTED = "stored", "computed", "minted"
+
 _LOGIN = re.compile(r"(?<=://)[^/?#]*@")
-_SEPARATORS = frozenset(";&|()<>")
+_VARIABLE = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}|\$\{(\w+)\}|\$(?:env:)?(\w+)")
+_OUTPUT = re.compile(r"\$\{\{\s*(?:steps|needs)\.[\w-]+\.outputs(?:\.[\w-]+|\[[^\]]*\])\s*\}\}")
+#: What is kept in the repository's settings, and what earlier steps and jobs made.
+_KEPT, _MADE = re.compile(r"\b(?:secrets|vars)\b"), re.compile(r"\b(?:steps|needs)\b")
+#: What the text of a job contains that exchanges an ID token itself.
+_MINTING = ("mint-token", "pypi_oidc_token", "ACTIONS_ID_TOKEN_REQUEST")
+#: Where GitHub's images run the action of PyPA, which is one of Docker.
+_NOT_LINUX = re.compile(r"\b(?:windows|macos)\b|\b(?:windows|macos)-", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Login:
+    """What gives a client a login: its name, the file and line, and where it comes from."""
+
+    name: str
+    where: str
+    kind: str = STORED
+    #: Whether it is a user's name without a password, which the client does not need.
+    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,8 +56,18 @@ class Publishing:
     client: str
     #: An index's short name or an address; None when it can only be known when the workflow runs.
     destination: str | None
-    #: What a login is given by, each with its file and line.
-    logins: tuple[tuple[str, str], ...]
+    logins: tuple[Login, ...] = ()
+    #: Why the client exchanges no ID token here, in words that make a sentence; empty when it does.
+    unable: str = ""
+    #: Whether the client can exchange an ID token at all.
+    exchanges: bool = True
+    #: Whether the client runs here.
+    runs: bool = True
+
+    @property
+    def brings_its_token(self) -> bool:
+        """Whether something else may have exchanged the ID token."""
+        return any(login.kind in (COMPUTED, MINTED) for login in self.logins)
 
 
 def publishing_steps(workflow: Workflow) -> tuple[Publishing, ...]:
@@ -96,112 +78,173 @@ def publishing_steps(workflow: Workflow) -> tuple[Publishing, ...]:
 def _publishing(step: Step) -> t.Iterator[Publishing]:
     if step.action == PUBLISH_ACTION:
         yield _by_action(step)
-    elif step.action == MATURIN_ACTION and str(step.inputs.get("command")) in _VERBS["maturin"]:
-        arguments = _commands(str(step.inputs.get("args") or ""))
-        yield _by_command(step, "maturin", arguments[0] if arguments else [])
-    for command in _commands(_script(step)):
-        client = publishing_client(command)
+    elif step.action == MATURIN_ACTION and str(step.inputs.get("command")) in CLIENTS["maturin"].verbs:
+        words = next(commands(f"maturin upload {step.inputs.get('args') or ''}"))
+        yield _by_command(step, CLIENTS["maturin"], words)
+    for command in step_commands(step):
+        client = client_of(command)
         if client:
             yield _by_command(step, client, command)
 
 
 def _by_action(step: Step) -> Publishing:
     inputs = step.inputs
+    variables = {name: str(value) for name, (value, _where) in step.variables().items()}
     destination = inputs.get("repository-url") or inputs.get("repository_url") or PYPI
-    logins = [(name, step.where("with", name)) for name in ("user", "username", "password") if inputs.get(name)]
-    return _made(step, PUBLISH_ACTION, str(destination), logins, step.where("with"))
+    secret, user = inputs.get("password"), inputs.get("user", inputs.get("username"))
+    logins = []
+    if secret:
+        logins.append(_login("password", step.where("with", "password"), str(secret), step.job, variables))
+    elif user:
+        logins.append(Login("user", step.where("with", "user"), idle=user == "__token__"))
+    unable = ""
+    version = str(step.content.get("uses")).partition("@")[2]
+    if action_too_old(version):
+        unable = f"{PUBLISH_ACTION}@{version} cannot exchange an ID token: it takes release 1.8 or later"
+    made = _made(step, PUBLISH_ACTION, str(destination), variables, logins, step.where("with"), unable)
+    return replace(made, runs=not _NOT_LINUX.search(str(step.job.content.get("runs-on"))))
 
 
-def _by_command(step: Step, client: str, command: list[str]) -> Publishing:
-    variables = step.variables()
-    flags = dict(_flags(command))
-    logins = [(name, variables[name][1]) for name in _LOGIN_VARIABLES[client] if variables.get(name, ("",))[0]]
-    logins += [(name, step.where("run")) for name in flags if name in _LOGIN_FLAGS]
-    chosen = [flags[name] for name in _PLACE_FLAGS if name in flags]
-    chosen += [variables[name][0] for name in _PLACE_VARIABLES if name.lower().startswith(client) and name in variables]
-    return _made(step, client, str(chosen[0]) if chosen else PYPI, logins, step.where("run"))
+def _by_command(step: Step, client: Client, command: Command) -> Publishing:
+    options, where = options_of(command), step.where("run")
+    given = step.variables()
+    variables = {name: str(value) for name, (value, _where) in given.items()} | dict(command.variables)
+
+    def sources(names: tuple[str, ...], variable_names: tuple[str, ...]) -> list[tuple[str, str, str]]:
+        found = [(name, options[name], where) for name in names if options.get(name)]
+        in_script = command.variables
+        return found + [
+            (name, variables[name], where if name in in_script else given[name][1])
+            for name in variable_names
+            if variables.get(name)
+        ]
+
+    secrets = sources(client.secret_options, client.secret_variables) + _configured(step, client)
+    logins = [_login(name, place, value, step.job, variables) for name, value, place in secrets]
+    logins += [
+        Login(name, place, COMPUTED)
+        for name in client.secret_variables
+        for place in _exported(step, name)
+        if name not in variables
+    ]
+    if not secrets:
+        users = sources(client.user_options, client.user_variables)
+        logins += [Login(name, place, idle=not client.user_counts) for name, _value, place in users]
+    chosen = sources(client.place_options, client.place_variables)
+    destination = chosen[0][1] if chosen else _implied(command)
+    unable = _unable(step, client, command, options)
+    return _made(step, client.name, destination, variables, logins, where, unable, exchanges=client.exchanges)
 
 
-def _made(step: Step, client: str, destination: str, logins: list[tuple[str, str]], where: str) -> Publishing:
+def _implied(command: Command) -> str:
+    """Where a command goes that does not say it: what is to be put among its words may do so."""
+    loose = [
+        word
+        for before, word in zip(command.words, command.words[1:], strict=False)
+        if re.fullmatch(r"\$\{\{.*\}\}|\$\{?[\w@*]+(?:\[[@*]\])?\}?", word, re.DOTALL) and not before.startswith("-")
+    ]
+    return loose[0] if loose else PYPI
+
+
+def _unable(step: Step, client: Client, command: Command, options: t.Mapping[str, str]) -> str:
+    if options.get("--trusted-publishing") == "never":
+        return f"{client.name} runs with '--trusted-publishing never'"
+    if options.get("--keyring-provider", "disabled") != "disabled":
+        return f"{client.name} takes its login from a keyring, and then exchanges no ID token"
+    installed = (word for one in step.job.steps() for found in step_commands(one) for word in found.words)
+    old = too_old(client.name, (*command.requirements, *(command.words[:1]), *installed))
+    return f"{old} cannot exchange an ID token: it takes release 6.1 or later" if old else ""
+
+
+def _configured(step: Step, client: Client) -> list[tuple[str, str, str]]:
+    """What the job writes into the client's configuration before."""
+    if client.name != "poetry":
+        return []
+    return [
+        (f"poetry config {words[1]}", words[-1], one.where("run"))
+        for one in step.job.steps()
+        for found in step_commands(one)
+        if found.program == "poetry"
+        and (words := without_options(found.arguments))[:1] == ("config",)
+        and len(words) > 2
+        if words[1].startswith(("pypi-token.", "http-basic."))
+    ]
+
+
+def _exported(step: Step, name: str) -> t.Iterator[str]:
+    """Where the job's scripts set an environment variable for later steps."""
+    for one in step.job.steps():
+        text = script(one)
+        if "GITHUB_ENV" in text and f"{name}=" in text:
+            yield one.where("run")
+
+
+def _login(name: str, where: str, value: str, job: Job, variables: t.Mapping[str, str]) -> Login:
+    return Login(name, where, _kind(_expanded(value, variables), job))
+
+
+def _kind(value: str, job: Job) -> str:
+    if _OUTPUT.fullmatch(value.strip()):
+        return MINTED
+    expressions = " ".join(EXPRESSION.findall(value))
+    if "$" not in value or (_KEPT.search(expressions) and not _MADE.search(expressions)):
+        return STORED
+    return MINTED if any(word in str(job.content) for word in _MINTING) else COMPUTED
+
+
+def _expanded(text: str, variables: t.Mapping[str, str], depth: int = 3) -> str:
+    """A text with the variables in it that are known."""
+    if not depth or "$" not in text:
+        return text
+
+    def known(found: re.Match[str]) -> str:
+        return variables.get(found[1] or found[2] or found[3], found[0])
+
+    return _expanded(_VARIABLE.sub(known, text), variables, depth - 1)
+
+
+def _made(
+    step: Step,
+    client: str,
+    destination: str,
+    variables: t.Mapping[str, str],
+    logins: list[Login],
+    where: str,
+    unable: str,
+    *,
+    exchanges: bool = True,
+) -> Publishing:
     """What a step publishes. A login that its address holds is one, and is not shown."""
-    address = _LOGIN.sub("", destination)
-    if address != destination:
-        logins = [*logins, ("The address", where)]
-    return Publishing(step, client, _certain(address), tuple(logins))
+    full = _expanded(destination, variables)
+    address = _LOGIN.sub("", full)
+    if address != full:
+        logins = [*logins, Login("The address", where)]
+    return Publishing(step, client, _certain(address), tuple(logins), unable, exchanges)
 
 
 def _certain(destination: str) -> str | None:
-    """The destination, unless something is yet to be put into it."""
-    return None if "$" in destination else destination
+    """The destination, unless something is yet to be put into it, or it is a name that the project's files explain."""
+    known = destination in (PYPI, TESTPYPI) or "://" in destination
+    return destination if known and "$" not in destination else None
 
 
-def _flags(command: list[str]) -> t.Iterator[tuple[str, str]]:
-    """Options with what follows them, also for those that take nothing."""
-    for word, following in zip(command, [*command[1:], ""], strict=True):
-        if word.startswith("-"):
-            name, equals, value = word.partition("=")
-            yield name, value if equals else following
-
-
-def only_publishes(step: Step) -> bool:
-    """Whether all that a step runs is publishing, and installing or describing what it is done with."""
-    commands = _commands(_script(step))
-    return all(publishing_client(command) or _is_preparation(command) for command in commands)
-
-
-def _is_preparation(command: list[str]) -> bool:
-    words = [word for word in command if not word.startswith("-")]
-    return words[:1] in (["ls"], ["echo"], ["set"], ["cd"]) or "install" in words[:3] or words[:2] == ["twine", "check"]
-
-
-def publishing_client(command: list[str]) -> str | None:
-    """The client that a command publishes with, if it does."""
-    words, wrapped = _unwrapped(command)
-    # What starts another program may take options of its own, and values to them, before that.
-    for start in range(len(words) if wrapped else min(len(words), 1)):
-        client = words[start].rpartition("/")[2].partition("@")[0].partition("==")[0]
-        verb = next((word for word in words[start + 1 :] if not word.startswith("-")), "")
-        if verb in _VERBS.get(client, ()):
-            return client
-    return None
-
-
-def _unwrapped(command: list[str]) -> tuple[list[str], bool]:
-    """The words from the program on that a command is about, or from those on that may be it."""
-    words, wrapped = command, False
-    while words:
-        wrapper = next((found for found in _WRAPPERS if tuple(words[: len(found)]) == found), ())
-        if wrapper:
-            words, wrapped = words[len(wrapper) :], True
-        elif _ASSIGNMENT.fullmatch(words[0]) or words[0] in _KEYWORDS:
-            words = words[1:]
-        else:
-            break
-    return words, wrapped
-
-
-def _script(step: Step) -> str:
+def script(step: Step) -> str:
+    """What a step runs, if that is a shell's."""
     return str(step.content.get("run") or "")
 
 
-def _commands(script: str) -> list[list[str]]:
-    """The commands of a shell script, in words. What only a shell can tell is left as it is written."""
-    commands: list[list[str]] = [[]]
-    for line in script.replace("\\\n", " ").splitlines():
-        for word in _words(line):
-            if word and set(word) <= _SEPARATORS:
-                commands.append([])
-            else:
-                commands[-1].append(word)
-        commands.append([])
-    return [command for command in commands if command]
+def shell_of(step: Step) -> str:
+    """The shell that runs a step's script, as far as the file says it; empty for the system's own."""
+    given = step.content.get("shell")
+    for level in (step.job.content, step.job.workflow.content):
+        given = given or mapping(mapping(level.get("defaults")).get("run")).get("shell")
+    return str(given or "")
 
 
-def _words(line: str) -> list[str]:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    try:
-        return list(lexer)
-    except ValueError:
-        # A quote that ends on another line.
-        return line.split()
+def step_commands(step: Step) -> tuple[Command, ...]:
+    """The commands that a step runs; none of a language that is no shell's."""
+    name = (shell_of(step).split() or [""])[0]
+    if name.startswith(("python", "node", "perl", "ruby")):
+        return ()
+    ending = {"pwsh": "`", "powershell": "`", "cmd": "^"}.get(name, "\\")
+    return tuple(commands(script(step), continued_by=ending))

@@ -13,7 +13,7 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
-from ..._base.findings import Finding
+from ..._base.findings import MEDIUM, Finding
 
 Claims = t.Mapping[str, t.Any]
 
@@ -332,6 +332,36 @@ def form_problems(publisher: Publisher) -> tuple[Finding, ...]:
         ("environment", _environment_problem(publisher.environment)),
     )
     return tuple(Finding(f"invalid-{where}", where, *found) for where, found in checks if found)
+
+
+#: How many projects that do not exist an account may have publishers for. Source: the index's code.
+MOST_PENDING = 3
+
+
+def pending_problems(publisher: Publisher, earlier: t.Sequence[Publisher]) -> t.Iterator[Finding]:
+    """What the index would refuse of a publisher because of others of it that are registered before.
+
+    While its project does not exist, no other may have the same claims; and one account has few of these.
+    """
+    pending = [other for other in earlier if other.pending]
+    same = [other.project for other in pending if other.identity == publisher.identity]
+    if publisher.pending and same:
+        yield Finding(
+            "pending-publisher-taken",
+            "environment",
+            f"{same[0]} waits for its first upload with the same owner, repository, workflow and environment as {publisher.project}, "
+            "and the index takes only one such publisher.",
+            "Give each project an environment or a workflow of its own, or publish one before registering the next.",
+        )
+    if publisher.pending and len({normalize_name(other.project) for other in pending}) >= MOST_PENDING:
+        yield Finding(
+            "pending-publishers-full",
+            "pending",
+            f"An account may have {MOST_PENDING} publishers of projects that do not exist, and there are as many before "
+            f"{publisher.project}.",
+            "Publish the others first, or register it with another account.",
+            MEDIUM,
+        )
 
 
 def _project_problem(project: str) -> tuple[str, str] | None:

@@ -36,7 +36,8 @@ def read_workflow(text: str, name: str) -> Workflow | Finding:
     try:
         content = parser.load(text)
         lines: dict[Path, int] = {}
-        _find_lines(content, (), lines)
+        merges: list[Path] = []
+        _find_lines(content, (), lines, merges)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         # Of a key that is there twice it would show all that is below it.
@@ -48,7 +49,7 @@ def read_workflow(text: str, name: str) -> Workflow | Finding:
         return _unreadable(name, "its aliases make too much of it")
     if not isinstance(content, dict) or not isinstance(content.get("jobs"), dict):
         return _unreadable(name, "it has no jobs")
-    return Workflow(name, content, lines)
+    return Workflow(name, content, lines, tuple(merges))
 
 
 def _unreadable(where: str, why: str) -> Finding:
@@ -60,19 +61,20 @@ def _unreadable(where: str, why: str) -> Finding:
     )
 
 
-def _find_lines(node: t.Any, path: Path, lines: dict[Path, int]) -> None:
-    """The line of each key and item, from 1. Raises _TooMuch."""
+def _find_lines(node: t.Any, path: Path, lines: dict[Path, int], merges: list[Path]) -> None:
+    """The line of each key and item, from 1, and where there are merge keys. Raises _TooMuch."""
     if len(lines) > _MOST:
         raise _TooMuch
+    # Where each key and item of it stands; lists with a tag, and keys that a merge brought, have no place of their own.
     places: t.Any = getattr(node, "lc", None)
     if isinstance(node, dict):
+        if getattr(node, "merge", None):
+            merges.append(path)
         for key, value in node.items():
-            # Keys that a merge brought have no line of their own.
             own = places.data and key in places.data
             lines[(*path, key)] = places.key(key)[0] + 1 if own else lines.get(path, 1)
-            _find_lines(value, (*path, key), lines)
+            _find_lines(value, (*path, key), lines, merges)
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            # Lists with a tag have none.
             lines[(*path, index)] = places.item(index)[0] + 1 if places.data else lines.get(path, 1)
-            _find_lines(value, (*path, index), lines)
+            _find_lines(value, (*path, index), lines, merges)

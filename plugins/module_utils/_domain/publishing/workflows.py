@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, field
+
+from .matrix import variants
 
 Path = tuple[t.Any, ...]
 Mapping = t.Mapping[str, t.Any]
@@ -19,6 +22,8 @@ class Workflow:
     name: str
     content: Mapping
     lines: t.Mapping[Path, int] = field(repr=False, compare=False, default_factory=dict)
+    #: Places of merge keys, which GitHub does not know.
+    merges: tuple[Path, ...] = ()
 
     def where(self, *path: t.Any) -> str:
         """File and line of a place, or of the nearest place above it that has one."""
@@ -37,10 +42,11 @@ class Workflow:
         return {str(event): ("on", event) for event in mapping(on)}
 
     def jobs(self) -> t.Iterator[Job]:
-        """The jobs that are readable."""
+        """The jobs that are readable, one for each combination of values that a matrix says in the file."""
         for name, content in self.content["jobs"].items():
             if isinstance(content, t.Mapping):
-                yield Job(self, str(name), content, ("jobs", name))
+                for variant in variants(content):
+                    yield Job(self, str(name), variant, ("jobs", name))
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,43 @@ class Job:
         for index, content in enumerate(steps if isinstance(steps, list) else ()):
             if isinstance(content, t.Mapping):
                 yield Step(self, content, ("steps", index))
+                for inner, step in enumerate(content.get("parallel") or ()):
+                    if isinstance(step, t.Mapping):
+                        yield Step(self, step, ("steps", index, "parallel", inner))
 
     @property
-    def environment(self) -> str | None:
-        """Name of the deployment environment that the job runs in; None for none."""
+    def environment(self) -> str:
+        """Name of the deployment environment that the job runs in; empty for none."""
         given = self.content.get("environment")
         name = given.get("name") if isinstance(given, t.Mapping) else given
-        return None if name is None else str(name)
+        return "" if name is None else str(name)
+
+    @property
+    def permissions(self) -> tuple[t.Any, bool]:
+        """The permissions that count for the job, and whether they are those of the whole workflow."""
+        whole = "permissions" not in self.content
+        return (self.workflow.content if whole else self.content).get("permissions"), whole
+
+    @property
+    def may_ask_for_tokens(self) -> bool:
+        """Whether the job gets ID tokens. A reusable workflow that says nothing has the permissions of its caller."""
+        given, _whole = self.permissions
+        if given is None:
+            return "workflow_call" in self.workflow.events
+        return given == "write-all" or mapping(given).get("id-token") == "write"
+
+    @property
+    def has_condition(self) -> bool:
+        """Whether an expression decides if the job runs, its own or one of a job that it needs."""
+        needs = self.content.get("needs")
+        before = mapping(self.workflow.content["jobs"])
+        needed = [before.get(name) for name in (needs if isinstance(needs, list) else [needs]) if isinstance(name, str)]
+        return any("if" in mapping(job) for job in (self.content, *needed))
+
+    @property
+    def never_runs(self) -> bool:
+        """Whether the job is switched off."""
+        return str(self.content.get("if")).strip("${} ").lower() == "false"
 
 
 @dataclass(frozen=True)
@@ -104,6 +140,17 @@ class Step:
             for name, value in mapping(content.get("env")).items():
                 found[str(name)] = (value, where("env", name))
         return found
+
+
+_PIN = re.compile(
+    r"""^[\s-]*["']?uses["']?\s*:\s*["']?([\w.-]+/[\w./-]+)@([^\s"'#]+)["']?(?:\s+#\s*(\S+))?""", re.MULTILINE
+)
+
+
+def pins(text: str) -> t.Iterator[dict[str, str]]:
+    """The actions that a workflow file names, each with its commit, or branch or tag, and the version in the comment behind it."""
+    for found in dict.fromkeys(_PIN.findall(text)):
+        yield dict(zip(("action", "commit", "version"), found, strict=True))
 
 
 def mapping(value: t.Any) -> Mapping:
