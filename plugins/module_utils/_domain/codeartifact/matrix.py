@@ -39,11 +39,6 @@ class Party:
     caller: Caller
     identity: tuple[Statement, ...] | None = None
 
-    @classmethod
-    def of(cls, principal: str) -> Party:
-        """A principal of a policy, or ANYBODY."""
-        return cls(principal, Caller.of_principal(principal))
-
 
 @dataclass(frozen=True, eq=False)
 class Verdicts:
@@ -130,7 +125,7 @@ class Matrix:
         return self._known[place]
 
     def _row(self, name: str, governed: Governed) -> Row:
-        party = self._asked.get(name) or Party.of(name)
+        party = self._asked.get(name) or Party(name, Caller.of_principal(name))
         domain = _about(self.scope.domain.statements, party)
         own = _about(governed.statements, party) if governed.repository else ()
         key = self._shape(party, governed, (*domain, *own))

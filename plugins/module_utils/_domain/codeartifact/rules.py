@@ -228,10 +228,6 @@ def _guess(pattern: str) -> str:
     return f"{pattern} (is {PREFIX}{known[close[0]]} meant?)" if close else pattern
 
 
-def _maven(package: str) -> str:
-    return package if _format_of(package) == "maven" else ""
-
-
 def _nuget(package: str) -> str:
     """The repository of a package."""
     domain, _separator, rest = package.partition(":package/")
@@ -240,6 +236,24 @@ def _nuget(package: str) -> str:
 
 def _format_of(package: str) -> str:
     return package.partition(":package/")[2].split("/")[2]
+
+
+def _incomplete(
+    tool: str, action: str, where: t.Callable[[str], str], fixed: t.Callable[[StatementView], Fixed]
+) -> Rule:
+    """The rule about publishing that takes another action, on the resource that C(where) has for a package."""
+    return Rule(
+        "incomplete_publish",
+        _always(MEDIUM),
+        # What is missing may be in another policy.
+        REPORT,
+        lambda view: view.kind == REPOSITORY and view.lacks(action, PUBLISH_PACKAGE_VERSION, where),
+        lambda _view: (
+            f"allows to publish {tool} packages and not {PREFIX}{action}, without which {tool}'s publishing fails"
+        ),
+        "Allow all that publishing takes",
+        fixed,
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -423,27 +437,11 @@ RULES: tuple[Rule, ...] = (
         "Drop what is denied anyway",
         lambda _view: (None,),
     ),
-    Rule(
-        "incomplete_publish",
-        _always(MEDIUM),
-        # What is missing may be in another policy.
-        REPORT,
-        lambda view: view.kind == REPOSITORY and view.lacks(PUT_PACKAGE_METADATA, PUBLISH_PACKAGE_VERSION, _maven),
-        lambda _view: (
-            f"allows to publish Maven packages and not {PREFIX}{PUT_PACKAGE_METADATA}, without which Maven's publishing fails"
-        ),
-        "Allow all that publishing takes",
+    _incomplete(
+        "Maven",
+        PUT_PACKAGE_METADATA,
+        lambda package: package if _format_of(package) == "maven" else "",
         lambda view: (with_values(view.raw, "Action", [*view.patterns, f"{PREFIX}{PUT_PACKAGE_METADATA}"]),),
     ),
-    Rule(
-        "incomplete_publish",
-        _always(MEDIUM),
-        REPORT,
-        lambda view: view.kind == REPOSITORY and view.lacks(READ_FROM_REPOSITORY, PUBLISH_PACKAGE_VERSION, _nuget),
-        lambda _view: (
-            f"allows to publish NuGet packages and not {PREFIX}{READ_FROM_REPOSITORY}, without which NuGet's publishing fails"
-        ),
-        "Allow all that publishing takes",
-        _and_reads,
-    ),
+    _incomplete("NuGet", READ_FROM_REPOSITORY, _nuget, _and_reads),
 )

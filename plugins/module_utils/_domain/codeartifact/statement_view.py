@@ -89,7 +89,7 @@ class StatementView:
     def living(self) -> list[str]:
         """Those that can be somebody's. NotPrincipal is about anybody whom it does not name."""
         if self.statement.not_principal:
-            return [] if names_caller(self.statement, Caller.anybody()) is None else [ANYBODY]
+            return [] if names_caller(self.statement, Caller.of_principal(ANYBODY)) is None else [ANYBODY]
         return [principal for principal in self.principals if principal == ANYBODY or is_caller(principal)]
 
     @cached_property

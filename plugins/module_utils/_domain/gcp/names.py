@@ -149,15 +149,10 @@ def repository_name(options: t.Mapping[str, t.Any]) -> RepositoryName:
         "lower-case letters, digits and hyphens."
     )
     _match(_REPOSITORY, given, says)
-    return RepositoryName(project_of(options), location_of(options), given)
-
-
-def location_of(options: t.Mapping[str, t.Any]) -> str:
-    """The checked O(location) of a repository. Raises InvalidInput."""
-    location = optional_location(options)
+    project, location = project_of(options), optional_location(options)
     if location is None:
         raise InvalidInput("location is missing: give the location of the repository, for example europe-west1.")
-    return location
+    return RepositoryName(project, location, given)
 
 
 def optional_location(options: t.Mapping[str, t.Any]) -> str | None:

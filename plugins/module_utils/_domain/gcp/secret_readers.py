@@ -27,9 +27,7 @@ _DO_NOT = frozenset(
         "roles/iam.securityReviewer",
     }
 )
-_AGENT = re.compile(
-    r"serviceAccount:service-([0-9]+)@gcp-sa-artifactregistry\.iam\.gserviceaccount\.com", re.IGNORECASE
-)
+_AGENT = re.compile(r"serviceAccount:service-[0-9]+@gcp-sa-artifactregistry\.iam\.gserviceaccount\.com", re.IGNORECASE)
 
 GRANTED, DEPENDS = "granted", "depends"
 AGENT, EVERYONE, DELETED, OTHER = "service agent", "everyone", "deleted", "other"
@@ -58,7 +56,7 @@ class Reader:
             return EVERYONE
         if self.member.startswith("deleted:"):
             return DELETED
-        return AGENT if agent_project(self.member) else OTHER
+        return AGENT if _AGENT.fullmatch(self.member) else OTHER
 
     @property
     def reason(self) -> str:
@@ -80,9 +78,3 @@ def readers(bindings: t.Iterable[Binding]) -> list[Reader]:
         if binding["role"] not in _DO_NOT
         for member in binding["members"]
     ]
-
-
-def agent_project(member: str) -> str | None:
-    """The number of the project whose service agent of Artifact Registry a member is."""
-    match = _AGENT.fullmatch(member)
-    return match[1] if match else None

@@ -67,15 +67,10 @@ class Caller:
 
     @classmethod
     def of_principal(cls, principal: str) -> Caller:
-        """The caller that a principal of a policy stands for. The root of an account stands for all of it there."""
+        """The caller that a principal of a policy stands for: of an account's root all of it, of ANYBODY whom no policy names."""
         if principal == ANYBODY:
-            return cls.anybody()
+            return cls(ANYBODY, ANYBODY, ANYBODY, which="who it is")
         return cls.of(simple_name(principal))
-
-    @classmethod
-    def anybody(cls) -> Caller:
-        """Anybody in an account that no policy names."""
-        return cls(ANYBODY, ANYBODY, ANYBODY, which="who it is")
 
     @property
     def is_root(self) -> bool:
