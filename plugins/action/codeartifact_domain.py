@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs modules for CodeArtifact. Ansible looks for it under the module's name: the others are links to this file."""
+"""The action plugin of C(codeartifact_domain)."""
 
 from __future__ import annotations
 
-from ..plugin_utils._progress import BatchAction
+from ..plugin_utils._families import CodeArtifact
 
 
-class ActionModule(BatchAction):
-    """Their libraries are imported by the modules themselves."""
+class ActionModule(CodeArtifact):
+    """Named as Ansible looks for it."""

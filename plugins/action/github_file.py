@@ -2,16 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs modules for GitHub. Ansible looks for it under the module's name: the others are links to this file."""
+"""The action plugin of C(github_file)."""
 
 from __future__ import annotations
 
-import typing as t
-
-from ..plugin_utils._progress import BatchAction
+from ..plugin_utils._families import GitHub
 
 
-class ActionModule(BatchAction):
-    """Nothing differs from module to module."""
-
-    libraries: t.ClassVar = {"*": ("requests",)}
+class ActionModule(GitHub):
+    """Named as Ansible looks for it."""

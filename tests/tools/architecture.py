@@ -122,9 +122,8 @@ def room_of(path: str) -> Room | None:
 
 
 def read_plugins(plugins: Path) -> dict[str, str]:
-    """The source of every Python file, by its path below plugins/; a link's is its file's."""
-    files = [file for file in plugins.rglob("*.py") if not file.is_symlink()]
-    return {str(PurePosixPath(file.relative_to(plugins))): file.read_text("utf-8") for file in files}
+    """The source of every Python file, by its path below plugins/."""
+    return {str(PurePosixPath(file.relative_to(plugins))): file.read_text("utf-8") for file in plugins.rglob("*.py")}
 
 
 def violations(sources: Mapping[str, str]) -> list[str]:
