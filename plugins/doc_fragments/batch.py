@@ -15,7 +15,7 @@ options:
   timeout:
     description:
       - Seconds after which the task begins nothing more. Entries that had no turn by then fail with the code V(not_reached) in
-        RV(ignore:results[].failure), and running the task again goes on from there.
+        RV(ignore:results[].failure), and running the task again continues from there.
     type: int
     default: 3600
 notes:

@@ -43,7 +43,7 @@ notes:
   - Environments have no revisions. Of two writers at the same moment, the last one wins.
   - Whether administrators may bypass the rules is left as it is.
   - An environment that is to take selected branches and tags takes none until they are added, a moment later. When adding them fails, the
-    entry fails and is V(changed) all the same, and running the task again goes on from there.
+    entry fails and is V(changed) all the same, and running the task again continues from there.
 seealso:
   - module: pkgops.registry_auth.pypi_trusted_publisher_check
   - module: pkgops.registry_auth.github_file

@@ -142,7 +142,9 @@ def test_calls_beyond_the_own_quota_are_not_made_before_the_timeout(
     (first,) = ansible.results([task("gcp_secret_version", **store, write_quota=4)])
     failures = [entry["failure"]["code"] for entry in first["results"] if entry["failed"]]
     assert failures == ["not_reached"] * 2
-    assert "was not reached within the timeout of 20 seconds: run the task again to go on from there." in first["msg"]
+    assert (
+        "was not reached within the timeout of 20 seconds: run the task again to continue from there." in first["msg"]
+    )
     assert methods(cloud).count("AddSecretVersion") == 4
     (second,) = ansible.results([task("gcp_secret_version", **store)])
     assert [entry["changed"] for entry in second["results"]].count(True) == 2

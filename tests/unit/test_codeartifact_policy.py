@@ -492,7 +492,7 @@ def test_check_mode_predicts_grants_also_where_nothing_is_yet():
     (statement,) = json.loads(outcome.result["repository_policy"]["policy"])["Statement"]
     assert statement["Resource"] == "arn:aws:codeartifact:eu-west-1:*:package/demo/python/pypi//ours"
     (warning,) = outcome.warnings
-    assert "Check mode goes on as if" in warning
+    assert "Check mode continues as if" in warning
     api = FakeCodeArtifact({DOMAIN: held(LOGIN)})
     predicted, real = run(api, repository(**wanted), check_mode=True), run(api, repository(**wanted))
     assert (predicted.before, predicted.after) == (real.before, real.after)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import itertools
 import json
 import random
@@ -499,6 +500,22 @@ def test_a_download_is_bounded(body: Callable[[str], Answer], monkeypatch: pytes
     with odd_server(lambda _request: body("")) as server, pytest.raises(RegistryAuthError) as error:
         PackageIndex().digests(f"{server.url}/simple", File("a-1.0.tar.gz", url=f"{server.url}/x"))
     assert error.type in (Silent, Stranger)
+
+
+@pytest.mark.parametrize(
+    ("coding", "known"), [("utf-8", True), ("identity", True), ("br", False), ("gzip, gzip", False)]
+)
+def test_what_is_not_coded_can_be_downloaded(coding: str, known: bool) -> None:
+    content = b"the file"
+    with odd_server(lambda _request: http(content, Content_Encoding=coding)) as server:
+        file = File("a-1.0.tar.gz", url=f"{server.url}/x")
+        if known:
+            assert PackageIndex().digests(f"{server.url}/simple", file) == {
+                "sha256": hashlib.sha256(content).hexdigest()
+            }
+        else:
+            with pytest.raises(Stranger):
+                PackageIndex().digests(f"{server.url}/simple", file)
 
 
 def test_a_redirect_on_the_way_to_a_download_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,12 +16,14 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     Throttled,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import (
+    LONGEST_HOLD,
     SECRET_MANAGER,
     Deadline,
     Quota,
     Quotas,
     Rate,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import PATIENCE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,6 +126,16 @@ def test_what_the_service_says_of_its_quota_holds_for_all_calls_of_the_kind():
         raise Throttled("used up", retry_after=9)
     with pytest.raises(NotReached), quotas.call("read", "a", "thing"):
         pytest.fail("let go")
+
+
+def test_nobody_is_held_back_for_longer_than_a_refused_entry_waits():
+    now = [0.0]
+    quotas = Quotas({"read": Rate(100, 60)}, Deadline(LONGEST_HOLD + 1))
+    quotas._quotas["read", "a"] = Quota(Rate(100, 60), clock=lambda: 0.0, sleep=now.append)
+    with pytest.raises(Throttled), quotas.call("read", "a", "thing"):
+        raise Throttled("used up", retry_after=3600)
+    with quotas.call("read", "a", "thing"):
+        assert now[-1] == LONGEST_HOLD == next(p.total for kind, p in PATIENCE if kind is Throttled)
 
 
 def test_options_set_quotas_and_the_deadline():

@@ -75,6 +75,20 @@ MAIN = {"environment_rules": {"branches": ["main"]}}
 SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
     # --- Clients ---
     "the action": ("[action] without password it exchanges the ID token", GOOD, {}, {}),
+    "a secret of a job that may publish elsewhere": (
+        "a secret that a job logs in with is in use, wherever it publishes",
+        workflow(
+            job(ACTION),
+            job(
+                "run: twine upload --repository-url $URL dist/*\nenv: {TWINE_USERNAME: __token__, TWINE_PASSWORD: '${{ secrets.T }}'}",
+                name="second",
+                environment="",
+                permissions="{contents: read}",
+            ),
+        ),
+        {},
+        {"login-given": "M"},
+    ),
     "the action at release/v1": (
         "[action] the branch of the newest release",
         workflow(job("uses: pypa/gh-action-pypi-publish@release/v1")),

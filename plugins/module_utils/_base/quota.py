@@ -22,6 +22,8 @@ MARGIN = 1.02
 
 #: Seconds for which all hold back when a service says that a quota is used up, and not for how long.
 FIRST_HOLD = 1.0
+#: Seconds for which they hold back at most, whatever the service says: an entry that was refused waits no longer for its own turn.
+LONGEST_HOLD = 600.0
 
 
 class Deadline:
@@ -44,7 +46,7 @@ class Deadline:
     def not_reached(self, what: str) -> NotReached:
         """The error for what there is no time for."""
         return NotReached(
-            f"{what} was not reached within the timeout of {self._seconds:g} seconds: run the task again to go on from there."
+            f"{what} was not reached within the timeout of {self._seconds:g} seconds: run the task again to continue from there."
         )
 
 
@@ -136,7 +138,7 @@ class Quotas:
         try:
             yield
         except Throttled as error:
-            quota.hold(error.retry_after or FIRST_HOLD)
+            quota.hold(min(error.retry_after or FIRST_HOLD, LONGEST_HOLD))
             raise
 
     def _quota(self, kind: str, counted_for: str) -> Quota:

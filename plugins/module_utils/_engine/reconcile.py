@@ -287,8 +287,12 @@ class _Course(t.Generic[Desired, State]):
         except NotFound as missing:
             if not self.check_mode:
                 raise
-            assumed = self.resource.assume(self.desired)
-            self.warnings.append(f"{missing} Check mode goes on as if an earlier task had created it.")
+            try:
+                assumed = self.resource.assume(self.desired)
+            except NotFound:
+                # The read said better what is missing.
+                raise missing from None
+            self.warnings.append(f"{missing} Check mode continues as if an earlier task had created it.")
             return assumed
 
     def _apply(self, change: Change[State]) -> State:

@@ -280,5 +280,9 @@ class RepositoryReadings(CodeArtifactResource[WantedRepositories, tuple[Reposito
     def _read(self, name: RepositoryName) -> Repository | None:
         return read_repository(self.api, name, with_tags=True)
 
+    def assume(self, desired: WantedRepositories) -> tuple[Repository, ...]:
+        """A new domain has none."""
+        return ()
+
     def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
         return {"repositories": [shown(one) for one in state]}

@@ -288,5 +288,9 @@ class RemoteRepositoryReadings(ArtifactRegistryResource[WantedRepositories, tupl
         found = self.pool.map(lambda one: self.api.list_repositories(project, one).items, locations)
         return tuple(one for repositories in found for one in repositories if one.mode == REMOTE)
 
+    def assume(self, desired: WantedRepositories) -> tuple[Repository, ...]:
+        """A new project has none."""
+        return ()
+
     def result(self, state: tuple[Repository, ...], desired: WantedRepositories) -> dict[str, t.Any]:
         return {"remote_repositories": [shown(repository) for repository in state]}

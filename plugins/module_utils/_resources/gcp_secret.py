@@ -330,6 +330,10 @@ class SecretReadings(SecretManagerResource[WantedSecrets, tuple[dict[str, t.Any]
         versions = self.api.list_versions(parse_secret_name(secret.name))
         return {**shown(secret), "versions": [_shown_version(version) for version in versions]}
 
+    def assume(self, desired: WantedSecrets) -> tuple[dict[str, t.Any], ...]:
+        """A new project has none."""
+        return ()
+
     def result(self, state: tuple[dict[str, t.Any], ...], desired: WantedSecrets) -> dict[str, t.Any]:
         return {"secrets": list(state)}
 

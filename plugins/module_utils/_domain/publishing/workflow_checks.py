@@ -24,6 +24,9 @@ from .workflows import Job, Workflow
 
 _PINNED = re.compile(r"@(?:[0-9a-f]{40}|sha256:[0-9a-f]{64})$")
 
+#: The code of a finding that a login is stored. Whoever retires stored logins looks for it.
+LOGIN_GIVEN = "login-given"
+
 Problems = t.Iterator[Finding]
 
 
@@ -125,9 +128,10 @@ def _publishing_problems(workflow: Workflow, publisher: Publisher, index: Index,
             yield _unrecognized(one.job)
     if fine:
         for one in here:
-            if one.certain and one not in fine and not _is_for_a_sibling(one, publisher, index, around):
-                # It fails, and publishing does not.
-                yield from (replace(finding, severity=MEDIUM) for finding in judged[one])
+            if one not in fine and not _is_for_a_sibling(one, publisher, index, around):
+                # It fails, and publishing does not. Of a job that may publish elsewhere only the login counts: its secret is in use.
+                told = (finding for finding in judged[one] if one.certain or finding.code == LOGIN_GIVEN)
+                yield from (replace(finding, severity=MEDIUM) for finding in told)
 
 
 def _is_fine(problems: t.Iterable[Finding]) -> bool:
@@ -260,7 +264,7 @@ def _login_problem(found: Publishing, name: str, where: str, *, idle: bool, comp
     elif computed:
         what = f"{name} gives {found.client} a login that is computed: whether it is one of a trusted publisher shows when it runs."
         remedy = "Make sure that no stored token is what it comes from."
-    return Finding("login-given", where, what, remedy, MEDIUM if idle or computed else HIGH)
+    return Finding(LOGIN_GIVEN, where, what, remedy, MEDIUM if idle or computed else HIGH)
 
 
 _REMOVE = "Remove it, and afterwards the secret that it came from."
