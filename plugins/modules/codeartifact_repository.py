@@ -41,7 +41,7 @@ notes:
     to delete a repository without O(force).
   - Only what differs is written, and a repository is never deleted and created anew. Description and upstreams are written in one call,
     an external connection and tags in calls of their own. When a later one of them fails, the entry fails and is V(changed) all the same,
-    and running the task again goes on from there.
+    and running the task again continues from there.
   - With O(batch), a repository comes after those entries that it names in O(upstreams), whatever their order. Entries that name each other
     in a circle are refused before any call is made.
   - AWS's documents do not agree on whether a repository can have O(upstreams) and O(external_connection) at once. A warning says so, and
@@ -56,7 +56,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry

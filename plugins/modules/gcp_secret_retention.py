@@ -38,7 +38,7 @@ notes:
     C(secretmanager.versions.destroy). The role C(roles/secretmanager.secretVersionManager) holds them all.
   - Disabled versions are charged like enabled ones. Only destroying a version ends its cost, and cannot be undone.
   - A secret with C(version_destroy_ttl) delays it. Such a version is disabled and counts as done.
-  - When some versions cannot be retired, the others are, and the task fails and names each one. Running it again goes on from there.
+  - When some versions cannot be retired, the others are, and the task fails and names each one. Running it again continues from there.
 seealso:
   - module: pkgops.registry_auth.gcp_secret_version
   - module: pkgops.registry_auth.gcp_remote_repository_info
@@ -46,7 +46,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
