@@ -71,7 +71,7 @@ options:
         elements: str
       documents:
         description:
-          - Judge these policies in place of what is there, for example before they are put.
+          - Evaluate these policies instead of those in AWS, for example before you write them.
         type: dict
         suboptions:
           domain_policy:

@@ -33,7 +33,7 @@ attributes:
     support: full
 notes:
   - Permissions needed are C(codeartifact:DescribeDomain) and C(codeartifact:ListTagsForResource).
-  - With O(batch), entries are read side by side. An entry that fails does not stop the others. The task then fails, and
+  - With O(batch), entries are read in parallel. An entry that fails does not stop the others. The task then fails, and
     RV(ignore:msg) and RV(results) say which entries failed and why.
 seealso:
   - module: pkgops.registry_auth.codeartifact_domain

@@ -67,7 +67,7 @@ options:
         type: str
       policy:
         description:
-          - The whole policy, as a mapping or as JSON text. Not looked at when O(state=absent).
+          - The whole policy, as a mapping or as JSON text. Ignored when O(state=absent).
           - As compact JSON, which is how it is sent, it can have up to 7168 characters.
           - One of this and O(grants).
         type: raw
@@ -110,7 +110,7 @@ options:
           state:
             description:
               - V(present) makes sure that the grant's statements are there as they should be, and no other statements of it.
-              - V(absent) makes sure that it has no statements. Only its O(grants[].name) is looked at.
+              - V(absent) makes sure that it has no statements. Only its O(grants[].name) is used.
             type: str
             choices: [present, absent]
             default: present

@@ -34,7 +34,7 @@ attributes:
     support: full
 notes:
   - The permission needed is C(codeartifact:GetDomainPermissionsPolicy), and C(codeartifact:DescribeDomain) when there is no policy.
-  - With O(batch), entries are read side by side. An entry that fails does not stop the others. The task then fails, and
+  - With O(batch), entries are read in parallel. An entry that fails does not stop the others. The task then fails, and
     RV(ignore:msg) and RV(results) say which entries failed and why.
 seealso:
   - module: pkgops.registry_auth.codeartifact_domain_policy

@@ -33,8 +33,8 @@ attributes:
     support: full
 notes:
   - Permissions needed are C(codeartifact:DescribeRepository) and C(codeartifact:ListTagsForResource), and
-    C(codeartifact:ListRepositoriesInDomain) to read all of a domain. They are read side by side.
-  - With O(batch), entries are read side by side. An entry that fails does not stop the others. The task then fails, and
+    C(codeartifact:ListRepositoriesInDomain) to read all of a domain. They are read in parallel.
+  - With O(batch), entries are read in parallel. An entry that fails does not stop the others. The task then fails, and
     RV(ignore:msg) and RV(results) say which entries failed and why.
 seealso:
   - module: pkgops.registry_auth.codeartifact_repository

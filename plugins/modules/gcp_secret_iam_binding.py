@@ -68,7 +68,7 @@ options:
         type: str
       members:
         description:
-          - Who it is about, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
+          - The members, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
             V(user:ada@example.com) or V(group:ops@example.com).
         type: list
         elements: str

@@ -64,7 +64,7 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       project_number:
-        description: Number of the project. When given, O(project) is not looked at.
+        description: Number of the project. When given, O(project) is ignored.
         type: str
       create:
         description:

@@ -89,7 +89,7 @@ options:
           - V(all) lets jobs of all branches and tags run in the environment.
           - V(protected) takes branches that have a protection rule.
           - V(selected) takes those of O(branches) and O(tags).
-          - V(selected) when not set and O(branches) or O(tags) names any. Otherwise what is there stays.
+          - V(selected) when not set and O(branches) or O(tags) names any. Otherwise the current one stays.
         type: str
         choices: [all, protected, selected]
       branches:

@@ -63,7 +63,7 @@ options:
         description: Name of the project on the index.
         type: str
       version:
-        description: The version of which all files are looked at. Needed without O(filename).
+        description: The version whose files are checked. Needed without O(filename).
         type: str
       filename:
         description: Look at this file alone.

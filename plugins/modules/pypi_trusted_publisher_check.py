@@ -239,7 +239,7 @@ findings:
       sample: "Add 'environment: pypi' to the job."
 checked:
   description:
-    - What was looked at, out of V(form), V(github), V(workflow), V(zizmor) and V(token).
+    - What was checked, out of V(form), V(github), V(workflow), V(zizmor) and V(token).
   returned: success, without O(batch)
   type: list
   elements: str
@@ -369,7 +369,7 @@ results:
       elements: dict
       contains: *finding
     checked:
-      description: What was looked at.
+      description: What was checked.
       type: list
       elements: str
     publisher: *publisher
