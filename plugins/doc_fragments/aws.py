@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation fragment of what all AWS modules of this collection have in common beside amazon.aws's own fragments."""
+"""Documentation fragment of what all AWS modules of this collection have in common, in addition to amazon.aws's own fragments."""
 
 from __future__ import annotations
 

@@ -14,20 +14,20 @@ class ModuleDocFragment:
 options:
   timeout:
     description:
-      - Seconds after which the task begins nothing more. Entries that had no turn by then fail with the code V(not_reached) in
+      - Seconds after which the task starts no more entries. Those not started by then fail with the code V(not_reached) in
         RV(ignore:results[].failure), and running the task again continues from there.
     type: int
     default: 3600
 notes:
-  - With O(batch), all entries are checked before the first call is made, then worked on side by side in one process. An entry
+  - With O(batch), all entries are checked before the first call is made, then processed in parallel in one process. An entry
     that fails does not stop the others. The task then fails, and RV(ignore:msg) and RV(ignore:results) say which entries
     failed and why.
   - A batch that takes more than five seconds shows from time to time how many entries are done, changed, failed and left.
-    It can do so where the module runs on the controller, that is with connection C(local), without C(become) and C(async).
-  - RV(ignore:changed) is true for a failure, too, when something was written before it, or may have been because an answer was lost.
-    RV(ignore:msg) then says so.
-  - Answers that the service cannot serve, or that a quota is used up, are waited out by reading and planning again, for a bounded
-    time and not beyond O(timeout).
+    It can do so only on the controller, that is with connection C(local), without C(become) and C(async).
+  - RV(ignore:changed) is true for a failure, too, when something was written before it, or may have been written because an answer was
+    lost. RV(ignore:msg) then says so.
+  - When the service is unavailable, or a quota is used up, the module waits, then reads and plans again, for a bounded time and not
+    beyond O(timeout).
 """
 
     WRITES = r"""

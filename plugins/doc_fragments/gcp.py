@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options of gcp_argument_spec() in module_utils/_options/common.py."""
+    """The options of gcp_argument_spec() in module_utils/_options/gcp.py."""
 
     DOCUMENTATION = r"""
 options:
@@ -26,8 +26,8 @@ options:
   service_account_file:
     description:
       - Path of a service account's key in JSON, on the machine that runs the module.
-      - Falls back to the environment variable E(GCP_SERVICE_ACCOUNT_FILE), then to E(GCE_CREDENTIALS_FILE_PATH), which AWX's credential
-        of type Google Compute Engine sets in old and new releases.
+      - Falls back to the environment variable E(GCP_SERVICE_ACCOUNT_FILE), then to E(GCE_CREDENTIALS_FILE_PATH). AWX's credential
+        of type Google Compute Engine sets the latter in all releases.
     type: path
   service_account_contents:
     description:

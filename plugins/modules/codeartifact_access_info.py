@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: codeartifact_access_info
-short_description: Tell who may do what with AWS CodeArtifact repositories, and why
+short_description: Report who may do what with AWS CodeArtifact repositories, and why
 version_added: 0.1.0
 description:
-  - Judges the policy of a domain together with those of its repositories, by the rules by which AWS lets them interact, and tells for
-    everybody they name what they may do with the domain and with each repository, and by which statement or for want of which.
-  - Tells what is risky or of no effect in these policies, each with a remedy as a task to paste.
-  - Reads what is there, or judges O(documents), for which it makes no call and needs no credentials.
+  - Evaluates the policy of a domain together with those of its repositories, by AWS's rules for how they interact. For everybody they name,
+    it reports what they may do with the domain and with each repository, and which statement allows it or which is missing.
+  - Reports what is risky or has no effect in these policies, each with a remedy as a task to paste.
+  - Reads the policies from AWS, or evaluates O(documents), for which it makes no call and needs no credentials.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 extends_documentation_fragment:
@@ -37,15 +37,15 @@ attributes:
 notes:
   - Permissions needed are C(codeartifact:ListRepositoriesInDomain) and C(codeartifact:GetDomainPermissionsPolicy) on the domain, and
     C(codeartifact:GetRepositoryPermissionsPolicy) on each repository. For a domain that has neither repositories nor a policy,
-    C(codeartifact:DescribeDomain) tells whose it is.
-  - Takes one call for each thousand repositories of the domain, one for the domain's policy and one for each repository's. They are read
-    side by side.
-  - A repository whose policy cannot be read is named in RV(ignore:msg), and the task fails. The others are in the result all the same.
-  - Only identity policies that are given in O(callers) are known, and of the policies of others none. Permissions boundaries, policies of
-    organizations, of sessions and of VPC endpoints are not looked at. They could deny what is answered with V(allowed).
-  - What cannot be told is V(depends), and never guessed. The reason says on what.
-  - A statement that names an account leaves it to the identity policies there, as IAM has it. CodeArtifact's guide can be read as if within that
-    account the statement were enough, so for callers without an identity policy that allows it the answer is V(depends).
+    C(codeartifact:DescribeDomain) tells who owns it.
+  - Makes one call for each thousand repositories of the domain, one for the domain's policy and one for each repository's, in parallel.
+  - A repository whose policy cannot be read is named in RV(ignore:msg), and the task fails. The result still contains the others.
+  - Only the identity policies given in O(callers) are known, and none of other principals. Permissions boundaries and policies of
+    organizations, sessions and VPC endpoints are not considered. They could deny what is answered with V(allowed).
+  - What cannot be determined is V(depends), and never guessed. The reason says on what it depends.
+  - A statement that names an account leaves the decision to the identity policies in that account, as IAM documents. CodeArtifact's guide
+    can be read as if the statement were enough for callers in the owner's own account. For those without an identity policy that allows the
+    action, the answer is therefore V(depends).
 seealso:
   - module: pkgops.registry_auth.codeartifact_domain_policy
   - module: pkgops.registry_auth.codeartifact_repository_policy
@@ -53,7 +53,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -71,7 +71,7 @@ options:
         elements: str
       documents:
         description:
-          - Judge these policies in place of what is there, for example before they are put.
+          - Evaluate these policies instead of those in AWS, for example before you write them.
         type: dict
         suboptions:
           domain_policy:
@@ -94,14 +94,15 @@ options:
                 type: str
       callers:
         description:
-          - Who else is to be judged, on the domain and on each repository, whether a policy names them or not.
+          - Principals to evaluate on the domain and on each repository, whether a policy names them or not.
         type: list
         elements: dict
         suboptions:
           arn:
             description:
-              - ARN of a user, a role or a session, or an account's id, which stands for anybody there.
-              - The ARN of an account's root is its root user, who may do all in the account whatever O(callers[].identity_policies) says.
+              - ARN of a user, a role or a session, or an account's id, which means anybody in that account.
+              - The ARN of an account's root means its root user, who may do everything in the account, whatever
+                O(callers[].identity_policies) says.
             type: str
             required: true
           identity_policies:
@@ -340,18 +341,19 @@ access:
               sample: [python]
     findings:
       description:
-        - What to look at, by severity, then by repository. A finding follows from the answers, so what is denied anyway is none.
-        - V(public_access) is a statement for anybody in any account. V(every_action) allows all there is. V(domain_wide_read) opens all
-          repositories by the domain's policy. V(unbounded_publish) allows publishing all packages. V(others_change_policies) and
-          V(others_administer) give other accounts what the domain's own should keep. V(whole_account) is for an account where a role
-          would do. V(dead_principal) names users or roles that were deleted.
-        - Of no effect are V(no_login), grants to those who cannot get a token, V(own_account), a statement for the account itself, which
-          leaves it to identity policies there, V(never_matches), a resource that is not there, V(no_effect) and V(unknown_action), actions
-          that the policy cannot decide about, V(overridden), what another statement denies, and V(incomplete_publish), what lacks a right
-          that Maven or NuGet need. V(unjudged_principal) names those whom this module cannot judge.
-        - When a policy is written, M(pkgops.registry_auth.codeartifact_domain_policy) and
-          M(pkgops.registry_auth.codeartifact_repository_policy) warn of the same, but for V(whole_account), V(incomplete_publish),
-          V(unjudged_principal), and V(unbounded_publish) by roles and users who are named.
+        - What needs attention, by severity, then by repository. Findings follow from the answers, so what is denied anyway is not reported.
+        - V(public_access) is a statement for anybody in any account. V(every_action) allows all actions. V(domain_wide_read) opens all
+          repositories through the domain's policy. V(unbounded_publish) allows publishing all packages. V(others_change_policies) and
+          V(others_administer) give other accounts rights that the domain's own account should keep. V(whole_account) names an account where
+          a role would be enough. V(dead_principal) names users or roles that were deleted.
+        - These have no effect. V(no_login), grants to principals who cannot get a token. V(own_account), a statement for the owner's own
+          account, which leaves the decision to identity policies there. V(never_matches), a resource that does not exist. V(no_effect) and
+          V(unknown_action), actions that the policy cannot decide. V(overridden), what another statement denies. V(incomplete_publish), a
+          grant without a right that Maven or NuGet need.
+        - V(unjudged_principal) names principals that this module cannot evaluate.
+        - When M(pkgops.registry_auth.codeartifact_domain_policy) or M(pkgops.registry_auth.codeartifact_repository_policy) write a policy,
+          they warn about the same, except V(whole_account), V(incomplete_publish), V(unjudged_principal), and V(unbounded_publish) for
+          roles and users that are named.
       type: list
       elements: dict
       contains:
@@ -364,11 +366,11 @@ access:
           type: str
           sample: high
         where:
-          description: The domain or repository, and the statement of its policy if it is about one.
+          description: The domain or repository, and the statement of its policy if the finding is about one.
           type: str
           sample: repository demo/python, policy.Statement[1] (Sid 'Publish')
         about:
-          description: The same in parts for playbooks.
+          description: The same, in parts for use in playbooks.
           type: dict
           contains:
             domain:
@@ -380,7 +382,7 @@ access:
               type: str
               sample: python
             statement:
-              description: The place of the statement in the policy, from 0. Null when it is not about one.
+              description: The index of the statement in the policy, from 0. Null when the finding is not about one.
               type: int
               sample: 1
             sid:
@@ -388,13 +390,13 @@ access:
               type: str
               sample: Publish
         message:
-          description: What is to be found, in a sentence.
+          description: What was found, in a sentence.
           type: str
           sample: "Statement 1 (Sid 'Publish') of the policy of repository demo/python allows codeartifact:PublishPackageVersion on all
             packages, names that others use included."
         remedy:
           description:
-            - A task as YAML that makes the finding go away. Comments say what a user has to fill in or think of before.
+            - A task as YAML that makes the finding go away. Comments say what to fill in or consider first.
             - It is made for the policy as it was read, and locked by its revision. After one of several remedies for a policy, run the
               module again for the others.
           type: str

@@ -11,7 +11,7 @@ short_description: Manage an AWS CodeArtifact domain
 version_added: 0.1.0
 description:
   - Creates, tags and deletes a domain of the caller's own account.
-  - An option that is not set leaves what is there alone.
+  - An option that is not set leaves the current value unchanged.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 extends_documentation_fragment:
@@ -47,7 +47,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -152,7 +152,7 @@ domain:
       type: str
       sample: arn:aws:s3:::assets-193858265520-eu-west-1
     tags:
-      description: Its tags. Null when O(tags) is not set, because reading them takes a call of its own.
+      description: Its tags. Null when O(tags) is not set, because reading them takes a separate call.
       type: dict
       sample: {team: packages}
 results:

@@ -34,7 +34,7 @@ attributes:
     support: full
 notes:
   - The permission needed is C(codeartifact:GetDomainPermissionsPolicy), and C(codeartifact:DescribeDomain) when there is no policy.
-  - With O(batch), entries are read side by side. An entry that fails does not stop the others. The task then fails, and
+  - With O(batch), entries are read in parallel. An entry that fails does not stop the others. The task then fails, and
     RV(ignore:msg) and RV(results) say which entries failed and why.
 seealso:
   - module: pkgops.registry_auth.codeartifact_domain_policy
@@ -42,7 +42,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Creates, updates and deletes a repository of a domain, its description, its upstreams in their order, its external connection and its
     tags.
-  - An option that is not set leaves what is there alone. What is set and empty removes what is there.
+  - An option that is not set leaves the current value unchanged. An option that is set and empty removes it.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ attributes:
     support: full
     details:
       - When the domain does not exist yet, check mode supposes that an earlier task would have created it, and warns.
-      - Whether upstreams exist is not looked at. Of a repository that would be created, what only CodeArtifact knows is null.
+      - Whether upstreams exist is not checked. For a repository that would be created, values that only CodeArtifact knows are null.
   diff_mode:
     support: full
   idempotent:
@@ -40,7 +40,7 @@ notes:
     C(codeartifact:ListTagsForResource), C(codeartifact:TagResource) and C(codeartifact:UntagResource), and C(codeartifact:ListPackages)
     to delete a repository without O(force).
   - Only what differs is written, and a repository is never deleted and created anew. Description and upstreams are written in one call,
-    an external connection and tags in calls of their own. When a later one of them fails, the entry fails and is V(changed) all the same,
+    an external connection and tags in separate calls. When a later one of them fails, the entry fails but is still V(changed),
     and running the task again continues from there.
   - With O(batch), a repository comes after those entries that it names in O(upstreams), whatever their order. Entries that name each other
     in a circle are refused before any call is made.
@@ -56,7 +56,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -101,7 +101,7 @@ options:
         description:
           - V(present) makes sure that there is such a repository. This is what it is when not set.
           - V(absent) deletes it. A repository with packages is refused unless O(force=true).
-          - Repositories of which a deleted one was an upstream go on without it.
+          - Repositories that had a deleted one as an upstream continue without it.
         type: str
         choices: [present, absent]
   <<: *entry
@@ -198,7 +198,7 @@ repository:
       type: str
       sample: "2026-01-31T12:00:00Z"
     tags:
-      description: Its tags. Null when O(tags) is not set, because reading them takes a call of its own.
+      description: Its tags. Null when O(tags) is not set, because reading them takes a separate call.
       type: dict
       sample: {team: packages}
 results:

@@ -33,8 +33,8 @@ attributes:
     support: full
 notes:
   - Permissions needed are C(codeartifact:DescribeRepository) and C(codeartifact:ListTagsForResource), and
-    C(codeartifact:ListRepositoriesInDomain) to read all of a domain. They are read side by side.
-  - With O(batch), entries are read side by side. An entry that fails does not stop the others. The task then fails, and
+    C(codeartifact:ListRepositoriesInDomain) to read all of a domain. They are read in parallel.
+  - With O(batch), entries are read in parallel. An entry that fails does not stop the others. The task then fails, and
     RV(ignore:msg) and RV(results) say which entries failed and why.
 seealso:
   - module: pkgops.registry_auth.codeartifact_repository
@@ -42,7 +42,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry

@@ -43,9 +43,9 @@ notes:
     C(codeartifact:DeleteRepositoryPermissionsPolicy). When there is no policy, C(codeartifact:DescribeRepository) tells whether there is a repository.
   - CodeArtifact has no precondition for "only if there is no policy yet". Of two writers who set a first policy at the same moment,
     the last one wins.
-  - Refused before any call is made is what is no policy, or what AWS is known not to store. What it stores is written, and warned about in one
-    line for each statement, be it that it opens more than is mostly meant, or that it never counts. The rules are those of the C(findings) of
-    M(pkgops.registry_auth.codeartifact_access_info).
+  - A document that is not a policy, or that AWS is known not to store, is refused before any call is made. What AWS stores is written. Each
+    statement that opens more than is usually meant, or that never has an effect, gets a one-line warning. The rules are those of the
+    C(findings) of M(pkgops.registry_auth.codeartifact_access_info).
   - To read or publish across accounts, the domain's policy must also grant C(codeartifact:GetAuthorizationToken), and an identity policy of
     the other account must allow that, what the repository's policy grants, and C(sts:GetServiceBearerToken). With O(grants) to other
     accounts the domain's policy is read once for a task, with C(codeartifact:GetDomainPermissionsPolicy), to warn about those whom it
@@ -60,7 +60,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -75,7 +75,7 @@ options:
         type: str
       policy:
         description:
-          - The whole policy, as a mapping or as JSON text. Not looked at when O(state=absent).
+          - The whole policy, as a mapping or as JSON text. Ignored when O(state=absent).
           - As compact JSON, which is how it is sent, it can have up to 7168 characters.
           - One of this and O(grants).
         type: raw
@@ -143,7 +143,7 @@ options:
           state:
             description:
               - V(present) makes sure that the grant's statements are there as they should be, and no other statements of it.
-              - V(absent) makes sure that it has no statements. Only its O(grants[].name) is looked at.
+              - V(absent) makes sure that it has no statements. Only its O(grants[].name) is used.
             type: str
             choices: [present, absent]
             default: present

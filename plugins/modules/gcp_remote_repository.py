@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Creates, updates and deletes a remote repository, which fetches packages from an upstream and keeps them.
   - How it logs in to its upstream is left alone. See M(pkgops.registry_auth.gcp_remote_repository_credentials).
-  - An option that is not set leaves what is there alone.
+  - An option that is not set leaves the current value unchanged.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
@@ -46,8 +46,8 @@ notes:
   - A repository has no etag. What protects other writers is that the update names just the fields that differ. When two writers
     set the same field, the last one wins, and a package that is fetched between the look for packages and the deletion is
     deleted, too.
-  - Artifact Registry goes on with a creation or a deletion after it has answered. It is waited for up to 300 seconds. When it takes
-    longer, the entry fails and is V(changed) all the same.
+  - Artifact Registry continues a creation or a deletion after it has answered. The module waits for it for up to 300 seconds. When it takes
+    longer, the entry fails but is still V(changed).
 seealso:
   - module: pkgops.registry_auth.gcp_remote_repository_info
   - module: pkgops.registry_auth.gcp_remote_repository_credentials
@@ -55,7 +55,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry

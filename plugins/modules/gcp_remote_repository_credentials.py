@@ -62,7 +62,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -114,9 +114,9 @@ options:
       disable_upstream_validation:
         description:
           - When something is written, ask the service not to try the login at the upstream first.
-          - It is never kept, nor returned by the service, and so is not part of any difference. It is sent beside the fields that
-            are updated; that the service heeds it there is not documented.
-          - The service agent must be able to read the secret all the same. This is from a single report.
+          - It is never kept, nor returned by the service, and so is not part of any difference. It is sent along with the fields that
+            are updated; that the service respects it there is not documented.
+          - The service agent must still be able to read the secret. This is from a single report.
         type: bool
   <<: *entry
 """

@@ -45,7 +45,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What is set next to O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -62,7 +62,7 @@ options:
       location:
         description:
           - Location of the repositories. Needed when O(repository) is an id.
-          - All locations when neither is set. Each of them costs a call, and they are made side by side.
+          - All locations when neither is set. Each of them takes a call, and the calls run in parallel.
         type: str
   <<: *entry
 """

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Creates, updates and deletes a secret, global or regional. Payloads are the business of
     M(pkgops.registry_auth.gcp_secret_version).
-  - An option that is not set leaves what is there alone.
+  - An option that is not set leaves the current value unchanged.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
@@ -48,7 +48,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -113,11 +113,11 @@ options:
         description: Remove annotations that are not in O(annotations). It is V(false) when not set.
         type: bool
       topics:
-        description: All Pub/Sub topics that are told of changes, as C(projects/PROJECT/topics/TOPIC), up to 10.
+        description: All Pub/Sub topics to notify of changes, as C(projects/PROJECT/topics/TOPIC), up to 10.
         type: list
         elements: str
       rotation:
-        description: When the topics are told that it is time to rotate.
+        description: When to notify the topics that it is time to rotate.
         type: dict
         suboptions:
           next_rotation_time:

@@ -48,7 +48,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -68,7 +68,7 @@ options:
         type: str
       members:
         description:
-          - Who it is about, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
+          - The members, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
             V(user:ada@example.com) or V(group:ops@example.com).
         type: list
         elements: str

@@ -54,7 +54,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -64,7 +64,7 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       project_number:
-        description: Number of the project. When given, O(project) is not looked at.
+        description: Number of the project. When given, O(project) is ignored.
         type: str
       create:
         description:

@@ -42,12 +42,12 @@ options:
   batch:
     description:
       - List of secrets to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
       owner:
-        description: User or organisation that owns the repository.
+        description: User or organization that owns the repository.
         type: str
       repository:
         description: Name of the repository, without its owner.

@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Creates, protects and deletes a deployment environment, in which jobs of GitHub Actions run that publish or deploy. Its rules are a wait
     timer, reviewers, and the branches and tags that may deploy.
-  - An option that is not set leaves what is there alone. What is set and empty removes what is there.
-  - A workflow that names an environment which does not exist makes GitHub create it, without protection. Create it before.
+  - An option that is not set leaves the current rule unchanged. An option that is set and empty removes it.
+  - When a workflow names an environment that does not exist, GitHub creates it, without protection. Create it first.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
@@ -28,22 +28,22 @@ attributes:
     support: full
     details:
       - When the repository does not exist yet, check mode supposes that an earlier task would have created it, and warns.
-      - Whether the plan has the rules, and reviewers may read the repository, only GitHub tells when they are written.
+      - Only a write to GitHub shows whether the plan has the rules, and whether reviewers may read the repository.
   diff_mode:
     support: full
   idempotent:
     support: full
 notes:
-  - Permissions that a fine-grained token needs on the repository are Metadata and Actions to read, and Administration to write when something
-    is to be changed. To find O(reviewers.teams) it needs Members to read on the organisation. A classic token needs the scope C(repo), and
-    for teams C(read:org).
-  - GitHub replaces the rules of an environment as a whole. What the options do not name is sent as it was read, and what neither is
-    wanted nor set is not sent, because plans refuse it. On private repositories a free plan has no environments at all, and
-    O(wait_timer), O(reviewers) and O(prevent_self_review) take GitHub Enterprise. Servers before 3.11 do not know O(prevent_self_review).
+  - A fine-grained token needs read access to Metadata and Actions of the repository, and to change anything, write access to Administration.
+    To find O(reviewers.teams) it needs read access to Members of the organization. A classic token needs the scope C(repo), and for teams
+    C(read:org).
+  - GitHub replaces the rules of an environment as a whole. What the options do not name is sent as it was read. What is
+    neither wanted nor set is not sent, because some plans refuse it. Private repositories have no environments on a free plan, and
+    O(wait_timer), O(reviewers) and O(prevent_self_review) need GitHub Enterprise there. Servers before 3.11 do not know O(prevent_self_review).
   - Environments have no revisions. Of two writers at the same moment, the last one wins.
-  - Whether administrators may bypass the rules is left as it is.
-  - An environment that is to take selected branches and tags takes none until they are added, a moment later. When adding them fails, the
-    entry fails and is V(changed) all the same, and running the task again continues from there.
+  - The setting whether administrators may bypass the rules is left unchanged.
+  - An environment for selected branches and tags allows none until they are added, a moment later. When adding them fails, the
+    entry fails but is still V(changed), and running the task again continues from there.
 seealso:
   - module: pkgops.registry_auth.pypi_trusted_publisher_check
   - module: pkgops.registry_auth.github_file
@@ -51,12 +51,12 @@ options:
   batch:
     description:
       - List of environments to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
       owner:
-        description: User or organisation that owns the repository.
+        description: User or organization that owns the repository.
         type: str
       repository:
         description: Name of the repository, without its owner.
@@ -78,7 +78,7 @@ options:
             type: list
             elements: str
           teams:
-            description: Teams of the organisation that owns the repository, by their names or by the slugs in their addresses.
+            description: Teams of the organization that owns the repository, by their names or by the slugs in their addresses.
             type: list
             elements: str
       prevent_self_review:
@@ -89,7 +89,7 @@ options:
           - V(all) lets jobs of all branches and tags run in the environment.
           - V(protected) takes branches that have a protection rule.
           - V(selected) takes those of O(branches) and O(tags).
-          - V(selected) when not set and O(branches) or O(tags) names any. Otherwise what is there stays.
+          - V(selected) when not set and O(branches) or O(tags) names any. Otherwise the current one stays.
         type: str
         choices: [all, protected, selected]
       branches:
@@ -104,8 +104,8 @@ options:
         elements: str
       apps:
         description:
-          - Apps whose custom deployment protection rule has to let each job pass, by their slugs. They must be installed on the repository.
-          - It has all that there are to be. When not set, those that are there stay, and are not looked at.
+          - Slugs of the apps whose custom deployment protection rules must approve each job. They must be installed on the repository.
+          - Other apps are removed. When not set, the apps stay as they are, and are not read.
         type: list
         elements: str
       state:
@@ -213,7 +213,7 @@ environment:
       elements: str
       sample: ["v*"]
     apps:
-      description: Slugs of the apps whose rules are enabled.
+      description: Slugs of the apps whose custom deployment protection rules are enabled.
       returned: with O(apps)
       type: list
       elements: str

@@ -38,22 +38,22 @@ notes:
   - Permissions that a fine-grained token needs on the repository are Metadata and Contents to read, with O(branch) also Pull requests, and
     the same to write when something is to be changed. Files in C(.github/workflows) take Workflows to write as well. A classic token needs
     the scopes C(repo) and C(workflow).
-  - Each write is a commit of its own. Texts are written in UTF-8, and compared byte by byte.
-  - Whoever closes the pull request without merging it gets a new one with the next run. An O(branch) that was
-    merged and left there is moved on to where O(base) is by then. One that still has commits of its own is not, for example when they
-    were squashed. Delete it when its pull request was merged.
+  - Each write is a separate commit. Texts are written in UTF-8, and compared byte by byte.
+  - If the pull request is closed without merging, the next run opens a new one. An O(branch) that was merged and not deleted is
+    moved to the current commit of O(base), unless it still has commits of its own, for example because they were squashed. Delete it
+    after its pull request is merged.
 seealso:
   - module: pkgops.registry_auth.github_environment
 options:
   batch:
     description:
       - List of files to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
       owner:
-        description: User or organisation that owns the repository.
+        description: User or organization that owns the repository.
         type: str
       repository:
         description: Name of the repository, without its owner.

@@ -39,10 +39,10 @@ notes:
   - An index that refuses the credentials, or does not have the package, is a result and not a failure, so that a play can test
     for either. A host that cannot be reached, TLS that fails, or an answer that is not a package index is a failure.
   - Credentials are shown to the index's own scheme, host and port only, not to where it redirects or where its files are.
-    A C(.netrc) file is not looked at.
+    A C(.netrc) file is ignored.
   - At most 5 redirects in a row are followed.
-  - Waits 5 seconds for a connection and 20 for an answer. A page may take a minute and 32 MiB, a file 5 minutes and 1 GiB; whatever is
-    slower or larger is a failure.
+  - The module waits 5 seconds for a connection and 20 for an answer. A page may take a minute and have 32 MiB, a file 5 minutes and 1 GiB.
+    Whatever is slower or larger is a failure.
   - Reading from an Artifact Registry repository needs the permission C(artifactregistry.repositories.downloadArtifacts), which
     the role C(roles/artifactregistry.reader) holds.
   - Such a repository may answer from its cache what it fetched before, with whatever credentials it had then.
@@ -57,7 +57,7 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -66,8 +66,8 @@ options:
           - Root of the index's simple API, for example
             V(https://LOCATION-python.pkg.dev/PROJECT/REPOSITORY/simple/) for an Artifact Registry repository.
           - Credentials in it are refused. With credentials, C(http) is accepted for the machine's loopback only.
-          - The environment variable E(ARTIFACT_REGISTRY_PACKAGES_URL) leads requests for hosts that end in C(.pkg.dev) elsewhere, to its
-            URL with the host as the first part of the path. The local cloud that comes with this collection sets it.
+          - If the environment variable E(ARTIFACT_REGISTRY_PACKAGES_URL) holds a URL, requests for hosts that end in C(.pkg.dev) go there
+            instead, with the host as the first part of the path. The local cloud that comes with this collection sets it.
         type: str
       package:
         description: Name of the package.
@@ -86,9 +86,9 @@ options:
         type: bool
       download:
         description:
-          - Also download one file and verify it by all checksums of it that the index gives and pip knows, of which there may be none.
-          - It is the smallest one if the index gives sizes, or else the first wheel, and one with a checksum before others. The file is
-            not kept.
+          - Also download one file, and verify it by all of its checksums that the index gives and pip knows. There may be none.
+          - Files with a checksum are preferred. Among them it is the smallest if the index gives sizes, or else the first wheel. The file
+            is not kept.
         type: bool
   <<: *entry
 """
@@ -164,7 +164,7 @@ package_index:
       type: str
       sample: demo_package-1.0.0-py3-none-any.whl
     verified_by:
-      description: The kinds of checksums by which the download was verified. Empty when the index gives none.
+      description: The kinds of checksums that the download was verified by. Empty when the index gives none that pip knows.
       returned: when a file was downloaded
       type: list
       elements: str

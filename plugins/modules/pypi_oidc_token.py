@@ -10,11 +10,11 @@ module: pypi_oidc_token
 short_description: Exchange the ID token of a GitHub Actions job for an upload token of PyPI
 version_added: 0.1.0
 description:
-  - Has a short-lived upload token of PyPI, or of an index like it, for a job of GitHub Actions that is a trusted publisher there. No
+  - Gets a short-lived upload token from PyPI, or an index like it, for a job of GitHub Actions that is a trusted publisher there. No
     token is stored anywhere for this.
-  - Asks the index for the audience of its ID tokens, GitHub for an ID token of the running job made for it, and the index for an
-    upload token, which is good for a quarter of an hour and for the projects of the publisher.
-  - With O(state=absent) it has the index take such a token back as soon as it is no longer needed.
+  - Asks the index for the audience of its ID tokens, GitHub for an ID token of the running job for that audience, and the index for an
+    upload token, which is valid for a quarter of an hour and for the projects of the publisher.
+  - With O(state=absent), it makes the index revoke such a token as soon as it is no longer needed.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
@@ -29,31 +29,31 @@ attributes:
   check_mode:
     support: partial
     details:
-      - The task is skipped and says why, after its options were checked. Each ID token is exchanged once, and a pending publisher's
-        project is created by it. M(pkgops.registry_auth.pypi_trusted_publisher_check) tells beforehand whether it would work.
+      - The options are checked, and the task is then skipped and says why. An ID token can be exchanged only once, and the exchange
+        creates a pending publisher's project. M(pkgops.registry_auth.pypi_trusted_publisher_check) tells beforehand whether it would work.
   diff_mode:
     support: N/A
     details:
-      - There is no state to compare, and a token is nothing to show.
+      - There is no state to compare, and a token must not be shown.
   idempotent:
     support: none
     details:
-      - Each run has a new token. With O(state=absent), a token that has expired is left alone without a call, and V(changed) says
-        nothing of whether the index still had the token, because indexes do not tell.
+      - Each run gets a new token. With O(state=absent), no call is made for a token that has expired, and V(changed) does not say whether
+        the index still had the token, because indexes do not tell.
 notes:
-  - RV(upload_token) holds a credential. Ansible shows none of the result of a task that has it, as if the task had C(no_log=true),
-    and registers it all the same. Tasks that use it still need C(no_log=true) of their own wherever they show what they are given, and
-    C(async) keeps results in a file.
-  - Run it in the job itself, with connection C(local), in a job with C(permissions) C(id-token) V(write) and in the environment that the
+  - RV(upload_token) holds a credential. Ansible hides the whole result of a task that returns it, as if the task had C(no_log=true),
+    but still registers it. Tasks that use it need C(no_log=true) themselves if they show their arguments. C(async) keeps results in a
+    file.
+  - Run it in the job itself, with connection C(local). The job needs C(permissions) C(id-token) V(write), and the environment that the
     publisher is registered with. The runner sets E(ACTIONS_ID_TOKEN_REQUEST_URL) and E(ACTIONS_ID_TOKEN_REQUEST_TOKEN) there.
-  - Tokens go to the index's own scheme, host and port only, and not to where it redirects. C(http) is accepted for the machine's
+  - Tokens are sent only to the index's own scheme, host and port, and not to where it redirects. C(http) is accepted for the machine's
     loopback only. An ID token that was made for another audience is not sent.
   - When the index or GitHub cannot be reached or cannot serve, the whole exchange is repeated for a bounded time, each time with a fresh
-    ID token. An upload token of which the answer was lost is known to nobody, and expires. O(id_token) is sent again only when it
-    certainly was not taken before.
-  - A refusal of the index is a failure of which RV(ignore:failure.code) is the index's own code, such as V(invalid-publisher), and
+    ID token. An upload token whose answer was lost is known to nobody, and expires. O(id_token) is sent again only when the index
+    certainly did not accept it before.
+  - When the index refuses, the task fails. RV(ignore:failure.code) is then the index's own code, such as V(invalid-publisher), and
     RV(ignore:msg) says what to do about it.
-  - No tokens can be had for publishers other than GitHub Actions in this way, except with O(id_token).
+  - Publishers other than GitHub Actions can get tokens only with O(id_token).
 seealso:
   - module: pkgops.registry_auth.pypi_trusted_publisher_check
   - module: pkgops.registry_auth.pypi_provenance_info
@@ -61,27 +61,27 @@ options:
   batch:
     description:
       - List of entries to work on in one task, each with the options below.
-      - What is set next to O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
       state:
         description:
-          - V(present) to have an upload token. This is what it is when not set.
-          - V(absent) to have the index take O(token) back.
+          - V(present) to get an upload token. This is the default.
+          - V(absent) to have the index revoke O(token).
         type: str
         choices: [present, absent]
       index:
         description:
-          - V(pypi), V(testpypi), or the URL below which another index has C(_/oidc/), which is the root of the host that it takes uploads at.
+          - V(pypi), V(testpypi), or the URL below which another index has C(_/oidc/). That is the root of the host that accepts its uploads.
           - V(pypi) when not set.
         type: str
       id_token:
         description:
-          - An ID token of the job, made for this index, in place of one that is asked for.
+          - An ID token of the job, made for this index. Without it, the module asks GitHub for one.
         type: str
       token:
-        description: The upload token to take back, with O(state=absent). It must be one of a trusted publisher.
+        description: The upload token to revoke, with O(state=absent). It must be one of a trusted publisher.
         type: str
   <<: *entry
   id_token_request_url:
@@ -158,7 +158,7 @@ results:
       description: The entry as given, without secrets.
       type: dict
     changed:
-      description: Whether an upload token was made or taken back.
+      description: Whether an upload token was made or revoked.
       type: bool
     failed:
       description: Whether this entry failed.

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pypi_provenance_info
-short_description: Tell who published a release to PyPI, and whether that is who should have
+short_description: Report who published a release to PyPI, and whether that is the expected publisher
 version_added: 0.1.0
 description:
-  - Reads for each file of a release which trusted publisher the index states, verifies the attestations of the file against it, and
-    compares both with the publisher that is expected.
-  - Verification needs no network beyond the index. It holds the file's SHA-256, the signature, the certificate with the repository and
-    the workflow in it, and the entry of the transparency log against the trust root of Sigstore that is on the machine.
-  - Says in RV(not_proved) what remains open all the same.
+  - For each file of a release, reads which trusted publisher the index states, verifies the attestations of the file against it, and
+    compares both with the expected publisher.
+  - Verification needs no network beyond the index. It checks the file's SHA-256, the signature, the certificate with the repository and
+    the workflow in it, and the entry of the transparency log against the trust root of Sigstore on the machine.
+  - RV(not_proved) says what remains unproved.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
@@ -44,9 +44,10 @@ notes:
     hold the repository and the workflow of the job, with upper and lower case, and not its environment.
   - That a file has no provenance does not mean that no trusted publisher uploaded it. It may have done so without attestations.
   - The trust root is the one that sigstore last fetched into the cache of the user that runs the module, or else the one that came with
-    it, which is written there. It ages. Keys that it does not know yet make attestations fail, and a newer release of sigstore knows more.
-  - Attestations of publishers other than GitHub Actions are told and not verified.
-  - The index is read without a login, and a C(.netrc) file is not looked at. Waits 5 seconds for a connection and 20 for an answer.
+    it, which is then written there. It becomes outdated. Attestations with keys that it does not know yet fail, and a newer release of
+    sigstore knows more of them.
+  - Attestations of publishers other than GitHub Actions are reported but not verified.
+  - The index is read without a login, and a C(.netrc) file is ignored. The module waits 5 seconds for a connection and 20 for an answer.
 seealso:
   - module: pkgops.registry_auth.pypi_trusted_publisher_check
   - module: pkgops.registry_auth.pypi_oidc_token
@@ -54,7 +55,7 @@ options:
   batch:
     description:
       - List of releases or files to look at in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry.
+      - Options set next to O(batch) are the defaults of each entry.
     type: list
     elements: dict
     suboptions: &entry
@@ -62,7 +63,7 @@ options:
         description: Name of the project on the index.
         type: str
       version:
-        description: The version of which all files are looked at. Needed without O(filename).
+        description: The version whose files are checked. Needed without O(filename).
         type: str
       filename:
         description: Look at this file alone.
@@ -73,7 +74,7 @@ options:
           - V(pypi) when not set.
         type: str
       owner:
-        description: User or organisation that should own the repository. Together with O(repository).
+        description: User or organization that should own the repository. Together with O(repository).
         type: str
       repository:
         description: Name of the repository on GitHub that should have published, without its owner.
@@ -137,8 +138,8 @@ EXAMPLES = r"""
 RETURN = r"""
 valid:
   description:
-    - Whether nothing was found that has the severity V(high). Each file then has provenance, from the expected publisher as far as one is
-      given, and with O(verify) each attestation holds.
+    - V(true) when there is no finding of severity V(high). Each file then has provenance, from the expected publisher if one is given, and
+      with O(verify) each attestation is valid.
   returned: success, without O(batch)
   type: bool
   sample: false
@@ -156,7 +157,7 @@ findings:
       type: str
       sample: workflow-differs
     severity:
-      description: V(high) when it stands against the release, V(medium) or V(low) when it does not.
+      description: V(high) for a reason not to trust the release, V(medium) or V(low) otherwise.
       type: str
       sample: high
     where:
@@ -168,7 +169,7 @@ findings:
       type: str
       sample: The index has no provenance of demo_package-1.0.0-py3-none-any.whl; who published it is not known.
     about:
-      description: The same as C(where), in parts for playbooks. It has none here.
+      description: The same as C(where), in parts for use in playbooks. Always empty in this module.
       type: dict
       sample: {}
     remedy:
@@ -300,7 +301,7 @@ results:
       description: Why this entry failed.
       type: str
     valid:
-      description: Whether nothing was found that has the severity V(high).
+      description: V(true) when there is no finding of severity V(high).
       type: bool
     findings:
       description: What was found.

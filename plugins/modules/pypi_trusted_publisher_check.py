@@ -10,12 +10,12 @@ module: pypi_trusted_publisher_check
 short_description: Check that a trusted publisher, its workflow and its tokens fit together
 version_added: 0.1.0
 description:
-  - Tells before a release whether GitHub Actions will be able to publish to PyPI, or to an index like it, without a stored token.
-  - Checks what the registration form accepts, the workflow file, what GitHub knows of the repository and its environment, and
-    whether the index would accept a given ID token. Each is checked as far as it is given what it takes, and RV(checked) says
+  - Reports before a release whether GitHub Actions will be able to publish to PyPI, or to an index like it, without a stored token.
+  - Checks what the registration form accepts, the workflow file, what GitHub knows about the repository and its environment, and
+    whether the index would accept a given ID token. Each is checked if the options for it are set, and RV(checked) lists
     which were.
-  - Registering a publisher has no API. The module computes what a person has to enter, and a link to the form with it filled in.
-  - Makes no token and uses none up, and changes nothing.
+  - There is no API to register a publisher. The module computes what a person has to enter, and a link to the filled-in form.
+  - Creates and uses up no token, and changes nothing.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
@@ -42,25 +42,25 @@ attributes:
 notes:
   - A publisher that does not fit is a result and not a failure. The task fails when GitHub cannot be asked, or when options are
     wrong. Use RV(valid) to stop a play.
-  - The workflow file comes from O(workflow_path) or O(workflow_content), or with O(github_token) from GitHub. It is parsed and
-    not run. What a step runs is read as far as its words tell. Where an action, a script or a tool publishes that is not recognized,
-    in a job that may ask for an ID token, that is a warning, and the job is judged as one that publishes.
-  - Entries of O(batch) know of each other. A job that is for another publisher of the same file is no fault, and of projects that do
-    not exist yet the index takes only one with the same owner, repository, workflow and environment.
-  - The linter zizmor is used when it is installed beside the interpreter that runs the module, or on its E(PATH). It is given the file
-    and neither a token nor the network. Comments in the file that make it ignore a finding count, a C(zizmor.yml) does not. What it says
-    of unpinned actions is left out, because the module itself says that.
-  - GitHub is asked only with O(github_token). It needs the permissions Metadata, Contents and Actions to read. Without
-    permission for a repository GitHub says that it does not exist.
-  - ID tokens are decoded, and their signature is not verified. Whether a token was used before only the index knows.
-  - PyPI takes tokens of github.com only, and not those of a GitHub server of one's own.
+  - The workflow file comes from O(workflow_path) or O(workflow_content), or with O(github_token) from GitHub. It is parsed,
+    not run. The commands of a step are read as far as their text shows what they do. When nothing that publishes is recognized in a job that
+    may ask for an ID token, that is a finding, and the job is treated as one that publishes.
+  - Entries of O(batch) are considered together. A job for another publisher of the same file is not reported, and among projects that do
+    not exist yet, the index accepts only one with the same owner, repository, workflow and environment.
+  - The linter zizmor is used when it is installed next to the interpreter that runs the module, or on its E(PATH). It gets the file, but
+    neither a token nor network access. Comments in the file that make it ignore a finding are respected, a C(zizmor.yml) is not. Its
+    findings about unpinned actions are left out, because the module reports these itself.
+  - GitHub is asked only with O(github_token), which needs read access to Metadata, Contents and Actions. Without
+    permission for a repository, GitHub says that it does not exist.
+  - ID tokens are decoded, but their signature is not verified. Only the index knows whether a token was used before.
+  - PyPI accepts tokens from github.com only, and not those of a self-hosted GitHub server.
 seealso:
   - module: pkgops.registry_auth.package_index_info
 options:
   batch:
     description:
       - List of publishers to check in one task, each with the options below.
-      - What stands beside O(batch) is the default of each entry. An ID token that stands there is judged against all publishers
+      - Options set next to O(batch) are the defaults of each entry. An ID token given there is checked against all publishers
         of the same index.
     type: list
     elements: dict
@@ -74,7 +74,7 @@ options:
           - V(pypi) when not set.
         type: str
       owner:
-        description: User or organisation that owns the repository on GitHub.
+        description: User or organization that owns the repository on GitHub.
         type: str
       repository:
         description: Name of the repository, without its owner.
@@ -89,7 +89,7 @@ options:
         type: str
       owner_id:
         description:
-          - Number of the owner's account, which the index remembers beside its name. With O(github_token) GitHub is asked for it.
+          - Number of the owner's account, which the index stores along with its name. With O(github_token) GitHub is asked for it.
           - Not compared when it is not known.
         type: str
       pending:
@@ -107,12 +107,12 @@ options:
         type: str
       environment_rules:
         description:
-          - Protection rules that O(environment) is going to have, as M(pkgops.registry_auth.github_environment) returns them.
-          - They are looked at in place of those that GitHub has now.
+          - Protection rules that O(environment) will have, as M(pkgops.registry_auth.github_environment) returns them.
+          - They are checked instead of those that GitHub has now.
         type: dict
         suboptions:
           deployment_policy:
-            description: From where jobs may run. V(selected) with branches or tags, else V(all), when not set.
+            description: Which branches and tags jobs may run from. When not set, V(selected) if branches or tags are given, else V(all).
             type: str
             choices: [all, protected, selected]
           branches:
@@ -130,7 +130,7 @@ options:
             description: Who has to approve a job, in lists named V(users) and V(teams).
             type: dict
           apps:
-            description: Apps that have to let a job pass.
+            description: Slugs of the apps that must approve a job.
             type: list
             elements: str
       claims:
@@ -201,7 +201,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 valid:
-  description: Whether nothing was found that has the severity V(high).
+  description: V(true) when there is no finding of severity V(high).
   returned: success, without O(batch)
   type: bool
   sample: false
@@ -212,13 +212,13 @@ findings:
   elements: dict
   contains: &finding
     code:
-      description: Names the kind of finding, for playbooks. Those of zizmor begin with C(zizmor/), refusals are the index's own codes.
+      description: Names the kind of finding, for playbooks. Those of zizmor begin with C(zizmor/). For refusals of the index, they are its own codes.
       type: str
       sample: environment-missing
     severity:
       description:
-        - V(high) when publishing as a trusted publisher would fail, V(medium) or V(low) when it could be safer. V(medium) also when only a
-          run shows whether it works.
+        - V(high) when publishing as a trusted publisher would fail, V(medium) or V(low) when it could be safer. Also V(medium) when only a
+          run can show whether it works.
       type: str
       sample: high
     where:
@@ -230,7 +230,7 @@ findings:
       type: str
       sample: The job publish runs in no environment, and the publisher is registered with 'pypi'.
     about:
-      description: The same as C(where), in parts for playbooks. It has none here.
+      description: The same as C(where), in parts for use in playbooks. Always empty in this module.
       type: dict
       sample: {}
     remedy:
@@ -239,7 +239,7 @@ findings:
       sample: "Add 'environment: pypi' to the job."
 checked:
   description:
-    - What was looked at, out of V(form), V(github), V(workflow), V(zizmor) and V(token).
+    - What was checked, out of V(form), V(github), V(workflow), V(zizmor) and V(token).
   returned: success, without O(batch)
   type: list
   elements: str
@@ -288,11 +288,11 @@ actions:
       type: str
       sample: actions/checkout
     commit:
-      description: What it is pinned to, a commit's hash or else a branch or tag.
+      description: What it is pinned to, the hash of a commit, or else a branch or tag.
       type: str
       sample: 3d3c42e5aac5ba805825da76410c181273ba90b1
     version:
-      description: The first word of the comment behind it, empty when there is none.
+      description: The first word of the comment after it, empty when there is none.
       type: str
       sample: v7.0.1
 registration_url:
@@ -361,7 +361,7 @@ results:
       description: Why this entry failed.
       type: str
     valid:
-      description: Whether nothing was found that has the severity V(high).
+      description: V(true) when there is no finding of severity V(high).
       type: bool
     findings:
       description: What was found.
@@ -369,7 +369,7 @@ results:
       elements: dict
       contains: *finding
     checked:
-      description: What was looked at.
+      description: What was checked.
       type: list
       elements: str
     publisher: *publisher

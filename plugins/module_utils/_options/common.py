@@ -21,7 +21,7 @@ MODULE = {"supports_check_mode": True, "no_log": True}
 def batch_argument_spec(entry: ArgumentSpec, common: ArgumentSpec) -> ArgumentSpec:
     """Argument spec of a module whose C(entry) options can stand at top level or in each item of C(batch).
 
-    The options of an entry declare no defaults: what stands beside C(batch) is the default of each entry.
+    The options of an entry declare no defaults: what is given next to C(batch) is the default of each entry.
     """
     batch = {"type": "list", "elements": "dict", "options": entry}
     return {**entry, **common, "batch": batch, "timeout": {"type": "int", "default": 3600}}

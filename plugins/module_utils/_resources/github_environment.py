@@ -178,7 +178,7 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             raise InvalidInput(
                 f"reviewers: GitHub has no user {name}."
                 if kind == USER
-                else f"reviewers: the organisation {organization} has no team {name} that github_token may see."
+                else f"reviewers: the organization {organization} has no team {name} that github_token may see."
             )
         self.looked_up[key] = found
         return found

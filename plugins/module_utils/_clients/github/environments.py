@@ -133,7 +133,7 @@ def disable_app(github: GitHub, place: Place, app: App) -> None:
 
 
 def find_reviewer(github: GitHub, kind: str, name: str, organization: str) -> Reviewer | None:
-    """A user, or a team of an organisation by its slug, if there is one. Teams need the organisation's Members: read."""
+    """A user, or a team of an organization by its slug, if there is one. Teams need the organization's Members: read."""
     path = f"users/{quote(name, safe='')}"
     if kind == TEAM:
         path = f"orgs/{quote(organization, safe='')}/teams/{quote(name, safe='')}"
@@ -142,7 +142,7 @@ def find_reviewer(github: GitHub, kind: str, name: str, organization: str) -> Re
     except NotFound:
         return None
     with github.reading():
-        # What is found by a login may be an organisation, which cannot review.
+        # What is found by a login may be an organization, which cannot review.
         if kind == USER and answer["type"] != USER:
             return None
         return _reviewer(kind, answer)

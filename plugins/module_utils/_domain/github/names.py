@@ -23,7 +23,7 @@ def repository_of(options: t.Mapping[str, t.Any]) -> tuple[str, str]:
     if not owner or not name:
         raise InvalidInput(f"{'repository' if owner else 'owner'} is missing: give owner and repository.")
     if not _OWNER.fullmatch(owner):
-        raise InvalidInput(f"owner {owner!r} is not the name of a user or organisation on GitHub.")
+        raise InvalidInput(f"owner {owner!r} is not the name of a user or organization on GitHub.")
     if not _REPOSITORY.fullmatch(name):
         raise InvalidInput(f"repository {name!r} is not the name of a repository: give it without its owner.")
     return owner, name

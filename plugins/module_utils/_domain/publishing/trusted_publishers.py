@@ -377,7 +377,7 @@ def _owner_problem(owner: str) -> tuple[str, str] | None:
     if _OWNER.fullmatch(owner):
         return None
     return (
-        f"{owner!r} is not the name of a GitHub user or organisation.",
+        f"{owner!r} is not the name of a GitHub user or organization.",
         "Give the part before the slash of OWNER/REPOSITORY: letters, digits and hyphens.",
     )
 
