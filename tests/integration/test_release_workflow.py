@@ -114,7 +114,7 @@ def test_jobs_publish_one_after_the_other(ansible: Ansible, cloud: LocalCloud) -
     ("wrong", "sentence"),
     [
         ({"checkout": "/none"}, "Make sure that there is a checkout"),
-        ({"owner": "octo org"}, "not the name of a GitHub user or organisation"),
+        ({"owner": "octo org"}, "not the name of a GitHub user or organization"),
         ({"workflow": "release"}, "release"),
         ({"repository": "SampleProject"}, "Register sampleproject."),
         ({"indexes": [{"index": "pypi"}]}, "missing required arguments: environment"),

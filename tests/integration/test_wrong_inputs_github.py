@@ -77,8 +77,8 @@ REFUSALS = {
     "no role": environment("GitHub has no octo-org/private that github_token may see.", repository="private", github_token="eve"),
     "an old scope": environment("does not let github_token write", "Administration", github_token="scopeless"),
     "no user": environment("reviewers: GitHub has no user nobody.", github_token="octocat", reviewers={"users": ["nobody"]}),
-    "an organisation": environment("GitHub has no user octo-org.", github_token="octocat", reviewers={"users": ["octo-org"]}),
-    "no team": environment("the organisation octo-org has no team none", github_token="octocat", reviewers={"teams": ["None"]}),
+    "an organization": environment("GitHub has no user octo-org.", github_token="octocat", reviewers={"users": ["octo-org"]}),
+    "no team": environment("the organization octo-org has no team none", github_token="octocat", reviewers={"teams": ["None"]}),
     "self-review without reviewers": environment("the environment pypi has none", github_token="octocat", prevent_self_review=True),
     "no GitHub": environment("127.0.0.1", "not GitHub's API", api_url="{{ cloud }}/_local/health?"),
 }  # fmt: skip

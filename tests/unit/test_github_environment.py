@@ -58,7 +58,7 @@ BAD = {
     "no repository": ({"repository": None}, "repository is missing"),
     "a full name": ({"repository": "octo-org/demo"}, "without its owner"),
     "a path": ({"repository": ".."}, "not the name of a repository"),
-    "an address as owner": ({"owner": "octo-org/"}, "not the name of a user or organisation"),
+    "an address as owner": ({"owner": "octo-org/"}, "not the name of a user or organization"),
     "no environment": ({"environment": None}, "environment None"),
     "white space": ({"environment": "pypi "}, "white space"),
     "a long wait": ({"wait_timer": 43201}, "between 0 and 43200 minutes"),
