@@ -341,6 +341,19 @@ _ALL_PACKAGES = [
     [publishing("npm/acme/*"), {**publishing("*"), "Effect": "Deny"}],
     [allow("*", to=None, on=f"{PACKAGES}*/ui/*")],
 )
+@hypothesis.example(
+    [publishing("npm/acme/*")],
+    [allow("PublishPackageVersion", on=[f"{PACKAGES}npm/acme/acme", f"{PACKAGES}*/ui/*"], to=RELEASE)],
+    [allow("*", to=None, on=f"{PACKAGES}pypi/acme/*")],
+)
+@hypothesis.example(
+    [],
+    [
+        publishing("npm/acme/*"),
+        allow("PublishPackageVersion", on=[f"{PACKAGES}npm/acme/acme", f"{PACKAGES}*/ui/*"], to=RELEASE),
+    ],
+    [allow("*", to=None, on=f"{PACKAGES}pypi/acme/*")],
+)
 def test_bounds_say_what_the_evaluator_says_of_each_package(repository, domain, own):
     of = scope(domain, repository)
     identity = None if own is None else read_statements(IDENTITY, document(*own))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 from functools import lru_cache
 
-from ..iam.wildcards import has_wildcard, matches, single_stars
+from ..iam.wildcards import has_wildcard, matches, overlap, single_stars
 
 ALL = "*"
 _PARTS = 3
@@ -70,6 +70,14 @@ def common(first: str, second: str) -> str | None:
         return None
     found = [_common_part(part, another) for part, another in zip(parts, others, strict=True)]
     return None if None in found else "/".join(t.cast("list[str]", found))
+
+
+def share(first: str, second: str) -> bool:
+    """Whether two patterns may match one package. A star takes no slash where a pattern has all of a path's slashes."""
+    parts, others = _parts(first), _parts(second)
+    if len(parts) == len(others) == _PARTS:
+        return all(overlap(part, other) for part, other in zip(parts, others, strict=True))
+    return overlap(first, second)
 
 
 def _parts(path: str) -> list[str]:

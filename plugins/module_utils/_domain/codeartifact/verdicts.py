@@ -16,7 +16,7 @@ from ..iam.statements import ALLOW, DENY, IDENTITY, Reference, Request, Statemen
 from ..iam.wildcards import overlap
 from .actions import ACTIONS, PREFIX, SERVICE_BEARER_TOKEN
 from .evaluation import ALLOWED, DENIED, DEPENDS, Decision, Policies, evaluate
-from .package_paths import ALL, common, covers, example, paths_in
+from .package_paths import ALL, common, covers, example, paths_in, share
 from .scope import Scope
 
 GRANTED = "granted"
@@ -146,7 +146,7 @@ def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str], l
         else:
             closing |= found
     pairs = {(own, other): common(own, other) for own in opening[True] for other in opening[False]}
-    unclear = sorted(pair for pair, both in pairs.items() if both is None and overlap(*pair))
+    unclear = sorted(pair for pair, both in pairs.items() if both is None and share(*pair))
     shared = {both for both in pairs.values() if both is not None}
     return sorted(shared | opening[True] | opening[False]), sorted(closing - {ALL}), unclear
 

@@ -79,8 +79,8 @@ def _publishing(step: Step) -> t.Iterator[Publishing]:
     if step.action == PUBLISH_ACTION:
         yield _by_action(step)
     elif step.action == MATURIN_ACTION and str(step.inputs.get("command")) in CLIENTS["maturin"].verbs:
-        words = next(commands(f"maturin upload {step.inputs.get('args') or ''}"))
-        yield _by_command(step, CLIENTS["maturin"], words)
+        for words in commands(f"maturin upload {step.inputs.get('args') or ''}"):
+            yield _by_command(step, CLIENTS["maturin"], words)
     for command in step_commands(step):
         client = client_of(command)
         if client:
