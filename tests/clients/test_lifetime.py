@@ -29,7 +29,9 @@ from pathlib import Path
 sys.path.insert(0, {str(PLUGINS)!r})
 import cloud_control
 cloud = cloud_control.start(Path(sys.argv[1]))
-Path(sys.argv[1], "url").write_text(cloud.url)
+# Whole at once, for who waits for it.
+Path(sys.argv[1], "new").write_text(cloud.url)
+Path(sys.argv[1], "new").rename(Path(sys.argv[1], "url"))
 time.sleep(600)
 """
 #: Stands for make: its only stage is that run.
