@@ -155,7 +155,7 @@ PAGES: dict[str, list[Step]] = {
     "roles/remote_repository_credentials/README.md": [plays],
     "roles/secret_retention/README.md": [plays],
     "roles/secret_version/README.md": [plays, variables],
-    "roles/trusted_publishing/README.md": [plays],
+    "roles/trusted_publishing/README.md": [plays, plays],
 }
 
 
