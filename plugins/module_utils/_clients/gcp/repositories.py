@@ -22,7 +22,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
 }
 #: The fields of conditions that are durations.
 AGES = ("older_than", "newer_than")
-#: A condition on tags that is none.
+#: A condition without a tag.
 NO_TAG_STATE = "TAG_STATE_UNSPECIFIED"
 #: The formats whose public repositories are many by one name, told apart by a path.
 WITH_PATH = ("APT", "YUM")
