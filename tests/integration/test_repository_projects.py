@@ -63,6 +63,17 @@ def role(ansible: Ansible, *options: str, **variables: Any) -> Run:
     return ansible.play([{"name": "Run the role", **included}], *options, vars=names)
 
 
+def test_names_may_be_numbers_and_lists_text(ansible: Ansible, repository: Repository) -> None:
+    """YAML reads a project's name of digits as a number, and Ansible's modules take a text with commas for a list."""
+    given = {"project": 2048, "workflow": "release.yml", "protection": {"tags": "v*, rc*"}}
+    for changed in True, False:
+        run = role(ansible, **given)
+        assert run.code == 0, run.tail
+        assert (" changed=0 " not in run.stdout) is changed, run.tail
+
+    assert repository.tags() == {"v*", "rc*"}
+
+
 def test_one_project_after_the_other(ansible: Ansible, repository: Repository) -> None:
     for given in A, B:
         run = role(ansible, **given)
