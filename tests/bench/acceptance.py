@@ -11,11 +11,15 @@ from dataclasses import dataclass
 
 from contenders import LIMIT, OURS, TITLES
 from results import Case, Results, typical
+from scopes import Fleet, Workflow
+from subject import Subject
 from subjects import SUBJECTS
 
 CONVERGED = "converged"
+NOTHING = "nothing"
 MEBIBYTES = 300
-LARGE, REFERENCE = 5000, 500
+#: Scopes of a fleet that users may well have.
+FLEET = 200
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,24 @@ def bars(results: Results) -> list[Bar]:
 
 
 def _against_limit(results: Results) -> Iterator[Bar]:
-    for name, bound in (
-        ("secret_versions", 1.5),
-        ("codeartifact_policies", 1.5),
-        ("codeartifact_access", 1.5),
-        ("auth_workflow", 2.0),
+    for name, state, size, bound in (
+        ("fleet_google", CONVERGED, 20, 4.0),
+        ("fleet_codeartifact", CONVERGED, 20, 4.0),
+        ("fleet_google", CONVERGED, FLEET, 3.0),
+        ("fleet_codeartifact", CONVERGED, FLEET, 3.0),
+        ("one_google", CONVERGED, 1, 3.0),
+        ("one_codeartifact", CONVERGED, 1, 3.0),
+        ("secret_versions", CONVERGED, 1000, 1.5),
+        ("secret_versions", NOTHING, 1000, 1.8),
+        ("codeartifact_policies", CONVERGED, 1000, 1.35),
+        ("codeartifact_policies", NOTHING, 1000, 1.8),
+        ("codeartifact_access", CONVERGED, 1000, 1.5),
+        ("auth_workflow", CONVERGED, 1000, 2.0),
     ):
-        ratio = results.ratio(Case(name, CONVERGED, 1000, OURS), LIMIT)
-        yield Bar(f"{SUBJECTS[name].title}, 1000 converged: wall time in terms of the limit's", ratio, bound)
+        subject = SUBJECTS[name]
+        ratio = results.ratio(Case(name, state, size, OURS), LIMIT)
+        begun = "from nothing" if state == NOTHING else state
+        yield Bar(f"{subject.title}, {size} {begun}: wall time in terms of the limit's", ratio, bound)
 
 
 def _against_alternatives(results: Results) -> Iterator[Bar]:
@@ -68,24 +82,47 @@ def _against_alternatives(results: Results) -> Iterator[Bar]:
 
 def _calls(results: Results) -> Iterator[Bar]:
     for subject in SUBJECTS.values():
-        if not subject.module:
-            continue
-        most = [
-            (sum(run.calls.values()) - subject.calls_besides(case.size)) / case.size
-            for case, runs in results.measured.items()
-            if (case.subject, case.state, case.contender) == (subject.name, CONVERGED, OURS)
-            for run in runs
-        ]
-        yield Bar(f"{subject.title}: API calls per converged resource, at most", max(most, default=None), 1.0)
+        if isinstance(subject, Workflow):
+            yield from _calls_of_workflow(results, subject)
+        else:
+            most = [
+                (calls - subject.calls_besides(case.size)) / case.size for case, calls in _converged(results, subject)
+            ]
+            yield Bar(f"{subject.title}: API calls per converged resource, at most", max(most, default=None), 1.0)
+    calls = [calls for _case, calls in _converged(results, SUBJECTS["one_google"])]
+    yield Bar("One Google Cloud project with one repository: API calls when converged", max(calls, default=None), 10)
+
+
+def _calls_of_workflow(results: Results, subject: Workflow) -> Iterator[Bar]:
+    """What a scope costs is taken off first, so that a call too many for every repository cannot hide in it."""
+    for_scopes = subject.calls_per_scope
+    most = [
+        (calls - for_scopes * subject.scopes_in(case.size)) / subject.repositories_in(case.size)
+        for case, calls in _converged(results, subject)
+    ]
+    promise = f"{subject.title}: API calls per converged repository, besides {for_scopes} for each scope, at most"
+    yield Bar(promise, max(most, default=None), subject.calls_per_repository)
+
+
+def _converged(results: Results, subject: Subject) -> Iterator[tuple[Case, int]]:
+    """The API calls of each run of ours that found everything as it should be."""
+    for case, runs in results.measured.items():
+        if (case.subject, case.state, case.contender) == (subject.name, CONVERGED, OURS):
+            yield from ((case, sum(run.calls.values())) for run in runs)
 
 
 def _growth(results: Results) -> Iterator[Bar]:
     for subject in SUBJECTS.values():
-        large = results.of(Case(subject.name, CONVERGED, LARGE, OURS))
-        reference = results.of(Case(subject.name, CONVERGED, REFERENCE, OURS))
-        memory = typical(large).memory if large else None
+        if subject.steady is None:
+            continue
+        few, many = subject.steady
+        largest = FLEET if isinstance(subject, Fleet) else many
+        runs = results.of(Case(subject.name, CONVERGED, largest, OURS))
+        memory = typical(runs).memory if runs else None
+        yield Bar(f"{subject.title}: MiB of the greatest process at {largest} {subject.unit}", memory, MEBIBYTES)
+        reference, large = (results.of(Case(subject.name, CONVERGED, size, OURS)) for size in (few, many))
         slower = None
         if large and reference:
-            slower = (typical(large).wall / LARGE) / (typical(reference).wall / REFERENCE)
-        yield Bar(f"{subject.title}: MiB of the greatest process at {LARGE} entries", memory, MEBIBYTES)
-        yield Bar(f"{subject.title}: time per entry at {LARGE} in terms of that at {REFERENCE}", slower, 1.3)
+            slower = (typical(large).wall / many) / (typical(reference).wall / few)
+        one = "scope" if isinstance(subject, Fleet) else "entry"
+        yield Bar(f"{subject.title}: time per {one} at {many} in terms of that at {few}", slower, 1.3)

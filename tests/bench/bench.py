@@ -13,7 +13,6 @@ import argparse
 import signal
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 import report
@@ -22,7 +21,9 @@ from checkout import CHECKOUT, link_collection
 from results import Results
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from subjects import SUBJECTS, Subject
+from rounds import Settings
+from subject import Subject
+from subjects import SUBJECTS
 from world import World
 
 PROGRESS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -33,18 +34,24 @@ def parse_options() -> argparse.Namespace:
         return [] if text == "none" else sorted({int(number) for number in text.split(",")})
 
     def names(text: str) -> list[str]:
-        chosen = text.split(",")
-        if unknown := set(chosen) - set(SUBJECTS):
-            raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: there are {', '.join(SUBJECTS)}")
-        return chosen
+        words = text.split(",")
+        chosen = {word: [name for name in SUBJECTS if f"{name}_".startswith(f"{word}_")] for word in words}
+        if unknown := [word for word, found in chosen.items() if not found]:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(SUBJECTS)}")
+        return list(dict.fromkeys(name for found in chosen.values() for name in found))
 
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--runs", type=int, default=5, help="of each contender (%(default)s)")
-    add("--sizes", type=numbers, default="1,10,100,1000", help="how many entries (%(default)s)")
-    add("--growth", type=numbers, default="1,10,100,500,1000,2000,5000", help="the same for the drawing, or none")
+    add("--sizes", type=numbers, help="how many entries, or scopes of a fleet; unless given, each subject's own")
+    add("--growth", type=numbers, help="the same for the drawing, or none")
     add("--latency", type=float, default=0.05, help="seconds before each answer (%(default)s)")
-    add("--only", type=names, default=",".join(SUBJECTS), help="subjects (%(default)s)")
+    add(
+        "--only",
+        type=names,
+        default=",".join(SUBJECTS),
+        help="subjects, or first words of their names, such as fleet (%(default)s)",
+    )
     add("--alternatives", choices=["yes", "no"], default="yes", help="loops, gcloud and the AWS CLI (%(default)s)")
     add(
         "--data",
@@ -57,16 +64,17 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def show(console: Console, results: Results, subjects: list[Subject], options: argparse.Namespace) -> None:
+def show(console: Console, results: Results, subjects: list[Subject], settings: Settings, drawing: Path) -> None:
     """What is said when all is measured."""
     report.show_notes(console)
-    if len(options.growth) > 1:
-        report.show_growth(console, results, subjects, options.growth)
-        if len(subjects) == len(SUBJECTS):
-            # Slow to load, and only needed now.
-            from growth import draw
+    report.show_calls(console, results, subjects, settings)
+    growing = [subject for subject in subjects if len(settings.growth_of(subject)) > 1]
+    report.show_growth(console, results, growing, settings)
+    if {subject.name for subject in growing} == {subject.name for subject in SUBJECTS.values() if subject.growth}:
+        # Slow to load, and only needed now.
+        from growth import draw
 
-            draw(results, options.growth, options.drawing)
+        draw(results, settings, drawing)
     report.show_acceptance(console, results)
 
 
@@ -74,7 +82,7 @@ def main() -> None:
     options = parse_options()
     # So that the local cloud is stopped however this ends.
     signal.signal(signal.SIGTERM, lambda *_ending: sys.exit("ended by a signal"))
-    settings = rounds.Settings(
+    settings = Settings(
         options.runs, options.sizes, options.growth, options.latency, options.data, options.alternatives == "yes"
     )
     link_collection()
@@ -95,9 +103,9 @@ def main() -> None:
                 rounds.run(
                     one, world, settings, results, lambda said: progress.update(task, advance=1, description=said)
                 )
-            report.show_subject(console, results, subject, settings.sizes)
-            report.write_json(options.output, results, asdict(settings))
-    show(console, results, subjects, options)
+            report.show_subject(console, results, subject, settings)
+            report.write_json(options.output, results, subjects, settings)
+    show(console, results, subjects, settings, options.drawing)
 
 
 if __name__ == "__main__":

@@ -20,11 +20,13 @@ from typing import Any
 import yaml
 from checkout import COLLECTIONS
 from measure import CommandError
-from subjects import Entry, Subject
-from world import LOCATION, PROJECT, World
+from subject import Entry, Subject
+from world import PROJECT, World
 
 HERE = Path(__file__).resolve().parent
 COLLECTION = "pkgops.registry_auth"
+#: Ansible's own default, whatever the user's configuration says.
+FORKS = 5
 
 OURS, LIMIT = "ours", "limit"
 #: How contenders are called in tables.
@@ -72,31 +74,30 @@ class Stand:
     def file(self) -> Path:
         """The entries, and what they have in common."""
         file = self.folder / "entries.json"
-        index = f"{self.world.url}/{LOCATION}-python.pkg.dev/{PROJECT}/"
-        file.write_text(json.dumps({**self.subject.common, "index": index, "entries": self.entries}))
+        file.write_text(json.dumps(self.subject.data(self.entries)))
         return file
 
-    def inventory(self, group: str, variables: Entry) -> list[str]:
-        """The options of ansible-playbook that name an inventory, of one host with these variables."""
-        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-        content = {group: {"hosts": {"packages": {**local, **variables}}}}
+    def inventory(self, groups: Entry) -> list[str]:
+        """The options of ansible-playbook that name an inventory of these groups."""
         file = self.folder / f"hosts.{self.data}"
         with file.open("w") as stream:
             if self.data == "json":
-                json.dump(content, stream, indent=1)
+                json.dump(groups, stream, indent=1)
             else:
-                yaml.dump(content, stream, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False)
+                yaml.dump(groups, stream, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False)
         return ["-i", str(file)]
 
     def playbook(self, name: str, task: Entry) -> list[str]:
         """ansible-playbook with one task, and the entries in the file that the limit reads, or in its inventory in YAML."""
         play = {"name": "Bench", "hosts": "packages", "gather_facts": False, "tasks": [{"name": "Work", **task}]}
+        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         variables: Entry = {"entries": self.entries}
         if self.data == "json":
             variables = {"entries": f"{{{{ (lookup('ansible.builtin.file', '{self.file()}') | from_json).entries }}}}"}
         file = self.folder / f"{name}.yml"
         file.write_text(yaml.safe_dump([play], sort_keys=False))
-        return [_program("ansible-playbook"), *self.inventory("scopes", variables), str(file)]
+        inventory = self.inventory({"scopes": {"hosts": {"packages": {**local, **variables}}}})
+        return [_program("ansible-playbook"), *inventory, str(file)]
 
     def shell_loop(self, program: str, arguments: str) -> list[str]:
         """A shell that runs a program for one entry after the other."""
@@ -111,25 +112,12 @@ def ours(stand: Stand, _state: str, _threads: int) -> Command:
     if subject.module:
         options = {**subject.common, **({"batch": "{{ entries }}"} if subject.writes else {})}
         return Command(stand.playbook("batch", {f"{COLLECTION}.{subject.module}": options}))
-    index = f"{stand.world.url}/{LOCATION}-python.pkg.dev/{PROJECT}"
-    repositories = [
-        {
-            "repository": entry["repository"],
-            "location": LOCATION,
-            "secret": entry["secret"],
-            "token": entry["token"],
-            # The local cloud stands for the repository's host.
-            "proof": {"package": entry["package"], "index_url": f"{index}/{entry['repository']}/simple/"},
-        }
-        for entry in stand.entries
-    ]
-    scope = {"registry_auth_project": PROJECT, "registry_auth_repositories": repositories}
-    inventory = stand.inventory("registry_auth", scope)
-    return Command([_program("ansible-playbook"), *inventory, f"{COLLECTION}.{subject.name}"])
+    inventory = stand.inventory(subject.inventory(stand.entries))
+    return Command([_program("ansible-playbook"), *inventory, f"--forks={FORKS}", f"{COLLECTION}.auth_workflow"])
 
 
 def limit(stand: Stand, state: str, threads: int) -> Command:
-    script = HERE / "limits" / f"limit_{stand.subject.name}.py"
+    script = HERE / "limits" / f"limit_{stand.subject.limit or stand.subject.name}.py"
     # For the collection's own rules.
     environment = {"PYTHONPATH": str(COLLECTIONS)}
     return Command([sys.executable, str(script), str(stand.file()), str(threads), state], environment)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How time and memory grow with the number of entries, as a drawing for the documentation."""
+"""How time and memory grow with the number of scopes and of entries, as a drawing for the documentation."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from contenders import LIMIT, OURS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from results import Case, Results, typical
-from subjects import SUBJECTS, Subject
+from rounds import Settings
+from scopes import Fleet
+from subject import Subject
+from subjects import SUBJECTS
 
 #: Legible on a light and on a dark page; there is no background.
 INK = "#7a828e"
 COLOURS = ("#3b82c4", "#d9822b", "#3a9d5d", "#b565c7", "#8a7340", "#c94f4f")
-#: Panels side by side, and the name of that below them.
-ACROSS, MEMORY = 3, "memory"
+#: Panels side by side, and the names of those with the memory of fleets, and of all others.
+ACROSS, FLEET_MEMORY, MEMORY = 3, "fleet memory", "memory"
 STYLE = {
     "axes.edgecolor": INK,
     "axes.grid": True,
@@ -44,26 +47,38 @@ STYLE = {
 }
 
 
-def draw(results: Results, sizes: list[int], file: Path) -> None:
-    """A panel for each subject, ours and the limit, and one for the memory of all."""
+def draw(results: Results, settings: Settings, file: Path) -> None:
+    """A panel for each subject, ours and the limit, and two for memory. What most users have comes first: fleets."""
+    growing = [subject for subject in SUBJECTS.values() if subject.growth]
+    fleets = [subject for subject in growing if isinstance(subject, Fleet)]
+    others = [subject for subject in growing if not isinstance(subject, Fleet)]
+    rows = [others[start : start + ACROSS] for start in range(0, len(others), ACROSS)]
+    layout = [
+        [*(subject.name for subject in fleets), FLEET_MEMORY],
+        *([subject.name for subject in row] for row in rows),
+        [MEMORY] * ACROSS,
+    ]
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9, 8.4), layout="constrained")
-        rows = [list(row) for row in zip(*[iter(SUBJECTS)] * ACROSS, strict=True)]
-        panels = figure.subplot_mosaic([*rows, [MEMORY] * ACROSS], sharex=True)
-        memory = panels[MEMORY]
-        for subject, colour in zip(SUBJECTS.values(), COLOURS, strict=True):
-            _wall(panels[subject.name], results, subject, sizes, colour)
-            entries, runs = _measured(results, subject, OURS, sizes)
-            memory.plot(entries, [run.memory for run in runs], marker=".", color=colour)
-        memory.set(title="Greatest process of ours", ylabel="MiB", ylim=(0, None))
-        figure.supxlabel("entries, all as they should be", color=INK, fontsize=9)
+        figure = Figure(figsize=(9, 11), layout="constrained")
+        panels = figure.subplot_mosaic(layout)
+        for group, memory in ((fleets, panels[FLEET_MEMORY]), (others, panels[MEMORY])):
+            # What goes together has one axis.
+            for subject, colour in zip(group, COLOURS, strict=False):
+                sizes = settings.growth_of(subject)
+                panels[subject.name].sharex(memory)
+                _wall(panels[subject.name], results, subject, sizes, colour)
+                entries, runs = _measured(results, subject, OURS, sizes)
+                memory.plot(entries, [run.memory for run in runs], marker=".", color=colour)
+            label = f"{group[0].unit}, all as they should be"
+            memory.set(title="Greatest process of ours", ylabel="MiB", ylim=(0, None), xlabel=label)
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
 
 
 def _wall(panel: Axes, results: Results, subject: Subject, sizes: list[int], colour: str) -> None:
+    one = "a scope" if isinstance(subject, Fleet) else "an entry"
     for contender, line in ((OURS, "-"), (LIMIT, "--")):
         entries, runs = _measured(results, subject, contender, sizes)
-        label = f"{contender}: {results.slope(subject.name, contender, sizes):.1f} ms an entry"
+        label = f"{contender}: {results.slope(subject.name, contender, sizes):.1f} ms {one}"
         panel.plot(entries, [run.wall for run in runs], line, marker=".", color=colour, label=label)
     panel.set(title=subject.title, ylabel="seconds", ylim=(0, None))
     panel.legend(loc="upper left")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import platform
@@ -18,11 +19,14 @@ from typing import Any
 
 from acceptance import Bar, bars
 from contenders import CONTENDERS, LIMIT, OURS, TITLES
+from measure import Measurement
 from results import SAMPLE, Case, Results, typical
 from rich.console import Console
 from rich.table import Table
-from rounds import engine_concurrency
-from subjects import SUBJECTS, Subject
+from rounds import Settings, engine_concurrency
+from scopes import Workflow
+from subject import Subject
+from subjects import SUBJECTS
 from world import QUOTA, QUOTAS
 
 NOTES = """\
@@ -34,7 +38,7 @@ as measured, and each further one as the other {others} cost. The services' quot
 WIDTH = 150
 
 
-def show_subject(console: Console, results: Results, subject: Subject, sizes: list[int]) -> None:
+def show_subject(console: Console, results: Results, subject: Subject, settings: Settings) -> None:
     """The table of one subject."""
     table = Table(title=subject.title, title_justify="left", title_style="bold")
     for heading in ("Entries", "State", "Contender"):
@@ -43,7 +47,7 @@ def show_subject(console: Console, results: Results, subject: Subject, sizes: li
         table.add_column(heading, justify="right")
     table.add_column("API calls", no_wrap=True)
     for state in ("converged", "nothing"):
-        for size in sizes:
+        for size in settings.sizes_of(subject):
             for contender in CONTENDERS:
                 case = Case(subject.name, state, size, contender)
                 if results.of(case):
@@ -77,11 +81,37 @@ def show_notes(console: Console) -> None:
     console.print(NOTES.format(sample=SAMPLE, others=SAMPLE - 1, quotas=", ".join(QUOTAS)), highlight=False)
 
 
-def show_growth(console: Console, results: Results, subjects: list[Subject], sizes: list[int]) -> None:
+def show_calls(console: Console, results: Results, subjects: list[Subject], settings: Settings) -> None:
+    """How many calls the workflow makes, and the limit."""
+    for subject in subjects:
+        if not isinstance(subject, Workflow):
+            continue
+        for size, state in itertools.product(settings.sizes_of(subject), ("converged", "nothing")):
+            for contender in (OURS, LIMIT):
+                runs = results.of(Case(subject.name, state, size, contender))
+                if runs:
+                    each = calls_by(subject, size, typical(runs))
+                    said = ", ".join(f"{count:.1f} {name.replace('_', ' ')}" for name, count in each.items())
+                    console.print(f"{subject.title}, {size} {state}: {TITLES[contender]} {said}.", highlight=False)
+
+
+def calls_by(subject: Workflow, size: int, cost: Measurement) -> dict[str, float]:
+    """All API calls in terms of repositories, and in terms of scopes."""
+    calls = sum(cost.calls.values())
+    return {
+        "calls_per_repository": calls / subject.repositories_in(size),
+        "calls_per_scope": calls / subject.scopes_in(size),
+    }
+
+
+def show_growth(console: Console, results: Results, subjects: list[Subject], settings: Settings) -> None:
     """In words what the drawing shows."""
     for subject in subjects:
+        sizes = settings.growth_of(subject)
         each, limit = (results.slope(subject.name, contender, sizes) for contender in (OURS, LIMIT))
-        said = f"{subject.title}: from {min(sizes)} to {max(sizes)} entries, each further one takes {each:.1f} ms"
+        said = (
+            f"{subject.title}: from {min(sizes)} to {max(sizes)} {subject.unit}, each further one takes {each:.1f} ms"
+        )
         console.print(f"{said} ({limit:.1f} ms in the limit script).", highlight=False)
 
 
@@ -98,33 +128,38 @@ def show_acceptance(console: Console, results: Results) -> None:
     console.print(table)
 
 
-def write_json(file: Path, results: Results, settings: dict[str, Any]) -> None:
+def write_json(file: Path, results: Results, subjects: list[Subject], settings: Settings) -> None:
     """Every figure."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    used = {
+        **asdict(settings),
+        "sizes": {subject.name: settings.sizes_of(subject) for subject in subjects},
+        "growth": {subject.name: settings.growth_of(subject) for subject in subjects},
+    }
     report = {
         "machine": _machine(),
         "versions": _versions(),
-        "settings": {**settings, "threads": engine_concurrency(), "quotas": dict.fromkeys(QUOTAS, QUOTA)},
-        "cases": [_case(results, case) for case in _cases(results, settings["sizes"])],
+        "settings": {**used, "threads": engine_concurrency(), "quotas": dict.fromkeys(QUOTAS, QUOTA)},
+        "cases": [_case(results, case) for case in _cases(results, used["sizes"])],
         "acceptance": [_bar(goal) for goal in bars(results)],
     }
     file.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def _cases(results: Results, sizes: list[int]) -> list[Case]:
+def _cases(results: Results, sizes: dict[str, list[int]]) -> list[Case]:
     """What was measured, and what is scaled from it."""
     scaled = [
         case
-        for subject in SUBJECTS
+        for subject, numbers in sizes.items()
         for contender in CONTENDERS
-        for size in sizes
+        for size in numbers
         if results.is_scaled(case := Case(subject, "converged", size, contender))
     ]
     return [*results.measured, *scaled]
 
 
 def _case(results: Results, case: Case) -> dict[str, Any]:
-    runs = results.of(case)
+    runs, subject = results.of(case), SUBJECTS[case.subject]
     walls = [run.wall for run in runs]
     others = [other for other in CONTENDERS if other != case.contender]
     ratios = {other: ratio for other in others if (ratio := results.ratio(case, other)) is not None}
@@ -135,6 +170,7 @@ def _case(results: Results, case: Case) -> dict[str, Any]:
         "wall_min": min(walls),
         "wall_max": max(walls),
         "ratio_to": ratios,
+        **(calls_by(subject, case.size, typical(runs)) if isinstance(subject, Workflow) else {}),
         "runs": [asdict(run) for run in runs],
     }
 

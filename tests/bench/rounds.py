@@ -14,7 +14,7 @@ from checkout import CHECKOUT
 from contenders import CONTENDERS, LIMIT, OURS, Stand, alternatives
 from measure import Measurement, measure
 from results import SAMPLE, Case, Results
-from subjects import Entry, Subject
+from subject import Entry, Subject
 from world import World
 
 #: How often the long runs are repeated at most that only the drawing of the growth and the sample of other tools need.
@@ -26,11 +26,20 @@ class Settings:
     """What C(make bench) was asked for."""
 
     runs: int
-    sizes: list[int]
-    growth: list[int]
+    #: None is what each subject has of its own.
+    sizes: list[int] | None
+    growth: list[int] | None
     latency: float
     data: str
     alternatives: bool
+
+    def sizes_of(self, subject: Subject) -> list[int]:
+        """How many entries of a subject are measured for the tables."""
+        return list(subject.sizes) if self.sizes is None or not subject.growth else self.sizes
+
+    def growth_of(self, subject: Subject) -> list[int]:
+        """And for the drawing: none, or at least two numbers."""
+        return list(subject.growth) if self.growth is None or not subject.growth else self.growth
 
 
 @dataclass(frozen=True)
@@ -50,13 +59,14 @@ class Round:
 def plan(subject: Subject, settings: Settings) -> Iterator[Round]:
     """The rounds of one subject."""
     others = tuple(alternatives(subject)) if settings.alternatives else ()
-    samples = {1, SAMPLE if max(settings.sizes) > 1 else 1} if others else set()
-    main = {*settings.sizes, *settings.growth}
+    sizes = settings.sizes_of(subject)
+    samples = {1, SAMPLE if max(sizes) > 1 else 1} if others else set()
+    main = {*sizes, *settings.growth_of(subject)}
     for size in sorted(main | samples):
         contenders = (*((OURS, LIMIT) if size in main else ()), *(others if size in samples else ()))
-        turns = settings.runs if size in settings.sizes else min(settings.runs, LONG_RUNS)
+        turns = settings.runs if size in sizes else min(settings.runs, LONG_RUNS)
         yield Round(subject, "converged", size, contenders, turns)
-    for size in settings.sizes if subject.writes else ():
+    for size in sizes if subject.writes else ():
         yield Round(subject, "nothing", size, (OURS, LIMIT), settings.runs)
 
 

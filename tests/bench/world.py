@@ -24,7 +24,6 @@ PROJECT = "demo-project"
 NUMBER = "123456789012"
 LOCATION = "us-central1"
 DOMAIN = "bench"
-AGENT = f"serviceAccount:service-{NUMBER}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
 
 #: What the engine keeps to is raised out of the way: measured is what it does at the API's latency.
 QUOTA = 1_000_000
@@ -68,6 +67,10 @@ class World:
     def reset(self) -> None:
         """Forget all that is there, and be fast again."""
         self._cloud.reset()
+
+    def add_project(self, project: str, number: str) -> None:
+        """Add an empty project to the one that is always there."""
+        self._cloud.add_project(project, number, OWNER)
 
     def accept(self, tokens: Iterable[str]) -> None:
         """Make these the tokens that the upstream index takes."""

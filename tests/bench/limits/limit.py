@@ -27,8 +27,14 @@ class Job:
         self.threads = int(threads)
         self.from_nothing = state == "nothing"
 
-    def run(self, is_right: Callable[[Any], bool], write: Callable[[Any], object]) -> None:
-        """Compare each entry and write those that differ; write all without a look when nothing is there yet."""
+    def run(
+        self, is_right: Callable[[Any], bool], write: Callable[[Any], object], entries: list[Any] | None = None
+    ) -> None:
+        """Compare each entry and write those that differ; write all without a look when nothing is there yet.
+
+        The entries are those of the data when they are not given.
+        """
+        wanted = self.wanted["entries"] if entries is None else entries
 
         def converge(entry: Any) -> bool:
             if not self.from_nothing and is_right(entry):
@@ -37,7 +43,7 @@ class Job:
             return True
 
         with ThreadPoolExecutor(self.threads) as pool:
-            print(f"changed={sum(pool.map(converge, self.wanted['entries']))}")
+            print(f"changed={sum(pool.map(converge, wanted))}")
 
     def google_client(self, client_class: Callable[..., Any], service: str) -> Any:
         """A REST client with a connection for each thread; by itself it would keep ten."""
