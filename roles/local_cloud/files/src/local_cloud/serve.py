@@ -36,7 +36,8 @@ async def serve(port: int, seed: Seed, *, parent_pid: int | None, guide: Callabl
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     watch = asyncio.create_task(set_when_ended(parent_pid, stopped)) if parent_pid is not None else None
-    upstream, client, tls = Upstream(seed.upstream_tokens), UpstreamClient(), Tls()
+    upstream, tls = Upstream(seed.upstream_tokens), Tls()
+    client = UpstreamClient({upstream.url: upstream.application})
     runner = web.AppRunner(assemble(seed, upstream, client, tls).application(), access_log=None)
     upstream.start()
     try:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aiohttp import web
 from pypi_simple import UnsupportedRepoVersionError
@@ -107,7 +108,10 @@ async def fetch(service: ArtifactRegistry, caller: str, wanted: PackagePath, acc
         packages.remember(entry, wanted.path, service.now())
         return web.Response(body=answer.body, headers={**headers, "Content-Type": answer.content_type})
     as_json = wants_json(accept)
-    body = _rewritten(page[1], answer, upstreams.base_url(service, remote), as_json=as_json)
+    try:
+        body = _rewritten(page[1], answer, upstreams.base_url(service, remote), as_json=as_json)
+    except (ValueError, UnsupportedRepoVersionError):
+        raise ApiError("UNAVAILABLE", "The upstream of the repository sent no project page.") from None
     content_type = JSON if as_json else f"{HTML}; charset=utf-8"
     return web.Response(body=body, headers={**headers, "Content-Type": content_type})
 
@@ -121,9 +125,7 @@ def _raise_for(answer: UpstreamAnswer) -> None:
         raise ApiError("UNAVAILABLE", f"The upstream of the repository answered {answer.status}.")
 
 
+# The same page goes through every repository of a project, and to parse it takes longer than the rest of a fetch.
+@lru_cache(maxsize=64)
 def _rewritten(project: str, answer: UpstreamAnswer, upstream: str, *, as_json: bool) -> bytes:
-    try:
-        page = parse(project, answer.body, answer.content_type, answer.url)
-    except (ValueError, UnsupportedRepoVersionError):
-        raise ApiError("UNAVAILABLE", "The upstream of the repository sent no project page.") from None
-    return render(page, upstream, as_json=as_json)
+    return render(parse(project, answer.body, answer.content_type, answer.url), upstream, as_json=as_json)

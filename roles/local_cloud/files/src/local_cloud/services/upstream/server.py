@@ -42,14 +42,14 @@ class Upstream:
         packages = Path(self._directory.name)
         for version in DEMO_VERSIONS:
             _build_demo_package(version, packages)
-        application = pypiserver.app(
+        self.application = pypiserver.app(
             roots=[packages],
             authenticate=["list", "download", "update"],
             auther=self._accepts,
             disable_fallback=True,
             hash_algo="sha256",
         )
-        self._server = make_server("127.0.0.1", 0, application, _ThreadingServer, _QuietHandler)
+        self._server = make_server("127.0.0.1", 0, self.application, _ThreadingServer, _QuietHandler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="upstream", daemon=True)
 
@@ -72,7 +72,7 @@ class Upstream:
         self._directory.cleanup()
 
     def _accepts(self, username: str, password: str) -> bool:
-        return username == USERNAME and password in {*self.tokens, self.login.password}
+        return username == USERNAME and (password in self.tokens or password == self.login.password)
 
 
 class _ThreadingServer(ThreadingMixIn, WSGIServer):
