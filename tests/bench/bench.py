@@ -29,16 +29,21 @@ from world import World
 PROGRESS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
+def subjects_named(text: str) -> list[str]:
+    """The names of subjects that a list on the command line means: all that begin with its words.
+
+    Raises: argparse.ArgumentTypeError for what no name begins with.
+    """
+    words = text.split(",")
+    chosen = {word: [name for name in SUBJECTS if f"{name}_".startswith(f"{word}_")] for word in words}
+    if unknown := [word for word, found in chosen.items() if not found]:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(SUBJECTS)}")
+    return list(dict.fromkeys(name for found in chosen.values() for name in found))
+
+
 def parse_options() -> argparse.Namespace:
     def numbers(text: str) -> list[int]:
         return [] if text == "none" else sorted({int(number) for number in text.split(",")})
-
-    def names(text: str) -> list[str]:
-        words = text.split(",")
-        chosen = {word: [name for name in SUBJECTS if f"{name}_".startswith(f"{word}_")] for word in words}
-        if unknown := [word for word, found in chosen.items() if not found]:
-            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(SUBJECTS)}")
-        return list(dict.fromkeys(name for found in chosen.values() for name in found))
 
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
@@ -48,7 +53,7 @@ def parse_options() -> argparse.Namespace:
     add("--latency", type=float, default=0.05, help="seconds before each answer (%(default)s)")
     add(
         "--only",
-        type=names,
+        type=subjects_named,
         default=",".join(SUBJECTS),
         help="subjects, or first words of their names, such as fleet (%(default)s)",
     )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -19,7 +20,11 @@ from checkout import CHECKOUT
 from contenders import LIMIT, OURS
 from measure import CommandError, Measurement, measure
 from results import SAMPLE, Case, Results
+from rounds import Settings
+from scopes import Workflow
 from subjects import SUBJECTS
+
+from bench import subjects_named
 
 BENCH = CHECKOUT / "tests" / "bench" / "bench.py"
 SIZE = 2
@@ -74,6 +79,99 @@ def test_ours_and_the_limit(tmp_path: Path, subtests: pytest.Subtests) -> None:
         assert sum(ours.values()) == sum(limit.values()) == SIZE + SUBJECTS["codeartifact_access"].calls_besides(SIZE)
 
 
+#: What the limit scripts make for one repository in one scope, by hand: what must be read, and what must be written.
+OF_ONE = {
+    "one_google": {
+        "converged": {
+            "GenerateServiceIdentity": 1,
+            "ListRepositories": 1,
+            "AccessSecretVersion": 1,
+            "GetIamPolicy": 1,
+            "Fetch": 2,
+            "ListSecretVersions": 1,
+        },
+        "nothing": {
+            "GenerateServiceIdentity": 1,
+            "CreateSecret": 1,
+            "AddSecretVersion": 1,
+            "SetIamPolicy": 1,
+            "CreateRepository": 1,
+            "GetOperation": 1,
+            "Fetch": 2,
+        },
+    },
+    "one_codeartifact": {
+        "converged": {"GetDomainPermissionsPolicy": 1, "GetRepositoryPermissionsPolicy": 1},
+        "nothing": {
+            "CreateDomain": 1,
+            "PutDomainPermissionsPolicy": 1,
+            "CreateRepository": 1,
+            "PutRepositoryPermissionsPolicy": 1,
+        },
+    },
+}
+#: Of what there is one in each scope, and not in each repository.
+OF_A_SCOPE = (
+    "GenerateServiceIdentity",
+    "ListRepositories",
+    "CreateDomain",
+    "GetDomainPermissionsPolicy",
+    "PutDomainPermissionsPolicy",
+)
+
+
+def test_fleets_and_single_scopes(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """The workflow's own calls are looked at by the promises, of which the report says whether they are kept."""
+    report = bench(tmp_path, "--only=fleet,one", f"--sizes={SIZE}", "--alternatives=no")
+
+    for one, states in OF_ONE.items():
+        fleet = one.replace("one", "fleet")
+        for state, expected in states.items():
+            with subtests.test(f"{one} {state}"):
+                assert calls(report, one, state, LIMIT) == expected
+                # Two repositories in each of the scopes.
+                assert calls(report, fleet, state, LIMIT) == {
+                    method: count * SIZE * (1 if method in OF_A_SCOPE else 2) for method, count in expected.items()
+                }
+                for subject, size in ((one, 1), (fleet, SIZE)):
+                    ours = calls(report, subject, state, OURS)
+                    # Nobody can do with fewer.
+                    written = {name for name in expected if name.startswith(("Create", "Add", "Put", "Set"))}
+                    assert {name: ours.get(name) for name in written} == {
+                        name: count for name, count in calls(report, subject, state, LIMIT).items() if name in written
+                    }
+                    per_scope = {
+                        case["calls_per_scope"]
+                        for case in report["cases"]
+                        if (case["subject"], case["state"], case["contender"]) == (subject, state, OURS)
+                    }
+                    assert per_scope == {sum(ours.values()) / size}
+
+
+def test_promised_calls(subtests: pytest.Subtests) -> None:
+    """Six for each converged repository with a proof, and four for its scope: one call more is one too many."""
+    for name, size, allowed in (("fleet_google", 200, 6 * 400 + 4 * 200), ("auth_workflow", 1000, 6 * 1000 + 4)):
+        subject = SUBJECTS[name]
+        assert isinstance(subject, Workflow)
+        for made, kept in ((allowed, True), (allowed + 1, False)):
+            with subtests.test(f"{name} {made}"):
+                measured = Results()
+                run = Measurement(wall=1.0, cpu=1.0, memory=50.0, calls={"Get": made})
+                measured.measured[Case(name, "converged", size, OURS)] = [run]
+                [promise] = [
+                    goal
+                    for goal in bars(measured)
+                    if goal.promise.startswith(f"{subject.title}: API calls per converged repository")
+                ]
+                assert promise.met is kept
+
+
+def test_subjects_are_chosen_by_their_first_words() -> None:
+    assert subjects_named("fleet,one_google") == ["fleet_google", "fleet_codeartifact", "one_google"]
+    with pytest.raises(argparse.ArgumentTypeError, match="fl: there are fleet_google"):
+        subjects_named("fl")
+
+
 def test_alternatives_do_the_same(tmp_path: Path) -> None:
     report = bench(tmp_path, "--only=secret_versions", "--sizes=1")
 
@@ -123,7 +221,7 @@ def test_promises() -> None:
     assert told["Secret versions: API calls per converged resource, at most"] is True
     assert told["Secret versions: MiB of the greatest process at 5000 entries"] is True
     assert told["Secret versions: time per entry at 5000 in terms of that at 500"] is False
-    assert told["The whole workflow, 1000 converged: wall time in terms of the limit's"] is None
+    assert told["The whole workflow in one project, 1000 converged: wall time in terms of the limit's"] is None
 
 
 def test_processes_below_are_counted(tmp_path: Path) -> None:
@@ -148,7 +246,8 @@ def test_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Results()
     for subject in SUBJECTS:
         made.measured |= results(subject, ours={1: [1.0], 1001: [4.0]}, limit={1: [0.5], 1001: [3.0]}).measured
-    draw(made, [1, 1001], tmp_path / "growth.svg")
+    draw(made, Settings(1, [1], [1, 1001], 0, "json", alternatives=False), tmp_path / "growth.svg")
 
     drawn = (tmp_path / "growth.svg").read_text()
-    assert drawn.count("ours: 3.0 ms an entry") == drawn.count("limit: 2.5 ms an entry") == len(SUBJECTS)
+    for one, number in (("an entry", 6), ("a scope", 2)):
+        assert drawn.count(f"ours: 3.0 ms {one}") == drawn.count(f"limit: 2.5 ms {one}") == number
