@@ -66,7 +66,7 @@ clients: $(DEV) $(NPM) $(AWS) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twin
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/clients
 
 .PHONY: bench
-bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SIZES=1,10 LATENCY=0.05 ONLY=subject ALTERNATIVES=no GROWTH=none
+bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SIZES=1,10 LATENCY=0.05 ONLY=fleet,one ALTERNATIVES=no GROWTH=none
 	PYTHONPATH=tests/tools:tests/plugins MPLCONFIGDIR=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/bench/bench.py $(BENCH)
 
 .PHONY: molecule

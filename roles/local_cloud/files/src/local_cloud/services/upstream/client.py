@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from wsgiref.types import WSGIApplication
@@ -52,7 +53,8 @@ class UpstreamClient:
         """
         given = dict(headers or {})
         if login is not None:
-            given["Authorization"] = aiohttp.BasicAuth(login.username, login.password, encoding="utf-8").encode()
+            credentials = b64encode(f"{login.username}:{login.password}".encode()).decode()
+            given["Authorization"] = f"Basic {credentials}"
         for base, application in self._own.items():
             if url.startswith(f"{base}/"):
                 direct = ask(application, url, given)
