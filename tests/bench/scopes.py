@@ -127,7 +127,7 @@ class GoogleWorkflow(Workflow):
 
 
 class GoogleFleet(Fleet, GoogleWorkflow):
-    name, title = "fleet_google", "A fleet of Google Cloud projects, two repositories each"
+    name, title = "fleet_google", "A fleet of Google Cloud projects"
 
     def entries(self, size: int) -> list[Entry]:
         return [
@@ -168,7 +168,7 @@ class AuthWorkflow(GoogleWorkflow):
 class CodeArtifactFleet(Fleet):
     """Domains whose own policies are given as grants, and those of their repositories as documents."""
 
-    name, title = "fleet_codeartifact", "A fleet of CodeArtifact domains, two repositories each"
+    name, title = "fleet_codeartifact", "A fleet of CodeArtifact domains"
     limit = "codeartifact_workflow"
     # What it is, and its policy.
     calls_per_repository, calls_per_scope = 2, 2

@@ -18,7 +18,9 @@ import pytest
 from acceptance import bars
 from checkout import CHECKOUT
 from contenders import LIMIT, OURS
+from figures import BEGIN, END, filled
 from measure import CommandError, Measurement, measure
+from report import write_json
 from results import SAMPLE, Case, Results
 from rounds import Settings
 from scopes import Workflow
@@ -251,3 +253,24 @@ def test_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = (tmp_path / "growth.svg").read_text()
     for one, number in (("an entry", 6), ("a scope", 2)):
         assert drawn.count(f"ours: 3.0 ms {one}") == drawn.count(f"limit: 2.5 ms {one}") == number
+
+
+def test_the_page_about_speed_is_filled_in(tmp_path: Path) -> None:
+    made = Results()
+    for contender, wall, count in ((OURS, 6.0, 300), (LIMIT, 3.0, 240)):
+        run = Measurement(wall=wall, cpu=wall, memory=90.0, calls={"Get": count})
+        made.measured[Case("fleet_google", "converged", 20, contender)] = [run]
+    settings = Settings(1, None, [], 0, "json", alternatives=False)
+    write_json(tmp_path / "bench.json", made, [SUBJECTS["fleet_google"]], settings)
+
+    page = filled(f"Before\n{BEGIN}old\n{END}After\n", json.loads((tmp_path / "bench.json").read_text()))
+
+    cells = [line[4:] for line in page.splitlines() if line[2:4] in {"* ", "- ", "  "} and "- " in line]
+    title = "A fleet of Google Cloud projects"
+    row = ["20", title, "as they should be", "6.0 s", "3.0 s", "2.0", "7.5, limit 6.0", "90 MiB"]
+    assert [cell.removeprefix("- ") for cell in cells[-8:]] == row
+    assert page.startswith("Before\n")
+    assert page.endswith("After\n")
+    assert "old" not in page
+    with pytest.raises(ValueError, match="There is no"):
+        filled("Before", {"cases": []})
