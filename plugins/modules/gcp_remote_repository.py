@@ -363,48 +363,12 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.remote_repository import REMOTE_REPOSITORY
 from ..module_utils._resources.gcp_remote_repository import DesiredRepository, RemoteRepositories
-
-PREFIXES = {"type": "list", "elements": "str"}
-
-CLEANUP_POLICY = {
-    "id": {"type": "str", "required": True},
-    "action": {"type": "str", "choices": ["DELETE", "KEEP"], "required": True},
-    "condition": {
-        "type": "dict",
-        "options": {
-            "tag_state": {"type": "str", "choices": ["ANY", "TAGGED", "UNTAGGED"]},
-            "tag_prefixes": PREFIXES,
-            "version_name_prefixes": PREFIXES,
-            "package_name_prefixes": PREFIXES,
-            "older_than": {"type": "str"},
-            "newer_than": {"type": "str"},
-        },
-    },
-    "most_recent_versions": {
-        "type": "dict",
-        "options": {"keep_count": {"type": "int", "required": True}, "package_name_prefixes": PREFIXES},
-    },
-}
 
 ENTRY = {
     **REPOSITORY,
-    "format": {
-        "type": "str",
-        "choices": ["APT", "DOCKER", "GENERIC", "GO", "MAVEN", "NPM", "PYTHON", "RUBY", "YUM"],
-    },
-    "upstream": {
-        "type": "dict",
-        "options": {"preset": {"type": "str"}, "path": {"type": "str"}, "uri": {"type": "str"}},
-    },
-    "description": {"type": "str"},
-    "labels": {"type": "dict"},
-    "purge_labels": {"type": "bool"},
-    "cleanup_policies": {"type": "list", "elements": "dict", "options": CLEANUP_POLICY},
-    "cleanup_policy_dry_run": {"type": "bool"},
-    "vulnerability_scanning": {"type": "str", "choices": ["DISABLED", "INHERITED"]},
-    "kms_key_name": {"type": "str"},
-    "disable_upstream_validation": {"type": "bool"},
+    **REMOTE_REPOSITORY,
     "force": {"type": "bool"},
     "state": {"type": "str", "choices": ["present", "absent"]},
 }

@@ -21,7 +21,12 @@ except ImportError:
 
 
 def codeartifact_module(entry: ArgumentSpec) -> t.Any:
-    """The AnsibleAWSModule of a module with C(entry) options and C(batch). Without what it stands on, the module ends here.
+    """The module with C(entry) options and C(batch), as aws_module() makes it."""
+    return aws_module(batch_argument_spec(entry, CODEARTIFACT_QUOTA))
+
+
+def aws_module(argument_spec: ArgumentSpec) -> t.Any:
+    """The AnsibleAWSModule of a module with these options. Without what it stands on, the module ends here.
 
     run_task() takes its C(_module), the AnsibleModule within: ansible-core deprecates the way in which the outer one returns warnings.
     """
@@ -29,9 +34,7 @@ def codeartifact_module(entry: ArgumentSpec) -> t.Any:
         _end(MissingCollection("amazon.aws"))
     missing = _missing_library()
     # amazon.aws checks releases. It is made in any case, because ansible-test wants a module without its libraries to come that far.
-    module = AnsibleAWSModule(
-        argument_spec=batch_argument_spec(entry, CODEARTIFACT_QUOTA), check_boto3=missing is None, **MODULE
-    )
+    module = AnsibleAWSModule(argument_spec=argument_spec, check_boto3=missing is None, **MODULE)
     if missing is not None:
         _end(missing)
     return module

@@ -15,6 +15,20 @@ SECRET: ArgumentSpec = {**PROJECT, "secret": {"type": "str", "no_log": False}, "
 
 REPOSITORY: ArgumentSpec = {**PROJECT, "repository": {"type": "str"}, "location": {"type": "str"}}
 
+_KEY: ArgumentSpec = {"kms_key_name": {"type": "str"}}
+#: Where a secret is kept.
+REPLICATION = {
+    "type": "dict",
+    "options": {
+        "automatic": {"type": "dict", "options": _KEY},
+        "user_managed": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"location": {"type": "str", "required": True}, **_KEY},
+        },
+    },
+}
+
 
 def gcp_argument_spec(service: str) -> ArgumentSpec:
     """Common options of a module that calls C(service), named as in gcloud's endpoint overrides.

@@ -161,3 +161,11 @@ def optional_location(options: t.Mapping[str, t.Any]) -> str | None:
     if not location:
         return None
     return _match(_LOCATION, location, f"location {location!r} is not a location: give for example europe-west1.")[0]
+
+
+def python_index(name: RepositoryName) -> str:
+    """Address of the simple index of a Python repository.
+
+    Source: Artifact Registry's documentation, "Configure authentication to Artifact Registry for Python".
+    """
+    return f"https://{name.location}-python.pkg.dev/{name.project}/{name.repository}/simple/"
