@@ -62,12 +62,6 @@ msg:
   returned: always
   type: str
   sample: Nothing to change.
-changes:
-  description: What changed, in the order of the steps.
-  returned: always
-  type: list
-  elements: dict
-  sample: [{"step": "store tokens", "target": "projects/demo-project/secrets/index-token"}]
 failure:
   description: Of a scope that failed, C(code), C(step) and C(target) of the first failure.
   returned: failure

@@ -122,7 +122,7 @@ from functools import partial
 
 from ..module_utils._options.aws import aws_module
 from ..module_utils._options.common import CODEARTIFACT_QUOTA
-from ..module_utils._workflow.codeartifact import Client, CodeArtifactRun, read_scope
+from ..module_utils._workflow.codeartifact import read_scope, work
 from ..module_utils._workflow.task import WORKFLOW, run_workflow
 
 
@@ -131,8 +131,7 @@ def main() -> None:
     task = run_workflow(
         module._module,
         partial(read_scope, module.params.get("region")),
-        lambda _scope: (),
-        lambda chain, scopes: CodeArtifactRun(chain, Client(module.client, module.params), scopes).run(),
+        partial(work, module.client, module.params),
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -59,8 +59,8 @@ class Fork:
 
     def close(self) -> None:
         """Close our ends."""
-        for end in (*self.output, self.life):
-            os.close(end)
+        for one in (*self.output, self.life):
+            os.close(one)
 
 
 def run_forked(jobs: Sequence[Job], width: int = 1) -> list[dict[str, t.Any]]:
@@ -74,8 +74,8 @@ def run_forked(jobs: Sequence[Job], width: int = 1) -> list[dict[str, t.Any]]:
                 while waiting and len(running) < width:
                     number, job = waiting.pop()
                     running[number] = fork = _start(job)
-                    for end in fork.output:
-                        ends.register(end, selectors.EVENT_READ, number)
+                    for output in fork.output:
+                        ends.register(output, selectors.EVENT_READ, number)
                 # They are read in turns, so that a module that fills one does not wait for the end of another.
                 for ready, _events in ends.select():
                     fork = running[ready.data]

@@ -29,7 +29,6 @@ class Outcome(ActionBase):
             "changed": any(part["changed"] for part in parts),
             "failed": any(part["failed"] for part in parts),
             "msg": " ".join(part["msg"] for part in parts),
-            "changes": [change for part in parts for change in part.get("changes", ())],
             # As of a debug task: what a scope did is to be read without asking for more.
             "_ansible_verbose_always": True,
         }

@@ -131,9 +131,7 @@ class Chain:
         for (scope, _wanted), outcome in zip(items, outcomes, strict=True):
             scope.took(title, outcome)
 
-    def _batch(
-        self, connect: Connect, items: t.Sequence[Item[Wanted]], fresh: States, seen: States
-    ) -> list[Outcome]:
+    def _batch(self, connect: Connect, items: t.Sequence[Item[Wanted]], fresh: States, seen: States) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
         for positions in _rounds([wanted for _scope, wanted in items]):
             entries = [items[position][1] for position in positions]

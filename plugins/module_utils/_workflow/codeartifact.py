@@ -44,7 +44,11 @@ SCOPE: ArgumentSpec = {
     "domain_owner": {"type": "str"},
     "encryption_key": {"type": "str", "no_log": False},
     "domain_policy": {"type": "raw"},
-    "domain_grants": {"type": "list", "elements": "dict", "options": policy_argument_spec("domain")["grants"]["options"]},
+    "domain_grants": {
+        "type": "list",
+        "elements": "dict",
+        "options": policy_argument_spec("domain")["grants"]["options"],
+    },
     "repositories": {"type": "list", "elements": "raw"},
     "create_missing": {"type": "bool", "default": False},
     "mode": {"type": "str", "choices": ["merge", "replace"]},
@@ -162,7 +166,7 @@ class CodeArtifactRun:
         )
         return found | {one.unit: None for _scope, one in items if str(one.name.domain) in missing}
 
-    def _wanted(self) -> list[Item[DesiredPolicy]]:
+    def _wanted(self) -> list[tuple[CodeArtifactScope, DesiredPolicy]]:
         of_domains = [(scope, scope.domain_policy) for scope in self._alive() if scope.domain_policy is not None]
         return [*of_domains, *((scope, one) for scope in self._alive() for one in scope.policies)]
 
@@ -187,8 +191,10 @@ class CodeArtifactRun:
         items = [
             (scope, NamedState(scope.of_domain))
             for scope in self._alive()
-            if scope.of_domain and str(scope.of_domain) not in missing
-            and scope.domain_policy is None and any(policy.grants for policy in scope.policies)
+            if scope.of_domain
+            and str(scope.of_domain) not in missing
+            and scope.domain_policy is None
+            and any(policy.grants for policy in scope.policies)
         ]
         outcomes = self.chain.attempt(lambda: PolicyReadings(self.client.api), items)
         for (_scope, wanted), outcome in zip(items, outcomes, strict=True):
@@ -262,3 +268,12 @@ def _missing(name: Name, *, create_missing: bool) -> RegistryAuthError:
             f"{error} With create_missing (registry_auth_create_missing in an inventory), what does not exist is created.",
         )
     return error
+
+
+def work(client: t.Callable[..., t.Any], options: Options, chain: Chain, scopes: t.Sequence[CodeArtifactScope]) -> None:
+    """Take scopes through all steps.
+
+    :param client: makes boto3's client of a service with given settings
+    :param options: those of the task
+    """
+    CodeArtifactRun(chain, Client(client, options), scopes).run()

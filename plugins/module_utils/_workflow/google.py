@@ -25,6 +25,7 @@ from .._clients.gcp.secretmanager import SecretManager, Version
 from .._clients.gcp.serviceusage import ServiceUsage
 from .._clients.pypi.index import PackageIndex
 from .._domain.gcp.bindings import Policy, members_of
+from .._domain.gcp.names import SecretName
 from .._engine.reconcile import Outcome
 from .._engine.resource import Options
 from .._resources.gcp_remote_repository import (
@@ -86,9 +87,7 @@ class Services:
     @cached_property
     def agents(self) -> ServiceAgents:
         """Service agents of projects."""
-        return ServiceAgents(
-            lambda: self.projects, lambda: ServiceUsage(self._connection.for_service("SERVICEUSAGE"))
-        )
+        return ServiceAgents(lambda: self.projects, lambda: ServiceUsage(self._connection.for_service("SERVICEUSAGE")))
 
     @cached_property
     def index(self) -> PackageReadings:
@@ -125,17 +124,16 @@ class GoogleRun:
         return [(scope, entry) for scope in self._alive() for entry in scope.entries]
 
     def _refuse_two_tokens(self) -> None:
-        holders: dict[str, list[GoogleScope]] = defaultdict(list)
+        holders: dict[SecretName, list[GoogleScope]] = defaultdict(list)
         for scope in self.scopes:
-            for secret in scope.payloads:
-                holders[str(secret)].append(scope)
-        for secret, scopes in holders.items():
-            payloads = {scope.payloads[name] for scope in scopes for name in scope.payloads if str(name) == secret}
-            if len(payloads) > 1:
+            for name in scope.payloads:
+                holders[name].append(scope)
+        for name, scopes in holders.items():
+            if len({scope.payloads[name] for scope in scopes}) > 1:
                 others = ", ".join(scope.name for scope in scopes)
-                error = InvalidInput(f"{secret} would hold two tokens: {others} name it with different ones.")
+                error = InvalidInput(f"{name} would hold two tokens: {others} name it with different ones.")
                 for scope in scopes:
-                    scope.fail(LOOK, secret, error)
+                    scope.fail(LOOK, str(name), error)
 
     # Repositories
 
@@ -256,11 +254,15 @@ class GoogleRun:
         for _made in self._identified(items):
             pass
 
-    def _identified(self, items: t.Sequence[Item[DesiredAgent]]) -> t.Iterator[tuple[GoogleScope, ServiceAgent]]:
-        for (scope, wanted), outcome in zip(items, self.chain.attempt(lambda: self.services.agents, items), strict=True):
+    def _identified(
+        self, items: t.Sequence[tuple[GoogleScope, DesiredAgent]]
+    ) -> t.Iterator[tuple[GoogleScope, ServiceAgent]]:
+        for (scope, wanted), outcome in zip(
+            items, self.chain.attempt(lambda: self.services.agents, items), strict=True
+        ):
             if outcome.error is None:
                 self._numbers[scope.project] = outcome.state.project_number
-                yield t.cast(GoogleScope, scope), outcome.state
+                yield scope, outcome.state
             else:
                 scope.fail(AGENTS, wanted.target, outcome.error, outcome.message)
 
@@ -309,7 +311,9 @@ class GoogleRun:
                 outcomes[index] = outcome
             refused = [index for index in waiting if _status(outcomes[index]) == "refused"]
         proved = [
-            outcome if outcome.error or _status(outcome) == "readable" else replace(outcome, error=_unproved(one, outcome))
+            outcome
+            if outcome.error or _status(outcome) == "readable"
+            else replace(outcome, error=_unproved(one, outcome))
             for (_scope, one), outcome in zip(items, outcomes, strict=True)
         ]
         self.chain.record(PROOFS, items, proved)
@@ -408,3 +412,8 @@ def _unproved(proof: DesiredReading, outcome: Outcome) -> RegistryAuthError:
         f"{proof.package} is {_status(outcome)} at {proof.index_url}. A package is refused when the token is wrong or revoked, or when "
         "the service agent or the operator may not read it."
     )
+
+
+def work(options: Options, chain: Chain, scopes: Scopes) -> None:
+    """Take scopes through all steps. C(options): those of the task, to log in with."""
+    GoogleRun(chain, Services(options), scopes).run()

@@ -133,7 +133,9 @@ class GoogleScope(Scope):
         """What is to become of a secret's old versions."""
         return DesiredRetention.from_options({"secret": str(secret), **self.retention, "in_use": list(in_use)})
 
-    def retirable(self, members: t.Mapping[SecretName, t.Sequence[str]], elsewhere: t.Sequence[str]) -> list[SecretName]:
+    def retirable(
+        self, members: t.Mapping[SecretName, t.Sequence[str]], elsewhere: t.Sequence[str]
+    ) -> list[SecretName]:
         """The secrets of which every use is known and proved.
 
         :param members: who may read each secret
@@ -205,7 +207,12 @@ def _add(scope: GoogleScope, one: Options, options: Options) -> None:
         }
     )
     secret = DesiredSecret.from_options(
-        {"secret": one["secret"], "project": scope.project, "labels": options.get("labels"), "replication": options.get("replication")}
+        {
+            "secret": one["secret"],
+            "project": scope.project,
+            "labels": options.get("labels"),
+            "replication": options.get("replication"),
+        }
     )
     if secret.name.location:
         raise InvalidInput("secret is a regional one, which a remote repository cannot use: name a global one.")

@@ -24,6 +24,9 @@ WORKFLOW: dict[str, dict[str, t.Any]] = {
 
 Some = t.TypeVar("Some", bound=Scope)
 
+#: How many of the things that one step changed a message names.
+NAMED = 5
+
 #: The step of a scope whose options are wrong.
 VALIDATION = "read the scope"
 
@@ -31,14 +34,15 @@ VALIDATION = "read the scope"
 def run_workflow(
     module: Module,
     read_scope: t.Callable[[str, t.Mapping[str, t.Any]], Some],
-    secrets: t.Callable[[t.Mapping[str, t.Any]], t.Iterable[str]],
     work: t.Callable[[Chain, list[Some]], None],
+    *,
+    secrets: t.Callable[[t.Mapping[str, t.Any]], t.Iterable[str]] = lambda _options: (),
 ) -> TaskResult:
     """Take all scopes of a task through their steps. The result has what became of each, by its name.
 
     :param read_scope: makes a scope of its name and options; raises InvalidInput
-    :param secrets: what no result may show, of a scope's options as given
     :param work: takes the steps with scopes that are as they should be
+    :param secrets: what no result may show, of a scope's options as given
     """
     given = module.params["scopes"] or []
     module.no_log_values |= {secret for options in given for secret in secrets(options)}
@@ -54,15 +58,16 @@ def run_workflow(
             valid.append(read_scope(name, {key: value for key, value in options.items() if key != "name"}))
             scopes.append(valid[-1])
         except Exception as error:
-            scopes.append(Scope(name))
-            scopes[-1].fail(VALIDATION, name, as_ours(error))
+            wrong = Scope(name)
+            wrong.fail(VALIDATION, name, as_ours(error))
+            scopes.append(wrong)
     with Progress() as progress:
         chain = Chain(module.check_mode, module._diff, Deadline.from_options(module.params), progress)
         try:
             work(chain, valid)
         except Exception as error:
-            for scope in valid:
-                scope.fail(VALIDATION, scope.name, as_ours(error))
+            for one in valid:
+                one.fail(VALIDATION, one.name, as_ours(error))
     for scope in scopes:
         for warning in dict.fromkeys(warning for _step, outcome in scope.done for warning in outcome.warnings):
             module.warn(censor.hide(f"{scope.name}: {warning}"))
@@ -89,7 +94,9 @@ def _shown(scope: Scope, *, check_mode: bool, diff_mode: bool) -> dict[str, t.An
         step, target, _message, code = scope.failures[0]
         shown["failure"] = {"code": code, "step": step, "target": target}
     if diff_mode:
-        shown["diff"] = [outcome.as_dict(diff_mode=True)["diff"] for _step, outcome in changed if outcome.before is not None]
+        shown["diff"] = [
+            outcome.as_dict(diff_mode=True)["diff"] for _step, outcome in changed if outcome.before is not None
+        ]
     return shown
 
 
@@ -100,9 +107,15 @@ def _told(scope: Scope, *, check_mode: bool) -> str:
         if outcome.changed:
             done.setdefault(step, []).append(outcome.target)
     would = "Would " if check_mode else "Did "
-    sentences = [f"{would}{step}: {', '.join(targets)}." for step, targets in done.items()]
+    sentences = [f"{would}{step}: {_some(targets)}." for step, targets in done.items()]
     failures = [
         message if step == VALIDATION else f"Could not {step}: {message}"
         for step, _target, message, _code in dict.fromkeys(scope.failures)
     ]
     return " ".join([*failures, *sentences]) or "Nothing to change."
+
+
+def _some(targets: t.Sequence[str]) -> str:
+    """The first of them, and how many more there are: all are in the result."""
+    named = ", ".join(targets[:NAMED])
+    return named if len(targets) <= NAMED else f"{named} and {len(targets) - NAMED} more"
