@@ -48,8 +48,16 @@ EXAMPLES = r"""
   pkgops.registry_auth.gcp_auth_workflow:
   run_once: true
   register: registry_auth_google
+  # Each host says at the end whether it changed or failed.
   changed_when: false
   failed_when: false
+  vars:
+    registry_auth_project: demo-project
+    registry_auth_repositories:
+      - repository: python-remote
+        location: us-central1
+        secret: index-token
+        token: "{{ index_token }}"
 
 - name: Say what was done
   pkgops.registry_auth.auth_workflow_result:

@@ -64,11 +64,6 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Set policies as the hosts of this play say
-  pkgops.registry_auth.codeartifact_auth_workflow:
-  run_once: true
-  register: registry_auth_codeartifact
-
 - name: Let another account log in to a domain and read from one of its repositories
   pkgops.registry_auth.codeartifact_auth_workflow:
     region: eu-west-1
@@ -85,6 +80,19 @@ EXAMPLES = r"""
               - name: acme
                 principals: ["111122223333"]
                 access: [read]
+
+- name: Do it for all hosts of the play, whose variables say what they want
+  pkgops.registry_auth.codeartifact_auth_workflow:
+  run_once: true
+  vars:
+    codeartifact_domain: demo
+    codeartifact_region: eu-west-1
+    codeartifact_repositories:
+      - repository: npm
+        grants:
+          - name: acme
+            principals: ["111122223333"]
+            access: [read]
 """
 
 RETURN = r"""

@@ -85,11 +85,6 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Give remote repositories their upstream logins, as the hosts of this play say
-  pkgops.registry_auth.gcp_auth_workflow:
-  run_once: true
-  register: registry_auth_google
-
 - name: Give one remote repository its upstream login
   pkgops.registry_auth.gcp_auth_workflow:
     scopes:
@@ -103,6 +98,17 @@ EXAMPLES = r"""
             proof:
               package: demo-package
   no_log: true
+
+- name: Do it for all hosts of the play, whose variables say what they want
+  pkgops.registry_auth.gcp_auth_workflow:
+  run_once: true
+  vars:
+    registry_auth_project: demo-project
+    registry_auth_repositories:
+      - repository: python-remote
+        location: us-central1
+        secret: index-token
+        token: "{{ index_token }}"
 """
 
 RETURN = r"""
