@@ -427,7 +427,7 @@ results:
 from functools import partial
 
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
 from ..module_utils._resources.codeartifact_access_info import AccessReadings, WantedAccess
 
 ENTRY = {
@@ -463,7 +463,9 @@ ENTRY = {
 
 def main() -> None:
     module = codeartifact_module(ENTRY)
-    task = run_task(module._module, ENTRY, WantedAccess.from_options, partial(AccessReadings.connect, module.client))
+    task = run_task(
+        module._module, ENTRY, WantedAccess.from_options, partial(AccessReadings.connect, client_of(module))
+    )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 

@@ -10,7 +10,9 @@ import sys
 import typing as t
 from importlib import import_module
 
-from .._base.errors import MissingCollection, MissingLibrary, RegistryAuthError
+from .._base.errors import InvalidInput, MissingCollection, MissingLibrary, RegistryAuthError
+from .._clients.aws.codeartifact import SERVICE
+from .._clients.aws.logins import making_client, refuse_codes
 from .common import CODEARTIFACT_QUOTA, MODULE, ArgumentSpec, batch_argument_spec
 
 try:
@@ -35,6 +37,36 @@ def codeartifact_module(entry: ArgumentSpec) -> t.Any:
     if missing is not None:
         _end(missing)
     return module
+
+
+class _Connecting:
+    """What amazon.aws takes for a module when it makes a client. A failure is an exception here, and so the entry's or the task's."""
+
+    def __init__(self, module: t.Any) -> None:
+        self.params: dict[str, t.Any] = module.params
+        self._name = module._name
+
+    def fail_json(self, msg: str, **_more: t.Any) -> t.NoReturn:
+        """Raises InvalidInput: amazon.aws says in words of its own that options do not go together."""
+        raise InvalidInput(f"{msg.rstrip('.')}.")
+
+    def fail_json_aws(self, exception: Exception, **_more: t.Any) -> t.NoReturn:
+        """Raises what boto3 raised."""
+        raise exception
+
+
+def client_of(module: t.Any) -> t.Callable[..., t.Any]:
+    """What makes a client of a service, with settings, by the options of a module. It raises our errors, and ends nothing."""
+    connecting = _Connecting(module)
+
+    def make(service: str, **settings: t.Any) -> t.Any:
+        given = connecting.params
+        with making_client(SERVICE):
+            if not given.get("access_key"):
+                refuse_codes(given.get("profile") or None)
+            return AnsibleAWSModule.client(connecting, service, **settings)
+
+    return make
 
 
 def _missing_library() -> MissingLibrary | None:
