@@ -175,7 +175,7 @@ def test_with_state_absent_the_policy_is_not_looked_at():
 def test_warnings_name_the_repository(held_before, check_mode):
     outcome = run(FakeCodeArtifact(held_before), repository(policy=document("Frobnicate")), check_mode=check_mode)
     (warning,) = outcome.warnings
-    assert warning.startswith("repository demo/python: policy.Statement[0] has codeartifact:Frobnicate")
+    assert warning.startswith("repository demo/python: Statement 1 of its policy has codeartifact:Frobnicate")
 
 
 @pytest.mark.parametrize("arn", [ARNS[REPOSITORY], ARNS[REPOSITORY].replace("eu-west-1", "us-east-1")])
