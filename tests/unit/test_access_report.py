@@ -174,6 +174,7 @@ def package_scope(*, login):
         "policy": json.dumps(policy),
         "policy_revision": None,
     }
+    to_domain = dict.fromkeys(("login", "create_repositories", "administer"), "depends")
     who = {"principal": "111122223333", "account": "111122223333", "login": login, "repositories": ["python"]}
     access = {
         "domain": "demo",
@@ -182,7 +183,9 @@ def package_scope(*, login):
         "arn": "arn:d",
         "policy": json.dumps({"Statement": [{"Effect": "Deny"}, {"Effect": "Allow", "Sid": "Second"}]}),
         "policy_revision": "r",
-        "principals": [],
+        "principals": [
+            {"principal": "123456789012", "account": "123456789012", "access": to_domain, "reasons": to_domain}
+        ],
         "repositories": [repository],
         "repository_access": [{"access": read, "reasons": reasons, "principals": [who]}],
         "findings": [],

@@ -79,14 +79,10 @@ for (const row of tableOf("tokens")?.rows().nodes().toArray() ?? []) {
 for (const place of document.querySelectorAll(".scroll")) {
   const hint = Object.assign(document.createElement("p"), { className: "sideways", textContent: "Scroll sideways to see all columns." });
   place.before(hint);
-  const measure = () => {
-    hint.hidden = place.scrollWidth <= place.clientWidth;
-    // So that it can be scrolled by keys.
-    place.tabIndex = hint.hidden ? -1 : 0;
-  };
-  const sizes = new ResizeObserver(measure);
+  const table = place.querySelector("table.report");
+  const sizes = new ResizeObserver(() => (hint.hidden = table.offsetWidth <= place.clientWidth));
   sizes.observe(place);
-  for (const inside of place.children) sizes.observe(inside);
+  sizes.observe(table);
 }
 
 // On paper: all rows that match, and all that can be opened.
