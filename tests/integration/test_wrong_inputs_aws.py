@@ -136,6 +136,10 @@ CASES = {
         "codeartifact_repository", "upstreams nowhere", "does not exist", domain="demo", repository="new", upstreams=["nowhere"]
     ),
     "no such connection": wrong("codeartifact_repository", "public:nowhere", "none of that name", **REPOSITORY, external_connection="public:nowhere"),
+    "two connections": wrong(
+        "codeartifact_repository", "CodeArtifact takes one for a repository", "make these the upstreams", domain="demo",
+        batch=[{"repository": "python", "external_connection": ["public:pypi", "public:npmjs"]}],
+    ),
     "a circle": wrong(
         "codeartifact_repository",
         "in a circle",

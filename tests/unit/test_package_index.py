@@ -259,6 +259,38 @@ def test_refused_and_missing_are_results(server: Server, code: int, status: str)
     assert read(server, download=True) == Reading(status)
 
 
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        # What CodeArtifact's GetRepositoryEndpoint answers.
+        ("/pypi/python/", "/pypi/python/simple/"),
+        ("/pypi/python", "/pypi/python/simple/"),
+        ("/simple/demo-package/", "/simple/"),
+        ("/simple/Demo_Package", "/simple/"),
+        ("/simple/simple/", "/simple/"),
+    ],
+)
+def test_a_package_that_is_there_by_another_root_is_not_missing(server: Server, given: str, root: str):
+    server.page(path=f"{root}demo-package/")
+    who = Login("u", PASSWORD)
+    with pytest.raises(Refused) as error:
+        PackageIndex().read(f"{server.url}{given}", "demo-package", who, download=False)
+
+    assert str(error.value) == (
+        f"{server.url}{given} is not the root of a simple API, and {server.url}{root} is: give that as index_url."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "body"), [(200, b"<html>Welcome</html>"), (401, b""), (404, b""), (405, b""), (410, b"")]
+)
+def test_what_is_no_page_of_the_package_proves_no_other_root(server: Server, code: int, body: bytes):
+    server.answers["/simple/simple/demo-package/"] = (code, {"Content-Type": "text/html"}, body)
+
+    assert read(server) == Reading("missing")
+    assert [path for path, _login in server.asked] == ["/simple/demo-package/", "/simple/simple/demo-package/"]
+
+
 def test_without_login_nothing_is_shown(server: Server, tmp_path: Any, monkeypatch: pytest.MonkeyPatch):
     netrc = tmp_path / "netrc"
     netrc.write_text(f"machine 127.0.0.1 login u password {PASSWORD}\n")

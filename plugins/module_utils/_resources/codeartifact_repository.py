@@ -96,7 +96,8 @@ def _upstreams(name: RepositoryName, options: Options) -> tuple[str, ...] | None
 def _connection(given: str | None) -> str | None:
     if given and not _CONNECTION.fullmatch(given):
         raise InvalidInput(
-            f"external_connection {given!r} is not the name of one: give for example public:pypi, or an empty text to remove it."
+            f"external_connection {given!r} is not the name of one: CodeArtifact takes one for a repository, for example public:pypi. For "
+            "several, give each a repository of its own, and make these the upstreams of a further one. An empty text removes it."
         )
     return given
 
