@@ -340,6 +340,7 @@ def failure(code, message="Words.", **more):
 
 WHO = "the AWS credentials in use"
 ADA = "User: arn:aws:iam::1:user/ada is not authorized to perform:"
+ASSOCIATE = "codeartifact:AssociateWithDownstreamRepository"
 PUT = "codeartifact:PutRepositoryPermissionsPolicy"
 FAILURES = {
     "no permission": (
@@ -349,7 +350,7 @@ FAILURES = {
         f"{WHO}, or there is no such resource. It says: User: arn:aws:iam::1:user/ada is not authorized.",
     ),
     "another permission": (
-        (403, failure("AccessDeniedException", f"{ADA} codeartifact:AssociateWithDownstreamRepository on resource: arn:up because no identity-based policy allows the codeartifact:AssociateWithDownstreamRepository action")),
+        (403, failure("AccessDeniedException", f"{ADA} {ASSOCIATE} on resource: arn:up because no identity-based policy allows the {ASSOCIATE} action")),
         PermissionDenied,
         f"The permission codeartifact:AssociateWithDownstreamRepository on arn:up is missing for {WHO}, or there is no such resource. It says",
     ),
@@ -359,7 +360,7 @@ FAILURES = {
         f"The permission kms:CreateGrant on repository demo/python of account 123456789012 is missing for {WHO}, or",
     ),
     "an explicit deny": (
-        (403, failure("AccessDeniedException", f"{ADA} {PUT} on resource: {ARN} with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/p-1")),
+        (403, failure("AccessDeniedException", f"{ADA} {PUT} on resource: {ARN} with an explicit deny in a service control policy: arn:aws:x")),
         PermissionDenied,
         f"The permission {PUT} on repository demo/python of account 123456789012 is denied to {WHO}, with an explicit deny in a service "
         "control policy. It says: User",

@@ -16,7 +16,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import RegistryAuthError, as_ours
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import RegistryAuthError
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import CODEARTIFACT, Deadline, Quotas
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import (
     CodeArtifact,
@@ -63,15 +63,18 @@ def failure(**options):
     given = dict.fromkeys(("access_key", "secret_key", "session_token", "profile", "endpoint_url", "region"))
     params = {**given, "region": "eu-west-1", "validate_certs": True, **options}
     make = aws.client_of(SimpleNamespace(params=params, _name="codeartifact_domain"))
-    with pytest.raises(Exception) as caught:
+
+    def call():
         client = make("codeartifact", config=client_settings(1))
         CodeArtifact(client, Quotas(CODEARTIFACT, Deadline())).describe_domain(DomainName("demo"))
-    assert isinstance(caught.value, RegistryAuthError), repr(caught.value)
-    error = as_ours(caught.value)
-    text = str(error)
+
+    with pytest.raises(RegistryAuthError) as caught:
+        call()
+    text = str(caught.value)
     assert SECRET not in text
-    assert text.endswith(".") and "\n" not in text and "Traceback" not in text
-    return error.code, text
+    assert text.endswith(".")
+    assert "\n" not in text
+    return caught.value.code, text
 
 
 def program(text):
@@ -95,7 +98,7 @@ PROFILES = {
     ),
     "an empty source": (f"[profile one]\nrole_arn = {ROLE}\nsource_profile = two\n[profile two]\nregion = x", "invalid_input", "must have credentials"),
     "another source": (f"[profile one]\nrole_arn = {ROLE}\ncredential_source = Gone", "invalid_input", "is not valid"),
-    "a code": (f"[profile one]\nrole_arn = {ROLE}\nsource_profile = source\nmfa_serial = arn:aws:iam::1:mfa/ada\n{SOURCE}", "invalid_input", "AWS profile 'one' asks for a code"),
+    "a code": (f"[profile one]\nrole_arn = {ROLE}\nsource_profile = source\nmfa_serial = m\n{SOURCE}", "invalid_input", "AWS profile 'one' asks for a code"),
     "a code further on": (
         f"[profile one]\nrole_arn = {ROLE}\nsource_profile = two\n[profile two]\nrole_arn = {ROLE}\nsource_profile = source\nmfa_serial = m\n{SOURCE}",
         "invalid_input",
@@ -116,7 +119,7 @@ PROFILES = {
         "The AWS credentials need /nowhere/token, which cannot be used on the host that runs the module: No such file or directory.",
     ),
     "single sign-on without a session": (SSO, "unauthenticated", "run 'aws sso login' on the host"),
-    "half of single sign-on": ("[profile one]\nsso_start_url = https://example.com\nsso_account_id = 1", "invalid_input", "missing required configuration: sso_"),
+    "half of single sign-on": ("[profile one]\nsso_start_url = https://a.example\nsso_account_id = 1", "invalid_input", "missing required configuration: sso_"),
     "no session of single sign-on": ("[profile one]\nsso_session = gone\nsso_account_id = 1\nsso_role_name = R", "invalid_input", "gone"),
     "no region": (f"[profile one]\n{KEYS}", "invalid_input", "requires a region"),
 }  # fmt: skip
@@ -201,7 +204,7 @@ STS = {
         f"sts:AssumeRole was refused for {ROLE}, with an explicit deny in a service control policy, so there",
     ),
     "in few words": (sts_answers("AccessDenied", "Access denied"), "permission_denied", "sts:AssumeRole was refused for the role of the AWS profile"),
-    "a wrong key": (sts_answers("InvalidClientTokenId", "The security token included in the request is invalid."), "unauthenticated", "AWS STS does not accept the AWS credentials"),
+    "a wrong key": (sts_answers("InvalidClientTokenId", "The security token is invalid."), "unauthenticated", "AWS STS does not accept the AWS credentials"),
     "a wrong secret": (sts_answers("SignatureDoesNotMatch", "Signature expired"), "unauthenticated", "AWS STS does not accept the signature"),
     "an old session": (sts_answers("ExpiredToken", "The security token included in the request is expired"), "unauthenticated", "have expired"),
     "a region that is off": (sts_answers("RegionDisabledException", "STS is not activated in this region"), "permission_denied", "STS is not activated"),

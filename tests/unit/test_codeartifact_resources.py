@@ -507,6 +507,7 @@ def answering(api, method, **fields):
     setattr(api, method, lambda *args, **options: replace(honest(*args, **options), **fields))
 
 
+PARTLY = " A part of the change was made."
 OTHER_ANSWERS = {
     "a domain's name": (domain("new"), "create_domain", {"name": "other"}, "name", ""),
     "a domain's key": (domain("new", encryption_key=KEY), "create_domain", {"encryption_key": OTHER_KEY}, "encryption_key", ""),
@@ -515,8 +516,8 @@ OTHER_ANSWERS = {
     "both": (repository(upstreams=["shared"], description="A"), "create_repository", {"description": None, "upstreams": ()}, "description and upstreams", ""),
     "another description": (repository("team", description="A"), "update_repository", {"description": "Ours"}, "description", ""),
     "another order": (repository("team", upstreams=["shared", "public"]), "update_repository", {"upstreams": ("public", "shared")}, "upstreams", ""),
-    "a connection": (repository(external_connection="public:npmjs"), "connect", {"external_connection": None}, "external_connection", " A part of the change was made."),
-    "a connection that stays": (repository("public", external_connection=""), "disconnect", {"external_connection": "public:pypi"}, "external_connection", ""),
+    "a connection": (repository(external_connection="public:npmjs"), "connect", {"external_connection": None}, "external_connection", PARTLY),
+    "a connection that stays": (repository("public", external_connection=""), "disconnect", {"external_connection": "public:npmjs"}, "external_connection", ""),
 }  # fmt: skip
 
 
