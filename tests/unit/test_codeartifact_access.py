@@ -102,6 +102,32 @@ ROWS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("on", "first", "second"),
+    [
+        # Repositories for which the same statements count are judged once; here they are not the same.
+        ("arn:aws:codeartifact:::repository/dom/one", "?---", "----"),
+        ("arn:aws:codeartifact", "?---", "?---"),
+        ("arn:aws:codeartifact:us-east-1", "----", "----"),
+    ],
+)
+def test_incomplete_arns_are_judged_for_each_repository(on, first, second):
+    of = scope((allow("ReadFromRepository", on=on),), names=("one", "two"))
+    matrix = Matrix(of)
+    found = [outcomes(matrix.row(OTHER, repository)) for repository in of.repositories]
+    assert found == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"), [("arn:aws:codeartifact:::package/dom/repo/npm//ui", "npm//ui"), ("arn:aws:codeartifact", None)]
+)
+def test_incomplete_arns_of_packages(on, expected):
+    verdict = rows(scope((), (allow("PublishPackageVersion", on=on),)))[OTHER].verdicts.by_access["publish"]
+    assert verdict.outcome == "depends"
+    assert verdict.packages == (() if expected is None else (expected,))
+    assert "incomplete ARN" in verdict.reason
+
+
 @pytest.mark.parametrize(("domain", "repository", "expected"), ROWS.values(), ids=ROWS.keys())
 def test_rows(domain, repository, expected):
     found = rows(scope(domain, repository))
