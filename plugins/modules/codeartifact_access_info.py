@@ -353,7 +353,7 @@ access:
           a role would be enough. V(dead_principal) names users or roles that were deleted.
         - These have no effect. V(no_login), grants to principals who cannot get a token. V(own_account), a statement for the owner's own
           account, which leaves the decision to identity policies there. V(never_matches), a resource that does not exist. V(incomplete_arn), a
-          resource whose ARN has not all of its parts: whether AWS completes it is not verified, so answers depend on it. V(no_effect) and
+          resource whose ARN lacks parts. Whether AWS completes it is not verified, so answers depend on it. V(no_effect) and
           V(unknown_action), actions that the policy cannot decide. V(overridden), what another statement denies. V(incomplete_publish), a
           grant without a right that Maven or NuGet need.
         - V(unjudged_principal) names principals that this module cannot evaluate.
