@@ -65,6 +65,8 @@ options:
         description:
           - Root of the index's simple API, for example
             V(https://LOCATION-python.pkg.dev/PROJECT/REPOSITORY/simple/) for an Artifact Registry repository.
+          - When a package is missing there and is found below C(simple/), the task fails and names the right root. CodeArtifact's
+            C(GetRepositoryEndpoint) answers an address without C(simple/).
           - Credentials in it are refused. With credentials, C(http) is accepted for the machine's loopback only.
           - If the environment variable E(ARTIFACT_REGISTRY_PACKAGES_URL) holds a URL, requests for hosts that end in C(.pkg.dev) go there
             instead, with the host as the first part of the path. The local cloud that comes with this collection sets it.
