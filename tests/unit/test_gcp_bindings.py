@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import (
     Binding,
-    Condition,
     Policy,
     members_of,
     with_members,
     with_only_members,
     without_members,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.conditions import Condition
 from hypothesis import given
 from hypothesis import strategies as st
 
