@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
+    NotFound,
     NotPropagated,
     PermissionDenied,
     Refused,
@@ -23,7 +24,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     Repository,
     Upstream,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName, VersionName
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_remote_repository_credentials import (
     CredentialsState,
@@ -378,3 +380,67 @@ def test_clearing_that_the_service_ignores_is_a_failure():
     )
 
     assert "still has its upstream credentials" in str(outcome.error)
+
+
+class FakeSecrets:
+    """Secret Manager with one version, in a state; None is what is not there."""
+
+    def __init__(self, got: str | Exception, accessed: Exception | None = None) -> None:
+        self.got = got
+        self.accessed = accessed
+        self.asked: list[str] = []
+
+    def get_version(self, name: VersionName) -> Version:
+        self.asked.append(f"get {name}")
+        if isinstance(self.got, Exception):
+            raise self.got
+        return Version(str(name), 1, self.got)
+
+    def access(self, name: VersionName) -> None:
+        self.asked.append(f"access {name}")
+        if self.accessed:
+            raise self.accessed
+
+
+@pytest.mark.parametrize(
+    ("secrets", "says", "calls"),
+    [
+        (FakeSecrets(NotFound("missing"), NotFound("missing")), f"{BY_ID} does not exist", 2),
+        (FakeSecrets(NotFound("missing"), PermissionDenied("who are you")), f"{BY_ID} does not exist", 2),
+        (FakeSecrets("DISABLED"), f"{BY_ID} is disabled", 1),
+        (FakeSecrets("DESTROYED"), f"{BY_ID} is destroyed", 1),
+    ],
+)
+def test_a_password_that_cannot_be_read_is_not_waited_for(secrets: FakeSecrets, says: str, calls: int) -> None:
+    registry = FakeRegistry(state(), refusals=[NotPropagated("the agent cannot read it")] * 9)
+    made = RemoteRepositoryCredentials(registry, FakeProjects(), lambda: secrets)  # type: ignore[arg-type,return-value]
+
+    [outcome] = reconcile(
+        lambda: made, [desired(username="u", password_secret_version=BY_ID)], check_mode=False, backoff=_patient
+    )
+
+    assert says in outcome.message
+    assert outcome.error is not None
+    assert outcome.error.code == "refused"
+    assert len(registry.refusals) == 8
+    assert len(secrets.asked) == calls
+
+
+@pytest.mark.parametrize(
+    "secrets",
+    [FakeSecrets("ENABLED"), FakeSecrets(NotFound("lags")), FakeSecrets(PermissionDenied("may not look"))],
+)
+def test_a_password_that_is_there_is_waited_for_and_looked_up_once(secrets: FakeSecrets) -> None:
+    registry = FakeRegistry(state(), refusals=[NotPropagated("the grant is on its way")] * 3)
+    made = RemoteRepositoryCredentials(registry, FakeProjects(), lambda: secrets)  # type: ignore[arg-type,return-value]
+
+    [outcome] = reconcile(
+        lambda: made, [desired(username="u", password_secret_version=BY_ID)], check_mode=False, backoff=_patient
+    )
+
+    assert outcome.error is None
+    assert sum(call.startswith("get ") for call in secrets.asked) == 1
+
+
+def _patient(**given: Any) -> Backoff:
+    return Backoff(**given, sleep=lambda _seconds: None)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 
-from .._base.errors import InvalidInput, NotFound, PermissionDenied, Refused
+from .._base.errors import InvalidInput, NotFound, NotPropagated, PermissionDenied, Refused, RegistryAuthError
 from .._clients.gcp.artifactregistry import ArtifactRegistry
 from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
+from .._clients.gcp.secretmanager import SecretManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
 from .._engine.resource import Change, NamedState, Options, Resource
 from .gcp_remote_repository import REMOTE, require_remote, shown
@@ -133,12 +135,18 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
 
     api: ArtifactRegistry
     projects: ResourceManager
+    #: Makes the client of Secret Manager, which only a refused password is looked up with.
+    secrets: t.Callable[[], SecretManager] | None = None
+    #: Repositories whose password was looked up.
+    looked_up: set[RepositoryName] = field(default_factory=set)
 
     @classmethod
     def connect(cls, options: Options) -> RemoteRepositoryCredentials:
         """Raises MissingLibrary, Unauthenticated or InvalidInput."""
         connection = Connection.from_options(options)
-        return cls(ArtifactRegistry(connection), ResourceManager(connection.for_service("CLOUDRESOURCEMANAGER")))
+        secrets = partial(SecretManager.connected, connection.for_service("SECRETMANAGER"), options)
+        projects = ResourceManager(connection.for_service("CLOUDRESOURCEMANAGER"))
+        return cls(ArtifactRegistry(connection), projects, secrets)
 
     def read(self, desired: DesiredCredentials) -> CredentialsState:
         """One call, and one more when a project's id must be compared with a number. Raises NotFound."""
@@ -185,8 +193,46 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
             return self._clear(desired.name, change.before, validate)
         had = change.before.repository.credentials or Credentials()
         changed = {name: value for name, value in asdict(wanted).items() if value != getattr(had, name)}
-        updated = self.api.set_credentials(desired.name, changed, wanted.password_secret_version, validate=validate)
+        password = wanted.password_secret_version
+        try:
+            updated = self.api.set_credentials(desired.name, changed, password, validate=validate)
+        except NotPropagated:
+            # Google answers the same for a grant on its way and for what does not exist.
+            self._look_up(parse_version_name(password), desired.name)
+            raise
         return replace(change.after, repository=updated)
+
+    def _look_up(self, password: VersionName, repository: RepositoryName) -> None:
+        """Once for each repository: see whether the password is worth waiting for. Raises Refused when it is not there to be read.
+
+        Who may not see it waits as if it were there.
+        """
+        if self.secrets is None or repository in self.looked_up:
+            return
+        self.looked_up.add(repository)
+        try:
+            state = self._state_of(self.secrets(), password)
+        except RegistryAuthError:
+            # A failure to look is not the entry's, which has one of its own.
+            return
+        if state is None:
+            raise Refused(f"{password} does not exist: store the password with gcp_secret_version first.")
+        if state != "ENABLED":
+            raise Refused(f"{password} is {state.lower()}: the repository needs an enabled version.")
+
+    def _state_of(self, secrets: SecretManager, password: VersionName) -> str | None:
+        """The state of a version; None when there is no such version."""
+        try:
+            return secrets.get_version(password).state
+        except NotFound:
+            pass
+        try:
+            # Of a version that was just added, an access by number alone is sure to know. Source: Secret Manager's documentation,
+            # "Consistency".
+            secrets.access(password)
+        except (NotFound, PermissionDenied):
+            return None
+        return "ENABLED"
 
     def _clear(self, name: RepositoryName, before: CredentialsState, validate: bool) -> CredentialsState:
         def clear() -> None:

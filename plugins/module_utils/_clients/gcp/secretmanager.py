@@ -115,6 +115,11 @@ class SecretManager:
         quotas = Quotas.from_options(SECRET_MANAGER, options)
         return cls(Connection.from_options(options), quotas)
 
+    @classmethod
+    def connected(cls, connection: Connection, options: t.Mapping[str, t.Any]) -> SecretManager:
+        """The API by a connection that is there. Raises MissingLibrary, or InvalidInput for quotas."""
+        return cls(connection, Quotas.from_options(SECRET_MANAGER, options))
+
     def _client(self, location: str | None) -> t.Any:
         """Regional secrets exist on the host of their location only."""
         # Otherwise each of many threads would make one.
