@@ -363,6 +363,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_remote_repository import DesiredRepository, RemoteRepositories
 
 PREFIXES = {"type": "list", "elements": "str"}
@@ -411,7 +412,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE))
     task = run_task(module, ENTRY, DesiredRepository.from_options, RemoteRepositories.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -19,6 +19,7 @@ from .conditions import Condition, same
 #: counts. Source: the reference of google.iam.v1.Policy.
 MAX_PRINCIPALS, MAX_GROUPS = 1500, 250
 
+
 @dataclass(frozen=True)
 class Binding:
     """Members of a role."""

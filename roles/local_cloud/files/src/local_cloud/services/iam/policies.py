@@ -137,7 +137,9 @@ def _check(policy: policy_pb2.Policy, service_agents: Collection[str], grantable
     groups = [member for member in members if member.startswith(("group:", "deleted:group:"))]
     for named, most, kind in ((members, _MAX_PRINCIPALS, "members"), (groups, _MAX_GROUPS, "groups")):
         if len(named) > most:
-            raise invalid_argument(f"The number of {kind} in the policy ({len(named)}) is larger than the maximum ({most}).")
+            raise invalid_argument(
+                f"The number of {kind} in the policy ({len(named)}) is larger than the maximum ({most})."
+            )
 
 
 def _normalised(bindings: Collection[policy_pb2.Binding]) -> list[policy_pb2.Binding]:
