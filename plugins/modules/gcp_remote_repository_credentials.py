@@ -75,7 +75,9 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
-        description: Location of the repository, when O(repository) is an id.
+        description:
+          - Location of the repository, when O(repository) is an id.
+          - Falls back to C(gcloud)'s own environment variable E(CLOUDSDK_ARTIFACTS_LOCATION).
         type: str
       username:
         description:
@@ -259,7 +261,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.gcp import REPOSITORY, artifact_registry_argument_spec
 from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_remote_repository_credentials import DesiredCredentials, RemoteRepositoryCredentials
 
@@ -277,7 +279,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE))
+    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(ENTRY), **MODULE))
     task = run_task(module, ENTRY, DesiredCredentials.from_options, RemoteRepositoryCredentials.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -13,6 +13,7 @@ from ansible.module_utils.basic import env_fallback
 
 from .._base.errors import RegistryAuthError
 from .._base.quota import CODEARTIFACT, Rate
+from .._base.values import FromEnvironment
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 
@@ -33,6 +34,25 @@ def batch_argument_spec(entry: ArgumentSpec, common: ArgumentSpec) -> ArgumentSp
 def from_environment(*names: str) -> dict[str, t.Any]:
     """The part of an option's spec that lets environment variables stand in for it, the first one that is set."""
     return {"fallback": (env_fallback, list(names))}
+
+
+def known_from_environment(*names: str) -> dict[str, t.Any]:
+    """As from_environment(), for what is to be told from what the task says. Not for paths, of which Ansible makes new texts."""
+
+    def marked(*variables: str) -> FromEnvironment:
+        return FromEnvironment(env_fallback(*variables))
+
+    return {"fallback": (marked, list(names))}
+
+
+def listed_from_environment(*names: str) -> dict[str, t.Any]:
+    """As known_from_environment(), for a list of texts, with commas between several."""
+
+    def marked(*variables: str) -> list[FromEnvironment]:
+        parts = (part.strip() for part in env_fallback(*variables).split(","))
+        return [FromEnvironment(part) for part in parts if part]
+
+    return {"fallback": (marked, list(names))}
 
 
 def quota_argument_spec(rates: t.Mapping[str, Rate], service: str) -> ArgumentSpec:

@@ -58,6 +58,10 @@ class DesiredCredentials(NamedState[RepositoryName]):
         username, password = options.get("username"), _password(options)
         if username == "":
             raise InvalidInput("username is empty: leave it out to keep the one that the repository has.")
+        if username is not None and username != username.strip():
+            raise InvalidInput(
+                "username has white space around it, as YAML's | leaves a line's end: no upstream means that."
+            )
         if username is None and password is None:
             raise InvalidInput("Give the username, the password's secret version, or both.")
         return replace(desired, username=username, password=password)
