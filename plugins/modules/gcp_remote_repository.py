@@ -93,7 +93,9 @@ options:
           uri:
             description:
               - Address of any other upstream, for example V(https://index.example.com), or the name of another repository of
-                Artifact Registry, C(projects/PROJECT/locations/LOCATION/repositories/ID).
+                Artifact Registry, C(projects/PROJECT/locations/LOCATION/repositories/ID). The latter is read by the service agent
+                of the project, without upstream credentials. Which role the agent needs on it is not documented; in another project it
+                is at least C(roles/artifactregistry.reader).
               - Go repositories accept Go's own module proxy alone.
             type: str
       description:

@@ -50,6 +50,9 @@ notes:
   - When the service refuses the update, its words decide whether the grant may take effect later, the login is wrong, or the
     version is missing. Google does not document these words. The one for a wrong login is known from reports, and the others
     are recognized by the permissions and names that they must mention. What is not recognized is reported as it was said.
+  - Google says the same when the grant is on its way and when there is no such secret. Then the version is looked up, without its payload,
+    so that nobody waits for one that does not exist or is disabled. That takes C(secretmanager.versions.get). Without this permission
+    the module waits for O(propagation_timeout).
   - O(api_endpoint) replaces the endpoint of Artifact Registry. That of Resource Manager, which knows the number of a project, is
     replaced by the environment variable E(CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER), as for C(gcloud).
 seealso:

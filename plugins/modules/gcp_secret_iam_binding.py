@@ -39,6 +39,12 @@ notes:
   - The policy is read and written with version 3 and under its etag. Other roles, other conditions and members of deleted
     accounts (C(deleted:...)) come back exactly as they were.
   - Bindings of one role with different conditions are different grants. To change a condition, remove the one and add the other.
+    White space at the ends of a condition's texts, as YAML's C(|) leaves it, and between the words of its expression makes no difference.
+  - In conditions, names of secrets have the number of the project. One that looks for names with the id of the secret's own project gets
+    a warning that says the number, if C(secretmanager.secrets.get) lets read it.
+  - A policy names up to 1500 members, of which 250 are groups, and each time that one is named counts. What would exceed that is refused
+    before it is written, in check mode too.
+  - When another member of the policy was deleted in the meantime, Google refuses the policy. It is then read, planned and written again.
   - Google says that a grant takes effect after about two minutes, and sometimes seven or more.
   - Grants that members inherit from the project are not seen here.
 seealso:

@@ -294,6 +294,9 @@ def test_an_address_that_gives_no_tokens_is_told_as_such(status, chain):
     [
         ({}, "env@p.iam.gserviceaccount.com (impersonated by the given access token)"),
         ({"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
+        ({"access_token": "another"}, "the given access token"),
+        # The same as the environment's, and said all the same.
+        ({"access_token": "sesame"}, "the given access token"),
         (
             {"service_account_contents": KEY, "impersonate_service_account": ["env@p.iam.gserviceaccount.com"]},
             "env@p.iam.gserviceaccount.com (impersonated by ci@p.iam.gserviceaccount.com)",

@@ -30,16 +30,16 @@ def gcp_argument_spec(service: str) -> ArgumentSpec:
     """
     return {
         "project": {"type": "str", **from_environment("GCP_PROJECT", "GCE_PROJECT")},
-        "auth_kind": {"type": "str", "choices": list(AUTH_KINDS), **from_environment(*VARIABLES["auth_kind"])},
+        "auth_kind": {"type": "str", "choices": list(AUTH_KINDS), **known_from_environment(*VARIABLES["auth_kind"])},
         "service_account_file": {"type": "path", **from_environment(*VARIABLES["service_account_file"])},
         "service_account_contents": {
             # Not jsonarg: as one text with its line ends escaped, a mapping's private key is not recognized when it is shown.
             "type": "raw",
             "no_log": True,
-            **from_environment(*VARIABLES["service_account_contents"]),
+            **known_from_environment(*VARIABLES["service_account_contents"]),
         },
         "service_account_email": {"type": "str", **from_environment("GCP_SERVICE_ACCOUNT_EMAIL")},
-        "access_token": {"type": "str", "no_log": True, **from_environment(*VARIABLES["access_token"])},
+        "access_token": {"type": "str", "no_log": True, **known_from_environment(*VARIABLES["access_token"])},
         "impersonate_service_account": {
             "type": "list",
             "elements": "str",

@@ -24,6 +24,10 @@ from .parts.steps import in_turn
 #: Seconds. Grants take "typically 2 minutes, potentially 7 minutes or longer" to be in effect. Source: IAM's documentation.
 PROPAGATION_TIMEOUT = 300
 
+#: How often a version must be missing to be taken for one that does not exist, some seconds after the first time. Of a version that was
+#: just added, only its payload is sure to be found at once, and that is not read here. Source: Secret Manager's documentation, "Consistency".
+LOOKS = 3
+
 CREDENTIAL_OPTIONS = ("username", "password_secret_version", "secret", "version")
 
 
@@ -141,8 +145,8 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
     projects: ResourceManager
     #: Makes the client of Secret Manager, which only a refused password is looked up with.
     secrets: t.Callable[[], SecretManager] | None = None
-    #: Repositories whose password was looked up.
-    looked_up: set[RepositoryName] = field(default_factory=set)
+    #: How often the password of a repository was looked up.
+    looks: dict[RepositoryName, int] = field(default_factory=dict)
 
     @classmethod
     def connect(cls, options: Options) -> RemoteRepositoryCredentials:
@@ -207,36 +211,26 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
         return replace(change.after, repository=updated)
 
     def _look_up(self, password: VersionName, repository: RepositoryName) -> None:
-        """Once for each repository: see whether the password is worth waiting for. Raises Refused when it is not there to be read.
+        """See whether the password is worth waiting for, by names alone. Who may not see it waits as if it were there.
 
-        Who may not see it waits as if it were there.
+        :raises Refused: there is no such version, or it is not enabled
+        :raises NotPropagated: it is not seen, which may be because it was just added
         """
-        if self.secrets is None or repository in self.looked_up:
+        seen = self.looks.get(repository, 0)
+        if self.secrets is None or seen == LOOKS:
             return
-        self.looked_up.add(repository)
+        self.looks[repository] = LOOKS
         try:
-            state = self._state_of(self.secrets(), password)
+            state = self.secrets().get_version(password).state
+        except NotFound:
+            self.looks[repository] = seen + 1
+            missing = Refused if seen + 1 == LOOKS else NotPropagated
+            raise missing(f"{password} does not exist: store the password with gcp_secret_version first.") from None
         except RegistryAuthError:
             # A failure to look is not the entry's, which has one of its own.
             return
-        if state is None:
-            raise Refused(f"{password} does not exist: store the password with gcp_secret_version first.")
         if state != "ENABLED":
             raise Refused(f"{password} is {state.lower()}: the repository needs an enabled version.")
-
-    def _state_of(self, secrets: SecretManager, password: VersionName) -> str | None:
-        """The state of a version; None when there is no such version."""
-        try:
-            return secrets.get_version(password).state
-        except NotFound:
-            pass
-        try:
-            # Of a version that was just added, an access by number alone is sure to know. Source: Secret Manager's documentation,
-            # "Consistency".
-            secrets.access(password)
-        except (NotFound, PermissionDenied):
-            return None
-        return "ENABLED"
 
     def _clear(self, name: RepositoryName, before: CredentialsState, validate: bool) -> CredentialsState:
         def clear() -> None:

@@ -211,12 +211,21 @@ def _as_the_task_says(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
         stands_in = next((os.environ[variable] for variable in VARIABLES.get(name, ()) if variable in os.environ), None)
         return stands_in is not None and options[name] in (stands_in, os.path.expanduser(os.path.expandvars(stands_in)))
 
+    def said(name: str) -> bool:
+        # A path is a new text by now, of which only its value tells where it comes from.
+        marked = (
+            from_environment(name) if name == "service_account_file" else isinstance(options[name], FromEnvironment)
+        )
+        return bool(options[name]) and not marked
+
+    keys = [name for name in VARIABLES if name != "auth_kind" and name in options]
     own = {name: value for name, value in options.items() if not from_environment(name)}
-    # Whom the environment acts as is for the environment's credentials. What the task itself says stays, also the same name.
-    if any(isinstance(one, FromEnvironment) for one in own.get("impersonate_service_account") or ()):
-        del own["impersonate_service_account"]
-    has_credentials = any(own.get(name) for name in VARIABLES if name != "auth_kind")
-    return own if has_credentials else options
+    taken = dict(own if any(own.get(name) for name in keys) else options)
+    chain = taken.get("impersonate_service_account") or ()
+    if any(isinstance(one, FromEnvironment) for one in chain) and any(said(name) for name in keys):
+        # Whom the environment acts as is for the environment's credentials, also when the task has the same ones.
+        del taken["impersonate_service_account"]
+    return taken
 
 
 def _implied_kind(options: t.Mapping[str, t.Any]) -> str:
