@@ -87,15 +87,11 @@ class DesiredBinding(DesiredState):
             check_size(with_members(Policy(), role, None, members), Policy(), str(secret))
         return cls(secret, role, tuple(members), _condition(options.get("condition")), exclusive, absent)
 
-    @property
-    def names_its_project(self) -> bool:
-        """Whether the condition looks for names with the id of the secret's own project."""
-        project = self.secret.project
-        return (
-            self.condition is not None
-            and not project.isdigit()
-            and project in projects_named(self.condition.expression)
-        )
+
+def _names_own_project(desired: DesiredBinding) -> bool:
+    """Whether the condition looks for names with the id of the secret's own project."""
+    project, condition = desired.secret.project, desired.condition
+    return condition is not None and not project.isdigit() and project in projects_named(condition.expression)
 
 
 def _condition(given: t.Mapping[str, str | None] | None) -> Condition | None:
@@ -120,7 +116,7 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
     to_number: set[str] = field(default_factory=set)
 
     def begin(self, entries: t.Sequence[DesiredBinding]) -> None:
-        self.to_number.update(one.unit for one in entries if one.names_its_project)
+        self.to_number.update(one.unit for one in entries if _names_own_project(one))
 
     def read(self, desired: DesiredBinding) -> Policy:
         """One call, and once one more when a condition names the secret's project by its id."""
@@ -131,7 +127,9 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
         if desired.unit in self.to_number and desired.unit not in self.numbers:
             # Who may write a policy may not always read the secret, and a warning is not worth a failure.
             with suppress(NotFound, PermissionDenied):
-                self.numbers[desired.unit] = self.api.get_secret(desired.secret).name.split("/")[1]
+                project = self.api.get_secret(desired.secret).name.split("/")[1]
+                if project.isdigit():
+                    self.numbers[desired.unit] = project
         return policy
 
     def assume(self, desired: DesiredBinding) -> Policy:
@@ -151,14 +149,14 @@ class SecretIamBindings(SecretManagerResource[DesiredBinding, Policy]):
 
     def notices(self, state: Policy, desired: DesiredBinding) -> t.Iterable[str]:
         number = self.numbers.get(desired.unit)
-        if not (number and number.isdigit() and desired.condition and desired.names_its_project) or desired.absent:
+        condition, project = desired.condition, desired.secret.project
+        if condition is None or number is None or desired.absent or not _names_own_project(desired):
             return
-        project = desired.secret.project
-        if number in projects_named(desired.condition.expression):
+        if number in projects_named(condition.expression):
             # It looks for both spellings, of which one is right.
             return
         yield (
-            f"The condition {desired.condition.title!r} of {desired.role} on {desired.secret} looks for names that begin with "
+            f"The condition {condition.title!r} of {desired.role} on {desired.secret} looks for names that begin with "
             f"projects/{project}/, and no secret has such a name in conditions: they have the project's number. Write "
             f"projects/{number}/."
         )
