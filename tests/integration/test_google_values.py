@@ -283,7 +283,7 @@ def test_the_default_location(ansible: Ansible, given: Given) -> None:
 def test_the_location_of_a_role(ansible: Ansible, given: Given) -> None:
     given.readable_secret(SECRET_ID, UPSTREAM_TOKEN)
     new = {"format": "PYTHON", "upstream": {"preset": "PYPI"}}
-    roles = [
+    roles: list[dict[str, Any]] = [
         {
             "role": f"{COLLECTION}.remote_repository",
             "remote_repository_location": LOCATION,

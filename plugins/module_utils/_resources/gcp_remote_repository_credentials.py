@@ -205,8 +205,9 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
         try:
             updated = self.api.set_credentials(desired.name, changed, password, validate=validate)
         except NotPropagated:
-            # Google answers the same for a grant on its way and for what does not exist.
-            self._look_up(parse_version_name(password), desired.name)
+            # Google answers the same for a grant on its way and for what does not exist. Who does not wait need not know.
+            if desired.propagation_timeout:
+                self._look_up(parse_version_name(password), desired.name)
             raise
         return replace(change.after, repository=updated)
 
