@@ -178,6 +178,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE, batch_argument_spec, from_environment
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.pypi_oidc_token import DesiredToken, UploadTokens
 
 ENTRY = {
@@ -194,7 +195,7 @@ JOB = {
 
 
 def main() -> None:
-    module = AnsibleModule(batch_argument_spec(ENTRY, JOB), **MODULE)
+    module = with_texts_as_given(AnsibleModule(batch_argument_spec(ENTRY, JOB), **MODULE))
     desired = partial(DesiredToken.from_options, check_mode=module.check_mode)
     task = run_task(module, ENTRY, desired, UploadTokens.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

@@ -701,6 +701,34 @@ def test_a_refused_member_is_told_on_one_line_of_bounded_length() -> None:
     assert len(str(error.value)) < 500
 
 
+ADA, BOB = "user:ada@example.com", "user:Bob@Example.com"
+
+
+@pytest.mark.parametrize(
+    ("said", "own", "code"),
+    [
+        ("User bob@example.com does not exist.", [ADA], "conflict"),
+        ("User Bob@Example.com does not exist.", [ADA], "conflict"),
+        ("Invalid member: 'user:bob@example.com' does not exist", [ADA], "conflict"),
+        ("User ada@example.com does not exist.", [ADA], "refused"),
+        ("User ada@example.com does not exist.", [ADA, BOB], "refused"),
+        # Both are asked for by their names: nothing would change by reading again.
+        ("User bob@example.com does not exist.", [ADA, BOB], "refused"),
+        ("User bob@example.com.au does not exist.", [ADA], "refused"),
+        ("Role roles/none does not exist.", [ADA], "refused"),
+        ("Service account x@gcp-sa-artifactregistry.iam.gserviceaccount.com does not exist.", [ADA], "not_propagated"),
+    ],
+)
+def test_whose_member_does_not_exist(said: str, own: list[str], code: str) -> None:
+    policy = Policy((Binding(GRANTS.bindings[0].role, (ADA, BOB)),), b"etag")
+    answer = refusing("INVALID_ARGUMENT", said)
+    with odd_server(lambda _request: answer) as server, pytest.raises(RegistryAuthError) as error:
+        secrets(server).set_policy(DEMO, policy, own=own)
+    assert error.value.code == code
+    names_own = any(f" {member.partition(':')[2].lower()} " in said.lower() for member in own)
+    assert ("create the account first" in str(error.value)) is (names_own and code == "refused")
+
+
 def test_a_refused_write_is_none_even_if_nothing_can_be_read_after_it() -> None:
     answers = {"DELETE": refusing("FAILED_PRECONDITION"), "GET": http(b"", 503)}
     with odd_server(lambda request: answers[request.method]) as server, pytest.raises(RegistryAuthError) as error:

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import typing as t
 from importlib import import_module
 
-from .._base.errors import InvalidInput, MissingCollection, MissingLibrary, RegistryAuthError
+from .._base.errors import InvalidInput, MissingCollection, MissingLibrary
 from .._clients.aws.codeartifact import SERVICE
 from .._clients.aws.logins import making_client, refuse_codes
-from .common import CODEARTIFACT_QUOTA, MODULE, ArgumentSpec, batch_argument_spec
+from .common import CODEARTIFACT_QUOTA, MODULE, ArgumentSpec, batch_argument_spec, end
+from .text import with_texts_as_given
 
 try:
     # Not at the top: Ansible would refuse to pack a module without it, before any of it can run.
@@ -28,14 +27,15 @@ def codeartifact_module(entry: ArgumentSpec) -> t.Any:
     run_task() takes its C(_module), the AnsibleModule within: ansible-core deprecates the way in which the outer one returns warnings.
     """
     if AnsibleAWSModule is None:
-        _end(MissingCollection("amazon.aws"))
+        end(MissingCollection("amazon.aws"))
     missing = _missing_library()
     # amazon.aws checks releases. It is made in any case, because ansible-test wants a module without its libraries to come that far.
     module = AnsibleAWSModule(
         argument_spec=batch_argument_spec(entry, CODEARTIFACT_QUOTA), check_boto3=missing is None, **MODULE
     )
     if missing is not None:
-        _end(missing)
+        end(missing)
+    with_texts_as_given(module._module)
     return module
 
 
@@ -76,9 +76,3 @@ def _missing_library() -> MissingLibrary | None:
     except ImportError as error:
         return MissingLibrary("boto3", error)
     return None
-
-
-def _end(error: RegistryAuthError) -> t.NoReturn:
-    """End as any program does that Ansible runs: which options AnsibleModule is to know is what amazon.aws would have said."""
-    sys.stdout.write(json.dumps({"failed": True, "msg": str(error), "failure": {"code": error.code}}))
-    raise SystemExit(1)
