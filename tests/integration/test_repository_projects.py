@@ -49,6 +49,15 @@ class Repository:
         found = self.call("GET", f"contents/.github/workflows/{name}", params={"ref": ref})
         return base64.b64decode(found["content"]).decode(), found["sha"]
 
+    def secrets(self) -> set[str]:
+        return {one["name"] for one in self.call("GET", "actions/secrets")["secrets"]}
+
+    def store(self, *names: str) -> None:
+        key = self.call("GET", "actions/secrets/public-key")["key_id"]
+        for name in names:
+            body = {"encrypted_value": "c2VzYW1l", "key_id": key}
+            self.session.put(f"{self.url}/actions/secrets/{name}", json=body, timeout=30).raise_for_status()
+
 
 @pytest.fixture
 def repository(ansible: Ansible, cloud: LocalCloud) -> Repository:
@@ -219,3 +228,49 @@ def test_commands_may_have_expressions_of_github(ansible: Ansible, repository: R
 
     assert run.code == 0, run.tail
     assert 'echo "${{ github.ref_name }}"' in (checkout / ".github" / "workflows" / "release.yml").read_text()
+
+
+#: It publishes without a secret, and next to that elsewhere with one; another file gives one to an action that nobody knows.
+IN_FORCE = {
+    ".github/workflows/release.yml": """\
+on: {release: {types: [published]}}
+permissions: {}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    environment: pypi
+    permissions: {id-token: write}
+    steps:
+      - uses: pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33
+  rehearse:
+    runs-on: ubuntu-latest
+    permissions: {}
+    steps:
+      - uses: pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33
+        with: {repository-url: TESTPYPI, password: "${{ secrets.REHEARSAL_TOKEN }}"}
+""",
+    ".github/workflows/nightly.yml": """\
+on: {schedule: [{cron: "0 0 * * *"}]}
+jobs:
+  nightly:
+    runs-on: ubuntu-latest
+    steps: [{uses: octo-org/upload@v1, with: {anything: "${{ secrets['NIGHTLY_TOKEN'] }}"}}]
+""",
+}
+
+
+def test_secrets_that_other_jobs_use_are_kept(ansible: Ansible, cloud: LocalCloud, repository: Repository) -> None:
+    other = "https://other.example.com/legacy/"
+    files = {path: text.replace("TESTPYPI", other) for path, text in IN_FORCE.items()}
+    cloud.set_up_github(repositories=[{"full_name": "octo-org/sampleproject", "files": files}])
+    names = ("INDEX_TOKEN", "REHEARSAL_TOKEN", "NIGHTLY_TOKEN")
+    repository.store(*names)
+
+    for _once_more in range(2):
+        run = role(ansible, project="a", retire_secrets=list(names))
+        assert run.code == 0, run.tail
+        assert repository.secrets() == {"REHEARSAL_TOKEN", "NIGHTLY_TOKEN"}
+    said = " ".join((run.stdout + run.stderr).split())
+    assert "The secret REHEARSAL_TOKEN of octo-org/sampleproject is kept: release.yml:15 uses it." in said
+    assert "The secret NIGHTLY_TOKEN of octo-org/sampleproject is kept: nightly.yml:5 uses it." in said
+    assert " changed=0 " in run.stdout, run.tail

@@ -14,6 +14,10 @@ from ..._base.errors import Refused
 from .calls import GitHub, text
 
 
+#: Files of a folder that GitHub lists, and no more. Source: its documentation of "Get repository content".
+MOST_IN_FOLDER = 1000
+
+
 @dataclass(frozen=True)
 class Repository:
     """A repository by its names in their own case, and the owner's number, which outlives names."""

@@ -27,9 +27,13 @@ class Workflow:
 
     def where(self, *path: t.Any) -> str:
         """File and line of a place, or of the nearest place above it that has one."""
+        return f"{self.name}:{self.line(*path)}"
+
+    def line(self, *path: t.Any) -> int:
+        """The line of it, from 1."""
         while path and path not in self.lines:
             path = path[:-1]
-        return f"{self.name}:{self.lines.get(path, 1)}"
+        return self.lines.get(path, 1)
 
     @property
     def events(self) -> dict[str, Path]:
