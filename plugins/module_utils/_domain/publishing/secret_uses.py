@@ -54,7 +54,7 @@ def secret_uses(file: str, text: str) -> SecretUses:
     """
     starts = [found.end() for found in re.finditer("\n", text)]
     places = [(_name(found), bisect.bisect_right(starts, found.start()) + 1) for found in _NAMED.finditer(text)]
-    last = {name: line for name, line in places}
+    last = dict(places)
     untold: list[str] = []
     read = read_workflow(text, file)
     if isinstance(read, Finding):
