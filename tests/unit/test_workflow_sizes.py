@@ -99,7 +99,7 @@ def test_a_script_takes_as_long_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in SCRIPTS if "without end" in name or "quotes" in name])
 def test_a_script_may_be_long(name: str) -> None:
-    assert len(list(commands(script(name, 20_000)))) <= 20_000
+    assert len(list(commands(script(name, 10_000)))) <= 10_000
 
 
 @pytest.mark.parametrize("text", ["${{ a", "${{ 'a", "${{ }", "${{ ''"])
@@ -127,7 +127,7 @@ STEPS = {
 def test_a_job_takes_as_long_as_it_has_steps(step: str) -> None:
     siblings = (Publisher("other", "octo-org", "demo", "release.yml", "other"),)
     around = Surroundings(siblings, Gate("pypi", frozenset(), frozenset({"v*"})), "main")
-    found = {length: workflow(JOB + step * length) for length in (200, 400)}
+    found = {length: workflow(JOB + step * length) for length in (50, 100)}
     once, twice = (
         calls(lambda read=read: workflow_problems(read, PUBLISHER, INDEX, around)) for read in found.values()
     )
