@@ -40,8 +40,8 @@ notes:
     the scopes C(repo) and C(workflow).
   - Each write is a separate commit. Texts are written in UTF-8, and compared byte by byte.
   - If the pull request is closed without merging, the next run opens a new one. An O(branch) that was merged and not deleted is
-    moved to the current commit of O(base), unless it still has commits of its own, for example because they were squashed. Delete it
-    after its pull request is merged.
+    moved to the current commit of O(base), unless it still has commits of its own, for example because they were squashed. Then the pull
+    request shows these, too, and the module warns. Delete the branch after its pull request is merged.
 seealso:
   - module: pkgops.registry_auth.github_environment
 options:

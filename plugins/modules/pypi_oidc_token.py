@@ -38,8 +38,8 @@ attributes:
   idempotent:
     support: none
     details:
-      - Each run gets a new token. With O(state=absent), no call is made for a token that has expired, and V(changed) does not say whether
-        the index still had the token, because indexes do not tell.
+      - Each run gets a new token. With O(state=absent), each run asks the index, also for a token that has expired by the clock of the
+        machine, and V(changed) does not say whether the index still had the token, because indexes do not tell.
 notes:
   - RV(upload_token) holds a credential. Ansible hides the whole result of a task that returns it, as if the task had C(no_log=true),
     but still registers it. Tasks that use it need C(no_log=true) themselves if they show their arguments. C(async) keeps results in a

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from ..._base.errors import IntegrityError, MissingLibrary, Refused, RegistryAuthError
 from ..http.bounds import Bounds
 from ..http.failures import failures, passing_failure, retry_after
-from ..http.sessions import Origin, new_session, origin, read_chunks
+from ..http.sessions import Origin, new_session, origin, read_file_chunks
 
 #: Of a page. The largest of PyPI's have some 20 MiB.
 PAGE = Bounds(whole=60)
@@ -186,7 +186,7 @@ class PackageIndex:
         with _reading(index_url):
             response = self._session(index_url, login, FILE).get(file.url, stream=True)
             response.raise_for_status()
-            for chunk in read_chunks(response, FILE.size):
+            for chunk in read_file_chunks(response, FILE.size):
                 for digest in digests.values():
                     digest.update(chunk)
         return {kind: digest.hexdigest() for kind, digest in digests.items()}
@@ -266,7 +266,7 @@ def _make_session(home: Origin, login: Login | None, bounds: Bounds) -> t.Any:
             request.headers["Authorization"] = header
         return request
 
-    session = new_session(bounds=bounds, follow=_follow)
+    session = new_session(bounds=bounds, follow=_follow, decodes=bounds != FILE)
     session.auth = session.rebuild_auth = authenticate
     return session
 
