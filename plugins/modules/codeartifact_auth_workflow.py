@@ -128,7 +128,7 @@ scopes:
 
 from functools import partial
 
-from ..module_utils._options.aws import aws_module
+from ..module_utils._options.aws import aws_module, client_of
 from ..module_utils._options.common import CODEARTIFACT_QUOTA
 from ..module_utils._workflow.codeartifact import read_scope, work
 from ..module_utils._workflow.task import WORKFLOW, run_workflow
@@ -139,7 +139,7 @@ def main() -> None:
     task = run_workflow(
         module._module,
         partial(read_scope, module.params.get("region")),
-        partial(work, module.client, module.params),
+        partial(work, client_of(module), module.params),
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

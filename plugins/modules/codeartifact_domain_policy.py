@@ -256,7 +256,7 @@ from functools import partial
 
 from ..module_utils._domain.codeartifact.names import domain_name
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
 from ..module_utils._options.codeartifact import policy_argument_spec
 from ..module_utils._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
 
@@ -273,7 +273,7 @@ def main() -> None:
         module._module,
         ENTRY,
         partial(DesiredPolicy.of, domain_name),
-        partial(CodeArtifactPolicies.connect, module.client),
+        partial(CodeArtifactPolicies.connect, client_of(module)),
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

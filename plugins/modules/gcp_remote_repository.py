@@ -68,7 +68,9 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
-        description: Location of the repository, when O(repository) is an id.
+        description:
+          - Location of the repository, when O(repository) is an id.
+          - Falls back to C(gcloud)'s own environment variable E(CLOUDSDK_ARTIFACTS_LOCATION).
         type: str
       format:
         description: What kind of packages it holds. Needed when the repository does not exist yet.
@@ -91,7 +93,9 @@ options:
           uri:
             description:
               - Address of any other upstream, for example V(https://index.example.com), or the name of another repository of
-                Artifact Registry, C(projects/PROJECT/locations/LOCATION/repositories/ID).
+                Artifact Registry, C(projects/PROJECT/locations/LOCATION/repositories/ID). The latter is read by the service agent
+                of the project, without upstream credentials. Which role the agent needs on it is not documented; in another project it
+                is at least C(roles/artifactregistry.reader).
               - Go repositories accept Go's own module proxy alone.
             type: str
       description:
@@ -362,8 +366,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.gcp import REPOSITORY, artifact_registry_argument_spec
 from ..module_utils._options.remote_repository import REMOTE_REPOSITORY
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_remote_repository import DesiredRepository, RemoteRepositories
 
 ENTRY = {
@@ -375,7 +380,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(ENTRY), **MODULE))
     task = run_task(module, ENTRY, DesiredRepository.from_options, RemoteRepositories.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

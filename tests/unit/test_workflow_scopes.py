@@ -30,10 +30,10 @@ def google(**options):
         ),
         ({"zzz": 1}, "repositories[0] (mirror) has 'zzz', which is not an option: it takes "),
         ({"token": ""}, "repositories[0] (mirror): token is empty: set what it comes from"),
-        ({"token": 83}, "repositories[0] (mirror): token must be text, not a number: quote it."),
-        ({"token": True}, "repositories[0] (mirror): token must be text, not true or false: quote it."),
-        ({"token": [TOKEN]}, "repositories[0] (mirror): token must be text, not a list: quote it."),
-        ({"secret": 123}, "repositories[0] (mirror): secret must be text, not a number: quote it."),
+        ({"token": 83}, "repositories[0] (mirror): token is a number, not text. Put it in quotes."),
+        ({"token": True}, "repositories[0] (mirror): token is a boolean, not text. Put it in quotes."),
+        ({"token": [TOKEN]}, "repositories[0] (mirror): token is a list, not text. Put it in quotes."),
+        ({"secret": 1.5}, "repositories[0] (mirror): secret is a number, not text. Put it in quotes."),
         ({"secret": None}, "repositories[0] (mirror): missing required arguments: secret."),
         ({"secret": "projects/demo-project/locations/europe-west1/secrets/a"}, "secret is a regional one"),
         ({"location": None}, "repositories[0] (mirror): location is missing"),
@@ -111,6 +111,7 @@ def test_text_of_a_survey_is_as_good_as_a_value():
         retention={"keep": "3", "min_age": "0"},
         proof_retries="0",
         project_number=123456789012,
+        location="us-central1",
     )
     assert not scope.create_missing
     assert scope.number == "123456789012"
@@ -136,7 +137,10 @@ def test_the_tokens_of_what_is_no_scope_are_found_as_far_as_they_can_be():
     [
         ({"domain": None}, "The scope: missing required arguments: domain."),
         ({"domain": "d"}, "domain 'd' is not a domain's name"),
-        ({"domain_owner": 123456789012}, "The scope: domain_owner must be text, not a number: quote it."),
+        (
+            {"domain_owner": 1402433619},
+            "domain_owner '1402433619' is not an account's id: give its 12 digits, in quotes.",
+        ),
         ({"domain_grants": [{"name": "a", "acess": ["login"]}]}, "acess"),
         ({"domain_policy": "{"}, "The policy of the domain: "),
         (

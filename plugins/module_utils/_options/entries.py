@@ -12,6 +12,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._base.errors import InvalidInput
 from .common import ArgumentSpec
+from .text import altered_texts
 
 
 def read_entry(given: t.Any, spec: ArgumentSpec, *, what: str) -> dict[str, t.Any]:
@@ -23,7 +24,10 @@ def read_entry(given: t.Any, spec: ArgumentSpec, *, what: str) -> dict[str, t.An
     if not isinstance(given, t.Mapping):
         raise InvalidInput(f"{what} must be a mapping of options, not {_kind(given)}.")
     set_options = {str(name): value for name, value in given.items() if value is not None}
-    mistakes = [*_unknown(set_options, spec, what), *_no_text(set_options, spec, what)]
+    mistakes = [
+        *_unknown(set_options, spec, what),
+        *(f"{what}: {sentence} Put it in quotes." for sentence in altered_texts(set_options, spec)),
+    ]
     if mistakes:
         raise InvalidInput(" ".join(mistakes))
     found = ArgumentSpecValidator(spec).validate(set_options)
@@ -39,13 +43,6 @@ def _unknown(given: t.Mapping[str, t.Any], spec: ArgumentSpec, what: str) -> t.I
             alike = get_close_matches(name, known, n=1)
             hint = f"did you mean {alike[0]}?" if alike else f"it takes {', '.join(sorted(spec))}."
             yield f"{what} has {name!r}, which is not an option: {hint}"
-
-
-def _no_text(given: t.Mapping[str, t.Any], spec: ArgumentSpec, what: str) -> t.Iterator[str]:
-    """Ansible would make some text of it, and YAML may have changed it already: 0123 is 83 there, and yes is true."""
-    for name, value in given.items():
-        if spec.get(name, {}).get("type") == "str" and not isinstance(value, str):
-            yield f"{what}: {name} must be text, not {_kind(value)}: quote it."
 
 
 def _kind(value: t.Any) -> str:

@@ -173,7 +173,8 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         """Add the version, or set its state under its etag."""
         after = change.after
         if desired.payload is not None:
-            # There is no etag to send here: two runs at once may both add, and the newest is right all the same.
+            # There is no etag to send here: two runs at once may both add, and the newest is right all the same. To disable one of them
+            # would take "latest" from those who read it, or the older version from the run that has pinned it.
             added = self.api.add_version(desired.secret, desired.payload)
             return replace(after, name=_secret_of(added.name), version=added.number, newest=added.number)
         version = Version(

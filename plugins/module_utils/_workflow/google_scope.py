@@ -16,7 +16,7 @@ from .._domain.gcp.retention import retirable_secrets
 from .._engine.resource import Options
 from .._options.common import ArgumentSpec
 from .._options.entries import read_entry
-from .._options.gcp import REPLICATION
+from .._options.gcp import LOCATION, REPLICATION
 from .._options.remote_repository import REMOTE_REPOSITORY
 from .._resources.gcp_remote_repository import DesiredRepository
 from .._resources.gcp_remote_repository_credentials import DesiredCredentials
@@ -61,7 +61,7 @@ RETENTION: ArgumentSpec = {
 SCOPE: ArgumentSpec = {
     "project": {"type": "str"},
     "project_number": {"type": "raw"},
-    "location": {"type": "str"},
+    **LOCATION,
     "repositories": {"type": "list", "elements": "raw", "required": True},
     "create_missing": {"type": "bool", "default": False},
     "retention": {"type": "dict"},

@@ -151,7 +151,9 @@ def repository_name(options: t.Mapping[str, t.Any]) -> RepositoryName:
     _match(_REPOSITORY, given, says)
     project, location = project_of(options), optional_location(options)
     if location is None:
-        raise InvalidInput("location is missing: give the location of the repository, for example europe-west1.")
+        raise InvalidInput(
+            "location is missing: give the location of the repository, for example europe-west1, or set CLOUDSDK_ARTIFACTS_LOCATION."
+        )
     return RepositoryName(project, location, given)
 
 

@@ -20,7 +20,7 @@ from ..._domain.codeartifact.scope import Governed, Scope
 from ..._domain.codeartifact.storable import compact
 from ..._domain.iam.documents import Document, in_order, parse_document, same_meaning, shown_document
 from ..._engine.resource import Change, NamedState, Options
-from .codeartifact import CodeArtifactResource
+from .codeartifact import CodeArtifactResource, unconfirmed
 from .codeartifact_existing import ExistingRepositories
 from .codeartifact_logins import LoginCheck
 
@@ -220,6 +220,8 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
         revision, document = change.before.revision, change.after.document
         if document is not None:
             put = self.api.put_policy(desired.name, compact(document), revision)
+            if not same_meaning(put.document, document):
+                raise unconfirmed(desired.name, "policy")
             return replace(change.after, resource_arn=put.resource_arn, revision=put.revision, document=put.document)
         try:
             deleted = self.api.delete_policy(desired.name, revision)
