@@ -176,6 +176,8 @@ results:
       contains: *version
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
@@ -195,7 +197,8 @@ ENTRY = {
 
 def main() -> None:
     module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE))
-    task = run_task(module, ENTRY, DesiredVersion.from_options, SecretVersions.connect)
+    desired = partial(DesiredVersion.from_options, certain=module.check_mode)
+    task = run_task(module, ENTRY, desired, SecretVersions.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
