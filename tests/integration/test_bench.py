@@ -71,7 +71,10 @@ def test_ours_and_the_limit(tmp_path: Path, subtests: pytest.Subtests) -> None:
                 assert sum(converged.values()) <= SIZE, converged
                 assert sum(calls(report, subject, "nothing", "limit").values()) == SIZE
             needed = calls(report, subject, "nothing", "limit")
-            writes = {name: count for name, count in needed.items() if name not in limit}
+            # A service agent that is there need not be made.
+            writes = {
+                name: count for name, count in needed.items() if name not in limit and name != "GenerateServiceIdentity"
+            }
             assert writes, "the limit wrote nothing"
             # What it takes to write is the same for both.
             assert writes == {name: calls(report, subject, "nothing", "ours").get(name) for name in writes}
@@ -84,14 +87,7 @@ def test_ours_and_the_limit(tmp_path: Path, subtests: pytest.Subtests) -> None:
 #: What the limit scripts make for one repository in one scope, by hand: what must be read, and what must be written.
 OF_ONE = {
     "one_google": {
-        "converged": {
-            "GenerateServiceIdentity": 1,
-            "ListRepositories": 1,
-            "AccessSecretVersion": 1,
-            "GetIamPolicy": 1,
-            "Fetch": 2,
-            "ListSecretVersions": 1,
-        },
+        "converged": {"ListRepositories": 1, "AccessSecretVersion": 1, "GetIamPolicy": 1, "Fetch": 2},
         "nothing": {
             "GenerateServiceIdentity": 1,
             "CreateSecret": 1,

@@ -4,8 +4,11 @@
 
 """The limit for Google Cloud in the whole workflow: what one answer tells of a project serves all its repositories.
 
-First, two calls for each project, all side by side. Then each repository goes through its steps alone: store the token, grant the
+First, one call for each project, all side by side. Then each repository goes through its steps alone: store the token, grant the
 service agent, set the credentials, prove a fetch, retire old versions. Nobody waits for others.
+
+The number of the project, and by that its service agent, is in the name of each version. Versions are numbered from one without a gap, so
+the number of the newest says whether there can be any to retire.
 """
 
 from __future__ import annotations
@@ -99,7 +102,8 @@ class Scope:
         policy = self.secret_manager.get_iam_policy(
             request={"resource": secret, "options": {"requested_policy_version": 3}}
         )
-        if not any(binding.role == ACCESSOR and self.member in binding.members for binding in policy.bindings):
+        member = f"serviceAccount:service-{version.name.split('/')[1]}@gcp-sa-artifactregistry.iam.gserviceaccount.com"
+        if not any(binding.role == ACCESSOR and member in binding.members for binding in policy.bindings):
             return False
         repository = self.found.get(self.repository(entry))
         if repository is None or login_of(repository) != (USERNAME, version.name):
@@ -108,7 +112,8 @@ class Scope:
         if self.creates and (repository.format_.name, remote.name) != ("PYTHON", "PYPI"):
             return False
         self.prove(entry)
-        self.retire(secret)
+        if int(version.name.rpartition("/")[2]) > KEEP:
+            self.retire(secret)
         return True
 
     def write(self, entry: dict[str, Any]) -> None:
@@ -169,10 +174,8 @@ def main() -> None:
     job = Job()
     clients = Clients(job)
     scopes = [Scope(job, clients, wanted) for wanted in job.wanted["scopes"]]
-    lookups = [scope.find_service_agent for scope in scopes]
-    if not job.from_nothing:
-        # Else no repository has a login yet.
-        lookups += [scope.find_repositories for scope in scopes]
+    # Either no repository has a login yet, or the service agent has been made.
+    lookups = [scope.find_service_agent if job.from_nothing else scope.find_repositories for scope in scopes]
     with ThreadPoolExecutor(job.threads) as pool:
         list(pool.map(lambda look_up: look_up(), lookups))
     steps = [(scope, entry) for scope in scopes for entry in scope.entries]
