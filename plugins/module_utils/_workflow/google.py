@@ -13,17 +13,10 @@ import time
 import typing as t
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, RegistryAuthError
-from .._base.quota import SECRET_MANAGER, Quotas
-from .._clients.gcp.artifactregistry import ArtifactRegistry
-from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Repository
-from .._clients.gcp.resourcemanager import ResourceManager
-from .._clients.gcp.secretmanager import SecretManager, Version
-from .._clients.gcp.serviceusage import ServiceUsage
-from .._clients.pypi.index import PackageIndex
+from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.bindings import Policy, members_of
 from .._domain.gcp.names import SecretName
 from .._engine.reconcile import Outcome
@@ -38,12 +31,13 @@ from .._resources.gcp_remote_repository import (
 from .._resources.gcp_remote_repository_credentials import CredentialsState, RemoteRepositoryCredentials
 from .._resources.gcp_secret import Secrets
 from .._resources.gcp_secret_iam_binding import SecretIamBindings
-from .._resources.gcp_secret_retention import SecretRetention
+from .._resources.gcp_secret_retention import DesiredRetention, SecretRetention
 from .._resources.gcp_secret_version import DesiredVersion, SecretVersions, VersionState
-from .._resources.gcp_service_agent import DesiredAgent, ServiceAgent, ServiceAgents
-from .._resources.package_index_info import DesiredReading, PackageReadings
+from .._resources.gcp_service_agent import DesiredAgent, ServiceAgent
+from .._resources.package_index_info import DesiredReading
 from .chain import Chain, Item
 from .google_scope import Entry, GoogleScope
+from .google_services import Services
 
 Scopes = t.Sequence[GoogleScope]
 
@@ -56,43 +50,6 @@ GRANTS = "let the service agent read secrets"
 LOGINS = "set upstream logins"
 PROOFS = "prove that packages can be fetched"
 RETIREMENT = "retire old versions"
-
-
-class Services:
-    """The clients of a run. All have one login, and none is made before it is needed."""
-
-    def __init__(self, options: Options) -> None:
-        self._options = options
-
-    @cached_property
-    def _connection(self) -> Connection:
-        return Connection.from_options(self._options)
-
-    @cached_property
-    def repositories(self) -> ArtifactRegistry:
-        """Artifact Registry."""
-        return ArtifactRegistry(self._connection.for_service("ARTIFACTREGISTRY"))
-
-    @cached_property
-    def secrets(self) -> SecretManager:
-        """Secret Manager."""
-        quotas = Quotas.from_options(SECRET_MANAGER, self._options)
-        return SecretManager(self._connection.for_service("SECRETMANAGER"), quotas)
-
-    @cached_property
-    def projects(self) -> ResourceManager:
-        """Resource Manager."""
-        return ResourceManager(self._connection.for_service("CLOUDRESOURCEMANAGER"))
-
-    @cached_property
-    def agents(self) -> ServiceAgents:
-        """Service agents of projects."""
-        return ServiceAgents(lambda: self.projects, lambda: ServiceUsage(self._connection.for_service("SERVICEUSAGE")))
-
-    @cached_property
-    def index(self) -> PackageReadings:
-        """Indexes of packages."""
-        return PackageReadings(PackageIndex(), lambda: self._connection.token())
 
 
 @dataclass
@@ -322,40 +279,35 @@ class GoogleRun:
 
     def _retire(self, versions: Stored, policies: t.Mapping[str, Policy]) -> None:
         """Retire versions of secrets of which every use is known and proved."""
-        items = []
-        named = [secret for scope in self.scopes for secret in scope.secrets_in_full]
-        for scope in self._alive():
-            members = {
-                secret: members_of(policies[str(secret)], scope.role, None)
-                for secret in scope.secrets
-                if str(secret) in policies
-            }
-            for secret in scope.retirable(members, named):
-                wanted = scope.retire(secret, ())
-                newest = versions.states[str(secret)].newest
-                # Versions are numbered from 1, so there are no more than that.
-                if newest > wanted.keep:
-                    items.append((scope, wanted))
-
-        def connect() -> SecretRetention:
-            return SecretRetention(self.services.secrets)
-
-        found = self.chain.look(RETIREMENT, connect, items)
+        items = list(self._retirable(versions, policies))
+        if not items:
+            return
+        retention = SecretRetention(self.services.secrets)
+        found = self.chain.look(RETIREMENT, lambda: retention, items)
+        listed = {name: state for name, state in found.items() if state is not None}
         if self.chain.check_mode:
-            found = {name: versions.foreseen(name, state) for name, state in found.items() if state is not None}
-        retention = connect() if items else None
+            listed = {name: versions.foreseen(name, state) for name, state in listed.items()}
         due = [
             (scope, wanted)
             for scope, wanted in items
-            if scope.alive and retention and retention.plan(found[wanted.unit], wanted) is not None
+            if wanted.unit in listed and retention.plan(listed[wanted.unit], wanted) is not None
         ]
         in_use = self._in_use([scope for scope, _wanted in due])
-        self.chain.step(
-            RETIREMENT,
-            connect,
-            [(scope, scope.retire(wanted.name, in_use[scope])) for scope, wanted in due if scope in in_use],
-            fresh=found,
-        )
+        retired = [(scope, scope.retire(wanted.name, in_use[scope])) for scope, wanted in due if scope in in_use]
+        # What was listed has the etags under which it is retired.
+        self.chain.step(RETIREMENT, lambda: retention, retired, fresh=listed)
+
+    def _retirable(
+        self, versions: Stored, policies: t.Mapping[str, Policy]
+    ) -> t.Iterator[tuple[GoogleScope, DesiredRetention]]:
+        named = [secret for scope in self.scopes for secret in scope.secrets_in_full]
+        for scope in self._alive():
+            members = {secret: members_of(policies[str(secret)], scope.role, None) for secret in scope.secrets}
+            for secret in scope.retirable(members, named):
+                wanted = scope.retire(secret, ())
+                # Versions are numbered from 1, so there are no more than the newest one says.
+                if versions.states[str(secret)].newest > wanted.keep:
+                    yield scope, wanted
 
     def _in_use(self, scopes: Scopes) -> dict[GoogleScope, list[str]]:
         """The versions that repositories use, in all locations of each scope's project: any of them may hold a use.
