@@ -15,7 +15,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, RegistryAuthError
-from .._clients.gcp.repositories import Repository
+from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.bindings import Policy, members_of
 from .._domain.gcp.names import SecretName
@@ -70,9 +70,9 @@ class GoogleRun:
         made = self._keep_repositories(there)
         stored = self._store(versions)
         policies = self._grant(stored.created)
-        self._log_in({**there, **made}, made, stored.names)
+        logins = self._log_in({**there, **made}, made, stored.names)
         self._prove()
-        self._retire(stored, policies)
+        self._retire(stored, policies, logins)
 
     def _alive(self) -> list[GoogleScope]:
         return [scope for scope in self.scopes if scope.alive]
@@ -230,8 +230,8 @@ class GoogleRun:
         there: t.Mapping[str, Repository | None],
         made: t.Collection[str],
         versions: t.Mapping[str, str],
-    ) -> None:
-        """Point repositories at versions. C(made): the repositories that this run has written."""
+    ) -> dict[str, Credentials]:
+        """Point repositories at versions; their logins by then, by name. C(made): the repositories that this run has written."""
         items = [
             (scope, scope.login(entry, versions[str(entry.secret)]))
             for scope, entry in self._entries()
@@ -244,7 +244,9 @@ class GoogleRun:
         # Which projects have which numbers is known by then, so a name with the one equals a name with the other.
         states = {name: CredentialsState(repository, self._numbers) for name, repository in there.items() if repository}
         fresh = {name: state for name, state in states.items() if name in made}
-        self.chain.step(LOGINS, connect, items, fresh=fresh, seen=states)
+        outcomes = self.chain.step(LOGINS, connect, items, fresh=fresh, seen=states)
+        repositories = [outcome.state.repository for outcome in outcomes if outcome.error is None]
+        return {repository.name: repository.credentials for repository in repositories if repository.credentials}
 
     def _prove(self) -> None:
         """Fetch a package through each repository. A refusal may be a grant that is not in effect yet, and is tried again."""
@@ -277,7 +279,7 @@ class GoogleRun:
 
     # Retirement
 
-    def _retire(self, versions: Stored, policies: t.Mapping[str, Policy]) -> None:
+    def _retire(self, versions: Stored, policies: t.Mapping[str, Policy], logins: t.Mapping[str, Credentials]) -> None:
         """Retire versions of secrets of which every use is known and proved."""
         items = list(self._retirable(versions, policies))
         if not items:
@@ -292,7 +294,7 @@ class GoogleRun:
             for scope, wanted in items
             if wanted.unit in listed and retention.plan(listed[wanted.unit], wanted) is not None
         ]
-        in_use = self._in_use([scope for scope, _wanted in due])
+        in_use = self._in_use([scope for scope, _wanted in due], logins)
         retired = [(scope, scope.retire(wanted.name, in_use[scope])) for scope, wanted in due if scope in in_use]
         # What was listed has the etags under which it is retired.
         self.chain.step(RETIREMENT, lambda: retention, retired, fresh=listed)
@@ -309,11 +311,11 @@ class GoogleRun:
                 if versions.states[str(secret)].newest > wanted.keep:
                     yield scope, wanted
 
-    def _in_use(self, scopes: Scopes) -> dict[GoogleScope, list[str]]:
+    def _in_use(self, scopes: Scopes, logins: t.Mapping[str, Credentials]) -> dict[GoogleScope, list[str]]:
         """The versions that repositories use, in all locations of each scope's project: any of them may hold a use.
 
-        The repositories that the scopes name are known. Others of the project may use the same secret, wherever they are, so for a
-        version that is about to be retired nothing less will do.
+        Those that the scopes name are known, also where check mode has only foreseen their logins. Others of the project may use the same
+        secret, wherever they are, so for a version that is about to be retired nothing less will do.
         """
         items = [(scope, WantedRepositories(scope.project)) for scope in dict.fromkeys(scopes)]
         if not items:
@@ -324,8 +326,8 @@ class GoogleRun:
             if outcome.error is not None:
                 scope.fail(RETIREMENT, wanted.target, outcome.error, outcome.message)
                 continue
-            used = [one.credentials.password_secret_version for one in outcome.state if one.credentials]
-            found[scope] = [name for name in used if name]
+            used = [logins.get(one.name, one.credentials) for one in outcome.state]
+            found[scope] = [login.password_secret_version for login in used if login and login.password_secret_version]
         return found
 
 
