@@ -58,6 +58,7 @@ SECRETS = {
     "github": "ghp_canary0123456789",
     "api_token": "pypi-canary-api-token" + "0123456789" * 12,
     "aws_secret": "canary/aws+secret/key/0123456789abcdef",
+    "aws_token": "canary-eyJ2ZXIiOjEsImlzdSI6MTczNTY4OTYwMH0",
     "aws_session": "canary//aws+session/token==0123456789abcdef",
 }
 #: Where nobody listens.
@@ -241,6 +242,11 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
     "codeartifact_repository_policy": {"domain": "demo", "repository": "python", "policy": REPOSITORY_POLICY},
     "codeartifact_domain_policy_info": {"domain": "demo"},
     "codeartifact_repository_policy_info": {"domain": "demo", "repository": "python"},
+    "codeartifact_token": {
+        "domain": "demo",
+        "authorization_token": "{{ canary.aws_token }}",
+        "expiration": "2100-01-01T00:00:00Z",
+    },
     "codeartifact_access_info": {"domain": "demo", "callers": [{"arn": "arn:aws:iam::111122223333:role/release"}]},
 }
 
@@ -453,6 +459,10 @@ def mistyped() -> list[Task]:
         task("codeartifact_domain_policy_info", domain="demo", **{**AWS, "session_token": {"text": canary("aws_session")}}),
         task("codeartifact_domain_policy_info", domain="demo", **AWS, profile="nobody"),
         task("codeartifact_domain_policy_info", domain="demo", **AWS, unknown_option="x"),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=[canary("aws_token")]),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=f"{canary('aws_token')}\n", expiration="2100-01-01"),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=canary("aws_token"), unknown_option="x"),
+        task("codeartifact_token", **AWS, batch=[{"domain": "demo", "authorization_token": {"text": canary("aws_token")}}]),
         task("pypi_trusted_publisher_check", id_token=[canary("id_token")], **PUBLISHER),
         task("pypi_trusted_publisher_check", batch=[{"id_token": {"text": canary("id_token")}}], **PUBLISHER),
         task("pypi_trusted_publisher_check", github_token=[canary("github")], api_url=REFUSED, timeout=3, **PUBLISHER),

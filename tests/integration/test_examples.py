@@ -93,7 +93,13 @@ def _domains(given: Given) -> None:
     given.repository_policy("demo", "python", READERS)
     given.identity(ADA_KEY, f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada", ADMINISTRATOR)
     given.domain("shared", key=ADA_KEY)
-    seen = ("GetDomainPermissionsPolicy", "DescribeDomain", "ListRepositoriesInDomain", "ListTagsForResource")
+    seen = (
+        "GetAuthorizationToken",
+        "GetDomainPermissionsPolicy",
+        "DescribeDomain",
+        "ListRepositoriesInDomain",
+        "ListTagsForResource",
+    )
     actions = [f"codeartifact:{action}" for action in seen]
     given.domain_policy("shared", document(statement(actions, {"AWS": ACCOUNT})), ADA_KEY)
 
@@ -119,6 +125,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "codeartifact_repository_info": _domains,
     "codeartifact_repository_policy": _domains,
     "codeartifact_repository_policy_info": _domains,
+    "codeartifact_token": _domains,
     "gcp_remote_repository": _nothing,
     "gcp_remote_repository_credentials": _repositories,
     "gcp_remote_repository_info": _logged_in_repository,
