@@ -26,6 +26,7 @@ from harness import Ansible, Given
 from keys import certificate
 from wheels import build
 
+LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 
 READERS = document(statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}))
@@ -214,6 +215,25 @@ def stand_in(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+#: The like for lookups of what a service has.
+BEFORE_LOOKUPS: dict[str, Callable[[Given], None]] = {
+    "codeartifact_token": lambda given: (_domains(given), given.domain("tools"))[0],
+    "gcp_secret_version": _secrets,
+    "package_file": _nothing,
+}
+
+
+@pytest.mark.parametrize("lookup", LOOKUPS)
+def test_examples_of_lookups(ansible: Ansible, given: Given, lookup: str) -> None:
+    assert lookup in BEFORE_LOOKUPS, f"say what is there before the examples of {lookup} run"
+    BEFORE_LOOKUPS[lookup](given)
+    documented = import_module(f"ansible_collections.pkgops.registry_auth.plugins.lookup.{lookup}")
+    examples = yaml.safe_load(documented.EXAMPLES)
+    assert all(f"pkgops.registry_auth.{lookup}" in str(example) for example in examples)
+    run = ansible.play(examples, "--diff")
+    assert run.code == 0, run.tail
 
 
 @pytest.mark.parametrize("module", MODULES)

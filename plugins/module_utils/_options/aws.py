@@ -27,7 +27,7 @@ def codeartifact_module(entry: ArgumentSpec) -> t.Any:
     """
     if AnsibleAWSModule is None:
         _end(MissingCollection("amazon.aws"))
-    missing = _missing_library()
+    missing = missing_library()
     # amazon.aws checks releases. It is made in any case, because ansible-test wants a module without its libraries to come that far.
     module = AnsibleAWSModule(
         argument_spec=batch_argument_spec(entry, CODEARTIFACT_QUOTA), check_boto3=missing is None, **MODULE
@@ -37,7 +37,8 @@ def codeartifact_module(entry: ArgumentSpec) -> t.Any:
     return module
 
 
-def _missing_library() -> MissingLibrary | None:
+def missing_library() -> MissingLibrary | None:
+    """The error to end with when boto3 cannot be imported here."""
     try:
         for library in ("botocore", "boto3"):
             import_module(library)
