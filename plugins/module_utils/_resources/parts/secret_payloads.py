@@ -20,8 +20,8 @@ LATEST = "latest"
 
 def version_of(options: Options) -> VersionName:
     """The version that O(secret) names, or O(version) of the secret that it names. Raises InvalidInput."""
-    given, version = options.get("secret"), options.get("version")
-    if "/versions/" not in (given or ""):
+    given, version = str(options.get("secret") or ""), options.get("version")
+    if "/versions/" not in given:
         return parse_version_name(f"{secret_name(options)}/versions/{version or LATEST}")
     if version:
         raise InvalidInput(f"secret {given!r} names a version already: leave version out.")
