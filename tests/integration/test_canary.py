@@ -27,7 +27,6 @@ from checkout import CHECKOUT
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
 from harness import COLLECTION, TRANSFERRED, Ansible, Given, Run, Task, task
-from keys import service_account_key
 
 OPERATOR = f"canary@{PROJECT}.iam.gserviceaccount.com"
 STRANGER = f"stranger@{PROJECT}.iam.gserviceaccount.com"
@@ -125,7 +124,7 @@ class Canaries:
         self.given = {**SECRETS, "accounts": {}}
         greppable = {name: str(value).encode() for name, value in SECRETS.items()} | {"bytes": BYTES}
         for name, email in ("operator", OPERATOR), ("stranger", STRANGER):
-            key = service_account_key(email, f"{cloud.url}/oauth2/token")
+            key = cloud.service_account_key(email)
             (kept / f"{name}.json").write_text(json.dumps(key))
             self.given["accounts"][name] = {"contents": key, "file": str(kept / f"{name}.json")}
             # A line of the key is enough to be seen, and is found however lines are joined.
