@@ -27,7 +27,6 @@ from checkout import CHECKOUT
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
 from harness import COLLECTION, TRANSFERRED, Ansible, Given, Run, Task, task
-from keys import service_account_key
 
 OPERATOR = f"canary@{PROJECT}.iam.gserviceaccount.com"
 STRANGER = f"stranger@{PROJECT}.iam.gserviceaccount.com"
@@ -58,6 +57,7 @@ SECRETS = {
     "github": "ghp_canary0123456789",
     "api_token": "pypi-canary-api-token" + "0123456789" * 12,
     "aws_secret": "canary/aws+secret/key/0123456789abcdef",
+    "aws_token": "canary-eyJ2ZXIiOjEsImlzdSI6MTczNTY4OTYwMH0",
     "aws_session": "canary//aws+session/token==0123456789abcdef",
 }
 #: Where nobody listens.
@@ -124,7 +124,7 @@ class Canaries:
         self.given = {**SECRETS, "accounts": {}}
         greppable = {name: str(value).encode() for name, value in SECRETS.items()} | {"bytes": BYTES}
         for name, email in ("operator", OPERATOR), ("stranger", STRANGER):
-            key = service_account_key(email, f"{cloud.url}/oauth2/token")
+            key = cloud.service_account_key(email)
             (kept / f"{name}.json").write_text(json.dumps(key))
             self.given["accounts"][name] = {"contents": key, "file": str(kept / f"{name}.json")}
             # A line of the key is enough to be seen, and is found however lines are joined.
@@ -241,6 +241,11 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
     "codeartifact_repository_policy": {"domain": "demo", "repository": "python", "policy": REPOSITORY_POLICY},
     "codeartifact_domain_policy_info": {"domain": "demo"},
     "codeartifact_repository_policy_info": {"domain": "demo", "repository": "python"},
+    "codeartifact_token": {
+        "domain": "demo",
+        "authorization_token": "{{ canary.aws_token }}",
+        "expiration": "2100-01-01T00:00:00Z",
+    },
     "codeartifact_access_info": {"domain": "demo", "callers": [{"arn": "arn:aws:iam::111122223333:role/release"}]},
 }
 
@@ -453,6 +458,10 @@ def mistyped() -> list[Task]:
         task("codeartifact_domain_policy_info", domain="demo", **{**AWS, "session_token": {"text": canary("aws_session")}}),
         task("codeartifact_domain_policy_info", domain="demo", **AWS, profile="nobody"),
         task("codeartifact_domain_policy_info", domain="demo", **AWS, unknown_option="x"),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=[canary("aws_token")]),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=f"{canary('aws_token')}\n", expiration="2100-01-01"),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=canary("aws_token"), unknown_option="x"),
+        task("codeartifact_token", **AWS, batch=[{"domain": "demo", "authorization_token": {"text": canary("aws_token")}}]),
         task("pypi_trusted_publisher_check", id_token=[canary("id_token")], **PUBLISHER),
         task("pypi_trusted_publisher_check", batch=[{"id_token": {"text": canary("id_token")}}], **PUBLISHER),
         task("pypi_trusted_publisher_check", github_token=[canary("github")], api_url=REFUSED, timeout=3, **PUBLISHER),

@@ -26,6 +26,7 @@ from harness import Ansible, Given
 from keys import certificate
 from wheels import build
 
+LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 
 READERS = document(statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}))
@@ -93,7 +94,13 @@ def _domains(given: Given) -> None:
     given.repository_policy("demo", "python", READERS)
     given.identity(ADA_KEY, f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada", ADMINISTRATOR)
     given.domain("shared", key=ADA_KEY)
-    seen = ("GetDomainPermissionsPolicy", "DescribeDomain", "ListRepositoriesInDomain", "ListTagsForResource")
+    seen = (
+        "GetAuthorizationToken",
+        "GetDomainPermissionsPolicy",
+        "DescribeDomain",
+        "ListRepositoriesInDomain",
+        "ListTagsForResource",
+    )
     actions = [f"codeartifact:{action}" for action in seen]
     given.domain_policy("shared", document(statement(actions, {"AWS": ACCOUNT})), ADA_KEY)
 
@@ -121,6 +128,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "codeartifact_repository_info": _domains,
     "codeartifact_repository_policy": _domains,
     "codeartifact_repository_policy_info": _domains,
+    "codeartifact_token": _domains,
     "gcp_auth_workflow": _repositories,
     "gcp_remote_repository": _nothing,
     "gcp_remote_repository_credentials": _repositories,
@@ -210,6 +218,25 @@ def stand_in(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+#: The like for lookups of what a service has.
+BEFORE_LOOKUPS: dict[str, Callable[[Given], None]] = {
+    "codeartifact_token": lambda given: (_domains(given), given.domain("tools"))[0],
+    "gcp_secret_version": _secrets,
+    "package_file": _nothing,
+}
+
+
+@pytest.mark.parametrize("lookup", LOOKUPS)
+def test_examples_of_lookups(ansible: Ansible, given: Given, lookup: str) -> None:
+    assert lookup in BEFORE_LOOKUPS, f"say what is there before the examples of {lookup} run"
+    BEFORE_LOOKUPS[lookup](given)
+    documented = import_module(f"ansible_collections.pkgops.registry_auth.plugins.lookup.{lookup}")
+    examples = yaml.safe_load(documented.EXAMPLES)
+    assert all(f"pkgops.registry_auth.{lookup}" in str(example) for example in examples)
+    run = ansible.play(examples, "--diff")
+    assert run.code == 0, run.tail
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -290,7 +290,7 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
     keys = {}
     for email in READER, STRANGER:
         keys[email] = str(tmp_path / f"{email}.json")
-        Path(keys[email]).write_text(json.dumps(service_account_key(email, f"{cloud.url}/oauth2/token")))
+        Path(keys[email]).write_text(json.dumps(cloud.service_account_key(email)))
     (tmp_path / "broken.json").write_text('{"private_key": "sesame"}')
     nobody = {"GCP_ACCESS_TOKEN": ""}
     reader = {**nobody, "GCP_SERVICE_ACCOUNT_FILE": keys[READER]}

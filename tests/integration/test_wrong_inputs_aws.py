@@ -175,6 +175,27 @@ CASES = {
     ),
     "a domain twice to judge": twice("codeartifact_access_info", "domain demo", domain="demo"),
     "no permission to judge": wrong("codeartifact_access_info", "codeartifact:ListRepositoriesInDomain", BOB, **key(BOB_KEY), domain="demo"),
+    # Tokens
+    "no domain to log in to": wrong("codeartifact_token", "domain is missing"),
+    "too short": wrong("codeartifact_token", "duration '14m'", "15m to 12h", domain="demo", duration="14m"),
+    "too long to be valid": wrong("codeartifact_token", "duration '43201'", domain="demo", duration=43201),
+    "no duration": wrong("codeartifact_token", "duration 'long' is not a duration", domain="demo", duration="long"),
+    "a token and no end": wrong("codeartifact_token", "expiration is missing", domain="demo", authorization_token="sesame"),
+    "an end and no token": wrong("codeartifact_token", "authorization_token is missing", domain="demo", expiration="2100-01-01T00:00:00Z"),
+    "an end without a zone": wrong(
+        "codeartifact_token", "expiration '2100-01-01T00:00:00' is not a time with its zone", domain="demo",
+        authorization_token="sesame", expiration="2100-01-01T00:00:00",
+    ),
+    "a token and a line's end": wrong(
+        "codeartifact_token", "white space", domain="demo", authorization_token="sesame\n", expiration="2100-01-01T00:00:00Z"
+    ),
+    "always a new one": wrong("codeartifact_token", "renew_before '1h'", "each run", domain="demo", duration="1h", renew_before="1h"),
+    "no domain to log in to there": wrong("codeartifact_token", "There is no domain nowhere", domain="nowhere"),
+    "a token of one domain twice": twice("codeartifact_token", "the authorization token of domain demo", domain="demo"),
+    "no permission to log in": wrong("codeartifact_token", "codeartifact:GetAuthorizationToken on domain demo", BOB, **key(BOB_KEY), domain="demo"),
+    "an administrator of another account": wrong(
+        "codeartifact_token", "There is no domain demo", "needs domain_owner", **key(ADA_KEY), domain="demo"
+    ),
     # Entries of a batch
     "a repository twice": twice("codeartifact_repository_policy", "repository demo/python", **REPOSITORY, policy=document(READING)),
     "a domain twice": twice("codeartifact_domain_policy", "domain demo", domain="demo", state="absent"),

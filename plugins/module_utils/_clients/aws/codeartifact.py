@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..._base.quota import Quotas
 from ..._base.values import format_time
@@ -91,6 +91,14 @@ class Repository:
     tags: Tags | None = None
 
 
+@dataclass(frozen=True)
+class AuthorizationToken:
+    """What package clients log in to the repositories of a domain with. C(expiration) is as in answers of format_time()."""
+
+    text: str = field(repr=False)
+    expiration: str
+
+
 class CodeArtifact:
     """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
 
@@ -123,6 +131,13 @@ class CodeArtifact:
     def describe_domain(self, name: DomainName) -> Domain:
         """Raises NotFound."""
         return self._call("DescribeDomain", name, _domain)
+
+    def get_authorization_token(self, name: DomainName, seconds: int) -> AuthorizationToken:
+        """A new token for a domain's repositories. Raises NotFound.
+
+        :param seconds: how long it is to be valid, 0 for as long as the session of a role
+        """
+        return self._call("GetAuthorizationToken", name, _authorization_token, durationSeconds=seconds)
 
     def create_domain(self, name: DomainName, encryption_key: str | None, tags: Tags) -> Domain:
         """A domain of the caller's account. Raises LostRace when there is one of this name."""
@@ -210,8 +225,15 @@ class CodeArtifact:
         """Run an operation, whose permission has its name."""
         call = Call(SERVICE, f"codeartifact:{operation}", resource)
         method = getattr(self._client, _WORD.sub("_", operation).lower())
-        with self._quotas.call("read" if operation.startswith(_READS) else "write", "", resource):
+        with self._quotas.call(_kind(operation), "", resource):
             return call.run(method, read, **arguments)
+
+
+def _kind(operation: str) -> str:
+    """Of which quota an operation uses a call."""
+    if operation == "GetAuthorizationToken":
+        return "token"
+    return "read" if operation.startswith(_READS) else "write"
 
 
 def _locked(revision: str | None) -> dict[str, str]:
@@ -256,6 +278,10 @@ def _read(kind: type[Thing], found: Answer, **values: t.Any) -> Thing:
     if "created_time" in same:
         same["created_time"] = format_time(same["created_time"])
     return kind(**{**same, "name": _text(found["name"]), "arn": _text(found["arn"]), **values})
+
+
+def _authorization_token(answer: Answer) -> AuthorizationToken:
+    return AuthorizationToken(_text(answer["authorizationToken"]), format_time(answer["expiration"]))
 
 
 def _domain(answer: Answer) -> Domain:

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from ..._base.errors import InvalidInput, NotFound, Unconfirmed
-from ..._base.quota import CODEARTIFACT, Quotas
+from ..._base.quota import CODEARTIFACT, CODEARTIFACT_TOKENS, Quotas
 from ..._clients.aws.codeartifact import CodeArtifact, Domain, Repository, Tags, client_settings
 from ..._domain.codeartifact.names import DomainName, Name, no_such
 from ..._engine.reconcile import CONCURRENCY
@@ -26,7 +26,7 @@ _RESERVED = "aws:"
 
 def connect(client: t.Callable[..., t.Any], options: Options) -> CodeArtifact:
     """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
-    quotas = Quotas.from_options(CODEARTIFACT, options)
+    quotas = Quotas.from_options({**CODEARTIFACT, **CODEARTIFACT_TOKENS}, options)
     return CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY)), quotas)
 
 

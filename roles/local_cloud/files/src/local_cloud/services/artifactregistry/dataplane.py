@@ -73,7 +73,7 @@ class PackageHost:
             return await fetch(self._service, caller, wanted, request.headers.get("Accept", ""))
 
         def identify() -> str:
-            return google_caller(request, self._service.platform)
+            return google_caller(request, self._service.iam)
 
         return Requested(METHOD, wanted.repository, identify, answer, challenge='Basic realm="pkg.dev"')
 

@@ -18,7 +18,7 @@ from local_cloud.services.codeartifact.errors import AwsError, as_aws
 from local_cloud.services.codeartifact.identities import Identity
 from local_cloud.services.codeartifact.model import NAME, find
 from local_cloud.services.codeartifact.operations import Call, Handler
-from local_cloud.services.codeartifact.signature import Signer, signer_of
+from local_cloud.services.codeartifact.signature import Signer, check_date, signer_of
 from local_cloud.services.codeartifact.store import CodeArtifact
 from local_cloud.services.codeartifact.validation import check
 
@@ -88,6 +88,7 @@ class Operations:
 
         def identify() -> Caller:
             signer = signer_of(request.headers.get("Authorization"))
+            check_date(request.headers.get("X-Amz-Date"), platform.clock)
             return Caller(signer, state.identities.of_signer(signer.access_key_id))
 
         async def answer(caller: Caller) -> web.Response:

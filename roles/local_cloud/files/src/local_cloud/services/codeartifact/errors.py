@@ -15,6 +15,7 @@ _FRONT = {
     "MissingAuthenticationTokenException": 403,
     "UnrecognizedClientException": 403,
     "InvalidSignatureException": 403,
+    "IncompleteSignatureException": 403,
     "UnknownOperationException": 404,
 }
 

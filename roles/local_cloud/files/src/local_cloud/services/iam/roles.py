@@ -58,6 +58,8 @@ _PROJECT_READ = {"resourcemanager.projects.get", "resourcemanager.projects.list"
 _PROJECT_IAM = {"resourcemanager.projects.getIamPolicy", "resourcemanager.projects.setIamPolicy"}
 _SERVICES = {"serviceusage.services.enable", "serviceusage.services.get", "serviceusage.services.list"}
 _SERVICE_ACCOUNT_TOKENS = {"iam.serviceAccounts.getAccessToken"}
+_SERVICE_ACCOUNT_KEYS = {f"iam.serviceAccountKeys.{verb}" for verb in ("create", "delete", "list")}
+_SERVICE_ACCOUNTS = {"iam.serviceAccounts.disable", "iam.serviceAccounts.enable"}
 
 _VIEWER = {
     *_PROJECT_READ,
@@ -68,7 +70,7 @@ _VIEWER = {
     "serviceusage.services.get",
     "serviceusage.services.list",
 }
-_EDITOR = {*_VIEWER, *_SECRET_EDIT, *_REPOSITORY_EDIT, *_SERVICES}
+_EDITOR = {*_VIEWER, *_SECRET_EDIT, *_REPOSITORY_EDIT, *_SERVICES, *_SERVICE_ACCOUNT_KEYS, *_SERVICE_ACCOUNTS}
 _OWNER = {*_EDITOR, *_SECRET_ADMIN, *_REPOSITORY_ADMIN, *_PROJECT_IAM, *_SERVICE_ACCOUNT_TOKENS}
 
 ROLES: dict[str, frozenset[str]] = {
@@ -88,6 +90,8 @@ ROLES: dict[str, frozenset[str]] = {
             "secretmanager.secrets.setIamPolicy",
         },
         "roles/iam.serviceAccountTokenCreator": _SERVICE_ACCOUNT_TOKENS | _PROJECT_READ,
+        "roles/iam.serviceAccountKeyAdmin": _SERVICE_ACCOUNT_KEYS | _PROJECT_READ,
+        "roles/iam.serviceAccountAdmin": _SERVICE_ACCOUNTS | _PROJECT_READ,
         "roles/serviceusage.serviceUsageAdmin": _SERVICES,
         "roles/secretmanager.admin": _SECRET_ADMIN | _PROJECT_READ,
         "roles/secretmanager.secretAccessor": {"secretmanager.versions.access", *_PROJECT_READ},
