@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 from .._base.errors import InvalidInput, NotFound, PermissionDenied, Refused
 from .._clients.gcp.artifactregistry import ArtifactRegistry
 from .._clients.gcp.auth import Connection
-from .._clients.gcp.repositories import Credentials, Repository
+from .._clients.gcp.repositories import REMOTE, Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
 from .._engine.resource import Change, NamedState, Options, Resource
-from .gcp_remote_repository import REMOTE, require_remote, shown
+from .gcp_remote_repository import require_remote, shown
 from .parts.gcp import from_lists
 from .parts.steps import in_turn
 
