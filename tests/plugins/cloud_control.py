@@ -56,6 +56,10 @@ class LocalCloud:
         """Say which passwords the upstream index takes from now on."""
         self.control("PUT", "upstream/tokens", list(tokens))
 
+    def set_virtual_listing(self, listing: str) -> None:
+        """Say which versions virtual repositories list: C(merge) or C(shadow)."""
+        self.control("PUT", "artifactregistry/virtual-listing", listing)
+
     def set_identities(self, **identities: dict[str, Any] | None) -> None:
         """Say whom access keys of AWS belong to: C({"arn": ..., "policies": [...]}), or None for nobody."""
         self.control("PUT", "aws/identities", identities)

@@ -16,6 +16,7 @@ from local_cloud.platform.server import Server
 from local_cloud.platform.tls import Tls
 from local_cloud.services import serviceusage
 from local_cloud.services.artifactregistry import api as artifactregistry
+from local_cloud.services.artifactregistry import control as google_repositories
 from local_cloud.services.artifactregistry.dataplane import PackageHost
 from local_cloud.services.artifactregistry.service import ArtifactRegistry
 from local_cloud.services.codeartifact import control as aws
@@ -73,6 +74,7 @@ def assemble(seed: Seed, upstream: Upstream, client: UpstreamClient, tls: Tls) -
         upstream,
     )
     parts: dict[str, Part] = {
+        "artifactregistry": partial(google_repositories.control, artifact_registry),
         "aws": partial(aws.control, code_artifact),
         "github": github.control,
         "index": index.control,
