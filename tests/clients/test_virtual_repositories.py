@@ -146,7 +146,9 @@ def test_the_greatest_version_of_all_upstreams_wins_unless_they_shadow_each_othe
     options = ("--no-deps", "--no-cache", "--no-python-downloads", f"--default-index={address(ours, 'all')}simple/")
     for listing, version in ("merge", "1.1.0"), ("shadow", "1.0.0"):
         ours.set_virtual_listing(listing)
-        done = run("uv", "pip", "install", *options, f"--target={tmp_path / listing}", "demo-package")
+        done = run(
+            sys.executable, "-m", "uv", "pip", "install", *options, f"--target={tmp_path / listing}", "demo-package"
+        )
         assert done.returncode == 0, done.stderr
         assert (tmp_path / listing / f"demo_package-{version}.dist-info").exists()
     ours.reset()
@@ -211,6 +213,11 @@ def test_uploads(ours: LocalCloud, tmp_path: Path) -> None:
     assert "403" in reader.stdout + reader.stderr
     grant(ours, "writer", READER, "private")
     assert upload(ours, "private", tmp_path / "demo_package-1.0.1-py3-none-any.whl", READER).returncode == 0
+    by_uv = build(tmp_path, "1.0.2", "demo-package")
+    options = ("--username=oauth2accesstoken", f"--password={OWNER}", "--trusted-publishing=never")
+    url = f"{ours.index_host()}/{PROJECT}/private/"
+    done = run(sys.executable, "-m", "uv", "publish", *options, f"--publish-url={url}", by_uv)
+    assert done.returncode == 0, done.stderr
     create_virtual(ours, private=1)
     for repository in "all", "public":
         assert upload(ours, repository, wheel).returncode == 1
