@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from .._base.errors import Refused
 from .._clients.gcp.repositories import OF_FORMAT, REMOTE, UPDATABLE, Repository
@@ -18,8 +19,11 @@ from .parts.repository_readings import RepositoryReadings, WantedRepositories
 _OF_OTHERS = ("upstream_policies", *OF_FORMAT)
 
 
+@dataclass(frozen=True)
 class DesiredRepository(repositories.DesiredRepository):
     """A remote repository as it is to be."""
+
+    mode: str | None = REMOTE
 
     @classmethod
     def from_options(cls, options: Options) -> t.Self:
