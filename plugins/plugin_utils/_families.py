@@ -60,6 +60,7 @@ class Google(BatchAction):
             "google.cloud.resourcemanager_v3",
             "pypi_simple",
         ),
+        "gcp_repository*": ("google.cloud.artifactregistry_v1",),
     }
 
 

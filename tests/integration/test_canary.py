@@ -311,6 +311,8 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("gcp_secret_info", **operator),
         task("gcp_secret_iam_info", secret="token", **operator),
         task("gcp_remote_repository_info", **REMOTE, **operator),
+        task("gcp_repository", description="Everybody's", **REMOTE, **operator),
+        task("gcp_repository_info", **REMOTE, **operator),
         task("package_index_info", download=True, password=canary("upstream"), **index),
         task(
             "package_index_info",
@@ -361,12 +363,16 @@ def failing(cloud: LocalCloud) -> list[Task]:
         ("gcp_remote_repository", "GetRepository"),
         ("gcp_remote_repository_credentials", "GetRepository"),
         ("gcp_remote_repository_info", "ListRepositories"),
+        ("gcp_repository", "GetRepository"),
+        ("gcp_repository_info", "ListRepositories"),
     ):
         options: dict[str, Any] = {
             "gcp_secret_iam_binding": {"role": "roles/viewer", "members": ["user:ada@example.com"], "secret": "token"},
             "gcp_remote_repository": REMOTE,
             "gcp_remote_repository_credentials": {"username": "u", **REMOTE},
             "gcp_remote_repository_info": {"location": "us-central1"},
+            "gcp_repository": REMOTE,
+            "gcp_repository_info": {"location": "us-central1"},
             "gcp_secret": {"secret": "token"},
             "gcp_secret_retention": {"secret": "token"},
         }.get(module, {})

@@ -175,6 +175,7 @@ PAGES: dict[str, list[Step]] = {
     "roles/local_cloud/README.md": [plays, shell, control("POST", "github"), shell, control("PUT", "quotas")],
     "roles/remote_repository/README.md": [plays],
     "roles/remote_repository_credentials/README.md": [plays],
+    "roles/repository/README.md": [plays],
     "roles/secret_retention/README.md": [plays],
     "roles/secret_version/README.md": [plays, variables],
     "roles/trusted_publishing/README.md": [plays, plays, dependabot, build_commands],

@@ -81,6 +81,15 @@ def _logged_in_repository(given: Given) -> None:
     given.call(f"artifactregistry/v1/{name}?updateMask={mask}", body, "PATCH")
 
 
+def _partner(given: Given) -> None:
+    """Another project, with a repository that it shares."""
+    given.project("partner-project", "444444444444")
+    given.call(
+        "artifactregistry/v1/projects/partner-project/locations/us-central1/repositories?repositoryId=python-shared",
+        {"format": "PYTHON"},
+    )
+
+
 def _secrets(given: Given) -> None:
     given.readable_secret("index-token", "one", "two", "three")
     given.secret("index-certificate")
@@ -133,6 +142,8 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "gcp_remote_repository": _nothing,
     "gcp_remote_repository_credentials": _repositories,
     "gcp_remote_repository_info": _logged_in_repository,
+    "gcp_repository": _partner,
+    "gcp_repository_info": _logged_in_repository,
     "gcp_secret": lambda given: given.secret("old-token"),
     "gcp_secret_iam_binding": _secrets,
     "gcp_secret_iam_info": _secrets,

@@ -102,6 +102,22 @@ CASES = {
     "a repository itself twice": twice(
         "gcp_remote_repository", "repositories/remote", repository="remote", location="us-central1"
     ),
+    "a repository of any mode twice": twice("gcp_repository", "repositories/all", repository="all", location="us-central1"),
+    "an upstream that is the repository": wrong(
+        "gcp_repository",
+        "upstream_policies 'ours' is projects/demo-project/locations/us-central1/repositories/all itself",
+        repository="all",
+        location="us-central1",
+        upstream_policies=[{"id": "ours", "repository": "all", "priority": 1}],
+    ),
+    "upstreams of a standard repository": wrong(
+        "gcp_repository",
+        "upstream_policies is for virtual repositories",
+        repository="all",
+        location="us-central1",
+        mode="STANDARD_REPOSITORY",
+        upstream_policies=[],
+    ),
     "two wrong entries": wrong(
         "gcp_secret", "batch[1]: secret is missing", "batch[2]", "'a b'", batch=[{"secret": "s"}, {}, {"secret": "a b"}]
     ),
@@ -325,6 +341,14 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
         "gcp_remote_repository": (
             ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),
             {"repository": "remote", "location": "us-central1"},
+        ),
+        "gcp_repository": (
+            ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),
+            {"repository": "remote", "location": "us-central1"},
+        ),
+        "gcp_repository_info": (
+            ("artifactregistry.repositories.list", "projects/demo-project/locations/us-central1"),
+            {"location": "us-central1"},
         ),
         "gcp_remote_repository_credentials": (
             ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),

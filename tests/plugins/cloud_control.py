@@ -79,6 +79,10 @@ class LocalCloud:
         variables: dict[str, str] = self.control("GET", "vendors.json")
         return variables
 
+    def set_virtual_listing(self, listing: str) -> None:
+        """Say which versions virtual repositories list: C(merge) or C(shadow)."""
+        self.control("PUT", "artifactregistry/virtual-listing", listing)
+
     def set_identities(self, **identities: dict[str, Any] | None) -> None:
         """Say whom access keys of AWS belong to: C({"arn": ..., "policies": [...]}), or None for nobody."""
         self.control("PUT", "aws/identities", identities)

@@ -15,6 +15,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.recon
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources import (
     codeartifact_repository,
     gcp_remote_repository,
+    gcp_repository,
     gcp_secret,
 )
 
@@ -23,6 +24,7 @@ def missing(*_names):
     raise NotFound("There is no such place.")
 
 
+#: Each by the name of its result, which may have a word before it.
 READERS = {
     "secrets": (
         gcp_secret.SecretReadings(SimpleNamespace(list_secrets=missing)),
@@ -31,6 +33,10 @@ READERS = {
     "repositories": (
         codeartifact_repository.RepositoryReadings(SimpleNamespace(list_repositories=missing)),
         codeartifact_repository.WantedRepositories.from_options({"domain": "new-domain"}),
+    ),
+    "google repositories": (
+        gcp_repository.Readings(SimpleNamespace(list_locations=missing, list_repositories=missing)),
+        gcp_repository.WantedRepositories.from_options({"project": "new-project"}),
     ),
     "remote_repositories": (
         gcp_remote_repository.RemoteRepositoryReadings(
@@ -46,7 +52,7 @@ def test_there_are_none_yet(name):
     resource, wanted = READERS[name]
     (outcome,) = reconcile(lambda: resource, [wanted], check_mode=True)
     assert outcome.error is None
-    assert outcome.result == {name: []}
+    assert outcome.result == {name.split()[-1]: []}
     assert len(outcome.warnings) == 1
 
 

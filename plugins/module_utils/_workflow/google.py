@@ -25,7 +25,6 @@ from .._resources.gcp_remote_repository import (
     DesiredRepository,
     RemoteRepositories,
     RemoteRepositoryReadings,
-    WantedRepositories,
     require_remote,
 )
 from .._resources.gcp_remote_repository_credentials import CredentialsState, RemoteRepositoryCredentials
@@ -35,6 +34,7 @@ from .._resources.gcp_secret_retention import DesiredRetention, SecretRetention
 from .._resources.gcp_secret_version import DesiredVersion, SecretVersions, VersionState
 from .._resources.gcp_service_agent import DesiredAgent, ServiceAgent
 from .._resources.package_index_info import DesiredReading
+from .._resources.parts.repository_readings import WantedRepositories
 from .chain import Chain, Item
 from .google_scope import Entry, GoogleScope
 from .google_services import Services

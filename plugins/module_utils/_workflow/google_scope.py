@@ -17,7 +17,7 @@ from .._engine.resource import Options
 from .._options.common import ArgumentSpec
 from .._options.entries import read_entry
 from .._options.gcp import LOCATION, REPLICATION
-from .._options.remote_repository import REMOTE_REPOSITORY
+from .._options.repositories import REMOTE_SETTINGS, SETTINGS
 from .._resources.gcp_remote_repository import DesiredRepository
 from .._resources.gcp_remote_repository_credentials import DesiredCredentials
 from .._resources.gcp_secret import DesiredSecret
@@ -40,6 +40,11 @@ PROOF: ArgumentSpec = {
     "password": {"type": "str", "no_log": True},
     "use_google_credentials": {"type": "bool"},
     "download": {"type": "bool"},
+}
+#: What a repository is. What is not given stays as it is.
+REMOTE_REPOSITORY: ArgumentSpec = {
+    **{name: spec for name, spec in SETTINGS.items() if name not in ("force", "state")},
+    **REMOTE_SETTINGS,
 }
 #: Of an entry of C(repositories).
 REPOSITORY: ArgumentSpec = {

@@ -76,9 +76,9 @@ class ArtifactRegistry:
         return call.run(self._client.list_locations, read=read, request=request, retry=None)
 
     def create_repository(self, name: RepositoryName, repository: Repository, *, validate: bool) -> Repository:
-        """Create a remote repository without credentials, and wait until it is there.
+        """Create a repository, a remote one without credentials, and wait until it is there.
 
-        :param validate: have the service ask the upstream first
+        :param validate: have the service ask the upstream of a remote one first
         :raises AlreadyExists: somebody was faster
         :raises Unavailable: it is not there in time
         """

@@ -17,6 +17,7 @@ from local_cloud.platform.server import Server
 from local_cloud.platform.tls import Tls
 from local_cloud.services import serviceaccounts, serviceusage
 from local_cloud.services.artifactregistry import api as artifactregistry
+from local_cloud.services.artifactregistry import control as google_repositories
 from local_cloud.services.artifactregistry.dataplane import PackageHost
 from local_cloud.services.artifactregistry.service import ArtifactRegistry
 from local_cloud.services.codeartifact import control as aws
@@ -83,6 +84,7 @@ def assemble(platform: Platform, proxy: Proxy, seed: Seed, upstream: Upstream, c
         upstream,
     )
     parts: dict[str, Part] = {
+        "artifactregistry": partial(google_repositories.control, artifact_registry),
         "aws": partial(aws.control, code_artifact),
         "github": github.control,
         "google": partial(google.control, iam),
