@@ -33,7 +33,7 @@ class DesiredRepository(repositories.DesiredRepository):
 class RemoteRepositories(Repositories):
     """The resource of gcp_remote_repository."""
 
-    def needed(self, desired: repositories.DesiredRepository) -> tuple[str, ...]:
+    def _needed(self, desired: repositories.DesiredRepository) -> tuple[str, ...]:
         return ("format", "upstream")
 
     def result(self, state: Repository | None, desired: repositories.DesiredRepository) -> dict[str, t.Any]:

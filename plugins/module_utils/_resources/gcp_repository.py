@@ -36,7 +36,7 @@ class Repositories(repositories.Repositories):
             api=ArtifactRegistry(connection), projects=ResourceManager(connection.for_service("CLOUDRESOURCEMANAGER"))
         )
 
-    def as_spelled(self, repository: Repository, desired: DesiredRepository) -> Repository:
+    def _as_spelled(self, repository: Repository, desired: DesiredRepository) -> Repository:
         """One call for each project that is named once by its id and once by its number. Raises PermissionDenied."""
         own = {desired.name.project, repository.name.split("/")[1]}
 
@@ -55,7 +55,7 @@ class Repositories(repositories.Repositories):
 
         wanted = desired.upstream_policies or {}
         return replace(
-            repository, upstream_policies=upstream_policies.as_spelled(repository.upstream_policies, wanted, is_same)
+            repository, upstream_policies=upstream_policies._as_spelled(repository.upstream_policies, wanted, is_same)
         )
 
     def result(self, state: Repository | None, desired: DesiredRepository) -> dict[str, t.Any]:

@@ -121,11 +121,11 @@ class Repositories(ArtifactRegistryResource[DesiredRepository, "Repository | Non
             repository = self.api.get_repository(desired.name)
             if desired.absent:
                 self._check_deletion(repository, desired)
-            return self.as_spelled(repository, desired)
+            return self._as_spelled(repository, desired)
         except NotFound:
             return None
 
-    def as_spelled(self, repository: Repository, desired: DesiredRepository) -> Repository:
+    def _as_spelled(self, repository: Repository, desired: DesiredRepository) -> Repository:
         """The repository with what it refers to in the words of the task, where these mean the same."""
         return repository
 
@@ -144,11 +144,11 @@ class Repositories(ArtifactRegistryResource[DesiredRepository, "Repository | Non
         """One list for all repositories of a location. What a list does not have yet is found when it is created."""
         kept = [one for one in entries if not one.absent]
         return {
-            one.unit: repository and self.as_spelled(repository, one)
+            one.unit: repository and self._as_spelled(repository, one)
             for one, repository in from_lists(kept, self.api.list_repositories)
         }
 
-    def needed(self, desired: DesiredRepository) -> tuple[str, ...]:
+    def _needed(self, desired: DesiredRepository) -> tuple[str, ...]:
         """The options that say what a new repository is created from."""
         return ("mode", "format", *(("upstream",) if desired.mode == REMOTE else ()))
 
@@ -178,7 +178,7 @@ class Repositories(ArtifactRegistryResource[DesiredRepository, "Repository | Non
         )
 
     def _new(self, desired: DesiredRepository) -> Repository:
-        needed = self.needed(desired)
+        needed = self._needed(desired)
         if any(getattr(desired, name) is None for name in needed):
             *most, last = needed
             raise InvalidInput(f"{desired.name} does not exist: give {', '.join(most)} and {last} to have it created.")
@@ -213,7 +213,7 @@ class Repositories(ArtifactRegistryResource[DesiredRepository, "Repository | Non
         Raises LostRace, for a new plan.
         """
         try:
-            now = self.as_spelled(self.api.get_repository(desired.name), desired)
+            now = self._as_spelled(self.api.get_repository(desired.name), desired)
         except NotFound:
             raise LostRace(f"{desired.name} was deleted by another writer.") from None
         if any(getattr(now, name) != getattr(before, name) for name in fields):

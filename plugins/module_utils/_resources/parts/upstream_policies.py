@@ -64,7 +64,7 @@ def shown(policies: Policies) -> list[dict[str, t.Any]]:
     return [asdict(policy) for policy in sorted(policies.values(), key=lambda policy: (-policy.priority, policy.id))]
 
 
-def as_spelled(policies: Policies, wanted: Policies, is_same: t.Callable[[str, str], bool]) -> Policies:
+def _as_spelled(policies: Policies, wanted: Policies, is_same: t.Callable[[str, str], bool]) -> Policies:
     """The policies with their repositories as the task spells them: a project's id and its number are the same project.
 
     :param is_same: whether two different texts name the same project
