@@ -12,6 +12,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ..._base.errors import InvalidInput
+
+#: Anybody on the internet, and anybody who has logged in with a Google account.
+PUBLIC = ("allUsers", "allAuthenticatedUsers")
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -95,3 +100,21 @@ def _distinct(members: t.Iterable[str]) -> tuple[str, ...]:
     for member in members:
         first.setdefault(_member_key(member), member)
     return tuple(first.values())
+
+
+def check_everyone(members: t.Collection[str], everyone: bool, option: str) -> None:
+    """Refuse a grant to everybody that is said once only, and one that is said of somebody.
+
+    :param option: what the user calls the members
+    :raises InvalidInput: names the member
+    """
+    public = next((member for member in PUBLIC if member in members), None)
+    if everyone and not public:
+        raise InvalidInput(
+            f"everyone is said, and {option} names somebody: give allUsers or allAuthenticatedUsers there, or leave everyone out."
+        )
+    if public and not everyone:
+        who = (
+            "everybody on the internet" if public == PUBLIC[0] else "everybody who has a Google account, in any company"
+        )
+        raise InvalidInput(f"{option} has {public}, which is {who}: if that is meant, add everyone: true.")
