@@ -70,6 +70,7 @@ options:
         description:
           - The members, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
             V(user:ada@example.com) or V(group:ops@example.com).
+          - May be empty with O(exclusive), so that nobody holds the role.
         type: list
         elements: str
       condition:

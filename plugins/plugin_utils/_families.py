@@ -31,6 +31,7 @@ class Google(BatchAction):
         "gcp_*": ("google.auth.transport.requests",),
         "gcp_secret*": ("google.cloud.secretmanager_v1",),
         "gcp_remote_repository*": ("google.cloud.artifactregistry_v1",),
+        "gcp_repository*": ("google.cloud.artifactregistry_v1",),
     }
 
 
