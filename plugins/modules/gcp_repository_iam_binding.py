@@ -49,6 +49,8 @@ notes:
     repository therefore opens all of its upstreams. This is not verified.
 seealso:
   - module: pkgops.registry_auth.gcp_repository_iam_info
+  - plugin: pkgops.registry_auth.repository_access
+    plugin_type: role
 options:
   batch:
     description:

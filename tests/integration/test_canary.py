@@ -613,6 +613,7 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
                 {**REMOTE, "secret": "upstream", "version": "1", "proof": {"package": "demo-package", "index_url": index}}
             ],
         ),
+        role("repository_access", repository_access_repositories=[{**REMOTE, "grants": [{"principals": READER["members"], "access": ["read"]}]}]),
         role(
             "secret_retention",
             secret_retention_secrets=[{"secret": "upstream"}],

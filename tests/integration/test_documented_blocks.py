@@ -153,6 +153,7 @@ PAGES: dict[str, list[Step]] = {
     "roles/local_cloud/README.md": [plays, control("POST", "github"), shell, control("PUT", "quotas")],
     "roles/remote_repository/README.md": [plays],
     "roles/remote_repository_credentials/README.md": [plays],
+    "roles/repository_access/README.md": [plays],
     "roles/secret_retention/README.md": [plays],
     "roles/secret_version/README.md": [plays, variables],
     "roles/trusted_publishing/README.md": [plays, plays],
@@ -180,6 +181,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "roles/codeartifact_policy/README.md": _domain,
     "roles/iam_binding/README.md": _login,
     "roles/remote_repository_credentials/README.md": _login,
+    "roles/repository_access/README.md": lambda given: given.repository("python-private", mode="STANDARD_REPOSITORY"),
     "roles/secret_retention/README.md": _login,
     "roles/secret_version/README.md": _login,
 }

@@ -143,6 +143,18 @@ SCENARIOS: dict[str, Scenario] = {
             "remote_repository_credentials_proof_delay": 0,
         },
     ),
+    "repository_access": Scenario(
+        _google,
+        {
+            "repository_access_location": LOCATION,
+            "repository_access_repositories": [
+                {
+                    "repository": "pypi-remote",
+                    "grants": [{"principals": ["allUsers"], "everyone": True, "access": ["read"]}],
+                }
+            ],
+        },
+    ),
     "secret_retention": Scenario(
         _google,
         {

@@ -49,7 +49,7 @@ class Policy:
     etag: bytes = field(default=b"", compare=False)
 
 
-def _member_key(member: str) -> str:
+def member_key(member: str) -> str:
     """One key for all spellings of a principal: e-mail addresses and domains are case-insensitive."""
     kind, _colon, _rest = member.partition(":")
     return member.lower() if kind in ("user", "group", "serviceAccount", "domain") else member
@@ -64,8 +64,8 @@ def members_of(policy: Policy, role: str, condition: Condition | None) -> tuple[
 
 def with_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
     """The policy in which C(members) hold the role too. Everything else stays as it is."""
-    held = {_member_key(member) for member in members_of(policy, role, condition)}
-    missing = _distinct(member for member in members if _member_key(member) not in held)
+    held = {member_key(member) for member in members_of(policy, role, condition)}
+    missing = _distinct(member for member in members if member_key(member) not in held)
     if not missing:
         return policy
     for index, binding in enumerate(policy.bindings):
@@ -77,9 +77,9 @@ def with_members(policy: Policy, role: str, condition: Condition | None, members
 
 def without_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
     """The policy in which none of C(members) holds the role under that condition. A binding left empty goes."""
-    unwanted = {_member_key(member) for member in members}
+    unwanted = {member_key(member) for member in members}
     bindings = (
-        replace(one, members=tuple(member for member in one.members if _member_key(member) not in unwanted))
+        replace(one, members=tuple(member for member in one.members if member_key(member) not in unwanted))
         if one.grants(role, condition)
         else one
         for one in policy.bindings
@@ -89,8 +89,8 @@ def without_members(policy: Policy, role: str, condition: Condition | None, memb
 
 def with_only_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
     """The policy in which exactly C(members) hold the role under that condition."""
-    wanted = {_member_key(member) for member in members}
-    others = [member for member in members_of(policy, role, condition) if _member_key(member) not in wanted]
+    wanted = {member_key(member) for member in members}
+    others = [member for member in members_of(policy, role, condition) if member_key(member) not in wanted]
     return with_members(without_members(policy, role, condition, others), role, condition, members)
 
 
@@ -98,7 +98,7 @@ def _distinct(members: t.Iterable[str]) -> tuple[str, ...]:
     """Each member once, in the spelling that comes first."""
     first: dict[str, str] = {}
     for member in members:
-        first.setdefault(_member_key(member), member)
+        first.setdefault(member_key(member), member)
     return tuple(first.values())
 
 
