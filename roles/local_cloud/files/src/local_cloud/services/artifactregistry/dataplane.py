@@ -6,7 +6,7 @@ That a package was fetched is remembered, and its content is not: each fetch rea
 under the secret's policy, and logs in upstream with it, so that a revoked grant, a disabled version or a revoked token
 shows at once. Statuses (Google documents none for these cases):
 
-* 401 the caller shows no token, or none of this cloud;
+* 401 the caller shows no token where one is needed, or none of this cloud;
 * 403 the caller lacks artifactregistry.repositories.downloadArtifacts, the agent may not read the version, the version
   is disabled, destroyed or missing, or upstream refuses the login (401 would make pip ask its user for another one);
 * 404 there is no such repository, it is not a remote one, or upstream has no such path;
@@ -28,7 +28,7 @@ from local_cloud.services.artifactregistry import packages, upstreams
 from local_cloud.services.artifactregistry.repositories import repository_for
 from local_cloud.services.artifactregistry.service import ArtifactRegistry
 from local_cloud.services.artifactregistry.validation import Format, Mode
-from local_cloud.services.iam.application import google_caller
+from local_cloud.services.iam.application import google_caller_or_anybody
 from local_cloud.services.packaging.simple_pages import HTML, JSON, parse, render, wants_json
 from local_cloud.services.upstream.client import UpstreamAnswer
 
@@ -72,7 +72,7 @@ class PackageHost:
             return await fetch(self._service, caller, wanted, request.headers.get("Accept", ""))
 
         def identify() -> str:
-            return google_caller(request, self._service.platform)
+            return google_caller_or_anybody(request, self._service.platform)
 
         return Requested(METHOD, wanted.repository, identify, answer, challenge='Basic realm="pkg.dev"')
 

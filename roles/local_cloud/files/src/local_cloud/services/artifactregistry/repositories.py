@@ -12,13 +12,21 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2
 from google.protobuf import empty_pb2
 from google.protobuf.message import Message
 
-from local_cloud.platform.errors import ApiError, already_exists, error_info, invalid_argument, not_found
+from local_cloud.platform.errors import (
+    ApiError,
+    already_exists,
+    error_info,
+    invalid_argument,
+    not_found,
+    unauthenticated,
+)
 from local_cloud.platform.masks import apply_mask, check_mask
 from local_cloud.platform.paging import matches, page
 from local_cloud.services.artifactregistry import upstreams, validation
 from local_cloud.services.artifactregistry.service import ArtifactRegistry, Call
 from local_cloud.services.artifactregistry.store import SERVICE, RepositoryEntry, guarded
 from local_cloud.services.artifactregistry.validation import Format, Mode
+from local_cloud.services.iam.members import ANONYMOUS
 from local_cloud.services.iam.policies import grantable_on
 from local_cloud.services.resourcemanager.projects import Project
 
@@ -61,7 +69,8 @@ def repository_for(service: ArtifactRegistry, caller: str, name: str, permission
     """The repository of that name.
 
     Raises:
-        ApiError: PERMISSION_DENIED before anything is said of its existence, then NOT_FOUND.
+        ApiError: PERMISSION_DENIED, or UNAUTHENTICATED without credentials, before anything is said of its existence, then
+            NOT_FOUND.
     """
     found = _NAME.fullmatch(name)
     if not found:
@@ -69,7 +78,8 @@ def repository_for(service: ArtifactRegistry, caller: str, name: str, permission
     project = service.projects.require(found[1], SERVICE)
     entry = service.repositories.find(project, found[2], found[3])
     if not service.iam.allowed(caller, permission, guarded(project, found[2], found[3], entry)):
-        raise _denial(permission, name)
+        # Package clients show their credentials only when they are asked for them.
+        raise unauthenticated("CREDENTIALS_MISSING") if caller == ANONYMOUS else _denial(permission, name)
     if entry is None:
         raise not_found("Requested entity was not found.")
     return entry

@@ -13,6 +13,7 @@ from local_cloud.platform.base import Platform, Requested
 from local_cloud.platform.errors import ApiError
 from local_cloud.platform.routing import Call, Route, find
 from local_cloud.platform.wire import build_request, to_json
+from local_cloud.services.iam.members import ANONYMOUS
 from local_cloud.services.iam.tokens import caller_of
 
 
@@ -59,3 +60,8 @@ class GoogleApplication:
 def google_caller(request: web.Request, platform: Platform) -> str:
     """Who calls a service of Google's. Raises ApiError UNAUTHENTICATED."""
     return caller_of(request.headers.get("Authorization"), platform.now())
+
+
+def google_caller_or_anybody(request: web.Request, platform: Platform) -> str:
+    """Who calls what may be open to the public. Raises ApiError UNAUTHENTICATED for credentials that are not good."""
+    return google_caller(request, platform) if "Authorization" in request.headers else ANONYMOUS
