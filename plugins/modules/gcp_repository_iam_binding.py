@@ -45,10 +45,13 @@ notes:
   - That a repository's own policy takes conditions is not documented by Google, and C(gcloud) reads such a policy without them. The
     module sends them as given, and the service decides.
   - Grants that members inherit from the project, a folder or the organization are not seen here.
+    M(pkgops.registry_auth.gcp_repository_access_info) evaluates those of the project, too.
+  - A warning says what M(pkgops.registry_auth.gcp_repository_access_info) would find of high or medium severity in a binding that is granted.
   - A virtual repository reads its upstreams as the service agent of its project. As Google's pages can be read, a grant on the virtual
     repository therefore opens all of its upstreams. This is not verified.
 seealso:
   - module: pkgops.registry_auth.gcp_repository_iam_info
+  - module: pkgops.registry_auth.gcp_repository_access_info
   - plugin: pkgops.registry_auth.repository_access
     plugin_type: role
 options:

@@ -35,8 +35,10 @@ notes:
   - The permission needed is C(artifactregistry.repositories.getIamPolicy). The roles C(roles/artifactregistry.viewer),
     C(roles/viewer) and C(roles/iam.securityReviewer) hold it, and C(roles/artifactregistry.repoAdmin) does not.
   - Grants that members inherit from the project, a folder or the organization are not seen here.
+    M(pkgops.registry_auth.gcp_repository_access_info) evaluates those of the project, too.
 seealso:
   - module: pkgops.registry_auth.gcp_repository_iam_binding
+  - module: pkgops.registry_auth.gcp_repository_access_info
 options:
   batch:
     description:

@@ -309,6 +309,7 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("gcp_remote_repository_info", **REMOTE, **operator),
         task("gcp_repository_iam_binding", **READER, **REMOTE, **operator),
         task("gcp_repository_iam_info", **REMOTE, **operator),
+        task("gcp_repository_access_info", **operator),
         task("package_index_info", download=True, password=canary("upstream"), **index),
         task(
             "package_index_info",
@@ -356,6 +357,7 @@ def failing(cloud: LocalCloud) -> list[Task]:
         ("gcp_secret_retention", "ListSecretVersions"),
         ("gcp_secret_iam_binding", "GetIamPolicy"),
         ("gcp_repository_iam_binding", "GetIamPolicy"),
+        ("gcp_repository_access_info", "ListRepositories"),
         ("gcp_service_agent", "GenerateServiceIdentity"),
         ("gcp_remote_repository", "GetRepository"),
         ("gcp_remote_repository_credentials", "GetRepository"),
@@ -365,6 +367,7 @@ def failing(cloud: LocalCloud) -> list[Task]:
             "gcp_secret_iam_binding": {"role": "roles/viewer", "members": ["user:ada@example.com"], "secret": "token"},
             "gcp_remote_repository": REMOTE,
             "gcp_repository_iam_binding": {**READER, **REMOTE},
+            "gcp_repository_access_info": {"location": "us-central1"},
             "gcp_remote_repository_credentials": {"username": "u", **REMOTE},
             "gcp_remote_repository_info": {"location": "us-central1"},
             "gcp_secret": {"secret": "token"},

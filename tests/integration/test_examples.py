@@ -127,6 +127,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "gcp_remote_repository": _nothing,
     "gcp_remote_repository_credentials": _repositories,
     "gcp_remote_repository_info": _logged_in_repository,
+    "gcp_repository_access_info": _private_repositories,
     "gcp_repository_iam_binding": _private_repositories,
     "gcp_repository_iam_info": _private_repositories,
     "gcp_secret": lambda given: given.secret("old-token"),

@@ -182,6 +182,16 @@ CASES = {
         role="roles/storage.admin",
         members=["user:a@example.com"],
     ),
+    "a caller without its kind": wrong("gcp_repository_access_info", "callers has 'ada@example.com'", callers=["ada@example.com"]),
+    "repositories of two projects": wrong(
+        "gcp_repository_access_info",
+        "of the projects",
+        repositories=[f"projects/{project}/locations/us-central1/repositories/r" for project in ("one-project", "two-project")],
+    ),
+    "a permission's name": wrong(
+        "gcp_repository_access_info", "'read everything'", roles=[{"role": "projects/p/roles/r", "permissions": ["read everything"]}]
+    ),
+    "a location of no repository": wrong("gcp_repository_access_info", "location is missing", repositories=["remote"]),
     "no location of a policy": wrong("gcp_repository_iam_info", "location is missing", repository="remote"),
     "a role of another service": wrong(
         "gcp_secret_iam_binding", "secrets/token", "roles/storage.admin", secret="token", role="roles/storage.admin", members=["user:a@example.com"]

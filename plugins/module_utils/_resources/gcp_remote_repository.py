@@ -237,6 +237,8 @@ def shown(repository: Repository) -> dict[str, t.Any]:
     _projects, _project, _locations, location, _repositories, identifier = repository.name.split("/")
     values = asdict(repository)
     credentials = values.pop("credentials") or {}
+    # Of virtual repositories.
+    del values["upstream_policies"]
     return {
         **values,
         "repository": identifier,

@@ -49,6 +49,15 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class UpstreamPolicy:
+    """A repository that a virtual one looks into. Of a version in several of them, the greatest priority serves it."""
+
+    id: str
+    repository: str
+    priority: int
+
+
+@dataclass(frozen=True)
 class Condition:
     """Which versions a cleanup policy is about: those that all of this holds for. Ages are in seconds."""
 
@@ -87,6 +96,8 @@ class Repository:
     mode: str
     upstream: Upstream | None = None
     credentials: Credentials | None = None
+    #: By id: the order of answers is not stable.
+    upstream_policies: t.Mapping[str, UpstreamPolicy] = field(default_factory=dict)
     description: str = ""
     labels: t.Mapping[str, str] = field(default_factory=dict)
     #: By id.
@@ -111,6 +122,7 @@ def read_repository(answer: t.Any) -> Repository:
         name=said.get("name", ""),
         format=str(said.get("format_", "FORMAT_UNSPECIFIED")),
         mode=str(said.get("mode", "MODE_UNSPECIFIED")),
+        upstream_policies=_read_upstream_policies(said.get("virtual_repository_config", {})),
         upstream=_read_upstream(remote),
         # The service may answer empty fields in place of none.
         credentials=_read(Credentials, login) if login else None,
@@ -133,6 +145,15 @@ def _read_upstream(remote: Message) -> Upstream | None:
             str(public.get("repository_base", "REPOSITORY_BASE_UNSPECIFIED")), public.get("repository_path")
         )
     return Upstream(public and str(public), uri=source.get("custom_repository", source).get("uri"))
+
+
+def _read_upstream_policies(virtual: Message) -> dict[str, UpstreamPolicy]:
+    """The policies by id. What is not said is what the API leaves out: an empty text or a zero."""
+    policies = [
+        UpstreamPolicy(said.get("id", ""), said.get("repository", ""), said.get("priority", 0))
+        for said in virtual.get("upstream_policies", [])
+    ]
+    return {policy.id: policy for policy in policies}
 
 
 def _read_policy(key: str, policy: Message) -> CleanupPolicy:

@@ -23,6 +23,7 @@ from ..._domain.gcp.bindings import (
     without_members,
 )
 from ..._domain.gcp.names import RepositoryName, SecretName, repository_name, secret_name
+from ..._domain.gcp.repository_findings import warnings
 from ..._engine.resource import Change, DesiredState, NamedState, Options, Resource
 
 Name = SecretName | RepositoryName
@@ -61,6 +62,8 @@ class Kind:
     guarded: bool = False
     #: For who lacks the permission to read or write policies.
     advice: str = ""
+    #: What is said of a binding that is accepted all the same.
+    warn: t.Callable[[t.Any, Binding], t.Iterable[str]] = lambda _name, _binding: ()
 
 
 SECRET = Kind(
@@ -76,6 +79,7 @@ REPOSITORY = Kind(
     guarded=True,
     advice="Of Artifact Registry's roles only roles/artifactregistry.admin lets both read and write policies, and "
     "roles/artifactregistry.repoAdmin neither.",
+    warn=warnings,
 )
 
 
@@ -170,6 +174,11 @@ class IamBindings(Resource[DesiredBinding, Policy]):
         """Write the policy under the etag that was read."""
         return _with_advice(desired.kind, self.api.set_policy, desired.name, change.after)
 
+    def notices(self, state: Policy, desired: DesiredBinding) -> t.Iterable[str]:
+        """What a report would say of what the entry asks for."""
+        asked = Binding(desired.role, desired.members, desired.condition)
+        return () if desired.absent else desired.kind.warn(desired.name, asked)
+
     def result(self, state: Policy, desired: DesiredBinding) -> dict[str, t.Any]:
         return {"iam_binding": self.diff(state, desired)}
 
@@ -198,7 +207,7 @@ class PolicyReadings(Resource[NamedState[Name], "Policy | None"]):
             f"{self.kind.word}_iam": {
                 self.kind.word: str(desired.name),
                 "exists": state is not None,
-                "bindings": [_shown(binding) for binding in state.bindings] if state else [],
+                "bindings": shown(state) if state else [],
             }
         }
 
@@ -212,6 +221,11 @@ def _with_advice(kind: Kind, call: t.Callable[..., Policy], *arguments: t.Any) -
         if not kind.advice or "IamPolicy" not in str(denied):
             raise
         raise PermissionDenied(f"{denied} {kind.advice}") from None
+
+
+def shown(policy: Policy) -> list[dict[str, t.Any]]:
+    """The bindings of a policy, in the shape of results."""
+    return [_shown(binding) for binding in policy.bindings]
 
 
 def _shown(binding: Binding) -> dict[str, t.Any]:
