@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from cloud_control import LocalCloud
@@ -71,16 +72,26 @@ def test_both_ways(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: G
 def test_nobody_is_lost_when_both_write(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: Given) -> None:
     given.repository("private", mode="STANDARD_REPOSITORY")
     # Writes that take their time, so that the other one writes between a read and its write.
-    cloud.fault("*.SetIamPolicy", count=None, latency=0.5)
-    theirs = [f"user:theirs{number}@example.com" for number in range(6)]
-    ours = [f"user:ours{number}@example.com" for number in range(6)]
+    cloud.fault("*.SetIamPolicy", count=None, latency=1)
+    ended = Event()
+    ours = [f"user:ours{number}@example.com" for number in range(5)]
+    theirs: list[str] = []
+
+    def other() -> None:
+        while not ended.is_set():
+            theirs.append(f"user:theirs{len(theirs)}@example.com")
+            add(gcloud, theirs[-1])
+
     with ThreadPoolExecutor() as pool:
-        other = pool.submit(lambda: [add(gcloud, member) for member in theirs])
-        results = ansible.results(
-            task("gcp_repository_iam_binding", role=READER, members=[member], **REPOSITORY) for member in ours
-        )
-        other.result()
-    assert [(result["failed"], result["changed"]) for result in results] == [(False, True)] * 6, results
+        running = pool.submit(other)
+        try:
+            results = ansible.results(
+                task("gcp_repository_iam_binding", role=READER, members=[member], **REPOSITORY) for member in ours
+            )
+        finally:
+            ended.set()
+        running.result()
+    assert [(result["failed"], result["changed"]) for result in results] == [(False, True)] * 5, results
     assert 409 in [call["status"] for call in cloud.calls("SetIamPolicy")], "there was no race"
     [binding] = gcloud(*POLICY).json()["bindings"]
     assert sorted(binding["members"]) == sorted([*theirs, *ours])
