@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ..iam.answers import NO, Answer, every
 from .bindings import Binding, Policy, member_key
@@ -21,7 +22,7 @@ from .members import DELETED, OF_PROJECT, PROJECT_ROLE, kind_of, stands_for
 from .names import RepositoryName
 from .repository_conditions import holds_for
 from .repository_grants import READ
-from .repository_roles import TO_REPOSITORIES, holds, may_hold
+from .repository_roles import PERMISSIONS, TO_REPOSITORIES, holds
 
 #: As for CodeArtifact, from the most to the least.
 OUTCOMES = ALLOWED, DEPENDS, DENIED = ("allowed", "depends", "denied")
@@ -96,6 +97,22 @@ class Matrix:
     scope: Scope
     asked: tuple[str, ...] = ()
     _of_project: dict[str, list[Grant]] = field(default_factory=dict)
+    _powers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    #: Most repositories of a project have policies that say the same of somebody else: what has one shape is judged once.
+    _judged: dict[t.Hashable, dict[str, Verdict]] = field(default_factory=dict)
+
+    @cached_property
+    def _project_bindings(self) -> list[Binding]:
+        return self._telling(self.scope.policy or Policy())
+
+    @cached_property
+    def _virtuals(self) -> dict[str, list[Governed]]:
+        """By the name of an upstream, the virtual repositories that look into it."""
+        found: dict[str, list[Governed]] = {}
+        for one in self.scope.repositories:
+            for name in one.upstreams:
+                found.setdefault(name, []).append(one)
+        return found
 
     def rows(self, repository: Governed) -> list[Row]:
         """Who may do what with a repository."""
@@ -103,8 +120,8 @@ class Matrix:
 
     def parties(self, repository: Governed) -> list[str]:
         """Those of whom there is something to say, each in the spelling that comes first."""
-        bindings = [*repository.policy.bindings, *(self.scope.policy.bindings if self.scope.policy else ())]
-        named = (member for one in bindings if may_hold(one.role, self.scope.roles) for member in one.members)
+        bindings = [*self._telling(repository.policy), *self._project_bindings]
+        named = (member for one in bindings for member in one.members)
         found: dict[str, str] = {}
         for member in (*self.asked, *named):
             if kind_of(member) != DELETED:
@@ -114,32 +131,49 @@ class Matrix:
     def verdicts(self, party: str, repository: Governed) -> dict[str, Verdict]:
         """What a party may do with a repository, by kinds of access."""
         grants = self._grants(party, repository)
-        found = {access: self._any_of(permissions, party, grants) for access, permissions in TO_REPOSITORIES.items()}
+        shape = tuple((one.policy, one.binding.role, _whose(one, party), one.answer) for one in grants)
+        if shape not in self._judged:
+            self._judged[shape] = {
+                access: self._any_of(permissions, party, grants) for access, permissions in TO_REPOSITORIES.items()
+            }
+        found = dict(self._judged[shape])
         if found[READ].outcome != ALLOWED:
             found[READ] = self._through_virtual(found[READ], party, repository)
         return found
 
     def virtuals_of(self, repository: Governed) -> list[Governed]:
         """The virtual repositories among those of the scope that look into a repository."""
-        names = {f"projects/{project}/{_within(repository.name)}" for project in self.scope.projects}
-        return [one for one in self.scope.repositories if names & set(one.upstreams)]
+        if not self._virtuals:
+            return []
+        names = (f"projects/{project}/{_within(repository.name)}" for project in self.scope.projects)
+        return [one for name in names for one in self._virtuals.get(name, ())]
+
+    def _telling(self, policy: Policy) -> list[Binding]:
+        """The bindings whose roles hold any of the permissions that are asked for, or may."""
+        return [one for one in policy.bindings if any(answer is not None for answer in self._power(one.role).values())]
+
+    def _power(self, role: str) -> dict[str, Answer]:
+        if role not in self._powers:
+            self._powers[role] = {one: holds(role, one, self.scope.roles) for one in PERMISSIONS}
+        return self._powers[role]
 
     def _grants(self, party: str, repository: Governed) -> list[Grant]:
         """All bindings that are, or may be, for a party."""
         if party not in self._of_project:
-            policy = self.scope.policy or Policy()
-            self._of_project[party] = list(self._about(party, policy, OF_PROJECT_POLICY))
-        own = self._about(party, repository.policy, OF_REPOSITORY)
-        grants = (replace(one, answer=self._under(one, repository)) for one in (*own, *self._of_project[party]))
+            self._of_project[party] = list(self._about(party, self._project_bindings, OF_PROJECT_POLICY))
+        own = self._about(party, self._telling(repository.policy), OF_REPOSITORY)
+        grants = (
+            one if one.binding.condition is None else replace(one, answer=self._under(one, repository))
+            for one in (*own, *self._of_project[party])
+        )
         return [one for one in grants if one.answer is not None]
 
-    def _about(self, party: str, policy: Policy, where: str) -> t.Iterator[Grant]:
-        for binding in policy.bindings:
-            if may_hold(binding.role, self.scope.roles):
-                for member in binding.members:
-                    answer = self._is_for(member, party)
-                    if answer is not None:
-                        yield Grant(where, binding, member, answer)
+    def _about(self, party: str, bindings: t.Iterable[Binding], where: str) -> t.Iterator[Grant]:
+        for binding in bindings:
+            for member in binding.members:
+                answer = self._is_for(member, party)
+                if answer is not None:
+                    yield Grant(where, binding, member, answer)
 
     def _is_for(self, member: str, party: str) -> Answer:
         """As stands_for(), with what the project's policy tells of members that stand for the holders of its roles."""
@@ -182,7 +216,7 @@ class Matrix:
     def _verdict(self, permission: str, party: str, grants: t.Sequence[Grant]) -> Verdict:
         doubts: dict[str, None] = {}
         for grant in grants:
-            answer = every((holds(grant.binding.role, permission, self.scope.roles), grant.answer))
+            answer = every((self._power(grant.binding.role)[permission], grant.answer))
             if answer == ():
                 return Verdict(ALLOWED, f"by {grant.binding.role} of {grant.policy}{_whose(grant, party)}")
             for doubt in answer or ():
