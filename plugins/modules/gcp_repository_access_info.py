@@ -68,7 +68,9 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
-        description: Location of the repositories. When neither this nor O(repositories) is set, those of all locations are judged.
+        description:
+          - Location of the repositories. When neither this nor O(repositories) is set, those of all locations are judged.
+          - Falls back to C(gcloud)'s own environment variable E(CLOUDSDK_ARTIFACTS_LOCATION).
         type: str
       repositories:
         description: Ids of repositories, or their names C(projects/PROJECT/locations/LOCATION/repositories/ID). All when not set.
@@ -333,7 +335,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import PROJECT, gcp_batch_argument_spec
+from ..module_utils._options.gcp import PROJECT, artifact_registry_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_repository_access_info import AccessReadings, WantedAccess
 
 ENTRY = {
@@ -353,7 +356,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(ENTRY), **MODULE))
     task = run_task(module, ENTRY, WantedAccess.from_options, AccessReadings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -42,6 +42,10 @@ notes:
   - The policy is read and written with version 3 and under its etag. Other roles, other conditions and members of deleted
     accounts (C(deleted:...)) come back exactly as they were.
   - Bindings of one role with different conditions are different grants. To change a condition, remove the one and add the other.
+  - White space at the ends of a condition's texts, and between the words of its expression, makes no difference.
+  - A policy names up to 1500 members, of which 250 are groups, and each time that one is named counts. What would exceed that is refused
+    before it is written, in check mode too.
+  - When another member of the policy was deleted in the meantime, Google refuses the policy. It is then read, planned and written again.
   - That a repository's own policy takes conditions is not documented by Google, and C(gcloud) reads such a policy without them. The
     module sends them as given, and the service decides.
   - Grants that members inherit from the project, a folder or the organization are not seen here.
@@ -71,7 +75,9 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
-        description: Location of the repository, when O(repository) is an id.
+        description:
+          - Location of the repository, when O(repository) is an id.
+          - Falls back to C(gcloud)'s own environment variable E(CLOUDSDK_ARTIFACTS_LOCATION).
         type: str
       role:
         description:
@@ -206,14 +212,15 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import IAM_BINDING, REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.gcp import IAM_BINDING, REPOSITORY, artifact_registry_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.parts import gcp_iam_binding as parts
 
 ENTRY = {**REPOSITORY, **IAM_BINDING, "everyone": {"type": "bool"}}
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(ENTRY), **MODULE))
     task = run_task(
         module,
         ENTRY,

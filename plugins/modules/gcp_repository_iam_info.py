@@ -56,7 +56,9 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
-        description: Location of the repository, when O(repository) is an id.
+        description:
+          - Location of the repository, when O(repository) is an id.
+          - Falls back to C(gcloud)'s own environment variable E(CLOUDSDK_ARTIFACTS_LOCATION).
         type: str
   <<: *entry
 """
@@ -146,12 +148,13 @@ from ..module_utils._domain.gcp.names import repository_name
 from ..module_utils._engine.resource import NamedState
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.gcp import REPOSITORY, artifact_registry_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.parts import gcp_iam_binding as parts
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(REPOSITORY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(REPOSITORY), **MODULE))
     task = run_task(
         module,
         REPOSITORY,

@@ -112,9 +112,14 @@ class ArtifactRegistry:
         call = self._call("getIamPolicy", str(name))
         return call.run(self._client.get_iam_policy, read=read_policy, request=reading(str(name)), retry=None)
 
-    def set_policy(self, name: RepositoryName, policy: Policy) -> Policy:
-        """Replace the policy. Raises LostRace when it no longer has its etag."""
-        call = self._call("setIamPolicy", str(name), classify=unknown_member)
+    def set_policy(self, name: RepositoryName, policy: Policy, *, own: t.Collection[str] = ()) -> Policy:
+        """Replace the policy.
+
+        :param own: the members whom the caller asks for. All others of the policy were there when it was read
+        :raises LostRace: the policy no longer has its etag, or one of the others was deleted meanwhile
+        :raises Refused: there is no account of one of its own
+        """
+        call = self._call("setIamPolicy", str(name), classify=unknown_member(str(name), policy, own))
         request = writing(str(name), policy)
         return call.run(self._client.set_iam_policy, read=written(policy), request=request, retry=None)
 
@@ -232,5 +237,5 @@ def _unreadable(repository: str, password: str) -> NotPropagated:
     project = repository.partition("/locations/")[0]
     return NotPropagated(
         f"{repository} was not changed: the {SERVICE} service agent of {project} cannot read {password} (yet). It needs the "
-        "role roles/secretmanager.secretAccessor on the secret, and a new grant takes some minutes to be in effect."
+        "role roles/secretmanager.secretAccessor on the secret, which must exist, and a new grant takes some minutes to be in effect."
     )

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+from functools import partial
 
-from ..._base.errors import NotPropagated, Refused, RegistryAuthError
-from ..._domain.gcp.bindings import Binding, Condition, Policy
+from ..._base.errors import LostRace, NotPropagated, Refused, RegistryAuthError
+from ..._domain.gcp.bindings import Binding, Policy
+from ..._domain.gcp.conditions import Condition
 from ..http.failures import words
 from .calls import Failure
 
@@ -63,14 +66,37 @@ def read_policy(answer: t.Any) -> Policy:
     )
 
 
-def unknown_member(failure: Failure) -> RegistryAuthError | None:
-    """A grant to an account that does not exist. A service agent that was just made is not seen everywhere at once."""
+def unknown_member(
+    name: str, policy: Policy, own: t.Collection[str]
+) -> t.Callable[[Failure], RegistryAuthError | None]:
+    """What classifies a refused policy with a member that does not exist, of which C(own) are those that the caller asks for."""
+    members = {member for binding in policy.bindings for member in binding.members}
+    return partial(_unknown_member, name=name, own=own, others=members.difference(own))
+
+
+def _unknown_member(
+    failure: Failure, *, name: str, own: t.Collection[str], others: t.Collection[str]
+) -> RegistryAuthError | None:
+    """A policy with a member that does not exist. A service agent that was just made is not seen everywhere at once."""
     if failure.http_status != 400 or "does not exist" not in failure.message:
         return None
     said = words(failure.message)
+    asked_for = _named(failure.message, own)
+    if not asked_for and _named(failure.message, others):
+        # Google shows a member that was deleted as such, and takes it so: what is read anew can be written.
+        return LostRace(
+            f"The policy of {name} has a member that was deleted, and cannot be written with it: {said}. Remove that member."
+        )
     if "@gcp-sa-" in said:
         return NotPropagated(f"{said}, at least not yet: create it with gcp_service_agent.")
-    return Refused(f"{said}: create the account first.")
+    return Refused(f"{said}: create the account first.") if asked_for else None
+
+
+def _named(message: str, members: t.Iterable[str]) -> bool:
+    """Whether a message names one of the members, by its address or name, which are case-insensitive where it matters."""
+    names = {member.partition(":")[2].lower() for member in members if not member.startswith("deleted:")} - {""}
+    said = set(re.split(r"[\s'\"`,;()]+", message.lower()))
+    return any(word.rstrip(".") in names or word.partition(":")[2].rstrip(".") in names for word in said if word)
 
 
 def _grants(policy: Policy) -> set[tuple[str, str]]:

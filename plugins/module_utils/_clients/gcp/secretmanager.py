@@ -111,6 +111,11 @@ class SecretManager:
         quotas = Quotas.from_options(SECRET_MANAGER, options)
         return cls(Connection.from_options(options), quotas)
 
+    @classmethod
+    def connected(cls, connection: Connection, options: t.Mapping[str, t.Any]) -> SecretManager:
+        """The API by a connection that is there. Raises MissingLibrary, or InvalidInput for quotas."""
+        return cls(connection, Quotas.from_options(SECRET_MANAGER, options))
+
     def _client(self, location: str | None) -> t.Any:
         """Regional secrets exist on the host of their location only."""
         # Otherwise each of many threads would make one.
@@ -255,8 +260,13 @@ class SecretManager:
             "get_iam_policy", secret, "secrets.getIamPolicy", reading(str(secret)), read_policy, name=None
         )
 
-    def set_policy(self, secret: SecretName, policy: Policy) -> Policy:
-        """Replace the policy. Raises LostRace when it no longer has its etag."""
+    def set_policy(self, secret: SecretName, policy: Policy, *, own: t.Collection[str] = ()) -> Policy:
+        """Replace the policy.
+
+        :param own: the members whom the caller asks for. All others of the policy were there when it was read
+        :raises LostRace: the policy no longer has its etag, or one of the others was deleted meanwhile
+        :raises Refused: there is no account of one of its own
+        """
         return self._call(
             "set_iam_policy",
             secret,
@@ -264,7 +274,7 @@ class SecretManager:
             writing(str(secret), policy),
             written(policy),
             name=None,
-            classify=unknown_member,
+            classify=unknown_member(str(secret), policy, own),
         )
 
     # Helpers

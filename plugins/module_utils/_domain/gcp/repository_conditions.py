@@ -14,7 +14,7 @@ import re
 import typing as t
 
 from ..iam.answers import Answer, every, yes_or_no
-from .bindings import Condition
+from .conditions import Condition
 from .names import RepositoryName
 
 SERVICE = "artifactregistry.googleapis.com"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._base.errors import RegistryAuthError
+from ..._domain.codeartifact.access import LOGIN
 from ..._domain.codeartifact.matrix import Matrix, Party, Verdicts
 from ..._domain.codeartifact.rules import find
 from ..._domain.codeartifact.scope import Governed, Scope
@@ -73,12 +74,17 @@ def _repository_access(matrix: Matrix) -> list[Shown]:
         {
             **_answers(answers, matrix.details),
             "principals": [
-                {**_principal(parties[name]), "repositories": where[name]}
+                {**_principal(parties[name]), "login": _login(matrix, name), "repositories": where[name]}
                 for name in sorted(where, key=lambda name: (name == ANYBODY, name))
             ],
         }
         for answers, where in found.items()
     ]
+
+
+def _login(matrix: Matrix, name: str) -> str:
+    """Whether a principal gets the token without which no package manager reads or publishes."""
+    return matrix.row(name, matrix.scope.domain).verdicts.by_access[LOGIN].outcome
 
 
 def _principal(party: Party) -> Shown:
@@ -120,7 +126,7 @@ def _detail(verdict: Verdict, actions: tuple[str, ...]) -> Shown:
 def _reference(statement: Reference) -> Shown:
     return {
         "policy": statement.policy,
-        "statement": statement.index,
+        "statement": statement.number,
         "sid": statement.sid,
         "effect": statement.effect,
     }

@@ -14,14 +14,15 @@ from ..._clients.gcp.artifactregistry import ArtifactRegistry
 from ..._clients.gcp.secretmanager import SecretManager
 from ..._domain.gcp.bindings import (
     Binding,
-    Condition,
     Policy,
     check_everyone,
+    check_size,
     members_of,
     with_members,
     with_only_members,
     without_members,
 )
+from ..._domain.gcp.conditions import Condition
 from ..._domain.gcp.names import RepositoryName, SecretName, repository_name, secret_name
 from ..._domain.gcp.repository_findings import warnings
 from ..._engine.resource import Change, DesiredState, NamedState, Options, Resource
@@ -30,9 +31,14 @@ Name = SecretName | RepositoryName
 
 _ROLE = re.compile(r"(?:(?:projects|organizations)/[^/\s]+/)?roles/[A-Za-z0-9_.]+")
 # Source: the IAM documentation, "principal identifiers".
+_EMAIL = r"[^\s@:?]+@[^\s@:?]+\.[^\s@:?]+"
 _MEMBER = re.compile(
     r"allUsers|allAuthenticatedUsers"
-    r"|(?:deleted:)?(?:user|group|serviceAccount|domain|principal|principalSet):\S+"
+    rf"|(?:user|group|serviceAccount):{_EMAIL}"
+    r"|serviceAccount:[^\s@\[\]]+\.svc\.id\.goog\[[^\s/\[\]]+/[^\s/\[\]]+\]"
+    r"|domain:[^\s@:]+\.[^\s@:]+"
+    rf"|deleted:(?:user|group|serviceAccount):{_EMAIL}\?uid=[0-9]+"
+    r"|(?:deleted:)?principal(?:Set)?://\S+"
     r"|project(?:Owner|Editor|Viewer):\S+"
 )
 
@@ -43,8 +49,8 @@ class Policies(t.Protocol):
     def get_policy(self, name: t.Any, /) -> Policy:
         """The policy with its conditions. Raises NotFound."""
 
-    def set_policy(self, name: t.Any, policy: Policy, /) -> Policy:
-        """Replace the policy. Raises LostRace when it no longer has its etag."""
+    def set_policy(self, name: t.Any, policy: Policy, /, *, own: t.Collection[str]) -> Policy:
+        """Replace the policy, of whose members C(own) are asked for. Raises LostRace when it no longer has its etag."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,7 @@ class DesiredBinding(DesiredState):
         absent, exclusive = options.get("state") == "absent", bool(options.get("exclusive"))
         if members is None or not (members or exclusive):
             raise InvalidInput("members is missing or empty: name at least one member, for example user:a@example.com.")
+        members = [member.strip() for member in members]
         for member in members:
             if not _MEMBER.fullmatch(member):
                 raise InvalidInput(
@@ -129,16 +136,21 @@ class DesiredBinding(DesiredState):
             raise InvalidInput("exclusive says what is to be left, so it cannot go with state absent.")
         if kind.guarded and not absent:
             check_everyone(members, bool(options.get("everyone")), "members")
+        if not absent:
+            check_size(with_members(Policy(), role, None, members), Policy(), str(name))
         return cls(kind, name, role, tuple(members), _condition(options.get("condition")), exclusive, absent)
 
 
 def _condition(given: t.Mapping[str, str | None] | None) -> Condition | None:
     if given is None:
         return None
-    expression, title = given.get("expression"), given.get("title")
+    # YAML's | and > leave the end of a line at the end of a text.
+    expression, title, description = (
+        (given.get(name) or "").strip() for name in ("expression", "title", "description")
+    )
     if not expression or not title:
         raise InvalidInput("condition needs an expression and a title: the service refuses one without a title.")
-    return Condition(expression, title, given.get("description") or "")
+    return Condition(expression, title, description)
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,7 @@ class IamBindings(Resource[DesiredBinding, Policy]):
     api: Policies
 
     @classmethod
-    def connect(cls, kind: Kind, options: Options) -> IamBindings:
+    def connect(cls, kind: Kind, options: Options) -> t.Self:
         return cls(kind.connect(options))
 
     def read(self, desired: DesiredBinding) -> Policy:
@@ -161,18 +173,21 @@ class IamBindings(Resource[DesiredBinding, Policy]):
         return Policy()
 
     def wanted(self, current: Policy, desired: DesiredBinding) -> Policy:
-        """Change nothing but the members of this role under this condition."""
+        """Change nothing but the members of this role under this condition. Raises InvalidInput when it would name too many."""
         if desired.absent:
             edit = without_members
         elif desired.exclusive:
             edit = with_only_members
         else:
             edit = with_members
-        return edit(current, desired.role, desired.condition, desired.members)
+        after = edit(current, desired.role, desired.condition, desired.members)
+        check_size(after, current, str(desired.name))
+        return after
 
     def apply(self, change: Change[Policy], desired: DesiredBinding) -> Policy:
         """Write the policy under the etag that was read."""
-        return _with_advice(desired.kind, self.api.set_policy, desired.name, change.after)
+        own = () if desired.absent else desired.members
+        return _with_advice(desired.kind, self.api.set_policy, desired.name, change.after, own=own)
 
     def notices(self, state: Policy, desired: DesiredBinding) -> t.Iterable[str]:
         """What a report would say of what the entry asks for."""
@@ -212,10 +227,10 @@ class PolicyReadings(Resource[NamedState[Name], "Policy | None"]):
         }
 
 
-def _with_advice(kind: Kind, call: t.Callable[..., Policy], *arguments: t.Any) -> Policy:
+def _with_advice(kind: Kind, call: t.Callable[..., Policy], *arguments: t.Any, **named: t.Any) -> Policy:
     """Make a call on a policy. Whoever may not is told which roles may."""
     try:
-        return call(*arguments)
+        return call(*arguments, **named)
     except PermissionDenied as denied:
         # Other causes, such as a perimeter, name no permission of policies.
         if not kind.advice or "IamPolicy" not in str(denied):
