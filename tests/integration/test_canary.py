@@ -63,6 +63,7 @@ SECRETS = {
 #: Where nobody listens.
 REFUSED = "http://127.0.0.1:9"
 REMOTE = {"repository": "mirror", "location": "us-central1"}
+READER = {"role": "roles/artifactregistry.reader", "members": ["user:ada@example.com"]}
 ROLES = sorted(path.parent.parent.name for path in CHECKOUT.glob("roles/*/tasks/main.yml"))
 PLAYBOOKS = sorted(path.stem for path in CHECKOUT.glob("playbooks/*.yml"))
 MODULES = sorted(path.stem for path in CHECKOUT.glob("plugins/modules/*.py"))
@@ -313,6 +314,9 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("gcp_remote_repository_info", **REMOTE, **operator),
         task("gcp_repository", description="Everybody's", **REMOTE, **operator),
         task("gcp_repository_info", **REMOTE, **operator),
+        task("gcp_repository_iam_binding", **READER, **REMOTE, **operator),
+        task("gcp_repository_iam_info", **REMOTE, **operator),
+        task("gcp_repository_access_info", **operator),
         task("package_index_info", download=True, password=canary("upstream"), **index),
         task(
             "package_index_info",
@@ -359,6 +363,8 @@ def failing(cloud: LocalCloud) -> list[Task]:
         ("gcp_secret_info", "ListSecrets"),
         ("gcp_secret_retention", "ListSecretVersions"),
         ("gcp_secret_iam_binding", "GetIamPolicy"),
+        ("gcp_repository_iam_binding", "GetIamPolicy"),
+        ("gcp_repository_access_info", "ListRepositories"),
         ("gcp_service_agent", "GenerateServiceIdentity"),
         ("gcp_remote_repository", "GetRepository"),
         ("gcp_remote_repository_credentials", "GetRepository"),
@@ -369,6 +375,8 @@ def failing(cloud: LocalCloud) -> list[Task]:
         options: dict[str, Any] = {
             "gcp_secret_iam_binding": {"role": "roles/viewer", "members": ["user:ada@example.com"], "secret": "token"},
             "gcp_remote_repository": REMOTE,
+            "gcp_repository_iam_binding": {**READER, **REMOTE},
+            "gcp_repository_access_info": {"location": "us-central1"},
             "gcp_remote_repository_credentials": {"username": "u", **REMOTE},
             "gcp_remote_repository_info": {"location": "us-central1"},
             "gcp_repository": REMOTE,
@@ -623,6 +631,7 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
                 {**REMOTE, "secret": "upstream", "version": "1", "proof": {"package": "demo-package", "index_url": index}}
             ],
         ),
+        role("repository_access", repository_access_repositories=[{**REMOTE, "grants": [{"principals": READER["members"], "access": ["read"]}]}]),
         role(
             "secret_retention",
             secret_retention_secrets=[{"secret": "upstream"}],

@@ -176,6 +176,7 @@ PAGES: dict[str, list[Step]] = {
     "roles/remote_repository/README.md": [plays],
     "roles/remote_repository_credentials/README.md": [plays],
     "roles/repository/README.md": [plays],
+    "roles/repository_access/README.md": [plays],
     "roles/secret_retention/README.md": [plays],
     "roles/secret_version/README.md": [plays, variables],
     "roles/trusted_publishing/README.md": [plays, plays, dependabot, build_commands],
@@ -219,6 +220,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "roles/iam_binding/README.md": _login,
     "roles/local_cloud/README.md": _served,
     "roles/remote_repository_credentials/README.md": _login,
+    "roles/repository_access/README.md": lambda given: given.repository("python-private", mode="STANDARD_REPOSITORY"),
     "roles/secret_retention/README.md": _login,
     "roles/secret_version/README.md": _login,
 }

@@ -71,6 +71,11 @@ def _repositories(given: Given) -> None:
     given.repository("npm-remote", package_format="NPM")
 
 
+def _private_repositories(given: Given) -> None:
+    given.repository("python-private", mode="STANDARD_REPOSITORY")
+    given.repository("python-mirror")
+
+
 def _logged_in_repository(given: Given) -> None:
     _repositories(given)
     name = "projects/demo-project/locations/us-central1/repositories/python-remote"
@@ -144,6 +149,9 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "gcp_remote_repository_info": _logged_in_repository,
     "gcp_repository": _partner,
     "gcp_repository_info": _logged_in_repository,
+    "gcp_repository_access_info": _private_repositories,
+    "gcp_repository_iam_binding": _private_repositories,
+    "gcp_repository_iam_info": _private_repositories,
     "gcp_secret": lambda given: given.secret("old-token"),
     "gcp_secret_iam_binding": _secrets,
     "gcp_secret_iam_info": _secrets,

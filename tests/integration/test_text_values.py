@@ -177,6 +177,18 @@ SCENARIOS: dict[str, Scenario] = {
             ],
         },
     ),
+    "repository_access": Scenario(
+        _google,
+        {
+            "repository_access_location": LOCATION,
+            "repository_access_repositories": [
+                {
+                    "repository": "pypi-remote",
+                    "grants": [{"principals": ["allUsers"], "everyone": True, "access": ["read"]}],
+                }
+            ],
+        },
+    ),
     "secret_retention": Scenario(
         _google,
         {

@@ -168,6 +168,47 @@ CASES = {
     "a condition that is none": wrong(
         "gcp_secret_iam_binding", "secrets/token", "expression", secret="token", condition={"title": "t", "expression": "a b"}, **ACCESSOR
     ),
+    "a repository's role": wrong(
+        "gcp_repository_iam_binding", "role is missing", "artifactregistry.reader", location="us-central1", repository="remote", members=["user:a@example.com"]
+    ),
+    "everybody, said once": wrong(
+        "gcp_repository_iam_binding",
+        "members has allUsers",
+        "everyone: true",
+        location="us-central1",
+        repository="remote",
+        role="roles/artifactregistry.reader",
+        members=["allUsers"],
+    ),
+    "everyone, and nobody public": wrong(
+        "gcp_repository_iam_binding",
+        "everyone is said",
+        location="us-central1",
+        repository="remote",
+        role="roles/artifactregistry.reader",
+        members=["user:a@example.com"],
+        everyone=True,
+    ),
+    "a role of another service on a repository": wrong(
+        "gcp_repository_iam_binding",
+        "repositories/remote",
+        "roles/storage.admin",
+        location="us-central1",
+        repository="remote",
+        role="roles/storage.admin",
+        members=["user:a@example.com"],
+    ),
+    "a caller without its kind": wrong("gcp_repository_access_info", "callers has 'ada@example.com'", callers=["ada@example.com"]),
+    "repositories of two projects": wrong(
+        "gcp_repository_access_info",
+        "of the projects",
+        repositories=[f"projects/{project}/locations/us-central1/repositories/r" for project in ("one-project", "two-project")],
+    ),
+    "a permission's name": wrong(
+        "gcp_repository_access_info", "'read everything'", roles=[{"role": "projects/p/roles/r", "permissions": ["read everything"]}]
+    ),
+    "a location of no repository": wrong("gcp_repository_access_info", "location is missing", repositories=["remote"]),
+    "no location of a policy": wrong("gcp_repository_iam_info", "location is missing", repository="remote"),
     "a role of another service": wrong(
         "gcp_secret_iam_binding", "secrets/token", "roles/storage.admin", secret="token", role="roles/storage.admin", members=["user:a@example.com"]
     ),
@@ -336,6 +377,14 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
         "gcp_secret_version": (("secretmanager.versions.access", "projects/demo-project/secrets/token"), {"secret": "token", "payload": "sesame"}),
         "gcp_secret_iam_binding": (("secretmanager.secrets.getIamPolicy", "projects/demo-project/secrets/token"), {"secret": "token", **ACCESSOR}),
         "gcp_secret_iam_info": (("secretmanager.secrets.getIamPolicy", "projects/demo-project/secrets/token"), {"secret": "token"}),
+        "gcp_repository_iam_binding": (
+            (
+                "artifactregistry.repositories.getIamPolicy",
+                "projects/demo-project/locations/us-central1/repositories/remote",
+                "only roles/artifactregistry.admin",
+            ),
+            {"repository": "remote", "location": "us-central1", "role": "roles/artifactregistry.reader", "members": ["user:a@example.com"]},
+        ),
         "gcp_secret_retention": (("secretmanager.versions.list", "projects/demo-project/secrets/token"), {"secret": "token"}),
         "gcp_service_agent": (("serviceusage.services.enable", f"projects/{NUMBER}"), {"project_number": NUMBER}),
         "gcp_remote_repository": (

@@ -68,7 +68,7 @@ ROOMS = (
     _utils("base", "_base/*"),
     # What holds for policies of any service, then services, then what is said of them all.
     _utils("iam", "_domain/iam/*"),
-    _utils("domain gcp", "_domain/gcp/*"),
+    _utils("domain gcp", "_domain/gcp/*", "iam"),
     _utils("domain github", "_domain/github/*"),
     _utils("codeartifact", "_domain/codeartifact/*", "iam"),
     # A workflow file is YAML: the library reads it, and asks nobody.

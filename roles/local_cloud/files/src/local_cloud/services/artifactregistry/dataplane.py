@@ -7,7 +7,7 @@ service agent, under the secret's policy, and logs in upstream with it, so that 
 token shows at once. A virtual repository reads its upstreams as its project's agent. Statuses (Google documents none for these
 cases):
 
-* 401 the caller shows no token, or none of this cloud;
+* 401 the caller shows no token where one is needed, or none of this cloud;
 * 400 what is uploaded is not understood, or is there already;
 * 403 the caller lacks artifactregistry.repositories.downloadArtifacts or uploadArtifacts, the agent may not read the version or an
   upstream that is a repository, the version is disabled, destroyed or missing, or upstream refuses the login (401 would make
@@ -34,7 +34,7 @@ from local_cloud.services.artifactregistry.repositories import repository_for
 from local_cloud.services.artifactregistry.service import ArtifactRegistry
 from local_cloud.services.artifactregistry.store import RepositoryEntry
 from local_cloud.services.artifactregistry.validation import Format, Mode
-from local_cloud.services.iam.application import google_caller
+from local_cloud.services.iam.application import google_caller_or_anybody
 from local_cloud.services.packaging.npm_publications import PACKAGE
 from local_cloud.services.packaging.simple_pages import HTML, JSON, render, wants_json
 
@@ -83,7 +83,7 @@ class PackageHost:
             return await work(self._service, caller, wanted, request)
 
         def identify() -> str:
-            return google_caller(request, self._service.iam)
+            return google_caller_or_anybody(request, self._service.iam)
 
         return Requested(
             METHOD if is_fetch else UPLOAD, wanted.repository, identify, answer, challenge='Basic realm="pkg.dev"'

@@ -10,13 +10,21 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2
 from google.protobuf import empty_pb2
 from google.protobuf.message import Message
 
-from local_cloud.platform.errors import ApiError, already_exists, error_info, invalid_argument, not_found
+from local_cloud.platform.errors import (
+    ApiError,
+    already_exists,
+    error_info,
+    invalid_argument,
+    not_found,
+    unauthenticated,
+)
 from local_cloud.platform.masks import apply_mask, check_mask
 from local_cloud.platform.paging import matches, page
 from local_cloud.services.artifactregistry import upstreams, validation, virtuals
 from local_cloud.services.artifactregistry.service import ArtifactRegistry, Call
 from local_cloud.services.artifactregistry.store import SERVICE, RepositoryEntry, guarded
 from local_cloud.services.artifactregistry.validation import Format, Mode
+from local_cloud.services.iam.members import ANONYMOUS
 from local_cloud.services.iam.policies import grantable_on
 from local_cloud.services.resourcemanager.projects import Project
 
@@ -58,13 +66,15 @@ def repository_for(service: ArtifactRegistry, caller: str, name: str, permission
     """The repository of that name.
 
     Raises:
-        ApiError: PERMISSION_DENIED before anything is said of its existence, then NOT_FOUND.
+        ApiError: PERMISSION_DENIED, or UNAUTHENTICATED without credentials, before anything is said of its existence, then
+            NOT_FOUND.
     """
     project_id, location, repository_id = validation.parse_repository_name(name)
     project = service.projects.require(project_id, SERVICE)
     entry = service.repositories.find(project, location, repository_id)
     if not service.iam.allowed(caller, permission, guarded(project, location, repository_id, entry)):
-        raise _denial(permission, name)
+        # Package clients show their credentials only when they are asked for them.
+        raise unauthenticated("CREDENTIALS_MISSING") if caller == ANONYMOUS else _denial(permission, name)
     if entry is None:
         raise not_found("Requested entity was not found.")
     return entry

@@ -14,6 +14,7 @@ from local_cloud.platform.base import Platform, Requested
 from local_cloud.platform.errors import ApiError
 from local_cloud.platform.routing import Call, Route, find
 from local_cloud.platform.wire import build_request, to_json
+from local_cloud.services.iam.members import ANONYMOUS
 from local_cloud.services.iam.service import Iam
 
 
@@ -66,3 +67,8 @@ class GoogleApplication:
 def google_caller(request: web.Request, iam: Iam) -> str:
     """Who calls a service of Google's. Raises ApiError UNAUTHENTICATED."""
     return iam.tokens.caller_of(request.headers.get("Authorization"))
+
+
+def google_caller_or_anybody(request: web.Request, iam: Iam) -> str:
+    """Who calls what may be open to the public. Raises ApiError UNAUTHENTICATED for credentials that are not good."""
+    return google_caller(request, iam) if "Authorization" in request.headers else ANONYMOUS
