@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Patterns of package groups. Expected values: CodeArtifact User Guide, "Package group definition syntax and matching behavior"."""
+
+from __future__ import annotations
+
+import pytest
+
+from local_cloud.services.codeartifact import patterns
+from local_cloud.services.codeartifact.arns import ResourceArn, parse_package_group
+from local_cloud.services.codeartifact.errors import AwsError
+from local_cloud.services.codeartifact.packages import PackageName
+
+DOMAIN = ResourceArn("eu-west-1", "123456789012", "dom")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/*",
+        "/npm/*",
+        "/maven/com.acme~",
+        "/npm/acme/*",
+        "/npm/acme/ui~",
+        "/maven/com.acme/core$",
+        "/npm//*",
+        "/pypi//requests$",
+    ],
+)
+def test_the_six_forms(text: str) -> None:
+    patterns.check(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*", "/", "/npm", "/npm/", "/npm/acme", "/npm/acme*", "/npm/acme/ui*", "/npm/acme/ui-~", "/npm/~", "/~", "/$", "/npm$",
+        "/python//requests$", "/pypi//Requests$", "/pypi//acme_tool$", "/nuget//Acme~", "/pypi/acme/tool$", "/pypi/acme~",
+        "/maven//core$", "/maven/com.acme$", "/npm/a/b/c$",
+    ],
+)  # fmt: skip
+def test_other_forms(text: str) -> None:
+    with pytest.raises(AwsError):
+        patterns.check(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("foo", "STRONG"), ("foo-bar", "STRONG"), ("foo.bar", "STRONG"), ("food", None), ("foot", None), ("fooBar", None),
+        ("Foo", "WEAK"), ("FOO_bar", "WEAK"),
+    ],
+)  # fmt: skip
+def test_words(name: str, how: str | None) -> None:
+    assert patterns.takes("/npm//foo~", f"/npm//{name}") == how
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [("foo-bar", "STRONG"), ("foo.bar", "WEAK"), ("foo..bar", "WEAK"), ("foo_bar", "WEAK"), ("foobar", None)],
+)
+def test_variations(name: str, how: str | None) -> None:
+    assert patterns.takes("/npm//foo-bar$", f"/npm//{name}") == how
+
+
+def test_the_most_specific_takes_a_package() -> None:
+    groups = ["/*", "/npm/*", "/npm/acme/*", "/npm/acme/ui~", "/npm/acme/ui$", "/npm//acme~"]
+
+    def of(namespace: str, name: str) -> tuple[str, str]:
+        found = patterns.associated(groups, PackageName("npm", namespace, name))
+        return found.pattern, found.type
+
+    assert of("acme", "ui") == ("/npm/acme/ui$", "STRONG")
+    assert of("acme", "ui-kit") == ("/npm/acme/ui~", "STRONG")
+    # A variation does not roll up to a more general group.
+    assert of("acme", "UI") == ("/npm/acme/ui$", "WEAK")
+    assert of("acme", "build") == ("/npm/acme/*", "STRONG")
+    assert of("", "acme_tool") == ("/npm//acme~", "STRONG")
+    assert of("", "acmetool") == ("/npm/*", "STRONG")
+    assert patterns.associated(groups, PackageName("pypi", "", "acme")).pattern == "/*"
+    parents = {group: patterns.parent(groups, group) for group in groups}
+    assert parents == {
+        "/*": None,
+        "/npm/*": "/*",
+        "/npm/acme/*": "/npm/*",
+        "/npm/acme/ui~": "/npm/acme/*",
+        "/npm/acme/ui$": "/npm/acme/ui~",
+        "/npm//acme~": "/npm/*",
+    }
+
+
+@pytest.mark.parametrize(
+    ("pattern", "end"),
+    [
+        ("/*", "dom/%2a"),
+        ("/npm/*", "dom/npm/%2a"),
+        ("/nuget//alpha$", "dom/nuget//alpha%24"),
+        ("/npm//a%b~", "dom/npm//a%25b~"),
+    ],
+)
+def test_arns(pattern: str, end: str) -> None:
+    """Expected: as AWS's own provider for CloudFormation has them in its tests."""
+    arn = DOMAIN.package_group(pattern)
+    assert arn == f"arn:aws:codeartifact:eu-west-1:123456789012:package-group/{end}"
+    assert parse_package_group(arn) == (DOMAIN, pattern)
