@@ -241,6 +241,21 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
     "codeartifact_repository_policy": {"domain": "demo", "repository": "python", "policy": REPOSITORY_POLICY},
     "codeartifact_domain_policy_info": {"domain": "demo"},
     "codeartifact_repository_policy_info": {"domain": "demo", "repository": "python"},
+    "codeartifact_package_group": {
+        "domain": "demo",
+        "pattern": "/npm/*",
+        "publish": "BLOCK",
+        "tags": {"team": "build"},
+    },
+    "codeartifact_package_group_info": {"domain": "demo", "pattern": "/npm/*", "retained": True},
+    "codeartifact_package_origin": {
+        "domain": "demo",
+        "repository": "python",
+        "format": "pypi",
+        "package": "acme-tool",
+        "publish": "ALLOW",
+        "upstream": "BLOCK",
+    },
     "codeartifact_access_info": {"domain": "demo", "callers": [{"arn": "arn:aws:iam::111122223333:role/release"}]},
 }
 

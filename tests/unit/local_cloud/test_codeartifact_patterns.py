@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact import package_groups
 
 from local_cloud.services.codeartifact import patterns
 from local_cloud.services.codeartifact.arns import ResourceArn, parse_package_group
@@ -105,3 +106,35 @@ def test_arns(pattern: str, end: str) -> None:
     arn = DOMAIN.package_group(pattern)
     assert arn == f"arn:aws:codeartifact:eu-west-1:123456789012:package-group/{end}"
     assert parse_package_group(arn) == (DOMAIN, pattern)
+
+
+def test_the_collection_says_the_same() -> None:
+    """Two tellings of the guide, which know nothing of each other."""
+    groups = [
+        "/*",
+        "/npm/*",
+        "/npm/acme/*",
+        "/npm/acme/ui~",
+        "/npm/acme/ui$",
+        "/npm//acme~",
+        "/npm//acme-tool$",
+        "/npm/acme~",
+    ]
+    names = [
+        "ui",
+        "UI",
+        "ui-kit",
+        "u_i",
+        "uikit",
+        "acme",
+        "acme.tool",
+        "Acme--Tool",
+        "acmetool",
+        "acme-tool",
+        "acme-tool-2",
+    ]
+    for namespace in ("", "acme", "acme-labs", "Acme", "other"):
+        for name in names:
+            found = patterns.associated(groups, PackageName("npm", namespace, name))
+            path = f"/npm/{namespace}/{name}"
+            assert package_groups.associated(groups, path) == (found.pattern, found.type), path
