@@ -645,6 +645,10 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},
         },
         {
+            **role("package_protection", package_protection_domain="demo", package_protection_names=["acme-*"]),
+            "module_defaults": {f"group/{COLLECTION}.aws": AWS},
+        },
+        {
             **role(
                 "access_report",
                 access_report_project=PROJECT,
