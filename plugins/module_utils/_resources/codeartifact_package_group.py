@@ -411,7 +411,8 @@ class PackageGroupReadings(Resource[WantedGroups, GroupsRead]):
             for repository, there in self._packages(name.domain, kind).items()
             for package in sorted(there & packages.keys(), key=str)
         ]
-        versions = self._pool.map(lambda one: or_none(self.api.external_versions, one[0]), found)
+        read = self._pool.map(lambda one: or_none(self.api.versions, one[0]) or (), found)
+        versions = (tuple(version for version, external in one if external) for one in read)
         return tuple(Retained(*one, those) for one, those in zip(found, versions, strict=True) if those)
 
     def _packages(self, domain: DomainName, kind: str) -> dict[RepositoryName, frozenset[PackageName]]:
@@ -419,7 +420,7 @@ class PackageGroupReadings(Resource[WantedGroups, GroupsRead]):
         with self._lock:
             if (domain, kind) not in self._contents:
                 names = [RepositoryName(domain, name) for name in sorted(listed(self.api, domain))]
-                there = self._pool.map(lambda name: or_none(self.api.list_packages, name, kind) or (), names)
+                there = self._pool.map(lambda name: or_none(self.api.list_packages, name, kind) or {}, names)
                 self._contents[domain, kind] = dict(zip(names, map(frozenset, there), strict=True))
             return self._contents[domain, kind]
 

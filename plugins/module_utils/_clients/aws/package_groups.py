@@ -116,19 +116,23 @@ class PackageGroups(CodeArtifact):
         more = {"preview": True} if preview else {}
         return dict(self._pages("ListAssociatedPackages", name, "packages", read, **more))
 
-    def list_packages(self, repository: RepositoryName, format: str | None = None) -> list[PackageName]:
-        """The packages that are in a repository itself, of one format or of all. Raises NotFound."""
-        return self._pages("ListPackages", repository, "packages", _package, **given(format=format))
+    def list_packages(self, repository: RepositoryName, format: str) -> dict[PackageName, PackageOrigin]:
+        """The packages of a format that are in a repository itself, with their settings. Raises NotFound."""
 
-    def external_versions(self, name: PackageIn) -> tuple[str, ...]:
-        """The versions in a repository that came from outside and can be installed, the newest first. Raises NotFound."""
+        def read(one: Answer) -> tuple[PackageName, PackageOrigin]:
+            return _package(one), _origin(one)
 
-        def read(one: Answer) -> str | None:
-            return text(one["version"]) if one["status"] in _READABLE else None
+        return dict(self._pages("ListPackages", repository, "packages", read, format=format))
 
-        found = self._pages(
-            "ListPackageVersions", name, "versions", read, originType="EXTERNAL", sortBy="PUBLISHED_TIME"
-        )
+    def versions(self, name: PackageIn) -> tuple[tuple[str, bool], ...]:
+        """The versions in a repository that can be installed, and whether each came from outside. Raises NotFound."""
+
+        def read(one: Answer) -> tuple[str, bool] | None:
+            if one["status"] not in _READABLE:
+                return None
+            return text(one["version"]), (one.get("origin") or {}).get("originType") == "EXTERNAL"
+
+        found = self._pages("ListPackageVersions", name, "versions", read, sortBy="PUBLISHED_TIME")
         return tuple(version for version in found if version is not None)
 
     def describe_package(self, name: PackageIn) -> PackageOrigin:
