@@ -31,6 +31,8 @@ requirements:
 notes:
   - Needs the collection C(amazon.aws), which is installed together with this one, and takes its options, its environment variables
     and AWX's credentials of type Amazon Web Services.
+  - An AWS profile that asks for a code of multi-factor authentication (C(mfa_serial)) is refused, because a module can ask nobody. Get a session
+    before the task and give its keys and token.
   - In C(module_defaults), C(group/pkgops.registry_auth.aws) sets options for these modules and for those of C(amazon.aws) alike. Ansible's
     own C(group/aws) does not know modules of other collections.
   - boto3's E(AWS_ENDPOINT_URL_CODEARTIFACT) names another endpoint for CodeArtifact alone, for example the local cloud that

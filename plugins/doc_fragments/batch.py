@@ -22,6 +22,8 @@ notes:
   - With O(batch), all entries are checked before the first call is made, then processed in parallel in one process. An entry
     that fails does not stop the others. The task then fails, and RV(ignore:msg) and RV(ignore:results) say which entries
     failed and why.
+  - An option that takes text refuses booleans and numbers with a fraction, and a secret refuses all numbers, because YAML may have changed
+    what was written. C(1.10) is the number 1.1, and C(0123) is 83. Put them in quotes. Whole numbers are accepted as names and versions.
   - A batch that takes more than five seconds shows from time to time how many entries are done, changed, failed and left.
     It can do so only on the controller, that is with connection C(local), without C(become) and C(async).
   - RV(ignore:changed) is true for a failure, too, when something was written before it, or may have been written because an answer was

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filters by which the roles of the workflow hand on what they found. Each goes through a list once."""
+"""Filters that make entries of one step of what the steps before it found. Each goes through a list once."""
 
 from __future__ import annotations
 
@@ -10,29 +10,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._domain.gcp import retention
+from ..module_utils._domain.gcp.names import python_index, repository_name
 
 Entry = t.Mapping[str, t.Any]
-
-
-def secret_payloads(repositories: t.Iterable[Entry]) -> list[dict[str, str]]:
-    """What the secrets of remote repositories are to hold, as entries: each secret once, with its token.
-
-    Raises AnsibleFilterError that names a repository without a secret or token, or the secrets that would hold two tokens.
-    """
-    payloads: dict[str, str] = {}
-    torn: dict[str, None] = {}
-    for index, entry in enumerate(repositories):
-        for key in ("secret", "token"):
-            if key not in entry:
-                raise AnsibleFilterError(f"registry_auth_repositories[{index}] has no {key}.")
-        if payloads.setdefault(entry["secret"], entry["token"]) != entry["token"]:
-            torn[entry["secret"]] = None
-    if torn:
-        raise AnsibleFilterError(
-            f"Repositories that share a secret must give the same token for it, and {', '.join(torn)} would hold two."
-        )
-    return [{"secret": secret, "payload": token} for secret, token in payloads.items()]
 
 
 def upstream_logins(entries: t.Sequence[Entry], versions: t.Mapping[str, str], username: str) -> list[dict[str, t.Any]]:
@@ -65,29 +45,13 @@ def _login(entry: Entry, versions: t.Mapping[str, str], username: str) -> dict[s
 def package_proofs(entries: t.Sequence[Entry], repositories: t.Sequence[Entry]) -> list[dict[str, t.Any]]:
     """What to read to prove that repositories work: the C(proof) of each entry that has one.
 
-    :param repositories: the repository of each entry, with its C(name); its simple index is read unless the proof says which.
-        Source of that address: Artifact Registry's documentation, "Configure authentication to Artifact Registry for Python".
+    :param repositories: the repository of each entry, with its C(name); its simple index is read unless the proof says which
     """
     return [
-        {"index_url": _simple_index(repository["name"]), **entry["proof"]}
+        {"index_url": python_index(repository_name({"repository": repository["name"]})), **entry["proof"]}
         for entry, repository in zip(entries, repositories, strict=True)
         if "proof" in entry
     ]
-
-
-def _simple_index(name: str) -> str:
-    _projects, project, _locations, location, _repositories, repository = name.split("/")
-    return f"https://{location}-python.pkg.dev/{project}/{repository}/simple/"
-
-
-def retirable_secrets(
-    repositories: t.Sequence[Entry],
-    bindings: t.Iterable[Entry],
-    everywhere: t.Iterable[t.Iterable[Entry]],
-    shared: t.Collection[str],
-) -> list[dict[str, str]]:
-    """The secrets of which every use is known and proved, as entries with their ids. The parameters are those of the rule."""
-    return [{"secret": secret} for secret in retention.retirable_secrets(repositories, bindings, everywhere, shared)]
 
 
 class FilterModule:
@@ -97,7 +61,5 @@ class FilterModule:
         """Names and functions."""
         return {
             "package_proofs": package_proofs,
-            "retirable_secrets": retirable_secrets,
-            "secret_payloads": secret_payloads,
             "upstream_logins": upstream_logins,
         }

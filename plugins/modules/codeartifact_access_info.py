@@ -254,7 +254,7 @@ access:
             description: Why, for each kind of access, in words that go after the answer.
             type: dict
             sample:
-              read: by statement 0 (Sid 'Read') of the repository policy, if an identity policy of the caller allows it too
+              read: by statement 1 (Sid 'Read') of the repository policy, if an identity policy of the caller allows it too
               maintain: no domain or repository policy allows it
           packages:
             description:
@@ -288,7 +288,8 @@ access:
                 elements: str
                 sample: ["codeartifact:ReadFromRepository"]
               statements:
-                description: The statements that decide it, or on which it depends, by C(policy), C(statement), C(sid) and C(effect).
+                description: The statements that decide it, or on which it depends, by C(policy), C(statement), counted from 1, C(sid) and
+                  C(effect).
                 type: list
                 elements: dict
               packages:
@@ -351,6 +352,10 @@ access:
           contains:
             principal: *principal
             account: *account
+            login:
+              description: The answer for C(login) to the domain, as above. Without it no package manager reads or publishes.
+              type: str
+              sample: granted
             repositories:
               description: Names of the repositories with which they may do that.
               type: list
@@ -364,7 +369,8 @@ access:
           V(others_administer) give other accounts rights that the domain's own account should keep. V(whole_account) names an account where
           a role would be enough. V(dead_principal) names users or roles that were deleted.
         - These have no effect. V(no_login), grants to principals who cannot get a token. V(own_account), a statement for the owner's own
-          account, which leaves the decision to identity policies there. V(never_matches), a resource that does not exist. V(no_effect) and
+          account, which leaves the decision to identity policies there. V(never_matches), a resource that does not exist. V(incomplete_arn), a
+          resource whose ARN lacks parts. Whether AWS completes it is not verified, so answers depend on it. V(no_effect) and
           V(unknown_action), actions that the policy cannot decide. V(overridden), what another statement denies. V(incomplete_publish), a
           grant without a right that Maven or NuGet need.
         - V(public_package_in_place_of_ours) is a name of O(names) under which clients of some repositories can be offered what anybody publishes.
@@ -388,7 +394,7 @@ access:
         where:
           description: The domain or repository, and the statement of its policy if the finding is about one.
           type: str
-          sample: repository demo/python, policy.Statement[1] (Sid 'Publish')
+          sample: repository demo/python, statement 2 (Sid 'Publish')
         about:
           description: The same, in parts for use in playbooks.
           type: dict
@@ -402,9 +408,9 @@ access:
               type: str
               sample: python
             statement:
-              description: The index of the statement in the policy, from 0. Null when the finding is not about one.
+              description: Which statement of the policy it is, counted from 1. Null when the finding is not about one.
               type: int
-              sample: 1
+              sample: 2
             sid:
               description: The statement's Sid, null when it has none.
               type: str
@@ -412,7 +418,7 @@ access:
         message:
           description: What was found, in a sentence.
           type: str
-          sample: "Statement 1 (Sid 'Publish') of the policy of repository demo/python allows codeartifact:PublishPackageVersion on all
+          sample: "Statement 2 (Sid 'Publish') of the policy of repository demo/python allows codeartifact:PublishPackageVersion on all
             packages, names that others use included."
         remedy:
           description:
@@ -447,7 +453,7 @@ results:
 from functools import partial
 
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
 from ..module_utils._resources.codeartifact_access_info import AccessReadings, WantedAccess
 
 ENTRY = {
@@ -485,7 +491,9 @@ ENTRY = {
 
 def main() -> None:
     module = codeartifact_module(ENTRY)
-    task = run_task(module._module, ENTRY, WantedAccess.from_options, partial(AccessReadings.connect, module.client))
+    task = run_task(
+        module._module, ENTRY, WantedAccess.from_options, partial(AccessReadings.connect, client_of(module))
+    )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 

@@ -182,7 +182,7 @@ results:
 from functools import partial
 
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
 from ..module_utils._resources.codeartifact_domain import CodeArtifactDomains, DesiredDomain
 
 ENTRY = {
@@ -197,7 +197,7 @@ ENTRY = {
 def main() -> None:
     module = codeartifact_module(ENTRY)
     task = run_task(
-        module._module, ENTRY, DesiredDomain.from_options, partial(CodeArtifactDomains.connect, module.client)
+        module._module, ENTRY, DesiredDomain.from_options, partial(CodeArtifactDomains.connect, client_of(module))
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

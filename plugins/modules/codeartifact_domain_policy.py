@@ -254,29 +254,16 @@ results:
 
 from functools import partial
 
-from ..module_utils._domain.codeartifact.grants import ACCESS
 from ..module_utils._domain.codeartifact.names import domain_name
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
+from ..module_utils._options.codeartifact import policy_argument_spec
 from ..module_utils._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
 
-GRANT = {
-    "name": {"type": "str", "required": True},
-    "principals": {"type": "list", "elements": "str"},
-    "everyone": {"type": "bool"},
-    "organization": {"type": "str"},
-    "access": {"type": "list", "elements": "str", "choices": list(ACCESS["domain"])},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-}
 ENTRY = {
     "domain": {"type": "str"},
     "domain_owner": {"type": "str"},
-    "policy": {"type": "raw"},
-    "grants": {"type": "list", "elements": "dict", "options": GRANT},
-    "mode": {"type": "str", "choices": ["merge", "replace"]},
-    "drop_dead_principals": {"type": "bool"},
-    "policy_revision": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "absent"]},
+    **policy_argument_spec("domain"),
 }
 
 
@@ -286,7 +273,7 @@ def main() -> None:
         module._module,
         ENTRY,
         partial(DesiredPolicy.of, domain_name),
-        partial(CodeArtifactPolicies.connect, module.client),
+        partial(CodeArtifactPolicies.connect, client_of(module)),
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -139,7 +139,7 @@ from functools import partial
 from ..module_utils._domain.codeartifact.names import domain_name
 from ..module_utils._engine.resource import NamedState
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
 from ..module_utils._resources.parts.codeartifact_policy import PolicyReadings
 
 ENTRY = {
@@ -151,7 +151,7 @@ ENTRY = {
 def main() -> None:
     module = codeartifact_module(ENTRY)
     task = run_task(
-        module._module, ENTRY, partial(NamedState.of, domain_name), partial(PolicyReadings.connect, module.client)
+        module._module, ENTRY, partial(NamedState.of, domain_name), partial(PolicyReadings.connect, client_of(module))
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -42,8 +42,9 @@ notes:
   - Only what differs is written, and a group is never deleted and created anew. A group is created in one call and gets its settings in a
     second one; between them it inherits. When a later call fails, the entry fails but is still V(changed), and running the task again
     continues from there.
-  - Package groups have no revisions to lock by. Each answer and the group as read at the end are compared with what was written. When they
-    differ, because of another writer or because a new group does not show yet, the module reads and plans again for up to a minute.
+  - Package groups have no revisions to lock by. Each answer is compared with what was asked for, and the entry fails where it differs. The group is
+    read at the end, and when it is not as written, because of another writer or because a new group does not show yet, the module reads and plans
+    again for up to a minute.
   - A package belongs to the group with the most specific pattern that matches it, and to that one alone. A variation of a name in case, or in the
     choice of C(-), C(.) and C(_), belongs to the group too, and is blocked whatever the group allows.
   - Settings are about new versions. A version that is in a repository already can still be installed;

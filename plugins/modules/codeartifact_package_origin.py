@@ -34,8 +34,9 @@ attributes:
 notes:
   - Permissions needed are C(codeartifact:DescribePackage) and C(codeartifact:PutPackageOriginConfiguration) on the package. Whoever may both publish
     a package and set this may undo its protection.
-  - CodeArtifact takes both settings at once. One that is not named keeps what it is. There are no revisions to lock by, so the answer and the
-    package as read at the end are compared with what was written, and when they differ the module reads and plans again for up to a minute.
+  - CodeArtifact takes both settings at once. One that is not named keeps what it is. There are no revisions to lock by, so the answer is
+    compared with what was asked for, and the entry fails where it differs. The package is read at the end, and when it is not as written, the
+    module reads and plans again for up to a minute.
   - A package that does not exist is created without a version, and then both settings must be named.
   - There is no way back to a package without settings. The nearest is V(ALLOW) for both, which leaves it to the package's group and is a danger where
     no group blocks public versions; a warning says so. That what either of both blocks is blocked is not verified.

@@ -228,18 +228,15 @@ results:
 from functools import partial
 
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
+from ..module_utils._options.codeartifact import REPOSITORY
 from ..module_utils._resources.codeartifact_repository import CodeArtifactRepositories, DesiredRepository
 
 ENTRY = {
     "domain": {"type": "str"},
     "domain_owner": {"type": "str"},
     "repository": {"type": "str"},
-    "description": {"type": "str"},
-    "upstreams": {"type": "list", "elements": "str"},
-    "external_connection": {"type": "str"},
-    "tags": {"type": "dict", "aliases": ["resource_tags"]},
-    "purge_tags": {"type": "bool"},
+    **REPOSITORY,
     "force": {"type": "bool"},
     "state": {"type": "str", "choices": ["present", "absent"]},
 }
@@ -248,7 +245,10 @@ ENTRY = {
 def main() -> None:
     module = codeartifact_module(ENTRY)
     task = run_task(
-        module._module, ENTRY, DesiredRepository.from_options, partial(CodeArtifactRepositories.connect, module.client)
+        module._module,
+        ENTRY,
+        DesiredRepository.from_options,
+        partial(CodeArtifactRepositories.connect, client_of(module)),
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -154,7 +154,7 @@ results:
 from functools import partial
 
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
 from ..module_utils._resources.codeartifact_repository import RepositoryReadings, WantedRepositories
 
 ENTRY = {
@@ -167,7 +167,7 @@ ENTRY = {
 def main() -> None:
     module = codeartifact_module(ENTRY)
     task = run_task(
-        module._module, ENTRY, WantedRepositories.from_options, partial(RepositoryReadings.connect, module.client)
+        module._module, ENTRY, WantedRepositories.from_options, partial(RepositoryReadings.connect, client_of(module))
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

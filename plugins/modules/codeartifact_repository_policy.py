@@ -302,40 +302,17 @@ results:
 
 from functools import partial
 
-from ..module_utils._domain.codeartifact.grants import ACCESS
 from ..module_utils._domain.codeartifact.names import repository_name
-from ..module_utils._domain.codeartifact.packages import FORMATS
 from ..module_utils._engine.task import run_task
-from ..module_utils._options.aws import codeartifact_module
+from ..module_utils._options.aws import client_of, codeartifact_module
+from ..module_utils._options.codeartifact import policy_argument_spec
 from ..module_utils._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy
 
-GRANT = {
-    "name": {"type": "str", "required": True},
-    "principals": {"type": "list", "elements": "str"},
-    "everyone": {"type": "bool"},
-    "organization": {"type": "str"},
-    "access": {"type": "list", "elements": "str", "choices": list(ACCESS["repository"])},
-    "packages": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "format": {"type": "str", "required": True, "choices": list(FORMATS)},
-            "namespace": {"type": "str"},
-            "name": {"type": "str"},
-        },
-    },
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-}
 ENTRY = {
     "domain": {"type": "str"},
     "domain_owner": {"type": "str"},
     "repository": {"type": "str"},
-    "policy": {"type": "raw"},
-    "grants": {"type": "list", "elements": "dict", "options": GRANT},
-    "mode": {"type": "str", "choices": ["merge", "replace"]},
-    "drop_dead_principals": {"type": "bool"},
-    "policy_revision": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "absent"]},
+    **policy_argument_spec("repository"),
 }
 
 
@@ -345,7 +322,7 @@ def main() -> None:
         module._module,
         ENTRY,
         partial(DesiredPolicy.of, repository_name),
-        partial(CodeArtifactPolicies.connect, module.client),
+        partial(CodeArtifactPolicies.connect, client_of(module)),
     )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -68,7 +68,9 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
-        description: Location of the repository, when O(repository) is an id.
+        description:
+          - Location of the repository, when O(repository) is an id.
+          - Falls back to C(gcloud)'s own environment variable E(CLOUDSDK_ARTIFACTS_LOCATION).
         type: str
       format:
         description: What kind of packages it holds. Needed when the repository does not exist yet.
@@ -91,7 +93,9 @@ options:
           uri:
             description:
               - Address of any other upstream, for example V(https://index.example.com), or the name of another repository of
-                Artifact Registry, C(projects/PROJECT/locations/LOCATION/repositories/ID).
+                Artifact Registry, C(projects/PROJECT/locations/LOCATION/repositories/ID). The latter is read by the service agent
+                of the project, without upstream credentials. Which role the agent needs on it is not documented; in another project it
+                is at least C(roles/artifactregistry.reader).
               - Go repositories accept Go's own module proxy alone.
             type: str
       description:
@@ -362,56 +366,21 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.gcp import REPOSITORY, artifact_registry_argument_spec
+from ..module_utils._options.remote_repository import REMOTE_REPOSITORY
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_remote_repository import DesiredRepository, RemoteRepositories
-
-PREFIXES = {"type": "list", "elements": "str"}
-
-CLEANUP_POLICY = {
-    "id": {"type": "str", "required": True},
-    "action": {"type": "str", "choices": ["DELETE", "KEEP"], "required": True},
-    "condition": {
-        "type": "dict",
-        "options": {
-            "tag_state": {"type": "str", "choices": ["ANY", "TAGGED", "UNTAGGED"]},
-            "tag_prefixes": PREFIXES,
-            "version_name_prefixes": PREFIXES,
-            "package_name_prefixes": PREFIXES,
-            "older_than": {"type": "str"},
-            "newer_than": {"type": "str"},
-        },
-    },
-    "most_recent_versions": {
-        "type": "dict",
-        "options": {"keep_count": {"type": "int", "required": True}, "package_name_prefixes": PREFIXES},
-    },
-}
 
 ENTRY = {
     **REPOSITORY,
-    "format": {
-        "type": "str",
-        "choices": ["APT", "DOCKER", "GENERIC", "GO", "MAVEN", "NPM", "PYTHON", "RUBY", "YUM"],
-    },
-    "upstream": {
-        "type": "dict",
-        "options": {"preset": {"type": "str"}, "path": {"type": "str"}, "uri": {"type": "str"}},
-    },
-    "description": {"type": "str"},
-    "labels": {"type": "dict"},
-    "purge_labels": {"type": "bool"},
-    "cleanup_policies": {"type": "list", "elements": "dict", "options": CLEANUP_POLICY},
-    "cleanup_policy_dry_run": {"type": "bool"},
-    "vulnerability_scanning": {"type": "str", "choices": ["DISABLED", "INHERITED"]},
-    "kms_key_name": {"type": "str"},
-    "disable_upstream_validation": {"type": "bool"},
+    **REMOTE_REPOSITORY,
     "force": {"type": "bool"},
     "state": {"type": "str", "choices": ["present", "absent"]},
 }
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(ENTRY), **MODULE))
     task = run_task(module, ENTRY, DesiredRepository.from_options, RemoteRepositories.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -50,6 +50,9 @@ notes:
   - When the service refuses the update, its words decide whether the grant may take effect later, the login is wrong, or the
     version is missing. Google does not document these words. The one for a wrong login is known from reports, and the others
     are recognized by the permissions and names that they must mention. What is not recognized is reported as it was said.
+  - Google says the same when the grant is on its way and when there is no such secret. Then the version is looked up, without its payload,
+    so that nobody waits for one that does not exist or is disabled. That takes C(secretmanager.versions.get). Without this permission
+    the module waits for O(propagation_timeout).
   - O(api_endpoint) replaces the endpoint of Artifact Registry. That of Resource Manager, which knows the number of a project, is
     replaced by the environment variable E(CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER), as for C(gcloud).
 seealso:
@@ -75,7 +78,9 @@ options:
           - Falls back to the environment variable E(GCP_PROJECT), then to E(GCE_PROJECT).
         type: str
       location:
-        description: Location of the repository, when O(repository) is an id.
+        description:
+          - Location of the repository, when O(repository) is an id.
+          - Falls back to C(gcloud)'s own environment variable E(CLOUDSDK_ARTIFACTS_LOCATION).
         type: str
       username:
         description:
@@ -259,7 +264,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.gcp import REPOSITORY, artifact_registry_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_remote_repository_credentials import DesiredCredentials, RemoteRepositoryCredentials
 
 ENTRY = {
@@ -276,7 +282,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(ENTRY), **MODULE))
     task = run_task(module, ENTRY, DesiredCredentials.from_options, RemoteRepositoryCredentials.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

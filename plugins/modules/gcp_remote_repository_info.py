@@ -61,8 +61,10 @@ options:
         type: str
       location:
         description:
-          - Location of the repositories. Needed when O(repository) is an id.
-          - All locations when neither is set. Each of them takes a call, and the calls run in parallel.
+          - Location of the repositories. Needed when O(repository) is an id, and then falls back to C(gcloud)'s own environment variable
+            E(CLOUDSDK_ARTIFACTS_LOCATION).
+          - All locations when neither is set, also with that variable, so that no repository is missed. Each location takes a call, and
+            the calls run in parallel.
         type: str
   <<: *entry
 """
@@ -196,12 +198,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import REPOSITORY, gcp_batch_argument_spec
+from ..module_utils._options.gcp import REPOSITORY, artifact_registry_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_remote_repository import RemoteRepositoryReadings, WantedRepositories
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(REPOSITORY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(REPOSITORY), **MODULE))
     task = run_task(module, REPOSITORY, WantedRepositories.from_options, RemoteRepositoryReadings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

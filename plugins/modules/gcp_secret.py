@@ -262,25 +262,14 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
+from ..module_utils._options.gcp import REPLICATION, SECRET, secret_manager_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_secret import DesiredSecret, Secrets
-
-KEY = {"kms_key_name": {"type": "str"}}
 
 ENTRY = {
     **SECRET,
     "state": {"type": "str", "choices": ["present", "absent"]},
-    "replication": {
-        "type": "dict",
-        "options": {
-            "automatic": {"type": "dict", "options": KEY},
-            "user_managed": {
-                "type": "list",
-                "elements": "dict",
-                "options": {"location": {"type": "str", "required": True}, **KEY},
-            },
-        },
-    },
+    "replication": REPLICATION,
     "customer_managed_encryption": {"type": "dict", "options": {"kms_key_name": {"type": "str", "required": True}}},
     "labels": {"type": "dict"},
     "purge_labels": {"type": "bool"},
@@ -300,7 +289,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE)
+    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE))
     task = run_task(module, ENTRY, DesiredSecret.from_options, Secrets.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

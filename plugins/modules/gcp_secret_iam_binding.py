@@ -39,6 +39,12 @@ notes:
   - The policy is read and written with version 3 and under its etag. Other roles, other conditions and members of deleted
     accounts (C(deleted:...)) come back exactly as they were.
   - Bindings of one role with different conditions are different grants. To change a condition, remove the one and add the other.
+    White space at the ends of a condition's texts, as YAML's C(|) leaves it, and between the words of its expression makes no difference.
+  - In conditions, names of secrets have the number of the project. One that looks for names with the id of the secret's own project gets
+    a warning that says the number, if C(secretmanager.secrets.get) lets read it.
+  - A policy names up to 1500 members, of which 250 are groups, and each time that one is named counts. What would exceed that is refused
+    before it is written, in check mode too.
+  - When another member of the policy was deleted in the meantime, Google refuses the policy. It is then read, planned and written again.
   - Google says that a grant takes effect after about two minutes, and sometimes seven or more.
   - Grants that members inherit from the project are not seen here.
 seealso:
@@ -181,6 +187,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_secret_iam_binding import DesiredBinding, SecretIamBindings
 
 ENTRY = {
@@ -201,7 +208,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE)
+    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE))
     task = run_task(module, ENTRY, DesiredBinding.from_options, SecretIamBindings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -147,11 +147,12 @@ from ..module_utils._engine.resource import NamedState
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_secret_iam_binding import SecretPolicyReadings
 
 
 def main() -> None:
-    module = AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE)
+    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE))
     task = run_task(module, SECRET, partial(NamedState.of, secret_name), SecretPolicyReadings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -42,7 +42,8 @@ attributes:
       - Compares the bytes of the newest enabled version. The service shows a new version under its number at once, and as the newest
         one with a delay, so before adding a version the module looks whether the next number is taken.
       - When two runs add a payload at the very same time, both may add a version, because the service has no precondition for it.
-        The newest one is right in any case.
+        The newest one is right in any case, and the next run finds it. Neither of the two is disabled, because the other run may have
+        pinned the older one already, and V(latest) cannot be read when the newest one is disabled.
 notes:
   - Permissions needed are C(secretmanager.versions.access), C(secretmanager.versions.add), C(secretmanager.versions.list) when
     the newest version is not enabled, and C(secretmanager.versions.get) with C(.enable), C(.disable) or C(.destroy) for the
@@ -76,6 +77,7 @@ options:
       payload:
         description:
           - The text to store, in UTF-8, exactly as given. Mind that a token read from a file often ends with a newline.
+          - Anything but text is refused, because YAML reads C(0123) as the number 83 and C(yes) as a boolean. Put it in quotes.
           - Up to 65536 bytes.
         type: str
       payload_base64:
@@ -174,11 +176,14 @@ results:
       contains: *version
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_secret_version import DesiredVersion, SecretVersions
 
 ENTRY = {
@@ -191,8 +196,9 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE)
-    task = run_task(module, ENTRY, DesiredVersion.from_options, SecretVersions.connect)
+    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE))
+    desired = partial(DesiredVersion.from_options, certain=module.check_mode)
+    task = run_task(module, ENTRY, desired, SecretVersions.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 

@@ -139,13 +139,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import PROJECT, gcp_batch_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_service_agent import DesiredAgent, ServiceAgents
 
 ENTRY = {**PROJECT, "project_number": {"type": "str"}, "create": {"type": "bool"}}
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "SERVICEUSAGE"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(gcp_batch_argument_spec(ENTRY, "SERVICEUSAGE"), **MODULE))
     desired = partial(DesiredAgent.from_options, check_mode=module.check_mode)
     task = run_task(module, ENTRY, desired, ServiceAgents.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

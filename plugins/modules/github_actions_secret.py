@@ -19,6 +19,7 @@ author:
 requirements:
   - python >= 3.11
   - requests >= 2.32.4
+  - ruamel.yaml >= 0.18, with O(unless_used)
 extends_documentation_fragment:
   - pkgops.registry_auth.attributes
   - pkgops.registry_auth.batch
@@ -34,7 +35,7 @@ attributes:
     support: full
 notes:
   - Permissions that a fine-grained token needs on the repository are Metadata to read, and Secrets to read and write, or Environments in place
-    of Secrets for those of an environment. A classic token needs the scope C(repo).
+    of Secrets for those of an environment. With O(unless_used), it needs Contents to read, too. A classic token needs the scope C(repo).
   - What a secret holds cannot be read, so nothing brings it back. Nor does deleting it revoke the token that it holds.
 seealso:
   - module: pkgops.registry_auth.pypi_trusted_publisher_check
@@ -58,6 +59,16 @@ options:
       secret:
         description: Name of the secret. GitHub does not tell upper and lower case apart.
         type: str
+      unless_used:
+        description:
+          - Whether to keep the secret as long as a workflow uses it, or may do so.
+          - A workflow uses it when C(secrets.NAME) or C(secrets['NAME']) stands anywhere in its file, also in a comment. It may use it when it
+            hands all secrets on with C(secrets:) C(inherit), reads C(secrets) in another way such as C(toJSON(secrets)), or cannot be read.
+          - Only the workflows at O(ref) are looked at, and no other branches or repositories.
+        type: bool
+      ref:
+        description: The branch, tag or commit of the workflows for O(unless_used). It is the default branch when not set.
+        type: str
       state:
         description: V(absent) deletes it. It has to be said.
         type: str
@@ -74,6 +85,14 @@ EXAMPLES = r"""
     batch:
       - secret: INDEX_TOKEN
       - secret: INDEX_USERNAME
+
+- name: Retire an upload token, unless a workflow still uses it
+  pkgops.registry_auth.github_actions_secret:
+    owner: octo-org
+    repository: sampleproject
+    secret: INDEX_TOKEN
+    unless_used: true
+    state: absent
 """
 
 RETURN = r"""
@@ -82,6 +101,12 @@ secret_name:
   returned: success, without O(batch)
   type: str
   sample: INDEX_TOKEN
+used_by:
+  description: Why the secret is kept, with files and lines. It is empty for a secret that is deleted, or that does not exist.
+  returned: success, with O(unless_used), without O(batch)
+  type: list
+  elements: str
+  sample: ['release.yml:31 uses it']
 results:
   description: One result for each entry of O(batch), in its order and in the shape that a loop registers.
   returned: with O(batch)
@@ -103,12 +128,17 @@ results:
     secret_name:
       description: As above.
       type: str
+    used_by:
+      description: As above.
+      type: list
+      elements: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import GITHUB, MODULE, batch_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.github_actions_secret import GitHubSecrets, UnwantedSecret
 
 ENTRY = {
@@ -117,12 +147,14 @@ ENTRY = {
     "environment": {"type": "str"},
     # A name, and no secret itself.
     "secret": {"type": "str", "no_log": False},
+    "unless_used": {"type": "bool"},
+    "ref": {"type": "str"},
     "state": {"type": "str", "choices": ["absent"]},
 }
 
 
 def main() -> None:
-    module = AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE)
+    module = with_texts_as_given(AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE))
     task = run_task(module, ENTRY, UnwantedSecret.from_options, GitHubSecrets.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -29,6 +29,7 @@ attributes:
     details:
       - When the repository does not exist yet, check mode supposes that an earlier task would have created it, and warns.
       - Only a write to GitHub shows whether the plan has the rules, and whether reviewers may read the repository.
+      - GitHub lists the apps for O(apps) only for an environment that exists. Check mode does not look for the apps of a new one.
   diff_mode:
     support: full
   idempotent:
@@ -36,7 +37,7 @@ attributes:
 notes:
   - A fine-grained token needs read access to Metadata and Actions of the repository, and to change anything, write access to Administration.
     To find O(reviewers.teams) it needs read access to Members of the organization. A classic token needs the scope C(repo), and for teams
-    C(read:org).
+    C(read:org). GitHub lists the apps for O(apps) only for administrators of the repository.
   - GitHub replaces the rules of an environment as a whole. What the options do not name is sent as it was read. What is
     neither wanted nor set is not sent, because some plans refuse it. Private repositories have no environments on a free plan, and
     O(wait_timer), O(reviewers) and O(prevent_self_review) need GitHub Enterprise there. Servers before 3.11 do not know O(prevent_self_review).
@@ -246,6 +247,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import GITHUB, MODULE, batch_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.github_environment import DesiredEnvironment, GitHubEnvironments
 
 _NAMES = {"type": "list", "elements": "str"}
@@ -266,7 +268,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE)
+    module = with_texts_as_given(AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE))
     task = run_task(module, ENTRY, DesiredEnvironment.from_options, GitHubEnvironments.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

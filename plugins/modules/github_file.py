@@ -40,8 +40,8 @@ notes:
     the scopes C(repo) and C(workflow).
   - Each write is a separate commit. Texts are written in UTF-8, and compared byte by byte.
   - If the pull request is closed without merging, the next run opens a new one. An O(branch) that was merged and not deleted is
-    moved to the current commit of O(base), unless it still has commits of its own, for example because they were squashed. Delete it
-    after its pull request is merged.
+    moved to the current commit of O(base), unless it still has commits of its own, for example because they were squashed. Then the pull
+    request shows these, too, and the module warns. Delete the branch after its pull request is merged.
 seealso:
   - module: pkgops.registry_auth.github_environment
 options:
@@ -185,6 +185,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import GITHUB, MODULE, batch_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.github_file import DesiredFile, GitHubFiles
 
 ENTRY = {
@@ -200,7 +201,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE)
+    module = with_texts_as_given(AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE))
     task = run_task(module, ENTRY, DesiredFile.from_options, GitHubFiles.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

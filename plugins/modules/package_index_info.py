@@ -65,6 +65,8 @@ options:
         description:
           - Root of the index's simple API, for example
             V(https://LOCATION-python.pkg.dev/PROJECT/REPOSITORY/simple/) for an Artifact Registry repository.
+          - When a package is missing there and is found below C(simple/), the task fails and names the right root. CodeArtifact's
+            C(GetRepositoryEndpoint) answers an address without C(simple/).
           - Credentials in it are refused. With credentials, C(http) is accepted for the machine's loopback only.
           - If the environment variable E(ARTIFACT_REGISTRY_PACKAGES_URL) holds a URL, requests for hosts that end in C(.pkg.dev) go there
             instead, with the host as the first part of the path. The local cloud that comes with this collection sets it.
@@ -198,6 +200,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import gcp_batch_argument_spec
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.package_index_info import DesiredReading, PackageReadings
 
 ENTRY = {
@@ -211,7 +214,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
+    module = with_texts_as_given(AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE))
     task = run_task(module, ENTRY, DesiredReading.from_options, PackageReadings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -38,8 +38,8 @@ attributes:
   idempotent:
     support: none
     details:
-      - Each run gets a new token. With O(state=absent), no call is made for a token that has expired, and V(changed) does not say whether
-        the index still had the token, because indexes do not tell.
+      - Each run gets a new token. With O(state=absent), each run asks the index, also for a token that has expired by the clock of the
+        machine, and V(changed) does not say whether the index still had the token, because indexes do not tell.
 notes:
   - RV(upload_token) holds a credential. Ansible hides the whole result of a task that returns it, as if the task had C(no_log=true),
     but still registers it. Tasks that use it need C(no_log=true) themselves if they show their arguments. C(async) keeps results in a
@@ -178,6 +178,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE, batch_argument_spec, from_environment
+from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.pypi_oidc_token import DesiredToken, UploadTokens
 
 ENTRY = {
@@ -194,7 +195,7 @@ JOB = {
 
 
 def main() -> None:
-    module = AnsibleModule(batch_argument_spec(ENTRY, JOB), **MODULE)
+    module = with_texts_as_given(AnsibleModule(batch_argument_spec(ENTRY, JOB), **MODULE))
     desired = partial(DesiredToken.from_options, check_mode=module.check_mode)
     task = run_task(module, ENTRY, desired, UploadTokens.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

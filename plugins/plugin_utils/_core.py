@@ -17,6 +17,7 @@ from importlib import import_module
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
+from ansible.template import Templar
 
 #: How Ansible writes the options and results of modules in Python. Its public parts do not say so.
 PROFILE = "legacy"
@@ -135,3 +136,32 @@ def become_module() -> None:
 def run_module(name: str, options: bytes) -> None:
     """Run a module by its full Python name, as in an interpreter of its own. Raises SystemExit."""
     RUN_MODULE.find()(json_params=options, profile=PROFILE, module_fqn=name, modlib_path="", extensions={})
+
+
+class HostVariables:
+    """The variables of a host, as a task of that host in this play would see them.
+
+    Where ansible-core's own way to a host's variables is not as expected, those of the play are missing.
+    """
+
+    def __init__(self, action: ActionBase, task_vars: t.Mapping[str, t.Any], host: str) -> None:
+        hostvars = task_vars["hostvars"]
+        try:
+            self._variables = hostvars._variable_manager.get_vars(
+                play=action._task.get_play(), host=hostvars._inventory.get_host(host), task=action._task
+            )
+        except (AttributeError, TypeError):
+            self._variables = dict(hostvars[host])
+        self._templar = Templar(loader=action._loader, variables=self._variables)
+
+    def get(self, name: str) -> t.Any:
+        """The value of a variable, None where it is not set. Raises AnsibleError."""
+        return self.evaluate(self.written(name))
+
+    def written(self, name: str) -> t.Any:
+        """A variable as it is written, with its templates; None where it is not set."""
+        return self._variables.get(name)
+
+    def evaluate(self, written: t.Any) -> t.Any:
+        """The value of what is written. Raises AnsibleError."""
+        return self._templar.template(written)

@@ -27,7 +27,7 @@ from ansible.utils.display import Display
 
 from . import _core
 from ._environment import read_at_start
-from ._fork import run_forked
+from ._fork import Job, run_forked
 from ._processes import ending_with_parent
 
 #: The switch: a variable of a host, and, for all hosts without it, an environment variable of Ansible.
@@ -77,15 +77,16 @@ class DirectAction(NormalAction):
         try:
             if args or kwargs or wrap_async:
                 raise Transferred("it runs in the background, or as a part of another action")
-            module, options, environment = self._prepared(task_vars or {})
+            job = self._prepared(task_vars or {})
         except Transferred as why:
             Display().vvv(f"Module {self._task.action} is transferred: {why}.")
             return super()._execute_module(*args, task_vars=task_vars, wrap_async=wrap_async, **kwargs)
         Display().vvv(f"Module {self._task.action} runs in a process forked from its task's worker.")
-        return _core.read_result(self, run_forked(module, options, environment))
+        (ended,) = run_forked([job])
+        return _core.read_result(self, ended)
 
-    def _prepared(self, task_vars: Mapping[str, t.Any]) -> tuple[str, bytes, Mapping[str, str]]:
-        """The module's full Python name, its options and its environment. Raises Transferred."""
+    def _prepared(self, task_vars: Mapping[str, t.Any]) -> Job:
+        """What to run in a fork. Raises Transferred."""
         try:
             if why := _core.unexpected():
                 raise Transferred(f"of ansible-core, {why}")
@@ -105,7 +106,7 @@ class DirectAction(NormalAction):
             # changed, it says so, and better.
             raise Transferred(f"{type(error).__name__} while a fork was prepared") from error
         package = __name__.partition(".plugin_utils.")[0]
-        return f"{package}.modules.{self._task.action.rpartition('.')[2]}", options, environment
+        return Job(f"{package}.modules.{self._task.action.rpartition('.')[2]}", options, environment)
 
     def _switched_on(self, variables: Mapping[str, t.Any]) -> bool:
         """Whether the user lets modules run in forks. Raises AnsibleActionFail when the switch is neither on nor off."""

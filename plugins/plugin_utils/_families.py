@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.errors import AnsibleError
+
+from ._core import HostVariables
 from ._progress import BatchAction
+from ._scopes import ScopesAction
 
 
 class CodeArtifact(BatchAction):
@@ -31,6 +35,12 @@ class Google(BatchAction):
         "gcp_*": ("google.auth.transport.requests",),
         "gcp_secret*": ("google.cloud.secretmanager_v1",),
         "gcp_remote_repository*": ("google.cloud.artifactregistry_v1",),
+        "gcp_auth_workflow": (
+            "google.cloud.artifactregistry_v1",
+            "google.cloud.secretmanager_v1",
+            "google.cloud.resourcemanager_v3",
+            "pypi_simple",
+        ),
     }
 
 
@@ -51,3 +61,83 @@ class Index(BatchAction):
             # Of a batch, Ansible shows the result as a whole or by its items: neither may show a token.
             shown["_ansible_no_log"] = True
         return result
+
+
+class GoogleWorkflow(ScopesAction, Google):
+    """Collects Google Cloud projects."""
+
+    variables: t.ClassVar = {
+        "project": "registry_auth_project",
+        "project_number": "registry_auth_project_number",
+        "location": "registry_auth_location",
+        "repositories": "registry_auth_repositories",
+        "create_missing": "registry_auth_create_missing",
+        "retention": "registry_auth_retention",
+        "shared_secrets": "registry_auth_shared_secrets",
+        "index": "secret_version_index",
+        "labels": "secret_version_labels",
+        "replication": "secret_version_replication",
+        "role": "iam_binding_role",
+        "username": "remote_repository_credentials_username",
+        "proof_retries": "remote_repository_credentials_proof_retries",
+        "proof_delay": "remote_repository_credentials_proof_delay",
+        "keep": "secret_retention_keep",
+        "min_age": "secret_retention_min_age",
+        "action": "secret_retention_action",
+    }
+    needed: t.ClassVar = (("registry_auth_project",), ("registry_auth_repositories",))
+    must_set = "registry_auth_project and registry_auth_repositories"
+
+    def _complete(self, scopes: t.Any, task_vars: t.Mapping[str, t.Any]) -> None:
+        """Secrets that any scope of the inventory names in full may be in use where this run does not look."""
+        named = [secret for options, _environment in scopes.values() for secret in _secrets(options["repositories"])]
+        for host in task_vars["hostvars"]:
+            if host not in scopes:
+                named += _secrets_of(HostVariables(self, task_vars, host))
+        shared = [name.rpartition("/")[2] for name in named if "/" in name]
+        for options, _environment in scopes.values():
+            options["shared_secrets"] = [*(options.get("shared_secrets") or ()), *shared]
+
+
+def _secrets(repositories: t.Any) -> list[str]:
+    """The secrets that entries name, as far as they are as they should be."""
+    entries = repositories if isinstance(repositories, list) else []
+    return [str(entry["secret"]) for entry in entries if isinstance(entry, t.Mapping) and entry.get("secret")]
+
+
+def _secrets_of(variables: HostVariables) -> list[str]:
+    """The secrets that a host out of this run names. Its tokens are not looked up."""
+    written = variables.written("registry_auth_repositories")
+    try:
+        if isinstance(written, list):
+            names = [entry.get("secret") for entry in written if isinstance(entry, t.Mapping)]
+            return [str(variables.evaluate(name)) for name in names if name]
+        return _secrets(variables.evaluate(written))
+    except AnsibleError:
+        # It is not worked on here, and what is wrong with it, its own run says.
+        return []
+
+
+class CodeArtifactWorkflow(ScopesAction, CodeArtifact):
+    """Collects CodeArtifact domains."""
+
+    variables: t.ClassVar = {
+        "domain": "codeartifact_domain",
+        "domain_owner": "codeartifact_domain_owner",
+        "region": "codeartifact_region",
+        "encryption_key": "codeartifact_encryption_key",
+        "domain_grants": "codeartifact_domain_grants",
+        "domain_policy": "codeartifact_domain_policy",
+        "repositories": "codeartifact_repositories",
+        "create_missing": "registry_auth_create_missing",
+        "mode": "codeartifact_policy_mode",
+        "drop_dead_principals": "codeartifact_policy_drop_dead_principals",
+    }
+    shared: t.ClassVar = ("region",)
+    needed: t.ClassVar = (
+        ("codeartifact_domain",),
+        ("codeartifact_domain_grants", "codeartifact_domain_policy", "codeartifact_repositories"),
+    )
+    must_set = (
+        "codeartifact_domain, and codeartifact_domain_grants, codeartifact_domain_policy or codeartifact_repositories"
+    )

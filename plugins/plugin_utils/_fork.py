@@ -16,8 +16,9 @@ import signal
 import sys
 import traceback
 import typing as t
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 
 from . import _core
 from ._processes import default_signals, end, signals_blocked, start_helper
@@ -29,58 +30,96 @@ GARBAGE = 50_000
 PIECE = 65536
 
 
-def run_forked(module: str, options: bytes, environment: Mapping[str, str]) -> dict[str, t.Any]:
-    """Run a module by its full Python name.
-
-    :param options: as _core.module_options() gives them
-    :param environment: what is set for the module, in addition to what this process has
-    :returns: C(rc), C(stdout) and C(stderr), as of a command
+@dataclass(frozen=True)
+class Job:
+    """A module to run: its full Python name, its options as _core.module_options() gives them, and what is set for it in addition to
+    the environment of this process.
     """
-    process = status = 0
+
+    module: str
+    options: bytes
+    environment: Mapping[str, str]
+
+
+@dataclass
+class Fork:
+    """A process that runs a module, our ends of its pipes, and what came from them."""
+
+    process: int
+    output: dict[int, bytearray]
+    #: While it is open, the module runs.
+    life: int
+    open_ends: set[int]
+
+    def ended(self) -> dict[str, t.Any]:
+        """Wait for its end; C(rc), C(stdout) and C(stderr), as of a command."""
+        _pid, status = os.waitpid(self.process, 0)
+        results, errors = (text.decode(errors="surrogateescape") for text in self.output.values())
+        return {"rc": os.waitstatus_to_exitcode(status), "stdout": results, "stderr": errors}
+
+    def close(self) -> None:
+        """Close our ends."""
+        for one in (*self.output, self.life):
+            os.close(one)
+
+
+def run_forked(jobs: Sequence[Job], width: int = 1) -> list[dict[str, t.Any]]:
+    """Run modules, up to C(width) of them at once; what came of each, in their order, as of commands."""
+    waiting = list(enumerate(jobs))[::-1]
+    running: dict[int, Fork] = {}
+    found: dict[int, dict[str, t.Any]] = {}
+    with selectors.DefaultSelector() as ends:
+        try:
+            while waiting or running:
+                while waiting and len(running) < width:
+                    number, job = waiting.pop()
+                    running[number] = fork = _start(job)
+                    for output in fork.output:
+                        ends.register(output, selectors.EVENT_READ, number)
+                # They are read in turns, so that a module that fills one does not wait for the end of another.
+                for ready, _events in ends.select():
+                    fork = running[ready.data]
+                    piece = os.read(ready.fd, PIECE)
+                    fork.output[ready.fd] += piece
+                    if not piece:
+                        ends.unregister(ready.fd)
+                        fork.open_ends.remove(ready.fd)
+                        if not fork.open_ends:
+                            found[ready.data] = fork.ended()
+                            running.pop(ready.data).close()
+        except BaseException:
+            # Such as the end of the task's time: a module must not continue unseen.
+            for fork in running.values():
+                os.kill(fork.process, signal.SIGKILL)
+            raise
+        finally:
+            for fork in running.values():
+                os.waitpid(fork.process, 0)
+                fork.close()
+    return [found[number] for number in range(len(jobs))]
+
+
+def _start(job: Job) -> Fork:
+    """Start a module. Should anything fail in here, nothing of it is left."""
     with ExitStack() as ours, ExitStack() as forks:
         (out, out_end), (err, err_end), (life, life_end) = os.pipe(), os.pipe(), os.pipe()
         for kept, given in ((out, out_end), (err, err_end), (life_end, life)):
             ours.callback(os.close, kept)
             forks.callback(os.close, given)
-        try:
-            # A signal must find either a process that it ends, or one that knows what it has to end.
-            with signals_blocked():
-                process = os.fork()
-                if process == 0:
-                    try:
-                        os._exit(_run(module, options, environment, out_end, err_end, life))
-                    finally:
-                        # Whatever it ended in: as a second worker it would do the task's work once more.
-                        os._exit(1)
-            forks.close()
-            results, errors = _read(out, err)
-        except BaseException:
-            # Such as the end of the task's time: a module must not continue unseen.
-            if process:
-                os.kill(process, signal.SIGKILL)
-            raise
-        finally:
-            if process:
-                _pid, status = os.waitpid(process, 0)
-    return {"rc": os.waitstatus_to_exitcode(status), "stdout": results, "stderr": errors}
+        # A signal must find either a process that it ends, or one that knows what it has to end.
+        with signals_blocked():
+            process = os.fork()
+            if process == 0:
+                try:
+                    os._exit(_run(job, out_end, err_end, life))
+                finally:
+                    # Whatever it ended in: as a second worker it would do the task's work once more.
+                    os._exit(1)
+        ours.pop_all()
+        return Fork(process, {out: bytearray(), err: bytearray()}, life_end, {out, err})
 
 
-def _read(*ends: int) -> Iterable[str]:
-    """All that comes from pipes. They are read in turns, so that a module that fills one does not wait for the end of another."""
-    texts = {one: bytearray() for one in ends}
-    with selectors.DefaultSelector() as waiting:
-        for one in ends:
-            waiting.register(one, selectors.EVENT_READ)
-        while waiting.get_map():
-            for ready, _events in waiting.select():
-                piece = os.read(ready.fd, PIECE)
-                texts[ready.fd] += piece
-                if not piece:
-                    waiting.unregister(ready.fd)
-    return [text.decode(errors="surrogateescape") for text in texts.values()]
-
-
-def _run(module: str, options: bytes, environment: Mapping[str, str], out: int, err: int, life: int) -> int:
+def _run(job: Job, out: int, err: int, life: int) -> int:
     """In the fork: become the process of a module. Never returns to the worker's code; gives the exit code."""
     try:
         # What is there already is the worker's. It need not be looked through for garbage, nor be copied for that.
@@ -89,10 +128,10 @@ def _run(module: str, options: bytes, environment: Mapping[str, str], out: int, 
         _leave_files(out, err, life)
         start_helper(lambda: _end_with_worker(life), "lifeline")
         default_signals()
-        os.environ.update(environment)
+        os.environ.update(job.environment)
         _core.become_module()
         try:
-            _core.run_module(module, options)
+            _core.run_module(job.module, job.options)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -65,6 +65,10 @@ def encoded(text: str) -> str:
 
 @pytest.fixture(params=sorted(ROOTS))
 def judge(request: pytest.FixtureRequest, cloud: LocalCloud) -> Iterator[Judge]:
+    app = {"slug": "release-gate", "id": 71}
+    cloud.set_up_github(
+        repositories=[{"full_name": "octo-org/sampleproject", "teams": {"release-managers": "write"}, "apps": [app]}]
+    )
     judge = Judge(cloud.endpoint(ROOTS[request.param]), description(request.param))
     yield judge
     assert "\n".join(judge.complaints) == ""
@@ -159,8 +163,28 @@ def environments(call: Judge) -> None:
     call("repos/get-deployment-branch-policy", **named, branch_policy_id=policy)
     call("repos/update-deployment-branch-policy", {"name": "v1*"}, **named, branch_policy_id=policy)
     call("repos/delete-deployment-branch-policy", **named, branch_policy_id=policy)
+    protection_apps(call, **named)
     secrets(call, "environment", **named)
     call("repos/delete-an-environment", environment_name="plain")
+
+
+def protection_apps(call: Judge, **named: str) -> None:
+    key = "available_custom_deployment_protection_rule_integrations"
+    (app,) = call("repos/list-custom-deployment-rule-integrations", **named)[key]
+    assert (app["id"], app["slug"]) == (71, "release-gate")
+    call("repos/list-custom-deployment-rule-integrations", environment_name="none", status=404)
+    call("repos/create-deployment-protection-rule", {"integration_id": 70}, **named, status=422)
+    rule = call("repos/create-deployment-protection-rule", {"integration_id": 71}, **named, status=201)["id"]
+    call("repos/create-deployment-protection-rule", {"integration_id": 71}, **named, status=422)
+    listed = call("repos/get-all-deployment-protection-rules", **named)
+    assert (listed["total_count"], listed["custom_deployment_protection_rules"][0]["app"]) == (1, app)
+    call("repos/get-custom-deployment-protection-rule", **named, protection_rule_id=rule)
+    # The rules of an environment that it has by itself are another list.
+    shown = call("repos/get-environment", **named)
+    assert "release-gate" not in str(shown["protection_rules"])
+    call("repos/disable-deployment-protection-rule", **named, protection_rule_id=rule)
+    call("repos/disable-deployment-protection-rule", **named, protection_rule_id=rule, status=404)
+    call("repos/get-custom-deployment-protection-rule", **named, protection_rule_id=rule, status=404)
 
 
 def secrets(call: Judge, kind: str, **named: str) -> None:

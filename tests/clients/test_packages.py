@@ -188,3 +188,72 @@ def test_other_formats_pass_paths_through(cloud: LocalCloud, artifact_registry: 
     wrong = urllib.request.Request(f"{cloud.index_host()}/{PROJECT}/npmr/{path}", headers=header)
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(wrong, timeout=10)
+
+
+def by_name(project: str, repository: str) -> dict[str, object]:
+    """A repository of Artifact Registry as an upstream, as gcloud writes one."""
+    name = f"projects/{project}/locations/us-central1/repositories/{repository}"
+    return {"common_repository": {"uri": name}}
+
+
+def create(client: ar.ArtifactRegistryClient, repository_id: str, project: str = PROJECT, **repository: object) -> None:
+    parent = f"projects/{project}/locations/us-central1"
+    wanted = ar.Repository(format_="PYTHON", **repository)
+    client.create_repository(parent=parent, repository_id=repository_id, repository=wanted).result(timeout=5)
+
+
+def chained(client: ar.ArtifactRegistryClient, project: str, repository: str) -> None:
+    """Have the repository that is fetched from get its packages from another one."""
+    make_mirror(client, None, remote_repository_config=by_name(project, repository))
+    binding = {"role": "roles/artifactregistry.reader", "members": [READER]}
+    request = {"resource": f"{PARENT}/repositories/pyr", "policy": {"bindings": [binding]}}
+    client.set_iam_policy(request=request)
+
+
+def test_a_repository_is_fetched_from_through_another(
+    cloud: LocalCloud, artifact_registry: Clients, granted: str, tmp_path: Path
+) -> None:
+    """The caller needs nothing on the other one, and the login is the other one's."""
+    client = artifact_registry()
+    login = {"username_password_credentials": {"username": "__token__", "password_secret_version": granted}}
+    upstream = {**PYPI, "upstream_credentials": login}
+    create(client, "inner", mode="REMOTE_REPOSITORY", remote_repository_config=upstream)
+    chained(client, PROJECT, "inner")
+
+    done = pip_download(cloud, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["demo_package-1.1.0-py3-none-any.whl"]
+    for repository in ("pyr", "inner"):
+        packages = client.list_packages(parent=f"{PARENT}/repositories/{repository}")
+        assert [package.display_name for package in packages] == ["demo-package"]
+    cloud.set_upstream_tokens("another")
+    assert fetch(cloud, "simple/demo-package/")[0] == 403
+
+
+def test_a_standard_repository_may_be_the_upstream(cloud: LocalCloud, artifact_registry: Clients) -> None:
+    client = artifact_registry()
+    create(client, "ours", mode="STANDARD_REPOSITORY")
+    chained(client, PROJECT, "ours")
+    assert fetch(cloud, "simple/demo-package/")[0] == 200
+
+
+def test_an_upstream_of_another_project_takes_a_grant(cloud: LocalCloud, artifact_registry: Clients) -> None:
+    client = artifact_registry()
+    cloud.add_project("other-project", "555555555555", OWNER)
+    create(client, "ours", "other-project", mode="STANDARD_REPOSITORY")
+    chained(client, "other-project", "ours")
+    assert fetch(cloud, "simple/demo-package/")[0] == 403
+    resource = "projects/other-project/locations/us-central1/repositories/ours"
+    binding = {"role": "roles/artifactregistry.reader", "members": [AGENT]}
+    client.set_iam_policy(request={"resource": resource, "policy": {"bindings": [binding]}})
+    assert fetch(cloud, "simple/demo-package/")[0] == 200
+
+
+def test_an_upstream_that_leads_nowhere(cloud: LocalCloud, artifact_registry: Clients) -> None:
+    client = artifact_registry()
+    create(client, "inner", mode="REMOTE_REPOSITORY", remote_repository_config=by_name(PROJECT, "pyr"))
+    chained(client, PROJECT, "inner")
+    assert fetch(cloud, "simple/demo-package/")[0] == 403
+    client.delete_repository(name=f"{PARENT}/repositories/inner").result(timeout=5)
+    assert fetch(cloud, "simple/demo-package/")[0] == 403

@@ -162,3 +162,45 @@ def test_grants_take_their_time(cloud: LocalCloud, secret_manager: Clients, secr
     assert may_read(reader, secret)
     time.sleep(0.5)
     assert not may_read(reader, secret)
+
+
+def test_conditions_are_not_lost_by_an_older_version(secret_manager: Clients, secret: str) -> None:
+    """Source: the comments on Policy.version in google/iam/v1/policy.proto. Without an etag they are lost, as it says there."""
+    client = secret_manager()
+    etag = write(client, secret, bind(READER, condition=NEVER), version=3).etag
+    for version in (0, 1):
+        with pytest.raises(BadRequest, match="must have version 3"):
+            write(client, secret, bind(READER), version=version, etag=etag)
+    assert read(client, secret).etag == etag
+    assert write(client, secret, bind(READER), version=1).version == 1
+
+
+def test_permissions_on_what_is_not_there_are_none(
+    secret_manager: Clients, artifact_registry: Clients, secret: str
+) -> None:
+    """Source: the comments on TestIamPermissions in google/iam/v1/iam_policy.proto."""
+    wanted = ["secretmanager.versions.access", "artifactregistry.repositories.get"]
+    for client, resource in (
+        (secret_manager(), f"{secret}-missing"),
+        (artifact_registry(), f"projects/{PROJECT}/locations/us-central1/repositories/missing"),
+    ):
+        answer = client.test_iam_permissions(request={"resource": resource, "permissions": wanted})
+        assert list(answer.permissions) == []
+
+
+def test_two_spellings_of_an_address_are_one_member(secret_manager: Clients, secret: str) -> None:
+    client = secret_manager()
+    pool = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/{}/group/g"
+    written = write(client, secret, bind(READER, "user:Reader@Example.com", pool.format("a"), pool.format("A")))
+    assert list(written.bindings[0].members) == [READER, pool.format("a"), pool.format("A")]
+
+
+@pytest.mark.parametrize(("kind", "most"), [("user", 1500), ("group", 250)])
+def test_a_policy_has_its_limits(secret_manager: Clients, secret: str, kind: str, most: int) -> None:
+    """Source: the comments on Policy.bindings in google/iam/v1/policy.proto. Each time that a member is named counts."""
+    client = secret_manager()
+    members = [f"{kind}:m{number}@example.com" for number in range(most - 1)]
+    viewer = bind(members[0], role="roles/secretmanager.viewer")
+    assert len(write(client, secret, bind(*members), viewer).bindings) == 2
+    with pytest.raises(BadRequest, match=f"larger than the maximum .{most}"):
+        write(client, secret, bind(*members, f"{kind}:one-more@example.com"), viewer)

@@ -130,7 +130,7 @@ def test_global_and_regional_secrets_are_apart(secret_manager: Clients) -> None:
             },
             id="rotation period",
         ),
-        pytest.param(PARENT, {**AUTOMATIC, "ttl": timedelta(seconds=10)}, id="ttl"),
+        pytest.param(PARENT, {**AUTOMATIC, "ttl": timedelta(seconds=59)}, id="ttl"),
         pytest.param(PARENT, {**AUTOMATIC, "expire_time": soon(days=-1)}, id="expired"),
         pytest.param(PARENT, {**AUTOMATIC, "version_destroy_ttl": timedelta(hours=1)}, id="version_destroy_ttl"),
         pytest.param(PARENT, {**AUTOMATIC, "version_aliases": {"current": 1}}, id="alias of nothing"),

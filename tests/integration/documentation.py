@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,20 @@ DOCUMENTED = "http://127.0.0.1:8085"
 #: Nobody listens there: what would leave the machine fails instead.
 NOWHERE = "http://127.0.0.1:9"
 
-_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_DIRECTIVE = re.compile(r"^\.\. code-block:: (\w+)\n\n((?:(?:  .*)?\n)+)", re.MULTILINE)
+#: Blocks may be parts of lists, and are indented then.
+_FENCED = re.compile(
+    r"^(?P<indent> *)(?P<fence>```+|~~~+)(?P<language>[\w-]*)[^`\n]*\n(?P<text>.*?)^ *(?P=fence) *$",
+    re.MULTILINE | re.DOTALL,
+)
+_DIRECTIVE = re.compile(
+    r"^(?P<indent> *)\.\. (?:code-block|code|sourcecode|parsed-literal)::(?: (?P<language>[\w-]+))? *\n"
+    r"(?:(?P=indent) +:.*\n)*\n(?P<text>(?:(?:(?P=indent) +\S.*)?\n)+)",
+    re.MULTILINE,
+)
+#: A block whose language nobody names, behind a paragraph that ends with two colons.
+_LITERAL = re.compile(
+    r"^(?P<indent> *)(?!\.\. )\S.*::\n\n(?P<text>(?:(?:(?P=indent) +\S.*)?\n)+)(?P<language>)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -53,8 +66,13 @@ def pages() -> list[str]:
 def blocks(page: str) -> list[Block]:
     """All blocks of a page, in order."""
     text = (CHECKOUT / page).read_text()
-    found = (_DIRECTIVE if page.endswith(".rst") else _FENCED).findall(text)
-    return [Block(language, textwrap.dedent(content).strip() + "\n") for language, content in found]
+    return [block for _place, block in sorted(_found(page, text), key=lambda found: found[0])]
+
+
+def _found(page: str, text: str) -> Iterator[tuple[int, Block]]:
+    for pattern in (_DIRECTIVE, _LITERAL) if page.endswith(".rst") else (_FENCED,):
+        for found in pattern.finditer(text):
+            yield found.start(), Block(found["language"] or "", textwrap.dedent(found["text"]).strip() + "\n")
 
 
 class Reader:

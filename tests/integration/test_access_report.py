@@ -194,7 +194,8 @@ def test_page(
     given.repository_policy("demo", "npm", policy)
     run = report(ansible, access_report_title=f"Audit {SCRIPT}")
     assert run.code == 0, run.tail
-    for check in is_filtered, takes_policies_for_text, is_whole_on_paper:
+    checks = (is_filtered, takes_policies_for_text, is_whole_on_paper, shows_what_reasons_cite, says_that_it_scrolls)
+    for check in checks:
         with subtests.test(check.__name__):
             check(browse())
 
@@ -229,10 +230,45 @@ def takes_policies_for_text(page: Page) -> None:
 
 
 def is_whole_on_paper(page: Page) -> None:
+    page.locator("details").first.evaluate("one => one.open = true")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("details.remedy:not([open])").count() == 0
+    page.emulate_media(media="print")
+    assert page.locator("details:not([open])").count() == 0
+    assert page.locator("details pre:visible").count() == page.locator("details pre").count() > 2
+    assert page.locator(".sideways:visible").count() == 0
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("details.remedy[open]").count() == 0
+    assert page.locator("details[open]").count() == 1, "what was open stays open"
+
+
+def shows_what_reasons_cite(page: Page) -> None:
+    """By the number that a reason has, a reader finds the statement; that of the domain's policy too."""
+    for details in page.locator("details").all():
+        details.evaluate("one => one.open = true")
+    [row] = [one for one in shown(page, "access") if "role/release" in one]
+    assert "statement 2 (Sid 'Release') of the repository policy" in row
+    [python] = [one for one in shown(page, "repositories") if one.startswith("demo/python")]
+    assert "Sid Release" in python.partition("Statement 2")[2]
+    assert "codeartifact:GetAuthorizationToken" in page.locator(".policy").inner_text().partition("Statement 1")[2]
+
+
+def says_that_it_scrolls(page: Page) -> None:
+    """On a phone the matrix is wider than the screen, the page is not, and a line says what to do."""
+    hint = page.locator("#matrix .sideways").first
+    assert not hint.is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    hint.wait_for(state="visible")
+    assert hint.inner_text() == "Scroll sideways to see all columns."
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    scrolled = page.evaluate("""() => {
+        let place = document.querySelector("#access");
+        while (!place.scrollLeft && place !== document.body) {
+            place = place.parentElement;
+            place.scrollLeft = 10000;
+        }
+        return place === document.body ? 0 : place.scrollLeft;
+    }""")
+    assert scrolled > 100
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_page_of_500_repositories(ansible: Ansible, given: Given, browse: Callable[[], Page], record_property: Any):

@@ -109,6 +109,28 @@ def variables(reader: Reader, block: Block) -> None:
     passed(reader.tasks([], roles=[credentials], vars=yaml.safe_load(block.text)))
 
 
+def dependabot(reader: Reader, block: Block) -> None:
+    """zizmor knows the schema of the file, and what is unsafe in one."""
+    reader.save(".github/dependabot.yml", block.text)
+    passed(reader.shell("zizmor --offline --no-progress --strict-collection .github/dependabot.yml"))
+
+
+def build_commands(reader: Reader, block: Block) -> None:
+    """Variables of the role, which writes them into a workflow as they are."""
+    reader.save("commands.yml", block.text)
+    (reader.folder / "checkout").mkdir()
+    role = {
+        "role": "pkgops.registry_auth.trusted_publishing",
+        "trusted_publishing_project": "sampleproject",
+        "trusted_publishing_owner": "octo-org",
+        "trusted_publishing_repository": "sampleproject",
+        "trusted_publishing_checkout": "{{ playbook_dir }}/checkout",
+    }
+    passed(reader.tasks([], roles=[role], vars_files=["commands.yml"]))
+    written = (reader.folder / "checkout" / ".github" / "workflows" / "release.yml").read_text()
+    assert 'echo "Building ${{ github.ref_name }}"' in written
+
+
 def molecule(reader: Reader, block: Block) -> None:
     """The last of the files of a scenario, after which it can be tested."""
     scenario = "molecule/default"
@@ -156,7 +178,7 @@ PAGES: dict[str, list[Step]] = {
     "roles/remote_repository_credentials/README.md": [plays],
     "roles/secret_retention/README.md": [plays],
     "roles/secret_version/README.md": [plays, variables],
-    "roles/trusted_publishing/README.md": [plays, plays],
+    "roles/trusted_publishing/README.md": [plays, plays, dependabot, build_commands],
 }
 
 

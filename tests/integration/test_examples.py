@@ -111,7 +111,9 @@ def _projects(given: Given) -> None:
 
 #: What is there before the examples of a module run. A module that is not here has no examples that are tested.
 BEFORE: dict[str, Callable[[Given], None]] = {
+    "auth_workflow_result": _repositories,
     "codeartifact_access_info": _domains,
+    "codeartifact_auth_workflow": _domains,
     "codeartifact_domain": _nothing,
     "codeartifact_domain_info": _domains,
     "codeartifact_domain_policy": _domains,
@@ -123,6 +125,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "codeartifact_repository_info": _domains,
     "codeartifact_repository_policy": _domains,
     "codeartifact_repository_policy_info": _domains,
+    "gcp_auth_workflow": _repositories,
     "gcp_remote_repository": _nothing,
     "gcp_remote_repository_credentials": _repositories,
     "gcp_remote_repository_info": _logged_in_repository,

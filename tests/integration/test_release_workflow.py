@@ -117,7 +117,7 @@ def test_jobs_publish_one_after_the_other(ansible: Ansible, cloud: LocalCloud) -
         ({"owner": "octo org"}, "not the name of a GitHub user or organization"),
         ({"workflow": "release"}, "release"),
         ({"repository": "SampleProject"}, "Register sampleproject."),
-        ({"indexes": [{"index": "pypi"}]}, "missing required arguments: environment"),
+        ({"indexes": [{"index": "pypi"}]}, "octo-org/sampleproject: trusted_publishing_indexes[0] has no environment."),
         ({"indexes": []}, "must have an index"),
         (
             {"indexes": [{"environment": "py.pi"}, {"index": "testpypi", "environment": "Py-Pi"}]},

@@ -49,6 +49,15 @@ class Repository:
         found = self.call("GET", f"contents/.github/workflows/{name}", params={"ref": ref})
         return base64.b64decode(found["content"]).decode(), found["sha"]
 
+    def secrets(self) -> set[str]:
+        return {one["name"] for one in self.call("GET", "actions/secrets")["secrets"]}
+
+    def store(self, *names: str) -> None:
+        key = self.call("GET", "actions/secrets/public-key")["key_id"]
+        for name in names:
+            body = {"encrypted_value": "c2VzYW1l", "key_id": key}
+            self.session.put(f"{self.url}/actions/secrets/{name}", json=body, timeout=30).raise_for_status()
+
 
 @pytest.fixture
 def repository(ansible: Ansible, cloud: LocalCloud) -> Repository:
@@ -65,7 +74,7 @@ def role(ansible: Ansible, *options: str, **variables: Any) -> Run:
 
 def test_names_may_be_numbers_and_lists_text(ansible: Ansible, repository: Repository) -> None:
     """YAML reads a project's name of digits as a number, and Ansible's modules take a text with commas for a list."""
-    given = {"project": 2048, "workflow": "release.yml", "protection": {"tags": "v*, rc*"}}
+    given = {"project": 2048, "workflow": "release.yml", "protection": {"tags": "v*, rc*"}, "attestations": "no"}
     for changed in True, False:
         run = role(ansible, **given)
         assert run.code == 0, run.tail
@@ -155,31 +164,27 @@ def test_in_a_checkout_a_newer_pin_stays(ansible: Ansible, repository: Repositor
     assert f"@{NEWER} # v1.15.0" in file.read_text()
 
 
+#: tests/unit/test_release_plan.py has all that the variables can have wrong.
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "branches that the environment does not take": (
         {"events": {"push": {"branches": ["main"]}}},
         "The workflow is started by push of the branch main, and the environment 'pypi' does not take that",
     ),
-    "a number": ({"python_version": 3.10}, "trusted_publishing_python_version is the number 3.1"),
-    "a branch of an action": (
-        {"publish_action": {"commit": "release/v1", "version": "v1"}},
-        "pypa/gh-action-pypi-publish: commit must be the whole hash of one, and not release/v1",
-    ),
-    "one workflow for two projects": (
-        {"project": "", "projects": [{"project": "a"}, {"project": "b"}]},
-        "must give each project a workflow of its own: release.yml, release.yml.",
-    ),
-    "two rules": (
+    "several values": (
         {
-            "project": "",
-            "projects": [
-                {"project": name, "workflow": f"{name}.yml", "indexes": [{"environment": "pypi", "wait_timer": wait}]}
-                for name, wait in (("a", 1), ("b", 2))
-            ],
+            "owner": "octo-org",
+            "python_version": 3.10,
+            "attestations": "maybe",
+            "indexes": [{"enviroment": "pypi"}],
+            "publish_action": "release/v1",
         },
-        "different rules of one environment: wait_timer of pypi.",
+        "octo-org/sampleproject: trusted_publishing_indexes[0] has the unknown key enviroment: perhaps environment is meant. "
+        "octo-org/sampleproject: trusted_publishing_indexes[0] has no environment. "
+        "octo-org/sampleproject: trusted_publishing_python_version is the number 3.1, which may have been written with a zero at its "
+        "end: write it in quotes. "
+        "octo-org/sampleproject: trusted_publishing_attestations is 'maybe': give true or false. "
+        "octo-org/sampleproject: trusted_publishing_publish_action is a text: give a mapping with commit and version.",
     ),
-    "no project": ({"project": ""}, "Give trusted_publishing_project"),
 }
 
 
@@ -219,3 +224,61 @@ def test_commands_may_have_expressions_of_github(ansible: Ansible, repository: R
 
     assert run.code == 0, run.tail
     assert 'echo "${{ github.ref_name }}"' in (checkout / ".github" / "workflows" / "release.yml").read_text()
+
+
+#: It publishes without a secret, and next to that elsewhere with one; another file gives one to an action that nobody knows.
+IN_FORCE = {
+    ".github/workflows/release.yml": """\
+on: {release: {types: [published]}}
+permissions: {}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    environment: pypi
+    permissions: {id-token: write}
+    steps:
+      - uses: pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33
+  rehearse:
+    runs-on: ubuntu-latest
+    permissions: {}
+    steps:
+      - uses: pypa/gh-action-pypi-publish@dc37677b2e1c63e2034f94d8a5b11f265b73ba33
+        with: {repository-url: TESTPYPI, password: "${{ secrets.REHEARSAL_TOKEN }}"}
+""",
+    ".github/workflows/nightly.yml": """\
+on: {schedule: [{cron: "0 0 * * *"}]}
+jobs:
+  nightly:
+    runs-on: ubuntu-latest
+    steps: [{uses: octo-org/upload@v1, with: {anything: "${{ secrets['NIGHTLY_TOKEN'] }}"}}]
+""",
+}
+
+
+def test_secrets_that_other_jobs_use_are_kept(ansible: Ansible, cloud: LocalCloud, repository: Repository) -> None:
+    other = "https://other.example.com/legacy/"
+    files = {path: text.replace("TESTPYPI", other) for path, text in IN_FORCE.items()}
+    cloud.set_up_github(repositories=[{"full_name": "octo-org/sampleproject", "files": files}])
+    names = ("INDEX_TOKEN", "REHEARSAL_TOKEN", "NIGHTLY_TOKEN")
+    repository.store(*names)
+
+    for _once_more in range(2):
+        run = role(ansible, project="a", retire_secrets=list(names))
+        assert run.code == 0, run.tail
+        assert repository.secrets() == {"REHEARSAL_TOKEN", "NIGHTLY_TOKEN"}
+    said = " ".join((run.stdout + run.stderr).split())
+    assert "The secret REHEARSAL_TOKEN of octo-org/sampleproject is kept: release.yml:15 uses it." in said
+    assert "The secret NIGHTLY_TOKEN of octo-org/sampleproject is kept: nightly.yml:5 uses it." in said
+    assert " changed=0 " in run.stdout, run.tail
+
+
+def test_the_variables_can_be_checked_alone(ansible: Ansible, cloud: LocalCloud) -> None:
+    """As a play does that checks those of all its hosts before the first of them is worked on."""
+    included = {"name": f"{COLLECTION}.trusted_publishing", "tasks_from": "validate"}
+    names = {"owner": "octo-org", "repository": "sampleproject", "project": "a"}
+    for more, sentence in ({}, ""), ({"repository": ""}, "localhost: trusted_publishing_repository is missing."):
+        variables = {f"trusted_publishing_{name}": value for name, value in {**names, **more}.items()}
+        run = ansible.play([{"name": "Check", "ansible.builtin.include_role": included}], vars=variables)
+        assert (run.code != 0) is bool(sentence), run.tail
+        assert sentence in run.stdout + run.stderr, run.tail
+    assert cloud.calls() == []

@@ -195,9 +195,12 @@ DECISIVE = {
 def described(options: dict[str, Any]) -> Iterator[Path]:
     """Where the booleans and numbers of an argument spec are."""
     for name, option in options.items():
-        if option.get("type") in ("bool", "int", "float"):
+        # What a role checks itself is raw; its default tells what it is.
+        kind = option.get("type")
+        kind = type(option.get("default")).__name__ if kind == "raw" else kind
+        if kind in ("bool", "int", "float"):
             yield (name,)
-        inner = ((name, "[]") if option.get("type") == "list" else (name,)) if "options" in option else ()
+        inner = ((name, "[]") if kind == "list" else (name,)) if "options" in option else ()
         for path in described(option.get("options", {})):
             yield (*inner, *path)
 

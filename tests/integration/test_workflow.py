@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
 from aws_clients import OTHER_ACCOUNT, document, statement
 from cloud_control import LocalCloud
-from cloud_fixtures import PROJECT, UPSTREAM_TOKEN
+from cloud_fixtures import OWNER, PROJECT, UPSTREAM_TOKEN
 from harness import COLLECTION, Ansible, Given, Run
 
 DOMAIN = {
@@ -96,6 +97,8 @@ def test_from_nothing_when_asked_to(ansible: Ansible, cloud: LocalCloud) -> None
     groups = from_nothing(cloud, create=True)
     checked = workflow(ansible, groups, "--check", "--diff")
     assert checked.code == 0, checked.tail
+    # What the run itself would create is nothing to warn about.
+    assert "[WARNING]" not in checked.stdout + checked.stderr, checked.tail
     written = [
         call["method"]
         for call in cloud.calls()
@@ -119,6 +122,166 @@ def test_nothing_is_created_unasked(ansible: Ansible, cloud: LocalCloud, kind: s
     run = workflow(ansible, {kind: from_nothing(cloud, create=False)[kind]})
     assert run.code != 0
     assert cloud.calls("CreateRepository") == cloud.calls("CreateDomain") == []
+
+
+def written(cloud: LocalCloud) -> list[str]:
+    """The methods that were called and may change something."""
+    called = (call["method"].rpartition(".")[2] for call in cloud.calls())
+    return [method for method in called if not method.startswith(("Get", "List", "Access", "Describe", "Fetch"))]
+
+
+@pytest.mark.parametrize("mode", [["--check"], []])
+@pytest.mark.parametrize(
+    ("change", "sentences"),
+    [
+        ({"repository": "miror"}, ["repositories/miror does not exist. With create_missing"]),
+        (
+            {"prof": {"package": "demo-package"}, "token": ""},
+            ["has 'prof', which is not an option: did you mean proof?"],
+        ),
+        ({"token": ""}, ["repositories[0] (mirror): token is empty: set what it comes from"]),
+        ({"token": "{{ nowhere }}"}, ["registry_auth_repositories cannot be read: ", "'nowhere' is undefined"]),
+    ],
+)
+def test_a_mistake_is_told_before_anything_is_written(
+    ansible: Ansible, cloud: LocalCloud, change: dict[str, Any], sentences: list[str], mode: list[str]
+) -> None:
+    """Check mode fails as the real run does, and says nothing else."""
+    scope = from_nothing(cloud, create=False)["registry_auth"]["demo"]
+    scope["registry_auth_repositories"][0] |= change
+    run = workflow(ansible, {"registry_auth": {"demo": scope}}, *mode)
+    assert run.code != 0
+    for sentence in sentences:
+        assert sentence in run.stdout, run.tail
+    assert "[WARNING]" not in run.stdout + run.stderr, run.tail
+    assert written(cloud) == []
+    assert UPSTREAM_TOKEN not in run.stdout + run.stderr
+
+
+def test_scopes_leave_each_other_alone(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """One of each kind fails. The others are worked on, and the last task says of each how it ended."""
+    given.domain("demo")
+    sound = from_nothing(cloud, create=True)["registry_auth"]["demo"]
+    nowhere = {**sound, "registry_auth_project": "no-such-project"}
+    groups = {
+        "registry_auth": {"sound": sound, "nowhere": nowhere, "silent": {"registry_auth_project": PROJECT}},
+        "codeartifact": {"packages": DOMAIN, "missing": {**DOMAIN, "codeartifact_domain": "no-such-domain"}},
+        "trusted_publishing": {"sample": {"trusted_publishing_project": "sampleproject"}},
+    }
+    run = workflow(ansible, groups)
+    assert run.code != 0
+    assert len(cloud.calls("PutDomainPermissionsPolicy")) == 1
+    assert len(cloud.calls("AddSecretVersion")) == 1
+    last = run.stdout.partition("TASK [Say how the scope ended]")[2]
+    assert sorted(re.findall(r"^(ok|changed|fatal): \[(\w+)\]", last, re.MULTILINE)) == [
+        ("changed", "packages"),
+        ("changed", "sound"),
+        ("fatal", "missing"),
+        ("fatal", "nowhere"),
+        ("fatal", "sample"),
+        ("fatal", "silent"),
+    ]
+    recap = dict(re.findall(r"^(\w+) +: .*failed=(\d)", run.stdout, re.MULTILINE))
+    failed = {"nowhere", "silent", "missing", "sample"}
+    assert {name for name, count in recap.items() if count != "0"} == failed
+    for sentence in (
+        "silent must set registry_auth_project and registry_auth_repositories.",
+        "no-such-project",
+        "There is no domain no-such-domain",
+        "sample must set trusted_publishing_project, trusted_publishing_owner",
+    ):
+        assert sentence in last, last
+
+
+def fleet(cloud: LocalCloud, number: int) -> dict[str, dict[str, Any]]:
+    """Projects and domains with two repositories each, of which nothing exists."""
+    projects, domains = {}, {}
+    for index in range(number):
+        project = f"fleet-{index}"
+        cloud.add_project(project, str(200_000_000_000 + index), OWNER)
+        entries = [
+            {
+                "repository": name,
+                "location": "us-central1",
+                "format": "PYTHON",
+                "upstream": {"preset": "PYPI"},
+                "secret": f"{name}-token",
+                "token": UPSTREAM_TOKEN,
+                "proof": {"package": "demo-package"},
+            }
+            for name in ("first", "second")
+        ]
+        projects[project] = {"registry_auth_project": project, "registry_auth_repositories": entries}
+        domains[f"domain-{index}"] = {
+            **DOMAIN,
+            "codeartifact_domain": f"domain-{index}",
+            "codeartifact_repositories": [{"repository": name, "policy": READ} for name in ("first", "second")],
+        }
+    return {
+        "registry_auth": {name: {**scope, "registry_auth_create_missing": True} for name, scope in projects.items()},
+        "codeartifact": {name: {**scope, "registry_auth_create_missing": True} for name, scope in domains.items()},
+    }
+
+
+def test_a_converged_fleet_is_asked_only_what_is_in_question(ansible: Ansible, cloud: LocalCloud) -> None:
+    """Six calls for each repository with a proof, and one for a project's number; of CodeArtifact one for each thing and each policy."""
+    ansible.environment["ARTIFACT_REGISTRY_PACKAGES_URL"] = cloud.url
+    groups = fleet(cloud, 3)
+    first = workflow(ansible, groups)
+    assert first.code == 0, first.tail
+    assert len(cloud.calls("GenerateServiceIdentity")) <= 3
+    cloud.clear_calls()
+    second = workflow(ansible, groups)
+    assert second.code == 0, second.tail
+    assert set(re.findall(r"changed=(\d+)", second.stdout)) == {"0"}, second.tail
+    called = Counter(call["method"].rpartition(".")[2] for call in cloud.calls())
+    assert called == {
+        "GetRepository": 6,
+        "AccessSecretVersion": 6,
+        "GetIamPolicy": 6,
+        "Fetch": 12,
+        "GetProject": 3,
+        "DescribeDomain": 3,
+        "DescribeRepository": 6,
+        "GetDomainPermissionsPolicy": 3,
+        "GetRepositoryPermissionsPolicy": 6,
+    }
+
+
+def test_scopes_that_log_in_differently_get_processes_of_their_own(
+    ansible: Ansible, cloud: LocalCloud, given: Given
+) -> None:
+    given.domain("demo")
+    given.domain("other")
+    other = {
+        **DOMAIN,
+        "codeartifact_domain": "other",
+        "registry_auth_environment": {"AWS_ACCESS_KEY_ID": "AKIANOBODY0000000000"},
+    }
+    run = workflow(ansible, {"codeartifact": {"packages": DOMAIN, "stranger": other}})
+    assert run.code != 0
+    assert [call["resource"] for call in cloud.calls("PutDomainPermissionsPolicy")] == ["demo"]
+    assert dict(re.findall(r"^(\w+) +: .*failed=(\d)", run.stdout, re.MULTILINE))["stranger"] == "1"
+
+
+def test_a_play_that_imports_the_workflow_may_say_what_scopes_want(
+    ansible: Ansible, cloud: LocalCloud, given: Given
+) -> None:
+    """Variables of the import count, each in the sense of the host that it is read for."""
+    for name in ("packages", "tools"):
+        given.domain(name)
+    inventory = ansible.folder / "hosts.yml"
+    inventory.write_text(json.dumps({"domains": {"hosts": {"packages": {}, "tools": {}}}}))
+    site = ansible.folder / "site.yml"
+    variables = {
+        "codeartifact_hosts": "domains",
+        "codeartifact_domain": "{{ inventory_hostname }}",
+        "codeartifact_domain_policy": DOMAIN["codeartifact_domain_policy"],
+    }
+    site.write_text(json.dumps([{"import_playbook": f"{COLLECTION}.auth_workflow", "vars": variables}]))
+    run = ansible.playbook(str(site), f"--inventory={inventory}")
+    assert run.code == 0, run.tail
+    assert sorted(call["resource"] for call in cloud.calls("PutDomainPermissionsPolicy")) == ["packages", "tools"]
 
 
 PUBLISHING = {

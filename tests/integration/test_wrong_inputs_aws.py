@@ -22,6 +22,7 @@ __all__ = ["black_hole", "refusing"]
 
 ADA = f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada"
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+EVE, EVE_KEY = f"arn:aws:iam::{ACCOUNT}:user/eve", "AKIALOCALEVE00000000"
 READ = "codeartifact:ReadFromRepository"
 READING = statement(READ, {"AWS": OTHER_ACCOUNT})
 REPOSITORY = {"domain": "demo", "repository": "python"}
@@ -160,6 +161,10 @@ CASES = {
         "codeartifact_repository", "upstreams nowhere", "does not exist", domain="demo", repository="new", upstreams=["nowhere"]
     ),
     "no such connection": wrong("codeartifact_repository", "public:nowhere", "none of that name", **REPOSITORY, external_connection="public:nowhere"),
+    "two connections": wrong(
+        "codeartifact_repository", "CodeArtifact takes one for a repository", "make these the upstreams", domain="demo",
+        batch=[{"repository": "python", "external_connection": ["public:pypi", "public:npmjs"]}],
+    ),
     "a circle": wrong(
         "codeartifact_repository",
         "in a circle",
@@ -234,6 +239,10 @@ CASES = {
     "another account": policy(
         "codeartifact:GetRepositoryPermissionsPolicy", ADA, **key(ADA_KEY), domain_owner=ACCOUNT, policy=document(READING)
     ),
+    "an upstream of others": wrong(
+        "codeartifact_repository", "The permission codeartifact:AssociateWithDownstreamRepository on arn:aws:codeartifact:",
+        "repository/demo/npm is missing", domain="demo", repository="new", upstreams=["npm"], **key(EVE_KEY),
+    ),
     "a key of nobody": policy("does not accept the AWS credentials", **key("AKIANOBODY0000000000"), policy=document(READING)),
     "no credentials": Wrong(
         "codeartifact_repository_policy", {**REPOSITORY, "policy": document(READING)}, ("no AWS credentials", "access_key"),
@@ -250,6 +259,7 @@ def sample(given: Given) -> None:
     given.repository_policy("demo", "npm", document(READING | {"Sid": "Theirs"}))
     given.identity(ADA_KEY, ADA, ADMINISTRATOR)
     given.identity(BOB_KEY, BOB)
+    given.identity(EVE_KEY, EVE, document(statement(["codeartifact:CreateRepository", "codeartifact:Describe*"])))
 
 
 @pytest.mark.usefixtures("sample")
@@ -259,25 +269,25 @@ def test_wrong_options(ansible: Ansible, cloud: LocalCloud, subtests: pytest.Sub
 
 
 @pytest.mark.usefixtures("sample")
-def test_what_amazon_aws_says(ansible: Ansible, cloud: LocalCloud, subtests: pytest.Subtests) -> None:
-    """What the collection amazon.aws finds wrong before a module can say anything: its sentences, without a full stop."""
+def test_wrong_logins(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """What boto3 or amazon.aws find wrong before a call can be made."""
     del ansible.environment["AWS_DEFAULT_REGION"]
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile coded]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/r\nsource_profile = keys\nmfa_serial = m\n[profile keys]\n"
+    )
     nowhere = {**REPOSITORY, "policy": document(READING)}
     options = {**nowhere, "region": "eu-west-1"}
     module = "codeartifact_repository_policy"
+    by_profile = {"access_key": "", "secret_key": "", **options}
     cases = {
         "no region": wrong(module, "requires a region", **nowhere),
-        "no such profile": wrong(module, "could not be found", "nobody", profile="nobody", access_key="", secret_key="", **options),
-        "half of the credentials": Wrong(module, options, ("missing: aws_secret_access_key",), {"AWS_SECRET_ACCESS_KEY": ""}),
+        "no such profile": wrong(module, "There is no AWS profile 'nobody'", profile="nobody", **by_profile),
+        "half of the credentials": Wrong(module, options, ("aws_secret_access_key is missing",), {"AWS_SECRET_ACCESS_KEY": ""}),
+        "a code": Wrong(module, {"profile": "coded", **by_profile}, ("'coded' asks for a code",), {"AWS_CONFIG_FILE": str(config)}),
     }  # fmt: skip
     cloud.clear_calls()
-    for (name, case), result in zip(
-        cases.items(), ansible.results([case.task() for case in cases.values()]), strict=True
-    ):
-        with subtests.test(name):
-            assert result["failed"], result
-            assert not [part for part in case.says if part not in result["msg"]], result["msg"]
-            assert "Traceback (most recent" not in json.dumps(result)
+    check(subtests, cases, ansible.results([case.task() for case in cases.values()]), cloud)
     assert cloud.calls() == []
 
 

@@ -4,7 +4,7 @@
 
 """The rooms of the collection's house, the arrows between them, and what each room may import and call.
 
-    modules -> _options, _resources -> _clients -> _domain -> _base
+    modules -> _workflow -> _options, _resources -> _clients -> _domain -> _base
                          _resources -> _engine  ----------->  _base
     action plugins -> plugin_utils -> _engine/progress -> _engine/lifeline
 
@@ -85,11 +85,23 @@ ROOMS = (
     _utils("parts of resources", "_resources/parts/*", "engine", *DOMAIN, *CLIENTS),
     _utils("resources", "_resources/*", "engine", "parts of resources", *DOMAIN, *CLIENTS),
     _utils("options", "_options/*", *DOMAIN, *CLIENTS, ansible=True, others=frozenset({AWS_MODULE})),
+    # Resources in the order of a workflow, over many scopes.
+    _utils(
+        "workflow",
+        "_workflow/*",
+        "engine",
+        "progress",
+        "resources",
+        "parts of resources",
+        "options",
+        *DOMAIN,
+        *CLIENTS,
+    ),
     # Two modules that are the same but for what they name have a part for their resource.
     Room(
         "module",
         ("modules/*",),
-        imports=frozenset({"engine", "resources", "parts of resources", "options", *DOMAIN}),
+        imports=frozenset({"engine", "resources", "parts of resources", "options", "workflow", *DOMAIN}),
         ansible=True,
     ),
     Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),

@@ -161,6 +161,64 @@ def test_what_could_not_be_read_is_a_problem_and_no_finding():
     assert found["matrix"]["tokens"][0]["readers_known"] is False
 
 
+def package_scope(*, login):
+    """A domain whose repository an account may read and administer, as the module returns it."""
+    read = {"read": "granted", "publish": "denied", "maintain": "denied", "administer": "granted"}
+    reasons = dict.fromkeys(read, "by statement 1 of the repository policy")
+    policy = {"Version": "2012-10-17", "Statement": {"Sid": "Only", "Effect": "Allow"}}
+    repository = {
+        "repository": "python",
+        "arn": "arn:r",
+        "administrator_account": None,
+        "failed": False,
+        "policy": json.dumps(policy),
+        "policy_revision": None,
+    }
+    to_domain = dict.fromkeys(("login", "create_repositories", "administer"), "depends")
+    who = {"principal": "111122223333", "account": "111122223333", "login": login, "repositories": ["python"]}
+    access = {
+        "domain": "demo",
+        "domain_owner": "123456789012",
+        "region": "eu-west-1",
+        "arn": "arn:d",
+        "policy": json.dumps({"Statement": [{"Effect": "Deny"}, {"Effect": "Allow", "Sid": "Second"}]}),
+        "policy_revision": "r",
+        "principals": [
+            {"principal": "123456789012", "account": "123456789012", "access": to_domain, "reasons": to_domain}
+        ],
+        "repositories": [repository],
+        "repository_access": [{"access": read, "reasons": reasons, "principals": [who]}],
+        "findings": [],
+    }
+    return {"scope": "aws", "domain": "demo", "access": {"access": access}}
+
+
+@pytest.mark.parametrize("login", ["denied", "granted", "depends"])
+def test_who_cannot_log_in_is_marked_where_that_is_needed(login):
+    found = report(package_scope(login=login))
+    [row] = found["matrix"]["repositories"]
+    marked = [kind for kind, cell in row["access"].items() if cell["no_login"]]
+    # To administer takes no package manager, and what is denied anyway needs no mark.
+    assert marked == (["read"] if login == "denied" else [])
+    assert ("cannot log in" in page_of(found)) == (login == "denied")
+
+
+def test_statements_of_policies_are_counted_from_one():
+    found = page_of(report(package_scope(login="granted")))
+    of_domain, of_repository = found.split('class="statements"')[1:]
+    assert of_domain.index("Statement 1") < of_domain.index("Deny") < of_domain.index("Statement 2")
+    assert "Sid Second" in of_domain.partition("Statement 2")[2]
+    assert "Statement 0" not in found
+    # One that is in no list is one, too.
+    assert "Sid Only" in of_repository.partition("Statement 1")[2]
+    assert "Statement 2" not in of_repository
+
+
+def page_of(found):
+    template = (ROLE / "templates" / "access_report.html.j2").read_text()
+    return access_report_page(found, template, style="", script="", library_style="", library_script="")
+
+
 def test_names_of_principals():
     assert principal_name("arn:aws:iam::111122223333:role/release") == "role/release"
     assert principal_name("111122223333") == "account 111122223333"

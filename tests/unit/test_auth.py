@@ -12,6 +12,8 @@ import os
 import sys
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
     MissingLibrary,
@@ -27,6 +29,16 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     Connection,
     checked_endpoint,
     load_credentials,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import repository_name
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options.gcp import (
+    REPOSITORY,
+    SECRET,
+    artifact_registry_argument_spec,
+    gcp_batch_argument_spec,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_remote_repository import (
+    WantedRepositories,
 )
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -197,6 +209,8 @@ FEDERATION = {
     "too often": (http({"error": "sesame"}, 429), True, Throttled, "asked too often"),
     "nonsense": (http(["sesame"]), True, Refused, "The endpoint of access tokens"),
     "broken": (None, True, Unavailable, "broke off"),
+    "not an endpoint of tokens": (http(b"<h1>sesame</h1>", 404), True, Unauthenticated, "answers 404 and says no more"),
+    "no way there": (http(b"sesame", 405), True, Unauthenticated, "answers 405 and says no more"),
     "elsewhere": (http(b"", 307, Location="http://127.0.0.1:9/"), True, Refused, "redirects to another address"),
 }
 
@@ -260,3 +274,64 @@ def test_a_file_that_the_environment_names_is_told_as_what_is_wrong(monkeypatch,
         load_credentials({})
     assert f"GOOGLE_APPLICATION_CREDENTIALS names the file '{file}', {says}" in str(error.value)
     assert "sesame" not in str(error.value)
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+@pytest.mark.parametrize("chain", [None, ["x@p.iam.gserviceaccount.com"]])
+def test_an_address_that_gives_no_tokens_is_told_as_such(status, chain):
+    """With a service account's key, also when somebody else is acted as, who was not asked for yet."""
+    with odd_server(lambda _request: http(b"<h1>sesame</h1>", status)) as server:
+        key = json.dumps({**json.loads(KEY), "token_uri": f"{server.url}/token"})
+        with pytest.raises(Unauthenticated) as error:
+            Connection.from_options({"service_account_contents": key, "impersonate_service_account": chain})
+    assert f"answers {status} and says no more" in str(error.value)
+    assert "not accepted" not in str(error.value)
+    assert "sesame" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("task", "acts_as"),
+    [
+        ({}, "env@p.iam.gserviceaccount.com (impersonated by the given access token)"),
+        ({"service_account_contents": KEY}, "ci@p.iam.gserviceaccount.com"),
+        ({"access_token": "another"}, "the given access token"),
+        # The same as the environment's, and said all the same.
+        ({"access_token": "sesame"}, "the given access token"),
+        (
+            {"service_account_contents": KEY, "impersonate_service_account": ["env@p.iam.gserviceaccount.com"]},
+            "env@p.iam.gserviceaccount.com (impersonated by ci@p.iam.gserviceaccount.com)",
+        ),
+        (
+            {"impersonate_service_account": ["own@p.iam.gserviceaccount.com"]},
+            "own@p.iam.gserviceaccount.com (impersonated by the given access token)",
+        ),
+        ({"auth_kind": "accesstoken"}, "env@p.iam.gserviceaccount.com (impersonated by the given access token)"),
+    ],
+)
+def test_whom_the_environment_acts_as_is_for_its_own_credentials(monkeypatch, task, acts_as):
+    """By the real argument spec, which tells what a task says from what the environment does."""
+    monkeypatch.setenv("GCP_IMPERSONATE_SERVICE_ACCOUNT", "env@p.iam.gserviceaccount.com")
+    monkeypatch.setenv("GCP_ACCESS_TOKEN", "sesame")
+    with patch_module_args({"secret": "s", **task}):
+        module = AnsibleModule(gcp_batch_argument_spec(SECRET, "SECRETMANAGER"))
+    assert load_credentials(module.params)[1] == acts_as
+
+
+def test_nobody_is_acted_as_when_the_environment_names_nobody(monkeypatch):
+    monkeypatch.setenv("GCP_IMPERSONATE_SERVICE_ACCOUNT", "")
+    with patch_module_args({"access_token": "sesame"}):
+        module = AnsibleModule(gcp_batch_argument_spec(SECRET, "SECRETMANAGER"))
+    assert load_credentials(module.params)[1] == "the given access token"
+
+
+def test_the_location_of_the_environment_is_that_of_repositories_without_one(monkeypatch):
+    monkeypatch.setenv("CLOUDSDK_ARTIFACTS_LOCATION", "europe-west1")
+    for given, location in (({}, "europe-west1"), ({"location": "us-central1"}, "us-central1")):
+        with patch_module_args({"repository": "r", "project": "demo-project", **given}):
+            module = AnsibleModule(artifact_registry_argument_spec(REPOSITORY))
+        assert repository_name(module.params).location == location
+        assert WantedRepositories.from_options(module.params).location == location
+        assert WantedRepositories.from_options({**module.params, "repository": None}).location == given.get("location")
+    # Names say their own.
+    name = "projects/p-1234/locations/us-east1/repositories/r"
+    assert str(repository_name({**module.params, "repository": name})) == name

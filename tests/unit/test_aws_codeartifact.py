@@ -283,6 +283,9 @@ def failure(code, message="Words.", **more):
 
 
 WHO = "the AWS credentials in use"
+ADA = "User: arn:aws:iam::1:user/ada is not authorized to perform:"
+ASSOCIATE = "codeartifact:AssociateWithDownstreamRepository"
+PUT = "codeartifact:PutRepositoryPermissionsPolicy"
 FAILURES = {
     "no permission": (
         (403, failure("AccessDeniedException", "User: arn:aws:iam::1:user/ada is not authorized.")),
@@ -290,6 +293,29 @@ FAILURES = {
         "The permission codeartifact:PutRepositoryPermissionsPolicy on repository demo/python of account 123456789012 is missing for "
         f"{WHO}, or there is no such resource. It says: User: arn:aws:iam::1:user/ada is not authorized.",
     ),
+    "another permission": (
+        (403, failure("AccessDeniedException", f"{ADA} {ASSOCIATE} on resource: arn:up because no identity-based policy allows the {ASSOCIATE} action")),
+        PermissionDenied,
+        f"The permission codeartifact:AssociateWithDownstreamRepository on arn:up is missing for {WHO}, or there is no such resource. It says",
+    ),
+    "another permission on nothing": (
+        (403, failure("AccessDeniedException", f"{ADA} kms:CreateGrant")),
+        PermissionDenied,
+        f"The permission kms:CreateGrant on repository demo/python of account 123456789012 is missing for {WHO}, or",
+    ),
+    "an explicit deny": (
+        (403, failure("AccessDeniedException", f"{ADA} {PUT} on resource: {ARN} with an explicit deny in a service control policy: arn:aws:x")),
+        PermissionDenied,
+        f"The permission {PUT} on repository demo/python of account 123456789012 is denied to {WHO}, with an explicit deny in a service "
+        "control policy. It says: User",
+    ),
+    "a boundary": (
+        (403, failure("AccessDeniedException", f"{ADA} {PUT} on resource: {ARN} because no permissions boundary allows the {PUT} action")),
+        PermissionDenied,
+        f"is missing for {WHO}, because no permissions boundary allows it. It says: User",
+    ),
+    "not signed up": ((403, failure("OptInRequired", "Sign up.")), PermissionDenied, "is not signed up for CodeArtifact: 403 OptInRequired. It says: Sign up."),
+    "a clock": ((403, failure("RequestTimeTooSkewed")), Unauthenticated, "this machine's clock is wrong"),
     "another 403": ((403, failure("SomethingForbidden")), PermissionDenied, "is missing for"),
     "expired": ((403, failure("ExpiredTokenException")), Unauthenticated, "The AWS credentials in use have expired"),
     "unknown key": ((403, failure("UnrecognizedClientException")), Unauthenticated, f"does not accept {WHO}"),

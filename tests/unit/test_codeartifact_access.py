@@ -102,6 +102,32 @@ ROWS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("on", "first", "second"),
+    [
+        # Repositories for which the same statements count are judged once; here they are not the same.
+        ("arn:aws:codeartifact:::repository/dom/one", "?---", "----"),
+        ("arn:aws:codeartifact", "?---", "?---"),
+        ("arn:aws:codeartifact:us-east-1", "----", "----"),
+    ],
+)
+def test_incomplete_arns_are_judged_for_each_repository(on, first, second):
+    of = scope((allow("ReadFromRepository", on=on),), names=("one", "two"))
+    matrix = Matrix(of)
+    found = [outcomes(matrix.row(OTHER, repository)) for repository in of.repositories]
+    assert found == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"), [("arn:aws:codeartifact:::package/dom/repo/npm//ui", "npm//ui"), ("arn:aws:codeartifact", None)]
+)
+def test_incomplete_arns_of_packages(on, expected):
+    verdict = rows(scope((), (allow("PublishPackageVersion", on=on),)))[OTHER].verdicts.by_access["publish"]
+    assert verdict.outcome == "depends"
+    assert verdict.packages == (() if expected is None else (expected,))
+    assert "incomplete ARN" in verdict.reason
+
+
 @pytest.mark.parametrize(("domain", "repository", "expected"), ROWS.values(), ids=ROWS.keys())
 def test_rows(domain, repository, expected):
     found = rows(scope(domain, repository))
@@ -111,17 +137,17 @@ def test_rows(domain, repository, expected):
 @pytest.mark.parametrize(
     ("name", "outcome", "reason", "of"),
     [
-        (OTHER, "granted", "by statement 0 of the repository policy, if an identity policy of the caller allows it too", scope((), [READ])),
-        (READER, "granted", "by statement 0 of the repository policy, unless an identity policy denies it", scope((), [allow("*", to=READER)])),
-        (OWNER, "depends", "on whether naming an account is enough within it, where IAM leaves it to identity policies: whether statement 0 of "
+        (OTHER, "granted", "by statement 1 of the repository policy, if an identity policy of the caller allows it too", scope((), [READ])),
+        (READER, "granted", "by statement 1 of the repository policy, unless an identity policy denies it", scope((), [allow("*", to=READER)])),
+        (OWNER, "depends", "on whether naming an account is enough within it, where IAM leaves it to identity policies: whether statement 1 of "
          "the repository policy allows it; and on the caller's identity policies, which are not known", scope((), [allow("*", to=OWNER)])),
         (OWNER, "depends", "on the caller's identity policies alone, which are not known: they are enough here", scope()),
         (OTHER, "denied", "no domain or repository policy allows it", scope((), [PUBLISH])),
-        (OTHER, "denied", "by statement 0 (Sid 'No') of the domain policy", scope([deny("*", Sid="No")], [READ])),
+        (OTHER, "denied", "by statement 1 (Sid 'No') of the domain policy", scope([deny("*", Sid="No")], [READ])),
         (ADMINISTRATOR, "depends", "on the caller's identity policies alone, which are not known: they are enough here", scope(administrator=ADMINISTRATOR)),
-        ("*", "depends", "on the value of aws:PrincipalOrgID (StringEquals): whether statement 0 of the repository policy allows it; and on the "
+        ("*", "depends", "on the value of aws:PrincipalOrgID (StringEquals): whether statement 1 of the repository policy allows it; and on the "
          "caller's identity policies, which are not known", scope((), [allow("ReadFromRepository", to="*", Condition=ORGANIZATION)])),
-        (OTHER, "depends", "on who of the account it is: whether statement 0 of the repository policy allows it; and on the caller's identity "
+        (OTHER, "depends", "on who of the account it is: whether statement 1 of the repository policy allows it; and on the caller's identity "
          "policies, which are not known", scope((), [allow("ReadFromRepository", to=RELEASE), PUBLISH])),
     ],
 )  # fmt: skip
@@ -173,9 +199,9 @@ def test_a_login_takes_an_action_of_sts_besides():
 @pytest.mark.parametrize(
     ("to", "name", "reason"),
     [
-        (BOB, BOB, "by statement 0 of the domain policy, if an identity policy of the caller allows sts:GetServiceBearerToken"),
-        (OTHER, OTHER, "by statement 0 of the domain policy, if an identity policy of the caller allows it and sts:GetServiceBearerToken too"),
-        (RELEASE, RELEASE, "by statement 0 of the domain policy, if an identity policy of the caller allows it and sts:GetServiceBearerToken too"),
+        (BOB, BOB, "by statement 1 of the domain policy, if an identity policy of the caller allows sts:GetServiceBearerToken"),
+        (OTHER, OTHER, "by statement 1 of the domain policy, if an identity policy of the caller allows it and sts:GetServiceBearerToken too"),
+        (RELEASE, RELEASE, "by statement 1 of the domain policy, if an identity policy of the caller allows it and sts:GetServiceBearerToken too"),
     ],
 )  # fmt: skip
 def test_a_login_takes_an_identity_policy_in_any_account(to, name, reason):

@@ -237,8 +237,8 @@ def test_documents_need_no_client():
     assert (detail["actions"], detail["statements"]) == (
         ["codeartifact:ReadFromRepository"],
         [
-            {"policy": "domain", "statement": 0, "sid": "Read", "effect": "Allow"},
-            {"policy": "repository", "statement": 0, "sid": "Read", "effect": "Allow"},
+            {"policy": "domain", "statement": 1, "sid": "Read", "effect": "Allow"},
+            {"policy": "repository", "statement": 1, "sid": "Read", "effect": "Allow"},
         ],
     )
 

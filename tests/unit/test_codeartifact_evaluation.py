@@ -89,6 +89,49 @@ YES, NO = resource_document(allow()), resource_document(deny())
 SILENT = resource_document(allow("codeartifact:TagResource"))
 MAY, MAY_NOT, SAYS_NOTHING, UNKNOWN = (document(allow()),), (document(deny()),), (), None
 
+# Incomplete ARNs, of which no document says what they are in policies of identities.
+SHORT = [
+    ("arn:aws:codeartifact", DEPENDS),
+    ("arn:aws:codeartifact:eu-west-1", DEPENDS),
+    ("arn:*:codeartifact:eu-west-?", DEPENDS),
+    (f"arn:aws:codeartifact:eu-west-1:{OWNER}", DEPENDS),
+    ("arn:aws:codeartifact:::repository/dom/repo", DEPENDS),
+    (f"arn:aws:codeartifact::{OWNER}:repository/dom/*", DEPENDS),
+    ("arn", DEPENDS),
+    # Nothing that is missing makes it another service, region or repository.
+    ("arn:aws:s3", DENIED),
+    ("arn:aws:codeartifact:us-east-1", DENIED),
+    ("arn:aws:codeartifact:::repository/dom/other", DENIED),
+    ("codeartifact", DENIED),
+    # A star takes what is missing.
+    ("arn:aws:codeartifact:*", ALLOWED),
+    ("arn:*", ALLOWED),
+]
+
+
+@pytest.mark.parametrize(("resource", "outcome"), SHORT, ids=[resource for resource, _outcome in SHORT])
+def test_incomplete_arns(resource, outcome):
+    decision = decide(identity=[document(allow(Resource=resource))], repository=resource_document(allow()))
+    assert decision.outcome == outcome
+    assert ("incomplete ARN" in decision.reason) == (outcome == DEPENDS)
+    but = decide(identity=[document(allow(), {**deny(), "Resource": resource})], repository=resource_document(allow()))
+    assert but.outcome == {ALLOWED: DENIED, DENIED: ALLOWED}.get(outcome, DEPENDS)
+    of_resource = decide(identity=MAY, repository=resource_document(allow(Resource=resource)))
+    assert of_resource.outcome == outcome
+    not_on = {"Effect": "Allow", "Action": "*", "NotResource": resource}
+    assert decide(identity=[document(not_on)], repository=resource_document(allow())).outcome == but.outcome
+
+
+def test_what_an_incomplete_arn_decides_is_told():
+    decision = decide(
+        identity=[document(allow(Resource="arn:aws:codeartifact"))], repository=resource_document(allow())
+    )
+    assert decision.reason == (
+        "on whether AWS takes the incomplete ARN arn:aws:codeartifact for arn:aws:codeartifact:*:*:*: whether statement 1 of identity "
+        "policy 1 allows it"
+    )
+
+
 #: Account, action, identity policies, domain policy, repository policy, outcome.
 RULES = {
     # "No resource policies are evaluated when performing account-level operations."
@@ -228,13 +271,13 @@ def test_the_statements_that_decide_are_named():
         Reference(REPOSITORY, "Allow", 1, "Readers"),
     )
     assert (
-        allowed.reason == "by statement 0 of identity policy 1 and statement 1 (Sid 'Readers') of the repository policy"
+        allowed.reason == "by statement 1 of identity policy 2 and statement 2 (Sid 'Readers') of the repository policy"
     )
     assert (allowed.lacking, allowed.depends_on) == ((), ())
 
     denied = decide(identity=EVERYTHING, domain=second, repository=first)
     assert denied.statements == (Reference(DOMAIN, "Deny", 0, "Closed"), Reference(DOMAIN, "Deny", 2))
-    assert denied.reason == "by statement 0 (Sid 'Closed') of the domain policy and statement 2 of the domain policy"
+    assert denied.reason == "by statement 1 (Sid 'Closed') of the domain policy and statement 3 of the domain policy"
 
 
 @pytest.mark.parametrize(
@@ -284,7 +327,7 @@ def test_what_it_depends_on_is_named():
         Match(Reference(REPOSITORY, "Allow", 0, "Inside"), ("the value of aws:SourceVpc (StringEquals)",)),
     )
     assert decision.reason == (
-        "on the value of aws:SourceVpc (StringEquals): whether statement 0 (Sid 'Inside') of the repository policy allows it"
+        "on the value of aws:SourceVpc (StringEquals): whether statement 1 (Sid 'Inside') of the repository policy allows it"
     )
 
     unknown = decide(identity=None, repository=YES)

@@ -58,7 +58,11 @@ def scope(domain=(LOGIN,), repository=()):
 
 
 def found(of):
-    return [(one.code, one.severity, one.about["repository"], one.about["statement"]) for one in find(Matrix(of))]
+    """Findings with the index of the statement, which findings count from one."""
+    return [
+        (one.code, one.severity, one.about["repository"], one.about["statement"] and one.about["statement"] - 1)
+        for one in find(Matrix(of))
+    ]
 
 
 def of_domain(code, severity, *statements, index=0):
@@ -146,6 +150,8 @@ CASES = {
     "a denial of another domain": of_domain(
         "never_matches", "medium", LOGIN, deny("CreateRepository", on=f"arn:aws:codeartifact:eu-west-1:{OWNER}:domain/other"), index=1
     ),
+    "an incomplete ARN": of_repository("incomplete_arn", "low", allow("ReadFromRepository", on="arn:aws:codeartifact")),
+    "an incomplete ARN of another": of_repository("never_matches", "medium", allow("ReadFromRepository", on="arn:aws:codeartifact:us-east-1")),
     "an action of the domain": of_repository("no_effect", "medium", allow("GetAuthorizationToken", "ListRepositoriesInDomain")),
     "an action of the domain too": of_repository("no_effect", "low", allow("GetAuthorizationToken", "ReadFromRepository")),
     "its own policy": of_repository(
@@ -259,9 +265,9 @@ def test_messages():
     assert [one.message for one in find(Matrix(of))] == [
         f"The domain policy does not let {RELEASE} log in: it has no statement that allows codeartifact:GetAuthorizationToken to "
         "them. What policies of repositories grant them takes no effect.",
-        "Statement 0 (Sid 'Publish') of the policy of repository dom/repo allows codeartifact:PublishPackageVersion on all packages, "
+        "Statement 1 (Sid 'Publish') of the policy of repository dom/repo allows codeartifact:PublishPackageVersion on all packages, "
         "names that others use included.",
-        f"Statement 1 of the policy of repository dom/repo names account {OWNER} in a policy of its own, which leaves it to identity "
+        f"Statement 2 of the policy of repository dom/repo names account {OWNER} in a policy of its own, which leaves it to identity "
         "policies there: it lets in nobody who was not let in already.",
     ]
 

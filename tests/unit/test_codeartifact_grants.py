@@ -511,7 +511,7 @@ def test_who_is_kept_out_is_told_by_what():
     policy = {"Statement": [login("*"), login(CI, Effect="Deny", Sid="NoCi")]}
     (sentence,) = missing_logins([ACCOUNT, CI], OWNER, DOMAIN_ARN, policy)
     assert sentence == (
-        f"{CI} cannot log in, so that grants to it cannot work: codeartifact:GetAuthorizationToken is denied by statement 1 (Sid "
+        f"{CI} cannot log in, so that grants to it cannot work: codeartifact:GetAuthorizationToken is denied by statement 2 (Sid "
         "'NoCi') of the domain policy."
     )
 

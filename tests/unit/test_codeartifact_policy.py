@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
@@ -175,7 +176,7 @@ def test_with_state_absent_the_policy_is_not_looked_at():
 def test_warnings_name_the_repository(held_before, check_mode):
     outcome = run(FakeCodeArtifact(held_before), repository(policy=document("Frobnicate")), check_mode=check_mode)
     (warning,) = outcome.warnings
-    assert warning.startswith("repository demo/python: policy.Statement[0] has codeartifact:Frobnicate")
+    assert warning.startswith("repository demo/python: Statement 1 of its policy has codeartifact:Frobnicate")
 
 
 @pytest.mark.parametrize("arn", [ARNS[REPOSITORY], ARNS[REPOSITORY].replace("eu-west-1", "us-east-1")])
@@ -762,3 +763,28 @@ def test_what_aws_stores_and_never_counts_is_written_with_one_warning(statement)
     assert api.policies[REPOSITORY].document == policy(statement)
     (warning,) = outcome.warnings
     assert "for which it never counts" in warning or "matches nothing of this repository" in warning
+
+
+@pytest.mark.parametrize(
+    ("answered", "code"),
+    [
+        (READ, None),
+        # As AWS may write it: it means the same.
+        ({**READ, "Statement": {**READ["Statement"][0], "Principal": {"AWS": "111122223333"}}}, None),
+        (LIST, "unconfirmed"),
+        ({**READ, "Statement": []}, "unconfirmed"),
+    ],
+)
+@pytest.mark.parametrize("held_before", [None, LIST])
+def test_a_policy_that_is_answered_otherwise_is_no_success(answered, code, held_before):
+    api = FakeCodeArtifact({REPOSITORY: held_before} if held_before else {})
+    honest = api.put_policy
+    api.put_policy = lambda *args: replace(honest(*args), document=answered)
+    outcome = run(api, repository(policy=READ))
+
+    assert (outcome.error and outcome.error.code) == code
+    assert outcome.changed
+    if code:
+        assert "answers that its policy is another than was asked for" in outcome.message
+        assert outcome.message.endswith("The change may have been made all the same.")
+    assert len([call for call in api.calls if call.startswith("put")]) == 1

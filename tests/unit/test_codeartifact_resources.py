@@ -496,3 +496,56 @@ def test_repositories_of_no_domain_are_an_error(api):
 
     assert outcome.error.code == "not_found"
     assert "There is no domain demo" in str(outcome.error)
+
+
+# What a write is answered with.
+
+
+def answering(api, method, **fields):
+    """Have a write answered with other values in these fields."""
+    honest = getattr(api, method)
+    setattr(api, method, lambda *args, **options: replace(honest(*args, **options), **fields))
+
+
+PARTLY = " A part of the change was made."
+OTHER_ANSWERS = {
+    "a domain's name": (domain("new"), "create_domain", {"name": "other"}, "name", ""),
+    "a domain's key": (domain("new", encryption_key=KEY), "create_domain", {"encryption_key": OTHER_KEY}, "encryption_key", ""),
+    "a new description": (repository(description="A"), "create_repository", {"description": "B"}, "description", ""),
+    "new upstreams": (repository(upstreams=["shared"]), "create_repository", {"upstreams": ()}, "upstreams", ""),
+    "both": (repository(upstreams=["shared"], description="A"), "create_repository", {"description": None, "upstreams": ()}, "description and upstreams", ""),
+    "another description": (repository("team", description="A"), "update_repository", {"description": "Ours"}, "description", ""),
+    "another order": (repository("team", upstreams=["shared", "public"]), "update_repository", {"upstreams": ("public", "shared")}, "upstreams", ""),
+    "a connection": (repository(external_connection="public:npmjs"), "connect", {"external_connection": None}, "external_connection", PARTLY),
+    "a connection that stays": (repository("public", external_connection=""), "disconnect", {"external_connection": "public:npmjs"}, "external_connection", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("desired", "method", "fields", "what", "part"), OTHER_ANSWERS.values(), ids=OTHER_ANSWERS.keys()
+)
+def test_an_answer_that_has_something_else_is_no_success(full, desired, method, fields, what, part):
+    answering(full, method, **fields)
+    outcome = run(full, desired)
+
+    assert outcome.error.code == "unconfirmed"
+    assert outcome.changed
+    assert f"answers that its {what} is another than was asked for" in outcome.message
+    assert outcome.message.endswith(part or " The change may have been made all the same.")
+    assert [call.split()[0] for call in writes(full)].count(method) == 1, "the same again would be answered the same"
+
+
+@pytest.mark.parametrize(
+    ("desired", "method", "fields"),
+    [
+        # What is left alone is CodeArtifact's to say.
+        (repository("team", description="A"), "update_repository", {"upstreams": ()}),
+        (domain("new"), "create_domain", {"encryption_key": OTHER_KEY}),
+        # Of which key an alias is, only KMS knows.
+        (domain("new", encryption_key="alias/packages"), "create_domain", {"encryption_key": OTHER_KEY}),
+        (repository(description=""), "create_repository", {"description": None}),
+    ],
+)
+def test_an_answer_is_held_to_what_was_asked_for(full, desired, method, fields):
+    answering(full, method, **fields)
+    assert run(full, desired).error is None

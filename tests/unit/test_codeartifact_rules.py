@@ -151,7 +151,7 @@ WARNED = {
     "token of sts": (document(["sts:GetServiceBearerToken", "codeartifact:ListPackages"]), f"has sts:GetServiceBearerToken, {NO_EFFECT}"),
     "denied anyway": (
         {"Statement": [document(principal=ROLE)["Statement"][0], document(principal="*", Effect="Deny")["Statement"][0]]},
-        "allows nothing, because it is denied by statement 1 of the repository policy",
+        "allows nothing, because it is denied by statement 2 of the repository policy",
     ),
     # The own account: IAM leaves it to identity policies there.
     "the own account": (document(principal=OWNER), f"names account {OWNER} in a policy of its own"),
@@ -175,7 +175,7 @@ def test_what_a_repository_policy_seldom_means_is_warned_about_in_one_line(polic
     parse_document(policy)
     (warning,) = written(policy)
     assert sentence in warning
-    assert warning.startswith("policy.Statement[0] ")
+    assert warning.startswith("Statement 1 of its policy ")
     assert warning.endswith(".")
 
 
@@ -240,17 +240,17 @@ def test_one_line_for_each_statement():
     }
     first, second = written(policy)
     assert first == (
-        "policy.Statement[0] (Sid 'Open') allows every action to anybody in any AWS account whose own policies allow it; it allows every "
+        "Statement 1 (Sid 'Open') of its policy allows every action to anybody in any AWS account whose own policies allow it; it allows every "
         "action, among them to delete and to change what others get."
     )
-    assert second.startswith("policy.Statement[1] has x:Y")
+    assert second.startswith("Statement 2 of its policy has x:Y")
 
 
 def test_what_is_not_the_writers_own_is_not_warned_about():
     policy = {"Statement": [{**document(principal="*")["Statement"][0], "Sid": sid} for sid in ("Theirs", "Ours")]}
     governed = Governed("demo", "python", policy=policy)
     (warning,) = warnings(Scope.at(f"{ARN}:domain/demo", Governed("demo")), governed, {"Ours"})
-    assert warning.startswith("policy.Statement[1] (Sid 'Ours')")
+    assert warning.startswith("Statement 2 (Sid 'Ours') of its policy ")
 
 
 @pytest.mark.parametrize(

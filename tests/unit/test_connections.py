@@ -502,20 +502,17 @@ def test_a_download_is_bounded(body: Callable[[str], Answer], monkeypatch: pytes
     assert error.type in (Silent, Stranger)
 
 
-@pytest.mark.parametrize(
-    ("coding", "known"), [("utf-8", True), ("identity", True), ("br", False), ("gzip, gzip", False)]
-)
-def test_what_is_not_coded_can_be_downloaded(coding: str, known: bool) -> None:
-    content = b"the file"
+@pytest.mark.parametrize("coding", ["utf-8", "identity", "gzip", "GZIP", "deflate", "br", "zstd", "gzip, gzip"])
+@pytest.mark.parametrize("content", [b"the file", gzip.compress(b"the files")], ids=["plain", "compressed"])
+def test_a_download_is_what_was_served_whatever_its_coding_is_called(coding: str, content: bytes) -> None:
+    """As pip has it, which asks for files as they are, and decodes nothing. Source: its network/utils.py."""
     with odd_server(lambda _request: http(content, Content_Encoding=coding)) as server:
         file = File("a-1.0.tar.gz", url=f"{server.url}/x")
-        if known:
-            assert PackageIndex().digests(f"{server.url}/simple", file) == {
-                "sha256": hashlib.sha256(content).hexdigest()
-            }
-        else:
-            with pytest.raises(Stranger):
-                PackageIndex().digests(f"{server.url}/simple", file)
+        found = PackageIndex().digests(f"{server.url}/simple", file)
+        asked_for = {request.headers["accept-encoding"] for request in server.requests}
+
+    assert found == {"sha256": hashlib.sha256(content).hexdigest()}
+    assert asked_for == {"identity"}
 
 
 def test_a_redirect_on_the_way_to_a_download_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -699,6 +696,34 @@ def test_a_refused_member_is_told_on_one_line_of_bounded_length() -> None:
     assert error.value.code == "not_propagated"
     assert str(error.value).isprintable()
     assert len(str(error.value)) < 500
+
+
+ADA, BOB = "user:ada@example.com", "user:Bob@Example.com"
+
+
+@pytest.mark.parametrize(
+    ("said", "own", "code"),
+    [
+        ("User bob@example.com does not exist.", [ADA], "conflict"),
+        ("User Bob@Example.com does not exist.", [ADA], "conflict"),
+        ("Invalid member: 'user:bob@example.com' does not exist", [ADA], "conflict"),
+        ("User ada@example.com does not exist.", [ADA], "refused"),
+        ("User ada@example.com does not exist.", [ADA, BOB], "refused"),
+        # Both are asked for by their names: nothing would change by reading again.
+        ("User bob@example.com does not exist.", [ADA, BOB], "refused"),
+        ("User bob@example.com.au does not exist.", [ADA], "refused"),
+        ("Role roles/none does not exist.", [ADA], "refused"),
+        ("Service account x@gcp-sa-artifactregistry.iam.gserviceaccount.com does not exist.", [ADA], "not_propagated"),
+    ],
+)
+def test_whose_member_does_not_exist(said: str, own: list[str], code: str) -> None:
+    policy = Policy((Binding(GRANTS.bindings[0].role, (ADA, BOB)),), b"etag")
+    answer = refusing("INVALID_ARGUMENT", said)
+    with odd_server(lambda _request: answer) as server, pytest.raises(RegistryAuthError) as error:
+        secrets(server).set_policy(DEMO, policy, own=own)
+    assert error.value.code == code
+    names_own = any(f" {member.partition(':')[2].lower()} " in said.lower() for member in own)
+    assert ("create the account first" in str(error.value)) is (names_own and code == "refused")
 
 
 def test_a_refused_write_is_none_even_if_nothing_can_be_read_after_it() -> None:

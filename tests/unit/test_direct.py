@@ -40,7 +40,8 @@ PLUGINS = "ansible_collections.pkgops.registry_auth.plugins"
 
 def run_forked(module, options, environment):
     given = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()
-    return _fork.run_forked(module, given, environment)
+    (ended,) = _fork.run_forked([_fork.Job(module, given, environment)])
+    return ended
 
 
 @pytest.fixture
@@ -181,7 +182,7 @@ def forks(monkeypatch):
     """Whether an action forks, of which nothing is run."""
     monkeypatch.delenv(SWITCH_OF_ALL, raising=False)
     monkeypatch.setattr(_core, "module_options", lambda _action, _task_vars: b"{}")
-    monkeypatch.setattr(_direct, "run_forked", lambda *_args: {"rc": 0, "stdout": '{"forked": true}', "stderr": ""})
+    monkeypatch.setattr(_direct, "run_forked", lambda _jobs: [{"rc": 0, "stdout": '{"forked": true}', "stderr": ""}])
     monkeypatch.setattr(NormalAction, "_execute_module", lambda _self, **_kwargs: {"forked": False})
     return lambda action, variables: action._execute_module(task_vars=variables)["forked"]
 
@@ -472,6 +473,69 @@ def alive(pid):
         return False
 
 
+def jobs_that_meet(module, tmp_path, number):
+    """Jobs that each print their number once all of them run."""
+    code = f"""
+import os, pathlib, time
+place = pathlib.Path({str(tmp_path)!r}, "met")
+place.mkdir(exist_ok=True)
+(place / os.environ["NUMBER"]).touch()
+end = time.monotonic() + {LONG}
+while len(list(place.iterdir())) < {number} and time.monotonic() < end:
+    time.sleep(0.01)
+print(os.environ["NUMBER"], len(list(place.iterdir())))
+raise SystemExit
+"""
+    name = module(code)
+    return [_fork.Job(name, b"{}", {"NUMBER": str(one)}) for one in range(number)]
+
+
+def test_several_run_at_once_and_come_back_in_their_order(module, tmp_path):
+    ended = _fork.run_forked(jobs_that_meet(module, tmp_path, 3), 3)
+    assert [one["stdout"] for one in ended] == ["0 3\n", "1 3\n", "2 3\n"]
+
+
+def test_no_more_run_at_once_than_may(module, tmp_path):
+    code = f"""
+import os, pathlib, time
+place = pathlib.Path({str(tmp_path)!r}, "running")
+place.mkdir(exist_ok=True)
+mine = place / os.environ["NUMBER"]
+mine.touch()
+time.sleep(0.2)
+print(len(list(place.iterdir())))
+mine.unlink()
+raise SystemExit
+"""
+    name = module(code)
+    ended = _fork.run_forked([_fork.Job(name, b"{}", {"NUMBER": str(one)}) for one in range(5)], 2)
+    assert {one["stdout"] for one in ended} <= {"1\n", "2\n"}
+    assert len(ended) == 5
+
+
+def test_all_of_them_end_when_the_wait_for_them_is_interrupted(module, tmp_path):
+    code = f"""
+import os, pathlib, time
+pathlib.Path({str(tmp_path)!r}, f"pid-{{os.getpid()}}").touch()
+time.sleep(60)
+"""
+    name = module(code)
+
+    def interrupt(*_args):
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 2)
+        with pytest.raises(TimeoutError):
+            _fork.run_forked([_fork.Job(name, b"{}", {})] * 3, 2)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    pids = [int(file.name.partition("-")[2]) for file in tmp_path.glob("pid-*")]
+    assert len(pids) == 2
+    assert not any(map(alive, pids))
+
+
 def test_libraries_are_loaded_by_the_process_that_all_tasks_are_forked_from(module):
     good, bad, other = module("LOADED = True"), module("raise ValueError('broken')"), module("LOADED = True")
 
@@ -489,7 +553,8 @@ def test_an_actions_libraries_are_those_of_its_module(path):
     """A name with a mistake in it would only cost time."""
     found = import_module(f"{PLUGINS}.action.{path.stem}")
 
-    for libraries in found.ActionModule.libraries.values():
+    # One that runs no module loads nothing.
+    for libraries in getattr(found.ActionModule, "libraries", {}).values():
         for library in libraries:
             import_module(library)
 

@@ -16,8 +16,6 @@ from ansible_collections.pkgops.registry_auth.plugins.filter.entries import (
 )
 from ansible_collections.pkgops.registry_auth.plugins.filter.workflow import (
     package_proofs,
-    retirable_secrets,
-    secret_payloads,
     upstream_logins,
 )
 
@@ -78,32 +76,6 @@ def test_what_is_no_list_is_named_without_its_values():
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_secret_holds_the_token_of_all_its_repositories():
-    given = [
-        {"secret": "a", "token": "1"},
-        {"secret": "b", "token": "2"},
-        {"secret": "a", "token": "1", "proof": PROOF},
-    ]
-
-    assert secret_payloads(given) == [{"secret": "a", "payload": "1"}, {"secret": "b", "payload": "2"}]
-
-
-@pytest.mark.parametrize(
-    ("more", "sentence"),
-    [
-        ([{"secret": "a", "token": "s3cret"}], "and a would hold two"),
-        ([{"secret": "a"}], r"registry_auth_repositories\[2\] has no token"),
-        ([{"token": "s3cret"}], r"registry_auth_repositories\[2\] has no secret"),
-    ],
-)
-def test_a_secret_for_two_tokens_is_named_and_they_are_not(more, sentence):
-    given = [{"secret": "a", "token": "1"}, {"secret": "b", "token": "2"}]
-
-    with pytest.raises(AnsibleFilterError, match=sentence) as refused:
-        secret_payloads([*given, *more])
-    assert "s3cret" not in str(refused.value)
-
-
 def test_only_a_secret_without_a_version_takes_the_known_one():
     given = [
         {"repository": "a", "secret": "token", "proof": PROOF},
@@ -141,11 +113,6 @@ def test_a_proof_reads_the_repository_unless_it_says_another_index():
 
 def test_a_proof_of_what_is_not_known_is_an_error():
     with pytest.raises(ValueError, match="shorter"):
-        package_proofs([{"proof": PROOF}, {"proof": PROOF}], [{"name": "projects/p/locations/l/repositories/r"}])
-
-
-def test_the_filter_makes_entries_of_the_secrets_that_may_be_retired():
-    bindings = [{"secret": "projects/1/secrets/other", "members": [AGENT.format(1), AGENT.format(2)]}]
-    given = [{"secret": "token", "proof": PROOF}, {"secret": "other", "proof": PROOF}]
-
-    assert retirable_secrets(given, bindings, [given], []) == [{"secret": "token"}]
+        package_proofs(
+            [{"proof": PROOF}, {"proof": PROOF}], [{"name": "projects/demo/locations/europe-west1/repositories/a"}]
+        )

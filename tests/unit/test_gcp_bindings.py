@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import (
     Binding,
-    Condition,
     Policy,
+    check_size,
     members_of,
     with_members,
     with_only_members,
     without_members,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.conditions import (
+    Condition,
+    projects_named,
+    same,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +109,51 @@ def test_two_policies_with_different_etags_are_equal():
 def test_principals_of_workload_pools_are_case_sensitive():
     policy = Policy((Binding("roles/a", ("principal://iam/pools/P",)),))
     assert with_members(policy, "roles/a", None, ["principal://iam/pools/p"]) != policy
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same_meaning"),
+    [
+        ("a < b", "a < b\n", True),
+        ("a < b", "  a\n  <\tb", True),
+        ("a < b", "a < b // soon", True),
+        ("a == 'x y'", "a  ==  'x y'", True),
+        ("a == 'x y'", "a == 'x  y'", False),
+        ('a == "//x"', 'a == "//y"', False),
+        ("a == r'\\' && b", "a == r'\\' &&  b", True),
+        ("ab", "a b", False),
+        ('a == """x\n y"""', 'a == """x y"""', False),
+    ],
+)
+def test_white_space_outside_of_literals_is_no_other_condition(one, other, same_meaning):
+    """Source: the Common Expression Language's definition, "Syntax"."""
+    conditions = Condition(one, "t"), Condition(other, "t\n", "\n")
+    assert same(*conditions) is same_meaning
+    policy = Policy((Binding("roles/a", ("user:a@x.org",), conditions[0]),))
+    after = with_members(policy, "roles/a", conditions[1], ["user:a@x.org"])
+    assert (after is policy) is same_meaning
+
+
+@pytest.mark.parametrize(
+    ("expression", "projects"),
+    [
+        ("resource.name.startsWith('projects/demo-project/secrets/s')", ["demo-project"]),
+        ('resource.name == "projects/1/secrets/s" || resource.name.startsWith(r"projects/p")', ["1", "p"]),
+        ("resource.name.startsWith('''projects/p/''')", ["p"]),
+        ("resource.type == 'projects/p/'", []),
+        ("resource.name.endsWith('/projects/p/')", []),
+        ("true // resource.name == 'projects/p/'", []),
+        ("request.time < timestamp('2030-01-01T00:00:00Z')", []),
+    ],
+)
+def test_projects_of_the_names_that_a_condition_looks_for(expression, projects):
+    assert projects_named(expression) == projects
+
+
+def test_a_policy_that_is_too_large_may_shrink_and_stay():
+    large = Policy((Binding("roles/a", tuple(f"group:g{number}@x.org" for number in range(260))),))
+    smaller = without_members(large, "roles/a", None, ["group:g0@x.org"])
+    check_size(large, large, "s")
+    check_size(smaller, large, "s")
+    with pytest.raises(InvalidInput, match="would name 260 groups, and now names 259: up to 250"):
+        check_size(large, smaller, "s")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
+    LostRace,
     NotFound,
     Refused,
     RegistryAuthError,
@@ -72,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(sent)
 
-    do_POST = do_PUT = do_DELETE = do_GET
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -241,3 +243,95 @@ def test_files_that_cannot_be_compared(
     with pytest.raises(kind) as error:
         GitHubFiles(github).read(DesiredFile.from_options({**OPTIONS, "path": "a.md", "content": "x"}))
     assert sentence in str(error.value)
+
+
+BRANCH = {**OPTIONS, "path": "a.md", "content": "x", "branch": "proposal"}
+HEAD = "/repos/octo-org/demo"
+OLD_FILE = {"encoding": "base64", "content": "b2xk", "sha": "1"}
+PULL = {"number": 1, "html_url": "https://github.example.com/octo-org/demo/pull/1"}
+
+
+def blob(content: bytes) -> str:
+    """Git's hash, as its documentation of objects has it."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def proposing(server: Server, *, there: bool) -> None:
+    """A repository in which a file differs, and a branch that is there or not."""
+    server.answer(f"GET {HEAD}", 200, REPOSITORY)
+    server.answer(f"GET {HEAD}/contents/a.md", 200, OLD_FILE)
+    server.answer(f"GET {HEAD}/pulls", 200, [])
+    server.answer(f"GET {HEAD}/git/ref/heads/main", 200, {"object": {"sha": "c1"}})
+    server.answer(f"GET {HEAD}/git/ref/heads/proposal", 200 if there else 404, {"object": {"sha": "c0"}})
+    server.answer(f"PATCH {HEAD}/git/refs/heads/proposal", 200, {"object": {"sha": "c1"}})
+    server.answer(f"POST {HEAD}/git/refs", 201, {"object": {"sha": "c1"}})
+    server.answer(f"PUT {HEAD}/contents/a.md", 200, {"content": {"sha": blob(b"x")}})
+    server.answer(f"POST {HEAD}/pulls", 201, PULL)
+
+
+#: The write that GitHub does not accept, what is there when it is looked for, and whether trying again can help.
+UNACCEPTED: dict[str, tuple[str, tuple[str, int, Any] | None, bool, str]] = {
+    "a branch": (f"POST {HEAD}/git/refs", None, False, "does not accept the branch proposal of octo-org/demo (422)"),
+    "a branch of another": (
+        f"POST {HEAD}/git/refs",
+        (f"GET {HEAD}/git/ref/heads/proposal", 200, {"object": {"sha": "c9"}}),
+        True,
+        "Somebody else created the branch proposal",
+    ),
+    "a file": (f"PUT {HEAD}/contents/a.md", None, False, "does not accept a.md in octo-org/demo at proposal (422)"),
+    "a file of another": (
+        f"PUT {HEAD}/contents/a.md",
+        (f"GET {HEAD}/contents/a.md", 200, {**OLD_FILE, "sha": "2"}),
+        True,
+        "Somebody else wrote a.md",
+    ),
+    "a pull request": (f"POST {HEAD}/pulls", None, False, "does not accept the pull request from proposal to main"),
+    "a pull request of another": (
+        f"POST {HEAD}/pulls",
+        (f"GET {HEAD}/pulls", 200, [PULL]),
+        True,
+        "Somebody else opened the pull request",
+    ),
+}
+
+
+@pytest.mark.parametrize(("write", "now", "passes", "sentence"), UNACCEPTED.values(), ids=UNACCEPTED.keys())
+def test_what_github_does_not_accept_is_tried_again_only_when_it_can_pass(
+    server: Server,
+    github: GitHub,
+    write: str,
+    now: tuple[str, int, Any] | None,
+    passes: bool,
+    sentence: str,
+) -> None:
+    proposing(server, there=False)
+    server.answer(write, 422, {"message": "Validation Failed"})
+    resource, desired = GitHubFiles(github), DesiredFile.from_options(BRANCH)
+    change = resource.plan(resource.read(desired), desired)
+    assert change is not None
+    if now:
+        server.answer(now[0], now[1], now[2])
+
+    with pytest.raises(RegistryAuthError) as error:
+        resource.apply(change, desired)
+
+    # Only lost races are, for a minute.
+    assert isinstance(error.value, LostRace) is passes
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_merged_branch_with_commits_of_its_own_is_told(server: Server, github: GitHub, own: bool) -> None:
+    proposing(server, there=True)
+    if own:
+        # So GitHub answers when it is no fast-forward. Source: its documentation of "Update a reference".
+        server.answer(f"PATCH {HEAD}/git/refs/heads/proposal", 422, {"message": "Update is not a fast forward"})
+    resource, desired = GitHubFiles(github), DesiredFile.from_options(BRANCH)
+    change = resource.plan(resource.read(desired), desired)
+    assert change is not None
+
+    after = resource.apply(change, desired)
+
+    said = list(resource.notices(after, desired))
+    assert len(said) == own
+    assert all("as after a squash merge" in notice and "delete the branch" in notice for notice in said)

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput, NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub, NotAccepted
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.names import repository_of, team_slug
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.protection import (
     Environment,
@@ -259,6 +259,8 @@ class Stub(GitHub):
     def write(self, method: str, path: str, what: str, body: Any = None) -> Any:
         place = path.removeprefix("repos/octo-org/demo/environments/pypi/deployment_protection_rules")
         self.written.append((method, place, body))
+        slugs = {number: slug for slug, number in self.numbers.items()}
+        return {"id": 1, "enabled": True, "app": {"slug": slugs[body["integration_id"]]}} if body else None
 
 
 @pytest.mark.parametrize(
@@ -292,3 +294,47 @@ def test_an_app_that_is_not_installed_is_named() -> None:
         "no app gate with a deployment protection rule is installed on octo-org/demo: there are audit, release-gate."
         in str(outcome.error)
     )
+
+
+class Late(Stub):
+    """Somebody else was there between the read and the write: what is to be written is refused, and done."""
+
+    def __init__(self, *enabled: str, error: Exception, now: tuple[str, ...]) -> None:
+        super().__init__(*enabled)
+        self.error, self.now = error, now
+
+    def write(self, method: str, path: str, what: str, body: Any = None) -> Any:
+        super().write(method, path, what, body)
+        self.enabled = {slug: 100 + self.numbers[slug] for slug in self.now}
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "error", "now", "fails"),
+    [
+        (("audit",), [], NotFound("It is gone (404)."), (), False),
+        (("audit",), [], NotFound("It is not to be seen (404)."), ("audit",), True),
+        ((), ["audit"], NotAccepted("It is there (422)."), ("audit",), False),
+        ((), ["audit"], NotAccepted("It cannot be (422)."), (), True),
+    ],
+)
+def test_what_somebody_else_did_meanwhile_is_no_failure(
+    before: tuple[str, ...], wanted: list[str], error: Exception, now: tuple[str, ...], fails: bool
+) -> None:
+    late = Late(*before, error=error, now=now)
+    desired = DesiredEnvironment.from_options({**OPTIONS, "apps": wanted})
+    (outcome,) = reconcile(lambda: GitHubEnvironments(late), [desired], check_mode=False, diff_mode=False)
+
+    assert (outcome.error is not None) is fails
+    assert len(late.written) == 1
+
+
+def test_another_rule_than_the_one_that_was_asked_for_is_no_success() -> None:
+    class Other(Stub):
+        def write(self, method: str, path: str, what: str, body: Any = None) -> Any:
+            return {"id": 1, "enabled": True, "app": {"slug": "release-gate"}}
+
+    desired = DesiredEnvironment.from_options({**OPTIONS, "apps": ["audit"]})
+    (outcome,) = reconcile(lambda: GitHubEnvironments(Other()), [desired], check_mode=False, diff_mode=False)
+
+    assert "is not GitHub's API" in str(outcome.error)

@@ -12,7 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput, LostRace, NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
+    InvalidInput,
+    NotFound,
+    Unconfirmed,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.package_groups import (
     INHERIT,
     SETTINGS,
@@ -219,7 +223,7 @@ def test_a_service_that_does_not_keep_what_is_written_is_told(monkeypatch):
     resource = PackageGroupResources(cloud)
     desired = DesiredGroup.from_options({"domain": "demo", "pattern": "/npm/*", "description": "Ours"})
     change = resource.plan(resource.read(desired), desired)
-    with pytest.raises(LostRace, match="does not keep what is written to it: description"):
+    with pytest.raises(Unconfirmed, match="answers that its description is another"):
         resource.apply(change, desired)
 
 

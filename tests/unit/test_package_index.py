@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +43,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pa
     DesiredReading,
     PackageReadings,
 )
+from wheels import build
 
 URL = "https://index.example.com/simple/"
 PASSWORD = "a-secret-password"
@@ -259,6 +264,38 @@ def test_refused_and_missing_are_results(server: Server, code: int, status: str)
     assert read(server, download=True) == Reading(status)
 
 
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        # What CodeArtifact's GetRepositoryEndpoint answers.
+        ("/pypi/python/", "/pypi/python/simple/"),
+        ("/pypi/python", "/pypi/python/simple/"),
+        ("/simple/demo-package/", "/simple/"),
+        ("/simple/Demo_Package", "/simple/"),
+        ("/simple/simple/", "/simple/"),
+    ],
+)
+def test_a_package_that_is_there_by_another_root_is_not_missing(server: Server, given: str, root: str):
+    server.page(path=f"{root}demo-package/")
+    who = Login("u", PASSWORD)
+    with pytest.raises(Refused) as error:
+        PackageIndex().read(f"{server.url}{given}", "demo-package", who, download=False)
+
+    assert str(error.value) == (
+        f"{server.url}{given} is not the root of a simple API, and {server.url}{root} is: give that as index_url."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "body"), [(200, b"<html>Welcome</html>"), (401, b""), (404, b""), (405, b""), (410, b"")]
+)
+def test_what_is_no_page_of_the_package_proves_no_other_root(server: Server, code: int, body: bytes):
+    server.answers["/simple/simple/demo-package/"] = (code, {"Content-Type": "text/html"}, body)
+
+    assert read(server) == Reading("missing")
+    assert [path for path, _login in server.asked] == ["/simple/demo-package/", "/simple/simple/demo-package/"]
+
+
 def test_without_login_nothing_is_shown(server: Server, tmp_path: Any, monkeypatch: pytest.MonkeyPatch):
     netrc = tmp_path / "netrc"
     netrc.write_text(f"machine 127.0.0.1 login u password {PASSWORD}\n")
@@ -319,6 +356,32 @@ def test_a_download_is_verified_by_what_there_is(server: Server, kinds: list[str
 
     assert outcome.result["package_index"]["downloaded"] == WHEEL_NAME
     assert outcome.result["package_index"]["verified_by"] == kinds
+
+
+def test_a_file_that_is_called_compressed_on_its_way_is_taken_as_pip_takes_it(server: Server, tmp_path: Path):
+    """Some servers call a .tar.gz so. Real pip is the judge: it downloads the file, and keeps the bytes that were served."""
+    file = build(tmp_path, name="demo-package")
+    content = file.read_bytes()
+    sdist = gzip.compress(b"the files")
+    server.page(
+        {"filename": file.name, "url": f"/files/{file.name}", "hashes": {"sha256": hashlib.sha256(content).hexdigest()}}
+    )
+    server.answers[f"/files/{file.name}"] = (200, {"Content-Encoding": "gzip"}, content)
+    into = tmp_path / "into"
+    command = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "--no-cache-dir", "download"]
+    command += ["--no-deps", "--dest", str(into), "--index-url", f"{server.url}/simple/", "demo-package"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert (into / file.name).read_bytes() == content
+    assert read(server, download=True).downloaded == file.name
+
+    name = "demo_package-1.0.0.tar.gz"
+    server.page({"filename": name, "url": f"/files/{name}", "hashes": {"sha256": hashlib.sha256(sdist).hexdigest()}})
+    server.answers[f"/files/{name}"] = (200, {"Content-Encoding": "gzip"}, sdist)
+    assert read(server, download=True).downloaded == name
+    # What a server packed once more is another file, to pip as well.
+    server.answers[f"/files/{name}"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(sdist))
+    with pytest.raises(IntegrityError):
+        read(server, download=True)
 
 
 def test_a_page_without_files_says_so(server: Server):

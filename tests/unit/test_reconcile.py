@@ -608,3 +608,54 @@ def test_a_resource_sees_all_entries_once_before_it_reads():
     run(shelves, Wish("a", "x"), Wish("b", "x"))
     assert shelves.reads[0] == 2
     assert sorted(shelves.reads[1:]) == ["a", "b"]
+
+
+def known(shelves, *wishes, check_mode=False, **states):
+    return reconcile(shelves.connect, wishes, check_mode=check_mode, backoff=patient, **states)
+
+
+def test_what_was_seen_spares_a_read_where_nothing_is_to_change():
+    shelves = Shelves({"a": frozenset("x"), "b": frozenset("x")})
+    seen = {"a": frozenset("xy"), "c": frozenset("z")}
+    (outcome, other) = known(shelves, Wish("a", "x"), Wish("b", "x"), seen=seen)
+    assert (outcome.changed, outcome.result, other.changed) == (False, {"members": ["x", "y"]}, False)
+    assert shelves.reads == ["b"]
+
+
+def test_no_write_stands_on_an_old_look():
+    """What was seen lacks the member. It is read again, and it turns out that somebody else has written meanwhile."""
+    shelves = Shelves({"a": frozenset("xy")})
+    (outcome,) = known(shelves, Wish("a", "z"), seen={"a": frozenset("x")})
+    assert shelves.reads == ["a"]
+    assert shelves.content == {"a": frozenset("xyz")}
+    assert (outcome.changed, outcome.before) == (True, {"members": ["x", "y"]})
+
+
+def test_entries_of_one_unit_stand_on_what_was_seen_only_together():
+    shelves = Shelves({"a": frozenset("x")})
+    known(shelves, Wish("a", "x"), Wish("a", "y"), seen={"a": frozenset("x")})
+    assert shelves.reads == ["a"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_was_just_made_is_not_read(check_mode):
+    shelves = Shelves({"a": frozenset()})
+    (outcome,) = known(shelves, Wish("a", "x"), check_mode=check_mode, fresh={"a": frozenset()})
+    assert shelves.reads == []
+    assert (outcome.changed, outcome.state, outcome.warnings) == (True, frozenset("x"), ())
+    assert shelves.content == {"a": frozenset() if check_mode else frozenset("x")}
+
+
+def test_what_was_just_made_and_changed_by_others_is_read_after_all():
+    shelves = Shelves({"a": frozenset("o")})
+    (outcome,) = known(shelves, Wish("a", "x"), fresh={"a": frozenset()})
+    assert outcome.changed
+    assert shelves.reads == ["a"]
+    assert shelves.content == {"a": frozenset("ox")}
+
+
+def test_a_state_that_cannot_be_planned_on_is_read():
+    shelves = Shelves({"a": frozenset("x")})
+    (outcome,) = known(shelves, Wish("a", "x"), seen={"a": None})
+    assert outcome.error is None
+    assert shelves.reads == ["a"]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
+    NotFound,
     NotPropagated,
     PermissionDenied,
     Refused,
@@ -23,7 +24,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     Repository,
     Upstream,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName, VersionName
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_remote_repository_credentials import (
     CredentialsState,
@@ -378,3 +380,76 @@ def test_clearing_that_the_service_ignores_is_a_failure():
     )
 
     assert "still has its upstream credentials" in str(outcome.error)
+
+
+class FakeSecrets:
+    """Secret Manager as it answers about one version, time after time; the last answer stays. Its payload is nobody's business."""
+
+    def __init__(self, *answers: str | Exception) -> None:
+        self.answers = list(answers)
+        self.asked = 0
+
+    def get_version(self, name: VersionName) -> Version:
+        self.asked += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return Version(str(name), 1, answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says", "looks"),
+    [
+        (NotFound("missing"), f"{BY_ID} does not exist", 3),
+        ("DISABLED", f"{BY_ID} is disabled", 1),
+        ("DESTROYED", f"{BY_ID} is destroyed", 1),
+    ],
+)
+def test_a_password_that_cannot_be_read_is_not_waited_for(answer: str | Exception, says: str, looks: int) -> None:
+    registry, secrets = FakeRegistry(state(), refusals=[NotPropagated("no access")] * 9), FakeSecrets(answer)
+    made = RemoteRepositoryCredentials(registry, FakeProjects(), lambda: secrets)  # type: ignore[arg-type,return-value]
+
+    [outcome] = reconcile(
+        lambda: made, [desired(username="u", password_secret_version=BY_ID)], check_mode=False, backoff=_patient
+    )
+
+    assert says in outcome.message
+    assert outcome.error is not None
+    assert outcome.error.code == "refused"
+    assert len(registry.refusals) == 9 - looks
+    assert secrets.asked == looks
+
+
+def test_without_patience_nothing_is_looked_up() -> None:
+    registry, secrets = FakeRegistry(state(), refusals=[NotPropagated("no access")]), FakeSecrets(NotFound("missing"))
+    made = RemoteRepositoryCredentials(registry, FakeProjects(), lambda: secrets)  # type: ignore[arg-type,return-value]
+    wanted = desired(username="u", password_secret_version=BY_ID, propagation_timeout=0)
+
+    [outcome] = reconcile(lambda: made, [wanted], check_mode=False, backoff=_patient)
+
+    assert outcome.message == "no access"
+    assert secrets.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "looks"),
+    [
+        (["ENABLED"], 1),
+        ([NotFound("lags"), NotFound("lags"), "ENABLED"], 3),
+        ([PermissionDenied("may not look")], 1),
+    ],
+)
+def test_a_password_that_is_there_is_waited_for(answers: list[str | Exception], looks: int) -> None:
+    registry, secrets = FakeRegistry(state(), refusals=[NotPropagated("on its way")] * 5), FakeSecrets(*answers)
+    made = RemoteRepositoryCredentials(registry, FakeProjects(), lambda: secrets)  # type: ignore[arg-type,return-value]
+
+    [outcome] = reconcile(
+        lambda: made, [desired(username="u", password_secret_version=BY_ID)], check_mode=False, backoff=_patient
+    )
+
+    assert outcome.error is None
+    assert secrets.asked == looks
+
+
+def _patient(**given: Any) -> Backoff:
+    return Backoff(**given, sleep=lambda _seconds: None)

@@ -149,9 +149,10 @@ def test_a_key_can_change_and_stays_when_not_given():
     current = Secret(NAME, UserManaged({"a": "key-a", "b": "key-b"}))
     same = {"user_managed": [{"location": "b"}, {"location": "a"}]}
     assert plan(current, replication=same) is None
-    other = {"user_managed": [{"location": "a", "kms_key_name": "new"}, {"location": "b", "kms_key_name": "key-b"}]}
+    new, kept = (f"projects/p/locations/{place}/keyRings/r/cryptoKeys/k" for place in "ab")
+    other = {"user_managed": [{"location": "a", "kms_key_name": new}, {"location": "b", "kms_key_name": kept}]}
     change = plan(current, replication=other)
-    assert change.after.replication == UserManaged({"a": "new", "b": "key-b"})
+    assert change.after.replication == UserManaged({"a": new, "b": kept})
     assert changed_masks(change.before, change.after) == ["replication"]
 
 

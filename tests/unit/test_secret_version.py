@@ -164,3 +164,43 @@ def test_bytes_that_are_no_part_of_the_output_as_they_were_given_may_be_part_of_
 
 def test_the_largest_payload_is_accepted():
     assert len(desire(payload="x" * 65536).payload) == 65536
+
+
+class Shared:
+    """Secret Manager that several runs write to."""
+
+    def __init__(self):
+        self.payloads = []
+        self.calls = []
+
+    def access(self, version):
+        self.calls.append(f"access {version.version}")
+        number = len(self.payloads) if version.version == "latest" else int(version.version)
+        if not 1 <= number <= len(self.payloads):
+            raise NotFound("no such version")
+        return Payload(f"{NAME}/versions/{number}", number, self.payloads[number - 1])
+
+    def list_versions(self, _secret):
+        self.calls.append("list")
+        return [Version(f"{NAME}/versions/{number}", number, "ENABLED") for number in range(len(self.payloads), 0, -1)]
+
+    def add_version(self, _secret, data):
+        self.calls.append("add")
+        self.payloads.append(data)
+        return Version(f"{NAME}/versions/{len(self.payloads)}", len(self.payloads), "ENABLED")
+
+
+def test_two_runs_at_once_may_add_twice_and_later_ones_add_nothing():
+    """Each has the number that it was given, both stay enabled, and neither of them pays for looking after."""
+    service, wanted = Shared(), desire(payload="sesame!")
+    one, other = SecretVersions(service), SecretVersions(service)
+    changes = [run.plan(run.read(wanted), wanted) for run in (one, other)]
+    before = list(service.calls)
+    numbers = [run.apply(change, wanted).version for run, change in zip((one, other), changes, strict=True)]
+
+    assert numbers == [1, 2]
+    assert service.calls == [*before, "add", "add"]
+    later = one.read(wanted)
+    assert one.plan(later, wanted) is None
+    assert later.version == 2
+    assert service.calls[-1] == "access latest"

@@ -391,8 +391,8 @@ def test_a_token_is_taken_back(answers: Answers):
     assert manage(in_job(answers, state="absent", token="another-kind-of-token")) == {"changed": True}
 
 
-def test_a_token_that_expired_is_left_alone(answers: Answers):
+def test_a_token_that_expired_by_this_clock_is_taken_back_all_the_same(answers: Answers):
     expired = api_token(caveats=((4, "publisher", None), (0, NOW - 900 - 86400 * 3650, 1)))
 
-    assert manage(in_job(answers, state="absent", token=expired)) == {"changed": False}
-    assert answers.asked == []
+    assert manage(in_job(answers, state="absent", token=expired)) == {"changed": True}
+    assert json.loads(answers.asked[-1][1]) == {"token": expired}

@@ -111,6 +111,13 @@ class IntegrityError(RegistryAuthError):
     code = "integrity"
 
 
+class Unconfirmed(RegistryAuthError):
+    """A write was answered with another state than was asked for."""
+
+    code = "unconfirmed"
+    unclear = True
+
+
 class NotPropagated(RegistryAuthError):
     """A grant that was made is not yet in effect. Reading and trying again later can succeed."""
 

@@ -18,6 +18,10 @@ _DURATION = re.compile(r"([0-9]+)([smhdw]?)")
 MAX_DURATION = 315_576_000_000
 
 
+class FromEnvironment(str):
+    """A text that an environment variable stands in with for an option, so that what the task says itself can come before it."""
+
+
 def parse_duration(text: str | int, *, option: str) -> int:
     """Seconds of a duration such as V(3600), V(3600s), V(30d). Raises InvalidInput, naming C(option)."""
     match = _DURATION.fullmatch(str(text).strip())

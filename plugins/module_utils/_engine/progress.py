@@ -14,7 +14,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from .lifeline import ending_with_reader
 
@@ -63,10 +63,10 @@ def pauses() -> Iterator[float]:
 class Progress:
     """Counts entries as they end, and tells the counts from time to time: also when none has ended meanwhile.
 
-    Costs nothing, and says nothing, where nobody listens, and for a single entry.
+    Costs nothing, and says nothing, where nobody listens, and for a single entry. A total of 0 grows by what is expected.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int = 0) -> None:
         self._counts = Counts(total)
         self._counting = threading.Lock()
         self._over = threading.Event()
@@ -75,7 +75,7 @@ class Progress:
 
     def __enter__(self) -> Progress:
         writer = self._lifeline.enter_context(ending_with_reader(os.environ.get(VARIABLE)))
-        if writer is not None and self._counts.total > 1:
+        if writer is not None and self._counts.total != 1:
             self._teller = threading.Thread(target=self._tell, args=(writer,), name="progress", daemon=True)
             self._teller.start()
         return self
@@ -85,6 +85,11 @@ class Progress:
         if self._teller is not None:
             self._teller.join()
         self._lifeline.close()
+
+    def expect(self, more: int) -> None:
+        """Count so many more entries in."""
+        with self._counting:
+            self._counts = replace(self._counts, total=self._counts.total + more)
 
     def ended(self, *, changed: bool, failed: bool) -> None:
         """Count an entry. Called by several threads."""
@@ -98,4 +103,5 @@ class Progress:
             for pause in pauses():
                 if self._over.wait(pause):
                     return
-                os.write(writer, self._counts.as_line())
+                if self._counts.total > 1:
+                    os.write(writer, self._counts.as_line())

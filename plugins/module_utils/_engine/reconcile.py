@@ -65,6 +65,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     error: RegistryAuthError | None = None
     written: Written = Written.NOTHING
+    #: The state at the end, or UNREAD when the entry failed. It may hold a secret, and is no part of the result.
+    state: t.Any = field(default=UNREAD, repr=False)
 
     @property
     def message(self) -> str:
@@ -100,6 +102,8 @@ def reconcile(
     watch: t.Callable[[Outcome], None] = lambda _outcome: None,
     backoff: t.Callable[..., Backoff] = Backoff,
     pool: Executor | None = None,
+    fresh: t.Mapping[str, t.Any] | None = None,
+    seen: t.Mapping[str, t.Any] | None = None,
 ) -> list[Outcome]:
     """Bring every entry to its desired state, and say how each ended, in the order of the entries.
 
@@ -111,6 +115,9 @@ def reconcile(
     :param watch: is told how each entry ended as soon as it has, by several threads
     :param backoff: makes the policy on failures that may pass, for one entry
     :param pool: the threads to work with, where several such calls go on at once; without it, CONCURRENCY of its own
+    :param fresh: states, by unit, that this run has just made, or would have made in check mode: they are not read
+    :param seen: states, by unit, that were read earlier in this run. They spare a read where nothing is to change. What is to
+        change is read again, because a write must not stand on an old look
     :raises InvalidInput: two entries have one target, or entries wait for each other; nothing was called
     """
     _refuse_duplicates([desired.target for desired in entries])
@@ -124,7 +131,9 @@ def reconcile(
     out_of_reach: list[RegistryAuthError] = []
     until = deadline or Deadline()
     resource.begin(entries)
-    listed = _listed(resource, entries, out_of_reach)
+    known = _known(resource, entries, units, fresh or {}, seen or {})
+    unknown = [desired for desired in entries if desired.unit not in known]
+    known |= _listed(resource, unknown, out_of_reach) if unknown else {}
 
     def not_begun(target: str) -> RegistryAuthError | None:
         if out_of_reach:
@@ -133,7 +142,7 @@ def reconcile(
         return None if until.allows() else until.not_reached(target)
 
     def work(unit: str) -> None:
-        carried: State | _Unread = listed.get(unit, UNREAD)
+        carried: State | _Unread = known.get(unit, UNREAD)
         for index in units[unit]:
             desired, heard = entries[index], len(answered)
             refusal = not_begun(desired.target)
@@ -199,6 +208,26 @@ def _waves(entries: t.Sequence[Desired]) -> list[tuple[str, ...]]:
         waves.append(order.get_ready())
         order.done(*waves[-1])
     return waves
+
+
+def _known(
+    resource: Resource[Desired, State],
+    entries: t.Sequence[Desired],
+    units: t.Mapping[str, list[int]],
+    fresh: t.Mapping[str, State],
+    seen: t.Mapping[str, State],
+) -> dict[str, State]:
+    """The states that need not be read."""
+
+    def stays(unit: str) -> bool:
+        try:
+            return all(resource.plan(seen[unit], entries[index]) is None for index in units[unit])
+        except Exception:
+            # What is wrong, the entry itself says, by what it reads.
+            return False
+
+    known = {unit: fresh[unit] for unit in units if unit in fresh}
+    return known | {unit: seen[unit] for unit in units if unit in seen and unit not in known and stays(unit)}
 
 
 def _listed(
@@ -324,4 +353,5 @@ class _Course(t.Generic[Desired, State]):
             after=resource.diff(after, desired) if self.diff_mode else None,
             warnings=(*self.warnings, *resource.notices(after, desired)),
             error=resource.shortfall(after, desired),
+            state=after,
         )

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import typing as t
 from importlib import import_module
 
-from .._base.errors import MissingCollection, MissingLibrary, RegistryAuthError
-from .common import CODEARTIFACT_QUOTA, MODULE, ArgumentSpec, batch_argument_spec
+from .._base.errors import InvalidInput, MissingCollection, MissingLibrary
+from .._clients.aws.codeartifact import SERVICE
+from .._clients.aws.logins import making_client, refuse_codes
+from .common import CODEARTIFACT_QUOTA, MODULE, ArgumentSpec, batch_argument_spec, end
+from .text import with_texts_as_given
 
 try:
     # Not at the top: Ansible would refuse to pack a module without it, before any of it can run.
@@ -21,20 +22,54 @@ except ImportError:
 
 
 def codeartifact_module(entry: ArgumentSpec) -> t.Any:
-    """The AnsibleAWSModule of a module with C(entry) options and C(batch). Without what it stands on, the module ends here.
+    """The module with C(entry) options and C(batch), as aws_module() makes it."""
+    return aws_module(batch_argument_spec(entry, CODEARTIFACT_QUOTA))
+
+
+def aws_module(argument_spec: ArgumentSpec) -> t.Any:
+    """The AnsibleAWSModule of a module with these options. Without what it stands on, the module ends here.
 
     run_task() takes its C(_module), the AnsibleModule within: ansible-core deprecates the way in which the outer one returns warnings.
     """
     if AnsibleAWSModule is None:
-        _end(MissingCollection("amazon.aws"))
+        end(MissingCollection("amazon.aws"))
     missing = _missing_library()
     # amazon.aws checks releases. It is made in any case, because ansible-test wants a module without its libraries to come that far.
-    module = AnsibleAWSModule(
-        argument_spec=batch_argument_spec(entry, CODEARTIFACT_QUOTA), check_boto3=missing is None, **MODULE
-    )
+    module = AnsibleAWSModule(argument_spec=argument_spec, check_boto3=missing is None, **MODULE)
     if missing is not None:
-        _end(missing)
+        end(missing)
+    with_texts_as_given(module._module)
     return module
+
+
+class _Connecting:
+    """What amazon.aws takes for a module when it makes a client. A failure is an exception here, and so the entry's or the task's."""
+
+    def __init__(self, module: t.Any) -> None:
+        self.params: dict[str, t.Any] = module.params
+        self._name = module._name
+
+    def fail_json(self, msg: str, **_more: t.Any) -> t.NoReturn:
+        """Raises InvalidInput: amazon.aws says in words of its own that options do not go together."""
+        raise InvalidInput(f"{msg.rstrip('.')}.")
+
+    def fail_json_aws(self, exception: Exception, **_more: t.Any) -> t.NoReturn:
+        """Raises what boto3 raised."""
+        raise exception
+
+
+def client_of(module: t.Any) -> t.Callable[..., t.Any]:
+    """What makes a client of a service, with settings, by the options of a module. It raises our errors, and ends nothing."""
+    connecting = _Connecting(module)
+
+    def make(service: str, **settings: t.Any) -> t.Any:
+        given = connecting.params
+        with making_client(SERVICE):
+            if not given.get("access_key"):
+                refuse_codes(given.get("profile") or None)
+            return AnsibleAWSModule.client(connecting, service, **settings)
+
+    return make
 
 
 def _missing_library() -> MissingLibrary | None:
@@ -44,9 +79,3 @@ def _missing_library() -> MissingLibrary | None:
     except ImportError as error:
         return MissingLibrary("boto3", error)
     return None
-
-
-def _end(error: RegistryAuthError) -> t.NoReturn:
-    """End as any program does that Ansible runs: which options AnsibleModule is to know is what amazon.aws would have said."""
-    sys.stdout.write(json.dumps({"failed": True, "msg": str(error), "failure": {"code": error.code}}))
-    raise SystemExit(1)

@@ -13,7 +13,7 @@ from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
 from .._clients.aws.codeartifact import CodeArtifact, Domain
 from .._domain.codeartifact.names import DomainName, domain_name
 from .._engine.resource import Change, NamedState, Options
-from .parts.codeartifact import CodeArtifactResource, DesiredTags, tagging
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, confirm, tagging, unconfirmed
 from .parts.steps import in_turn
 
 # Source: Arn in CodeArtifact's service model, which is the type of an encryption key in all its forms.
@@ -92,6 +92,9 @@ class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, "Domain | None"]):
             return None
         if before is None:
             created = self.api.create_domain(desired.name, after.encryption_key, after.tags or {})
+            confirm(desired.name, {"name": desired.name.domain}, created)
+            if desired.encryption_key and not _may_be(desired.encryption_key, created.encryption_key):
+                raise unconfirmed(desired.name, "encryption_key")
             return replace(created, tags=after.tags)
         return in_turn(tagging(self.api, desired.name, str(after.arn), before.tags, after.tags), after)
 

@@ -29,7 +29,7 @@ from .._domain.codeartifact.package_groups import (
 from .._domain.codeartifact.packages import PackageName
 from .._engine.reconcile import CONCURRENCY
 from .._engine.resource import Change, DesiredState, NamedState, Options, Resource
-from .parts.codeartifact import DesiredTags, connect_to, listed, read_line, tagging
+from .parts.codeartifact import DesiredTags, connect_to, listed, read_line, tagging, unconfirmed
 from .parts.steps import Step, in_turn
 
 
@@ -156,7 +156,7 @@ class PackageGroupResources(Resource[DesiredGroup, GroupState]):
         return GroupState(replace(group, settings=settings, **given))
 
     def apply(self, change: Change[GroupState], desired: DesiredGroup) -> GroupState:
-        """There is no lock: each answer, and the group as read at the end, must be as written, or it is planned anew."""
+        """There is no lock: the group is read at the end, and planned anew where it is not as written. Raises Unconfirmed."""
         name, before, after = desired.name, change.before.group, change.after.group
         if after is None:
             # Somebody else may be faster, and it is gone all the same.
@@ -169,12 +169,12 @@ class PackageGroupResources(Resource[DesiredGroup, GroupState]):
         self, name: GroupName, before: PackageGroup | None, after: PackageGroup, desired: DesiredGroup
     ) -> t.Iterator[Step[PackageGroup]]:
         if before is None:
-            yield lambda: _as_written(
+            yield lambda: _confirmed(
                 name, self.api.create_group(name, after.description, after.contact, after.tags or {}), _texts(after)
             )
         elif _texts(before) != _texts(after):
             differs = {key: value or "" for key, value in _texts(after).items() if _texts(before)[key] != value}
-            yield lambda: _as_written(name, self.api.update_group(name, **differs), differs)
+            yield lambda: _confirmed(name, self.api.update_group(name, **differs), differs)
         yield from self._origin(name, before or _new(name, INHERIT, desired), after)
         if before is not None:
             yield from tagging(self.api, name, str(before.arn), before.tags, after.tags)
@@ -208,7 +208,7 @@ class PackageGroupResources(Resource[DesiredGroup, GroupState]):
                     f"{name} cannot allow {', '.join(sorted({one for _setting, one in added}))}: at least one of these repositories "
                     "does not exist in the domain, or the group is gone."
                 ) from None
-            return _as_written(name, answer, modes=modes)
+            return _confirmed(name, answer, modes=modes)
 
         return update
 
@@ -221,10 +221,13 @@ class PackageGroupResources(Resource[DesiredGroup, GroupState]):
         unlike = [setting for setting, wanted in desired.settings.items() if wanted.differs(found.settings[setting])]
         if after.tags is not None and found.tags != after.tags:
             unlike.append("tags")
-        if unlike:
-            raise _unkept(name, unlike)
         texts = {"description": desired.description, "contact": desired.contact}
-        return _as_written(name, found, {key: value for key, value in texts.items() if value is not None})
+        unlike += _unlike(found, {key: value for key, value in texts.items() if value is not None})
+        if unlike:
+            raise LostRace(
+                f"{name} does not keep what is written to it: {', '.join(unlike)}. Another writer may be setting this too."
+            )
+        return found
 
     def result(self, state: GroupState, desired: DesiredGroup) -> dict[str, t.Any]:
         return {"package_group": shown(state.group) if state.group else None}
@@ -265,24 +268,22 @@ def _texts(group: PackageGroup) -> dict[str, str | None]:
     return {"description": group.description, "contact": group.contact}
 
 
-def _as_written(
+def _confirmed(
     name: GroupName,
-    found: PackageGroup,
+    answer: PackageGroup,
     texts: t.Mapping[str, str | None] | None = None,
     modes: t.Mapping[str, str] | None = None,
 ) -> PackageGroup:
-    """The group, if it has what was written. Raises LostRace."""
-    unlike = [key for key, value in (texts or {}).items() if getattr(found, key) != (value or None)]
-    unlike += [setting for setting, mode in (modes or {}).items() if found.settings[setting].mode != mode]
+    """The answer to a write, if it has what was asked for. Raises Unconfirmed."""
+    unlike = _unlike(answer, texts or {})
+    unlike += [setting for setting, mode in (modes or {}).items() if answer.settings[setting].mode != mode]
     if unlike:
-        raise _unkept(name, unlike)
-    return found
+        raise unconfirmed(name, " and ".join(unlike))
+    return answer
 
 
-def _unkept(name: GroupName, what: t.Iterable[str]) -> LostRace:
-    return LostRace(
-        f"{name} does not keep what is written to it: {', '.join(what)}. Another writer may be setting this too."
-    )
+def _unlike(found: PackageGroup, texts: t.Mapping[str, str | None]) -> list[str]:
+    return [key for key, value in texts.items() if getattr(found, key) != (value or None)]
 
 
 def read_group(api: PackageGroups, name: GroupName, *, with_tags: bool) -> PackageGroup | None:

@@ -15,7 +15,7 @@ from .._domain.codeartifact.names import no_such, repository_name
 from .._domain.codeartifact.package_groups import ALLOW, BLOCK
 from .._domain.codeartifact.packages import PackageName
 from .._engine.resource import Change, NamedState, Options, Resource
-from .parts.codeartifact import connect_to
+from .parts.codeartifact import connect_to, unconfirmed
 from .parts.steps import Step, in_turn
 
 
@@ -77,24 +77,28 @@ class PackageOrigins(Resource[DesiredOrigin, "PackageOrigin | None"]):
         return found
 
     def apply(self, change: Change[PackageOrigin | None], desired: DesiredOrigin) -> PackageOrigin | None:
-        """There is no lock: the answer, and what is read at the end, must be as written, or it is planned anew."""
+        """There is no lock: the package is read at the end, and planned anew where it is not as written. Raises Unconfirmed."""
         return in_turn(self._steps(desired, t.cast("PackageOrigin", change.after)), change.after)
 
     def _steps(self, desired: DesiredOrigin, wanted: PackageOrigin) -> t.Iterator[Step[PackageOrigin | None]]:
+        name = desired.name
+
         def put() -> PackageOrigin:
             try:
-                return self._as_written(desired, wanted, self.api.put_origin(desired.name, wanted))
+                answer = self.api.put_origin(name, wanted)
             except NotFound:
-                raise no_such(desired.name.repository) from None
+                raise no_such(name.repository) from None
+            if answer != wanted:
+                raise unconfirmed(name, "origin configuration")
+            return answer
+
+        def read_back() -> PackageOrigin:
+            if self.read(desired) != wanted:
+                raise LostRace(f"{name} does not keep what is written to it. Another writer may be setting it too.")
+            return wanted
 
         yield put
-        yield lambda: self._as_written(desired, wanted, self.read(desired))
-
-    @staticmethod
-    def _as_written(desired: DesiredOrigin, wanted: PackageOrigin, found: PackageOrigin | None) -> PackageOrigin:
-        if found != wanted:
-            raise LostRace(f"{desired.name} does not keep what is written to it. Another writer may be setting it too.")
-        return wanted
+        yield read_back
 
     def result(self, state: PackageOrigin | None, desired: DesiredOrigin) -> dict[str, t.Any]:
         package = desired.name.package

@@ -17,7 +17,7 @@ from .._clients.aws.codeartifact import CodeArtifact, Repository
 from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
 from .._engine.reconcile import CONCURRENCY
 from .._engine.resource import Change, DesiredState, NamedState, Options
-from .parts.codeartifact import CodeArtifactResource, DesiredTags, listed, read_line, tagging
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, confirm, listed, read_line, tagging
 from .parts.steps import Step, in_turn
 
 # Source: ExternalConnectionName in CodeArtifact's service model.
@@ -87,7 +87,8 @@ def _upstreams(name: RepositoryName, options: Options) -> tuple[str, ...] | None
 def _connection(given: str | None) -> str | None:
     if given and not _CONNECTION.fullmatch(given):
         raise InvalidInput(
-            f"external_connection {given!r} is not the name of one: give for example public:pypi, or an empty text to remove it."
+            f"external_connection {given!r} is not the name of one: CodeArtifact takes one for a repository, for example public:pypi. For "
+            "several, give each a repository of its own, and make these the upstreams of a further one. An empty text removes it."
         )
     return given
 
@@ -151,7 +152,10 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
     def _creation(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
         @_naming_upstreams(name, after.upstreams)
         def create() -> Repository:
-            return self.api.create_repository(name, after.description, after.upstreams, after.tags or {})
+            created = self.api.create_repository(name, after.description, after.upstreams, after.tags or {})
+            asked = {"name": name.repository, "description": after.description, "upstreams": after.upstreams}
+            confirm(name, asked, created)
+            return created
 
         yield create
         yield from self._connecting(name, after)
@@ -161,7 +165,7 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
         reconnects = before.external_connection != after.external_connection
         old = before.external_connection
         if reconnects and old:
-            yield lambda: self.api.disconnect(name, old)
+            yield lambda: self._disconnected(name, old)
         differs: dict[str, t.Any] = {}
         if before.description != after.description:
             differs["description"] = after.description or ""
@@ -171,12 +175,19 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
 
             @_naming_upstreams(name, after.upstreams)
             def update() -> Repository:
-                return self.api.update_repository(name, **differs)
+                updated = self.api.update_repository(name, **differs)
+                confirm(name, {field: getattr(after, field) for field in differs}, updated)
+                return updated
 
             yield update
         if reconnects:
             yield from self._connecting(name, after)
         yield from tagging(self.api, name, str(after.arn), before.tags, after.tags)
+
+    def _disconnected(self, name: RepositoryName, connection: str) -> Repository:
+        left = self.api.disconnect(name, connection)
+        confirm(name, {"external_connection": None}, left)
+        return left
 
     def _connecting(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
         connection = after.external_connection
@@ -185,11 +196,13 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
 
         def connect_it() -> Repository:
             try:
-                return self.api.connect(name, connection)
+                connected = self.api.connect(name, connection)
             except NotFound:
                 raise NotFound(
                     f"{name} cannot have the external connection {connection}: there is none of that name."
                 ) from None
+            confirm(name, {"external_connection": connection}, connected)
+            return connected
 
         yield connect_it
 

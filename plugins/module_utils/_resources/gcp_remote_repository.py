@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused, or_none
-from .._base.values import parse_url
+from .._base.values import FromEnvironment, parse_url
+from .._clients.gcp.calls import same_resource
 from .._clients.gcp.repositories import PRESETS, UPDATABLE, WITH_PATH, CleanupPolicy, Repository, Upstream
 from .._domain.gcp.names import RepositoryName, optional_location, project_of, repository_name
 from .._engine.reconcile import CONCURRENCY
@@ -60,7 +61,7 @@ class DesiredRepository(NamedState[RepositoryName]):
             name,
             format=options.get("format"),
             upstream=_upstream(options.get("upstream"), options.get("format")),
-            description=options.get("description"),
+            description=_text(options.get("description")),
             labels=read_labels(options.get("labels")),
             purge_labels=bool(options.get("purge_labels")),
             cleanup_policies=cleanup_policies.read_cleanup_policies(options.get("cleanup_policies")),
@@ -69,6 +70,11 @@ class DesiredRepository(NamedState[RepositoryName]):
             kms_key_name=key,
             disable_upstream_validation=bool(options.get("disable_upstream_validation")),
         )
+
+
+def _text(given: str | None) -> str | None:
+    """The text without the line's end that YAML's C(|) leaves at it."""
+    return None if given is None else given.strip()
 
 
 def _upstream(given: Options | None, package_format: str | None) -> Upstream | None:
@@ -132,7 +138,7 @@ def _refuse_another(current: Repository, desired: DesiredRepository) -> None:
     differences = [
         f"{name} {is_now or 'none'} to {to_be}"
         for name, (is_now, to_be) in fixed.items()
-        if to_be is not None and _plain(is_now) != _plain(to_be)
+        if to_be is not None and not _same(is_now, to_be)
     ]
     if differences:
         raise ImmutableDifference(
@@ -146,6 +152,15 @@ def _plain(value: str | Upstream | None) -> str | Upstream | None:
     if not isinstance(value, Upstream):
         return value
     return Upstream(value.preset, value.path and value.path.strip("/"), value.uri and value.uri.rstrip("/"))
+
+
+def _same(is_now: str | Upstream | None, to_be: str | Upstream) -> bool:
+    """Whether two values mean the same: also two names of one repository, which Google may answer with the project's number."""
+    one, other = _plain(is_now), _plain(to_be)
+    if not (isinstance(one, Upstream) and isinstance(other, Upstream) and one.uri and other.uri):
+        return one == other
+    both_named = _REPOSITORY.fullmatch(one.uri) and _REPOSITORY.fullmatch(other.uri)
+    return one == other or bool(both_named and same_resource(one.uri, other.uri))
 
 
 class RemoteRepositories(ArtifactRegistryResource[DesiredRepository, "Repository | None"]):
@@ -261,7 +276,9 @@ class WantedRepositories(DesiredState):
         if options.get("repository"):
             name = repository_name(options)
             return cls(name.project, name.location, name)
-        return cls(project_of(options), optional_location(options))
+        # All locations are read but for a task that says one: who stands on all would not see that some are missing.
+        location = None if isinstance(options.get("location"), FromEnvironment) else optional_location(options)
+        return cls(project_of(options), location)
 
     @property
     def target(self) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 
-from .._base.errors import InvalidInput, NotFound, PermissionDenied, Refused
+from .._base.errors import InvalidInput, NotFound, NotPropagated, PermissionDenied, Refused, RegistryAuthError
 from .._clients.gcp.artifactregistry import ArtifactRegistry
 from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
+from .._clients.gcp.secretmanager import SecretManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
 from .._engine.resource import Change, NamedState, Options, Resource
 from .gcp_remote_repository import REMOTE, require_remote, shown
@@ -21,6 +23,10 @@ from .parts.steps import in_turn
 
 #: Seconds. Grants take "typically 2 minutes, potentially 7 minutes or longer" to be in effect. Source: IAM's documentation.
 PROPAGATION_TIMEOUT = 300
+
+#: How often a version must be missing to be taken for one that does not exist, some seconds after the first time. Of a version that was
+#: just added, only its payload is sure to be found at once, and that is not read here. Source: Secret Manager's documentation, "Consistency".
+LOOKS = 3
 
 CREDENTIAL_OPTIONS = ("username", "password_secret_version", "secret", "version")
 
@@ -56,6 +62,10 @@ class DesiredCredentials(NamedState[RepositoryName]):
         username, password = options.get("username"), _password(options)
         if username == "":
             raise InvalidInput("username is empty: leave it out to keep the one that the repository has.")
+        if username is not None and username != username.strip():
+            raise InvalidInput(
+                "username has white space around it, as YAML's | leaves a line's end: no upstream means that."
+            )
         if username is None and password is None:
             raise InvalidInput("Give the username, the password's secret version, or both.")
         return replace(desired, username=username, password=password)
@@ -133,12 +143,18 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
 
     api: ArtifactRegistry
     projects: ResourceManager
+    #: Makes the client of Secret Manager, which only a refused password is looked up with.
+    secrets: t.Callable[[], SecretManager] | None = None
+    #: How often the password of a repository was looked up.
+    looks: dict[RepositoryName, int] = field(default_factory=dict)
 
     @classmethod
     def connect(cls, options: Options) -> RemoteRepositoryCredentials:
         """Raises MissingLibrary, Unauthenticated or InvalidInput."""
         connection = Connection.from_options(options)
-        return cls(ArtifactRegistry(connection), ResourceManager(connection.for_service("CLOUDRESOURCEMANAGER")))
+        secrets = partial(SecretManager.connected, connection.for_service("SECRETMANAGER"), options)
+        projects = ResourceManager(connection.for_service("CLOUDRESOURCEMANAGER"))
+        return cls(ArtifactRegistry(connection), projects, secrets)
 
     def read(self, desired: DesiredCredentials) -> CredentialsState:
         """One call, and one more when a project's id must be compared with a number. Raises NotFound."""
@@ -185,8 +201,37 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
             return self._clear(desired.name, change.before, validate)
         had = change.before.repository.credentials or Credentials()
         changed = {name: value for name, value in asdict(wanted).items() if value != getattr(had, name)}
-        updated = self.api.set_credentials(desired.name, changed, wanted.password_secret_version, validate=validate)
+        password = wanted.password_secret_version
+        try:
+            updated = self.api.set_credentials(desired.name, changed, password, validate=validate)
+        except NotPropagated:
+            # Google answers the same for a grant on its way and for what does not exist. Who does not wait need not know.
+            if desired.propagation_timeout:
+                self._look_up(parse_version_name(password), desired.name)
+            raise
         return replace(change.after, repository=updated)
+
+    def _look_up(self, password: VersionName, repository: RepositoryName) -> None:
+        """See whether the password is worth waiting for, by names alone. Who may not see it waits as if it were there.
+
+        :raises Refused: there is no such version, or it is not enabled
+        :raises NotPropagated: it is not seen, which may be because it was just added
+        """
+        seen = self.looks.get(repository, 0)
+        if self.secrets is None or seen == LOOKS:
+            return
+        self.looks[repository] = LOOKS
+        try:
+            state = self.secrets().get_version(password).state
+        except NotFound:
+            self.looks[repository] = seen + 1
+            missing = Refused if seen + 1 == LOOKS else NotPropagated
+            raise missing(f"{password} does not exist: store the password with gcp_secret_version first.") from None
+        except RegistryAuthError:
+            # A failure to look is not the entry's, which has one of its own.
+            return
+        if state != "ENABLED":
+            raise Refused(f"{password} is {state.lower()}: the repository needs an enabled version.")
 
     def _clear(self, name: RepositoryName, before: CredentialsState, validate: bool) -> CredentialsState:
         def clear() -> None:

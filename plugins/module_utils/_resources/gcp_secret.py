@@ -20,10 +20,15 @@ from .._engine.resource import Change, DesiredState, NamedState, Options
 from .parts.gcp import SecretManagerResource, from_lists
 from .parts.labels import merged, read_labels, texts
 
-# Limits of the Secret resource. Source: the Secret Manager v1 API's reference.
+# Limits of the Secret resource. Source: the Secret Manager v1 API's reference, and for expiration Secret Manager's documentation.
+# Times are in seconds.
 _ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
+_ANNOTATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 _TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
+_KEY = re.compile(r"projects/[^/\s]+/locations/(?P<location>[^/\s]+)/keyRings/[^/\s]+/cryptoKeys/[^/\s]+")
 MAX_TOPICS, MAX_ALIASES, MAX_ANNOTATIONS_SIZE = 10, 50, 16 * 1024
+HUNDRED_YEARS = 3_153_600_000
+SHORTEST_LIFE, SHORTEST_ROTATION = 60, 300
 
 #: Fields of Secret that are written by an update, with their name in the API's update mask.
 MASKS = {
@@ -86,6 +91,7 @@ class DesiredSecret(NamedState[SecretName]):
             purge_version_aliases=bool(options.get("purge_version_aliases")),
         )
         _check_place(desired)
+        _check_keys(desired)
         _check_maps(desired)
         _check_times(desired)
         return desired
@@ -144,7 +150,32 @@ def _check_place(desired: DesiredSecret) -> None:
             )
 
 
+def _check_keys(desired: DesiredSecret) -> None:
+    """Each key must be named in full, and be where what it encrypts is."""
+    keys: list[tuple[str | None, str]] = [(desired.kms_key_name, desired.name.location or "")]
+    if isinstance(desired.replication, Automatic):
+        keys.append((desired.replication.kms_key_name, "global"))
+    if isinstance(desired.replication, UserManaged):
+        keys += [(key, location) for location, key in desired.replication.locations.items()]
+    for key, location in keys:
+        if not key:
+            continue
+        match = _KEY.fullmatch(key)
+        if not match:
+            raise InvalidInput(
+                f"kms_key_name {key!r} is not a key's name: give projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY."
+            )
+        if match["location"] != location:
+            raise InvalidInput(f"kms_key_name {key!r} is in {match['location']}: a key in {location} is needed here.")
+
+
 def _check_maps(desired: DesiredSecret) -> None:
+    for key in desired.annotations or ():
+        if not _ANNOTATION.fullmatch(key):
+            raise InvalidInput(
+                f"annotations has the key {key!r}: a key has up to 63 letters, digits, hyphens, underscores and dots, and begins "
+                "and ends with a letter or digit."
+            )
     for option, items, most in (
         ("topics", desired.topics, MAX_TOPICS),
         ("version_aliases", desired.version_aliases, MAX_ALIASES),
@@ -162,10 +193,22 @@ def _check_maps(desired: DesiredSecret) -> None:
 def _check_times(desired: DesiredSecret) -> None:
     if desired.expire_time and desired.ttl is not None:
         raise InvalidInput("Give only one of expire_time and ttl.")
-    if desired.rotation_period is not None and not 3600 <= desired.rotation_period <= 100 * 366 * 86400:
+    if desired.ttl is not None and not SHORTEST_LIFE <= desired.ttl <= HUNDRED_YEARS:
+        raise InvalidInput("ttl must be from 60s to 100 years.")
+    if desired.rotation_period is not None and not 3600 <= desired.rotation_period <= HUNDRED_YEARS:
         raise InvalidInput("rotation.rotation_period must be from 1h to 100 years.")
     if desired.version_destroy_ttl is not None and not 86400 <= desired.version_destroy_ttl <= 1000 * 86400:
         raise InvalidInput("version_destroy_ttl must be from 1d to 1000d.")
+
+
+def _check_new_times(current: Secret, after: Secret, now: datetime) -> None:
+    """Refuse times that are set now and are too near. Those that are there already may be past."""
+    for option, before, to_be, least in (
+        ("expire_time", current.expire_time, after.expire_time, SHORTEST_LIFE),
+        ("rotation.next_rotation_time", current.next_rotation_time, after.next_rotation_time, SHORTEST_ROTATION),
+    ):
+        if to_be and to_be != before and not least <= (read_time(to_be) - now).total_seconds() <= HUNDRED_YEARS:
+            raise InvalidInput(f"{option} {to_be} must be from {least} seconds to 100 years from now.")
 
 
 def _rotated_meanwhile(current: Secret, desired: DesiredSecret) -> bool:
@@ -243,6 +286,7 @@ class Secrets(SecretManagerResource[DesiredSecret, "Secret | None"]):
             raise InvalidInput(
                 f"{after.name} cannot rotate by itself without rotation.next_rotation_time and topics: give both."
             )
+        _check_new_times(current, after, desired.now)
         return after
 
     def apply(self, change: Change[Secret | None], desired: DesiredSecret) -> Secret | None:

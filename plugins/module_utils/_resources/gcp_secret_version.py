@@ -31,13 +31,15 @@ class DesiredVersion(DesiredState):
     payload: bytes | None = field(default=None, repr=False)
     version: int | None = None
     state: str = "ENABLED"
+    #: Whether the read must tell that there is no secret. Where a version will be added in that case, the write tells it for less.
+    certain: bool = True
 
     @property
     def target(self) -> str:
         return str(self.secret if self.version is None else VersionName(self.secret, str(self.version)))
 
     @classmethod
-    def from_options(cls, options: Options) -> DesiredVersion:
+    def from_options(cls, options: Options, *, certain: bool = True) -> DesiredVersion:
         """Raises InvalidInput, which never quotes a payload."""
         secret = secret_name(options)
         state = options.get("state") or "present"
@@ -51,7 +53,7 @@ class DesiredVersion(DesiredState):
                 raise InvalidInput(
                     "The payload is a part of the secret's own name, and could not be kept out of results."
                 )
-            return cls(secret, payload=payload)
+            return cls(secret, payload=payload, certain=certain)
         if version is None:
             raise InvalidInput(f"version is missing: state {state} needs the number of the version.")
         if options.get("payload") is not None or options.get("payload_base64") is not None:
@@ -106,7 +108,7 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         """One call when the newest version is enabled and has the bytes; more only otherwise."""
         if desired.version is not None:
             return _state(self.api.get_version(VersionName(desired.secret, str(desired.version))))
-        state = self._latest(desired.secret)
+        state = self._latest(desired)
         # "latest" and lists may lag behind for minutes, numbers do not. Before a version is added for want of the bytes,
         # the numbers that would come next say whether one was added that is not yet seen.
         while state.payload != desired.payload:
@@ -120,19 +122,22 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
                 break
         return state
 
-    def _latest(self, secret: SecretName) -> VersionState:
+    def _latest(self, desired: DesiredVersion) -> VersionState:
+        secret = desired.secret
         try:
             # The version created last, whatever its state; accesses have by far the widest quota.
             latest = self.api.access(VersionName(secret, "latest"))
             return VersionState(_secret_of(latest.name), latest.number, "ENABLED", latest.data, latest.number)
-        except (NotFound, FailedPrecondition):
+        except NotFound:
+            return self._newest_enabled(secret) if desired.certain else VersionState(str(secret), None, None)
+        except FailedPrecondition:
             return self._newest_enabled(secret)
 
     def _newest_enabled(self, secret: SecretName) -> VersionState:
         try:
             versions = self.api.list_versions(secret)
         except NotFound:
-            raise NotFound(f"{secret} does not exist: create it with gcp_secret first.") from None
+            raise _no_secret(secret) from None
         if not versions:
             return VersionState(str(secret), None, None)
         name, newest = _secret_of(versions[0].name), versions[0].number
@@ -173,8 +178,12 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         """Add the version, or set its state under its etag."""
         after = change.after
         if desired.payload is not None:
-            # There is no etag to send here: two runs at once may both add, and the newest is right all the same.
-            added = self.api.add_version(desired.secret, desired.payload)
+            # There is no etag to send here: two runs at once may both add, and the newest is right all the same. To disable one of them
+            # would take "latest" from those who read it, or the older version from the run that has pinned it.
+            try:
+                added = self.api.add_version(desired.secret, desired.payload)
+            except NotFound:
+                raise _no_secret(desired.secret) from None
             return replace(after, name=_secret_of(added.name), version=added.number, newest=added.number)
         version = Version(
             change.before.name, t.cast(int, after.version), str(change.before.state), etag=change.before.etag
@@ -204,6 +213,10 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
             same = state.payload == desired.payload
             shown["payload"] = "(hidden, as wanted)" if same else "(hidden, differs)"
         return shown
+
+
+def _no_secret(secret: SecretName) -> NotFound:
+    return NotFound(f"{secret} does not exist: create it with gcp_secret first.")
 
 
 def _secret_of(version_name: str) -> str:

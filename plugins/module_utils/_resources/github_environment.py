@@ -238,9 +238,27 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             return
         numbers = self._numbers(place, {app.slug for app in wanted - there})
         for app in sorted(wanted - there):
-            yield partial(enable_app, self.github, place, app.slug, numbers[app.slug])
+            yield partial(self._enable, place, app.slug, numbers[app.slug])
         for app in sorted(there - wanted):
-            yield partial(disable_app, self.github, place, app)
+            yield partial(self._disable, place, app)
+
+    def _enable(self, place: Place, slug: str, number: int) -> None:
+        try:
+            enable_app(self.github, place, slug, number)
+        except NotAccepted:
+            # What GitHub answers for one that somebody else enabled meanwhile is not documented.
+            if not self._is_enabled(place, slug):
+                raise
+
+    def _disable(self, place: Place, app: App) -> None:
+        try:
+            disable_app(self.github, place, app)
+        except NotFound:
+            if self._is_enabled(place, app.slug):
+                raise
+
+    def _is_enabled(self, place: Place, slug: str) -> bool:
+        return any(app.slug == slug for app in list_apps(self.github, place))
 
     def _add(self, place: Place, pattern: Pattern) -> None:
         add_pattern(self.github, place, pattern)

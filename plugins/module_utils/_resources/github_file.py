@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from .._base.errors import InvalidInput, NotFound
@@ -86,6 +86,8 @@ class FileState:
     file: File | None = None
     branch_exists: bool = True
     pull_request: PullRequest | None = None
+    #: Whether the branch, which was there without a pull request, has commits of its own, so that it was not moved to the base.
+    left_behind: bool = field(default=False, compare=False)
 
 
 class GitHubFiles(GitHubResource[DesiredFile, FileState]):
@@ -136,13 +138,15 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
         base, branch, there = before.base, before.branch, before.file
 
         def begin() -> None:
-            nonlocal there
+            nonlocal there, made
             tip = self._tip(repository, base)
             if not before.branch_exists:
                 create_branch(self.github, repository, branch, tip)
             elif follow(self.github, repository, branch, tip):
                 # It was merged and left there: from where it was, there would be nothing to ask for.
                 there = read_branch_file(self.github, repository, desired.path, branch)
+            else:
+                made = replace(made, left_behind=True)
 
         def write() -> FileState:
             nonlocal made
@@ -182,6 +186,15 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
             },
             "pull_request": None if in_base or pull is None else {"number": pull.number, "html_url": pull.html_url},
         }
+
+    def notices(self, state: FileState, desired: DesiredFile) -> t.Iterable[str]:
+        """That a branch was not begun again, and the way out."""
+        if state.left_behind:
+            yield (
+                f"The branch {state.branch} of {desired.owner}/{desired.repository} has commits that {state.base} does not have, as after a "
+                "squash merge, and was not moved there: the pull request shows them, too. If they are not wanted, delete the branch, which "
+                "closes the pull request, and run this again."
+            )
 
     def diff(self, state: FileState, desired: DesiredFile) -> dict[str, t.Any]:
         lines = None if state.file is None else state.file.content.decode(errors="replace").splitlines()

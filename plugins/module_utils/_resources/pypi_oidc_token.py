@@ -8,7 +8,6 @@ What tokens there are cannot be read, so that each run that wants one gets a new
 
 from __future__ import annotations
 
-import time
 import typing as t
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -132,12 +131,12 @@ def _read(index: str, token: str) -> ApiToken | None:
 
 @dataclass(frozen=True)
 class TokenState:
-    """What is to be exchanged for a token, and the token; or whether one is still to be taken back."""
+    """What is to be exchanged for a token, and the token; or whether one was taken back."""
 
     audience: str = ""
     id_token: str = field(default="", repr=False)
     upload: UploadToken | None = field(default=None, repr=False)
-    #: Whether the token to take back is good for nothing any more.
+    #: Whether the index was asked to take the token back.
     gone: bool = False
 
 
@@ -158,8 +157,8 @@ class UploadTokens(Resource[DesiredToken, TokenState]):
         if desired.check_mode:
             return TokenState()
         if desired.token:
-            read = _read(desired.index, desired.token)
-            return TokenState(gone=bool(read and read.expires_at is not None and read.expires_at <= time.time()))
+            # Also when it has expired by this machine's clock: only that of the index counts.
+            return TokenState()
         exchange = self.exchange(desired.index)
         audience = exchange.audience()
         if desired.job:
@@ -176,8 +175,8 @@ class UploadTokens(Resource[DesiredToken, TokenState]):
         return TokenState(audience, id_token)
 
     def plan(self, current: TokenState, desired: DesiredToken) -> Change[TokenState] | None:
-        """Always a new token; or to take one back that has not expired. Nothing in check mode."""
-        if desired.check_mode or current.gone:
+        """Always a new token, or to take one back. Nothing in check mode."""
+        if desired.check_mode:
             return None
         return Change(current, replace(current, gone=desired.token is not None))
 

@@ -75,13 +75,25 @@ for (const row of tableOf("tokens")?.rows().nodes().toArray() ?? []) {
   }
 }
 
-// On paper: all rows that match, and the remedies.
+// Where a table is wider than its place, it says so: phones show no scroll bar.
+for (const place of document.querySelectorAll(".scroll")) {
+  const hint = Object.assign(document.createElement("p"), { className: "sideways", textContent: "Scroll sideways to see all columns." });
+  place.before(hint);
+  const table = place.querySelector("table.report");
+  const sizes = new ResizeObserver(() => (hint.hidden = table.offsetWidth <= place.clientWidth));
+  sizes.observe(place);
+  sizes.observe(table);
+}
+
+// On paper: all rows that match, and all that can be opened.
+let closed = [];
 addEventListener("beforeprint", () => {
   for (const table of tables) table.page.len(-1).draw();
-  for (const remedy of document.querySelectorAll("details.remedy")) remedy.open = true;
+  closed = [...document.querySelectorAll("details:not([open])")];
+  for (const one of closed) one.open = true;
 });
 addEventListener("afterprint", () => {
   for (const table of tables) table.page.len(50).draw();
-  for (const remedy of document.querySelectorAll("details.remedy")) remedy.open = false;
+  for (const one of closed) one.open = false;
 });
 document.documentElement.dataset.ready = "true";

@@ -84,6 +84,17 @@ def test_what_cannot_be_told_is_refused(effect: str, condition: dict[str, Any]) 
     assert key in refusal(found)
 
 
+@pytest.mark.parametrize("resource", ["arn:aws:codeartifact", "arn:aws:codeartifact:::repository/dom/repo"])
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_incomplete_arns_cannot_be_told(effect: str, resource: str) -> None:
+    statements = [document(Effect=effect, Resource=resource), *([document()] if effect == "Deny" else [])]
+    assert refusal(access(Identity.parse(ADA, statements), Effect="Allow")) == (
+        f"because the local cloud cannot tell; it depends on what the incomplete ARN {resource} stands for"
+    )
+    elsewhere = [document(Effect="Deny", Resource="arn:aws:codeartifact:us-east-1"), document()]
+    assert access(Identity.parse(ADA, elsewhere), Effect="Allow").repository("ReadFromRepository", REPOSITORY)
+
+
 @pytest.mark.parametrize(
     ("condition", "allowed"),
     [

@@ -45,6 +45,7 @@ def bind(*members: str, **more: Any) -> dict[str, Any]:
         A,
         "serviceAccount:ci@demo-project.iam.gserviceaccount.com",
         "serviceAccount:pool.svc.id.goog@example.com[space/name]",
+        "serviceAccount:demo-project.svc.id.goog[space/name]",
         "group:g@example.com",
         "domain:example.com",
         "allUsers",

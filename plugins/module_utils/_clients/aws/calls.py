@@ -21,9 +21,17 @@ from ..._base.errors import (
 )
 from ..http.bounds import CALL, bounded_pools
 from ..http.failures import Asked, connection_failure, failures, passing_failure, quoted, retry_after, throttled
+from .logins import login_failure
 
 Read = t.TypeVar("Read")
 
+#: Operations by which botocore gets credentials: who answers, and what begins the names of its permissions.
+_GIVING = {
+    "AssumeRole": ("AWS STS", "sts"),
+    "AssumeRoleWithWebIdentity": ("AWS STS", "sts"),
+    "GetRoleCredentials": ("AWS IAM Identity Center", "sso"),
+    "CreateToken": ("AWS IAM Identity Center", "sso-oauth"),
+}
 _THROTTLED = frozenset({"Throttling", "ThrottledRequest", "TooManyRequests", "RequestLimitExceeded"})
 #: What other errors mean, by their names, with "Exception" at the end or without, or by their HTTP status: the first that fits.
 #: Whose credentials they are, only another call could tell. Source: AWS General Reference, "Common errors", for what AWS's front ends
@@ -51,9 +59,14 @@ _MEANINGS: tuple[tuple[set[str | int], type[RegistryAuthError], str], ...] = (
         "{service} does not accept the AWS credentials in use: {outcome}.",
     ),
     (
-        {"AccessDenied", "OptInRequired", "UnauthorizedOperation", 403},
+        {"OptInRequired", "SubscriptionRequired"},
         PermissionDenied,
-        "The permission {permission} on {resource} is missing for the AWS credentials in use, or there is no such resource.{said}",
+        "The AWS account of the credentials in use is not signed up for {service}: {outcome}.{said}",
+    ),
+    (
+        {"AccessDenied", "UnauthorizedOperation", 403},
+        PermissionDenied,
+        "{refusal}.{said}",
     ),
     (
         {"Conflict"},
@@ -63,6 +76,14 @@ _MEANINGS: tuple[tuple[set[str | int], type[RegistryAuthError], str], ...] = (
     ({"ServiceQuotaExceeded"}, Refused, "{resource} is at a quota of {service}: {outcome}.{said}"),
 )
 
+
+#: How AWS says what was refused, and by what. Source: IAM User Guide, "Troubleshoot access denied error messages".
+_REFUSAL = re.compile(
+    r"not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z0-9]+)(?: on resource: (?P<resource>\S+))?"
+    r"(?: (?P<why>with an explicit deny in [^.:]+|because no [^.:]+ allows))?"
+)
+#: Those without a statement that allows it are what anybody has who asks for what does not exist.
+_USUAL = ("identity-based", "resource-based")
 
 #: What the name of an error has no part of.
 _CODE = re.compile("[^A-Za-z0-9._-]")
@@ -103,22 +124,29 @@ class Call(Asked):
             try:
                 return read(method(**arguments))
             except exceptions.ClientError as error:
-                raise self.error(read_failure(error.response)) from None
-            except (
-                exceptions.NoCredentialsError,
-                exceptions.PartialCredentialsError,
-                exceptions.CredentialRetrievalError,
-                exceptions.TokenRetrievalError,
-                exceptions.SSOError,
-            ) as error:
-                raise Unauthenticated(
-                    f"There are no AWS credentials to call {self.service} with ({type(error).__name__}): give access_key and "
-                    "secret_key, a profile, or what else boto3 finds on the host that runs the module."
-                ) from None
-            except exceptions.BotoCoreError as error:
-                raise connection_failure(error, self.service, self.resource) or Refused(
+                raise self._answering(error.operation_name).error(read_failure(error.response)) from None
+            except (exceptions.BotoCoreError, OSError, EOFError) as error:
+                failure = connection_failure(error, self._asked(method, error), self.resource)
+                failure = failure or login_failure(error, self.service)
+                if failure is None and not isinstance(error, exceptions.BotoCoreError):
+                    raise
+                raise failure or Refused(
                     f"botocore does not make the call about {self.resource} ({type(error).__name__})."
                 ) from None
+
+    def _answering(self, operation: str) -> Call:
+        """The call that an answer is to. Before ours, botocore may make one for credentials to make ours with."""
+        if operation == self.permission.partition(":")[2]:
+            return self
+        service, prefix = _GIVING.get(operation, ("AWS", "aws"))
+        return _LoginCall(service, f"{prefix}:{operation}", "the role of the AWS profile")
+
+    def _asked(self, method: t.Any, error: Exception) -> str:
+        """Who could not be reached: botocore may have been on its way to credentials."""
+        known: t.Mapping[str, t.Any] = getattr(error, "kwargs", {})
+        home = getattr(getattr(getattr(method, "__self__", None), "meta", None), "endpoint_url", "")
+        asked = known.get("endpoint_url") or home
+        return self.service if asked.startswith(home) else f"What gives the AWS credentials for {self.service}"
 
     def error(self, failure: Failure) -> RegistryAuthError:
         """The error that a failure means."""
@@ -137,7 +165,38 @@ class Call(Asked):
             return ResourceMissing(f"{self.resource} does not exist.", failure.resource_type)
         fitting = (one for one in _MEANINGS if not one[0].isdisjoint((code, failure.http_status)))
         _names, kind, sentence = next(fitting, (set(), Refused, "{service} refuses {resource}: {outcome}.{said}"))
-        return kind(sentence.format(**vars(self), outcome=outcome, said=quoted(failure.message)))
+        said = quoted(failure.message)
+        return kind(sentence.format(**vars(self), outcome=outcome, said=said, refusal=self._refusal(failure.message)))
+
+    def _refusal(self, message: str) -> str:
+        """What is refused, and by what, as far as AWS names it: a call may need permissions besides its own."""
+        action, what, why = self._named(message)
+        if action == self.permission:
+            what = self.resource
+        about = f"The permission {action} on {what or self.resource}"
+        if why.startswith("with"):
+            return f"{about} is denied to the AWS credentials in use, {why}"
+        if why and not any(usual in why for usual in _USUAL):
+            return f"{about} is missing for the AWS credentials in use, {why} it"
+        return f"{about} is missing for the AWS credentials in use, or there is no such resource"
+
+    def _named(self, message: str) -> tuple[str, str, str]:
+        """The action that AWS says it refused, and the resource and reason if it says that too."""
+        named = _REFUSAL.search(message)
+        if named is None:
+            return self.permission, "", ""
+        return named["action"], named["resource"] or "", named["why"] or ""
+
+
+class _LoginCall(Call):
+    """A call of botocore's own, for credentials."""
+
+    def _refusal(self, message: str) -> str:
+        action, what, why = self._named(message)
+        because = f", {why}" if why.startswith("with") else ""
+        return (
+            f"{action} was refused for {what or self.resource}{because}, so there are no AWS credentials to go on with"
+        )
 
 
 def make_strict(client: t.Any) -> None:

@@ -214,5 +214,5 @@ def _unreadable(repository: str, password: str) -> NotPropagated:
     project = repository.partition("/locations/")[0]
     return NotPropagated(
         f"{repository} was not changed: the {SERVICE} service agent of {project} cannot read {password} (yet). It needs the "
-        "role roles/secretmanager.secretAccessor on the secret, and a new grant takes some minutes to be in effect."
+        "role roles/secretmanager.secretAccessor on the secret, which must exist, and a new grant takes some minutes to be in effect."
     )

@@ -11,16 +11,19 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ..._base.errors import InvalidInput, Refused, RegistryAuthError, Unauthenticated, importing
-from ..._base.values import parse_endpoint
+from ..._base.values import FromEnvironment, parse_endpoint
 from ..http.bounds import Bounds
 from ..http.failures import connection_failure, passing_failure, retry_after
 from ..http.sessions import adopt_session, new_session
-from .calls import TOKENS, login_failure, raise_errors
+from .calls import TOKENS, login_failure, oauth_error, raise_errors
 
 if t.TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+#: How the address ends that gives an access token of another account.
+IMPERSONATE = ":generateAccessToken"
 
 #: The options that hold credentials, or say which, and the environment variables that stand in for them, the first one that is set.
 #: GCE_CREDENTIALS_FILE_PATH is what AWX's credential of type Google Compute Engine sets in older releases.
@@ -122,16 +125,16 @@ def checked_endpoint(endpoint: str | None, *, option: str = "api_endpoint") -> s
 def auth_request() -> t.Any:
     """What google-auth asks for tokens with, over a session of ours: those of its own would take logins from ~/.netrc.
 
-    Its C(last) is the status and the headers of the last answer, which google-auth's errors do not have.
+    Its C(last) is the status, the headers and the address of the last answer, which google-auth's errors do not have.
     """
     from google.auth.transport.requests import Request
 
     session = new_session()
     request: t.Any = Request(session)
-    request.last = (0, {})
+    request.last = (0, {}, "")
 
     def remember(response: t.Any, *_args: t.Any, **_kwargs: t.Any) -> None:
-        request.last = response.status_code, response.headers
+        request.last = response.status_code, response.headers, str(response.url)
 
     session.hooks["response"].append(remember)
     return request
@@ -142,7 +145,7 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
     from google.auth.exceptions import GoogleAuthError
     from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
 
-    status, headers = request.last
+    status, headers, address = request.last
     place = TOKENS.format(identity)
     failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
     if failure:
@@ -152,10 +155,16 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
         return Unauthenticated(_no_default_credentials())
     if not isinstance(error, GoogleAuthError):
         return Refused(f"{place} answers something else ({type(error).__name__}).")
-    if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404):
+    if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404) and IMPERSONATE in address:
         return Unauthenticated(
             f"No access token was given for {identity}: that takes the permission "
             "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
+        )
+    if status > 401 and not oauth_error(error):
+        # An endpoint of tokens says with 400 or 401 that a login is wrong. Source: RFC 6749, section 5.2.
+        return Unauthenticated(
+            f"{place} answers {status} and says no more, so there is no access token: make sure that its address in the credentials "
+            "(token_uri, or token_url) is right, and that it may be asked from here."
         )
     return login_failure(error, identity)
 
@@ -202,9 +211,21 @@ def _as_the_task_says(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
         stands_in = next((os.environ[variable] for variable in VARIABLES.get(name, ()) if variable in os.environ), None)
         return stands_in is not None and options[name] in (stands_in, os.path.expanduser(os.path.expandvars(stands_in)))
 
+    def said(name: str) -> bool:
+        # A path is a new text by now, of which only its value tells where it comes from.
+        marked = (
+            from_environment(name) if name == "service_account_file" else isinstance(options[name], FromEnvironment)
+        )
+        return bool(options[name]) and not marked
+
+    keys = [name for name in VARIABLES if name != "auth_kind" and name in options]
     own = {name: value for name, value in options.items() if not from_environment(name)}
-    has_credentials = any(own.get(name) for name in VARIABLES if name != "auth_kind")
-    return own if has_credentials else options
+    taken = dict(own if any(own.get(name) for name in keys) else options)
+    chain = taken.get("impersonate_service_account") or ()
+    if any(isinstance(one, FromEnvironment) for one in chain) and any(said(name) for name in keys):
+        # Whom the environment acts as is for the environment's credentials, also when the task has the same ones.
+        del taken["impersonate_service_account"]
+    return taken
 
 
 def _implied_kind(options: t.Mapping[str, t.Any]) -> str:
@@ -286,7 +307,7 @@ def _impersonated(source: Credentials, caller: str, chain: t.Sequence[str]) -> t
     variable = "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS"
     endpoint = checked_endpoint(os.environ.get(variable), option=variable)
     if endpoint:
-        endpoint = f"{endpoint}/v1/projects/-/serviceAccounts/{target}:generateAccessToken"
+        endpoint = f"{endpoint}/v1/projects/-/serviceAccounts/{target}{IMPERSONATE}"
     credentials = _untyped(impersonated_credentials.Credentials)(
         source_credentials=source,
         target_principal=target,

@@ -237,9 +237,15 @@ def login_failure(error: Exception, identity: str) -> RegistryAuthError:
         return failure
     if getattr(error, "retryable", False):
         return Unavailable(f"{place} cannot serve now.")
+    code = oauth_error(error)
+    return Unauthenticated(REJECTED.format(identity) + (f" It says: {code}." if code else ""))
+
+
+def oauth_error(error: Exception) -> str:
+    """What an endpoint of access tokens calls its refusal, as google-auth has it; nothing when it does not."""
     # "invalid_grant: Bad Request", or "Error code invalid_grant: ...". Source: RFC 6749, section 5.2.
     code = re.match(r"(?:\(')?(?:Error code )?([a-z]+(?:_[a-z]+)+)\b", str(error))
-    return Unauthenticated(REJECTED.format(identity) + (f" It says: {code[1]}." if code else ""))
+    return code[1] if code else ""
 
 
 @dataclass(frozen=True)

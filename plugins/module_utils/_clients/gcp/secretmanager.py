@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import typing as t
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partialmethod
+from functools import partial, partialmethod
 
 from ..._base.errors import (
     IntegrityError,
@@ -23,7 +24,8 @@ from ..._base.errors import (
 )
 from ..._base.quota import SECRET_MANAGER, Quotas
 from ..._base.values import format_time, read_time
-from ..._domain.gcp.bindings import Binding, Condition, Policy
+from ..._domain.gcp.bindings import Binding, Policy
+from ..._domain.gcp.conditions import Condition
 from ..._domain.gcp.names import SecretName, VersionName
 from ..http.failures import words
 from .auth import Connection
@@ -112,6 +114,11 @@ class SecretManager:
         """The API as a task's options want it. Raises as Connection.from_options, before any call but that for a token."""
         quotas = Quotas.from_options(SECRET_MANAGER, options)
         return cls(Connection.from_options(options), quotas)
+
+    @classmethod
+    def connected(cls, connection: Connection, options: t.Mapping[str, t.Any]) -> SecretManager:
+        """The API by a connection that is there. Raises MissingLibrary, or InvalidInput for quotas."""
+        return cls(connection, Quotas.from_options(SECRET_MANAGER, options))
 
     def _client(self, location: str | None) -> t.Any:
         """Regional secrets exist on the host of their location only."""
@@ -257,8 +264,13 @@ class SecretManager:
         request = {"resource": str(secret), "options": {"requested_policy_version": 3}}
         return self._call("get_iam_policy", secret, "secrets.getIamPolicy", request, _read_policy, name=None)
 
-    def set_policy(self, secret: SecretName, policy: Policy) -> Policy:
-        """Replace the policy. Raises LostRace when it no longer has its etag."""
+    def set_policy(self, secret: SecretName, policy: Policy, *, own: t.Collection[str] = ()) -> Policy:
+        """Replace the policy.
+
+        :param own: the members whom the caller asks for. All others of the policy were there when it was read
+        :raises LostRace: the policy no longer has its etag, or one of the others was deleted meanwhile
+        :raises Refused: there is no account of one of its own
+        """
         bindings = [
             {
                 "role": binding.role,
@@ -275,9 +287,9 @@ class SecretManager:
                 raise ValueError("Another policy than the one that was sent.")
             return written
 
-        return self._call(
-            "set_iam_policy", secret, "secrets.setIamPolicy", request, read, name=None, classify=_unknown_member
-        )
+        members = {member for binding in policy.bindings for member in binding.members}
+        classify = partial(_unknown_member, secret=secret, own=own, others=members.difference(own))
+        return self._call("set_iam_policy", secret, "secrets.setIamPolicy", request, read, name=None, classify=classify)
 
     # Helpers
 
@@ -346,14 +358,29 @@ def _kind(permission: str) -> str:
     return "read" if permission.rpartition(".")[2].startswith(("get", "list")) else "write"
 
 
-def _unknown_member(failure: Failure) -> RegistryAuthError | None:
-    """A grant to an account that does not exist. A service agent that was just made is not seen everywhere at once."""
+def _unknown_member(
+    failure: Failure, *, secret: SecretName, own: t.Collection[str], others: t.Collection[str]
+) -> RegistryAuthError | None:
+    """A policy with a member that does not exist. A service agent that was just made is not seen everywhere at once."""
     if failure.http_status != 400 or "does not exist" not in failure.message:
         return None
     said = words(failure.message)
+    asked_for = _named(failure.message, own)
+    if not asked_for and _named(failure.message, others):
+        # Google shows a member that was deleted as such, and takes it so: what is read anew can be written.
+        return LostRace(
+            f"The policy of {secret} has a member that was deleted, and cannot be written with it: {said}. Remove that member."
+        )
     if "@gcp-sa-" in said:
         return NotPropagated(f"{said}, at least not yet: create it with gcp_service_agent.")
-    return Refused(f"{said}: create the account first.")
+    return Refused(f"{said}: create the account first.") if asked_for else None
+
+
+def _named(message: str, members: t.Iterable[str]) -> bool:
+    """Whether a message names one of the members, by its address or name, which are case-insensitive where it matters."""
+    names = {member.partition(":")[2].lower() for member in members if not member.startswith("deleted:")} - {""}
+    said = set(re.split(r"[\s'\"`,;()]+", message.lower()))
+    return any(word.rstrip(".") in names or word.partition(":")[2].rstrip(".") in names for word in said if word)
 
 
 def _encryption(kms_key_name: str | None) -> dict[str, t.Any]:

@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ..._base.errors import LostRace, NotFound
+from ..._base.errors import LostRace, NotFound, Refused
 from .calls import GitHub, NotAccepted, text
 from .repositories import Repository, contents, file_content
 
@@ -43,13 +43,18 @@ def read_tip(github: GitHub, repository: Repository, branch: str) -> str | None:
 
 
 def create_branch(github: GitHub, repository: Repository, branch: str, commit: str) -> None:
-    """Raises LostRace when there is one by now. Needs Contents: write."""
+    """Raises LostRace when there is one by now, and Refused when GitHub takes none. Needs Contents: write."""
     what = f"the branch {branch} of {repository.full_name}"
     body = {"ref": f"refs/heads/{branch}", "sha": commit}
     try:
         github.write("POST", f"{repository.path}/git/refs", what, body)
     except NotAccepted:
-        raise LostRace(f"GitHub does not take {what}: there is one, or a rule is against it (422).") from None
+        # GitHub answers the same to what passes and to what does not.
+        if read_tip(github, repository, branch) is not None:
+            raise LostRace(f"Somebody else created {what} meanwhile (422).") from None
+        raise Refused(
+            f"GitHub does not accept {what} (422): a ruleset of the repository may forbid it, or another branch has its name as a folder."
+        ) from None
 
 
 def follow(github: GitHub, repository: Repository, branch: str, commit: str) -> bool:
@@ -78,6 +83,7 @@ def write_branch_file(github: GitHub, repository: Repository, path: str, branch:
 
     :param file: with the hash of what it replaces, None for a new one
     :raises LostRace: there is something else by now
+    :raises Refused: GitHub does not take it
     """
     body = {"message": message, "branch": branch, "content": base64.b64encode(file.content).decode()}
     if file.sha:
@@ -86,7 +92,12 @@ def write_branch_file(github: GitHub, repository: Repository, path: str, branch:
     try:
         answer = github.write("PUT", where, what, body)
     except NotAccepted:
-        raise LostRace(f"Somebody else wrote {what} meanwhile, or a rule is against it (422).") from None
+        there = read_branch_file(github, repository, path, branch)
+        if (there.sha if there else None) != file.sha:
+            raise LostRace(f"Somebody else wrote {what} meanwhile (422).") from None
+        raise Refused(
+            f"GitHub does not accept {what} at {branch} (422): a ruleset of the repository may forbid it."
+        ) from None
     except NotFound:
         raise NotFound(
             f"GitHub does not let github_token write {what} (404): it takes the permission Contents, and for workflow files "
@@ -110,13 +121,17 @@ def find_pull_request(github: GitHub, repository: Repository, head: str, base: s
 def open_pull_request(
     github: GitHub, repository: Repository, head: str, base: str, title: str, description: str
 ) -> PullRequest:
-    """Raises LostRace when there is one by now. Needs Pull requests: write."""
+    """Raises LostRace when there is one by now, and Refused when GitHub takes none. Needs Pull requests: write."""
     what = f"the pull request from {head} to {base} of {repository.full_name}"
     body = {"head": head, "base": base, "title": title, "body": description}
     try:
         answer = github.write("POST", f"{repository.path}/pulls", what, body)
     except NotAccepted:
-        raise LostRace(f"GitHub does not take {what}: there is one, or nothing differs (422).") from None
+        if find_pull_request(github, repository, head, base) is not None:
+            raise LostRace(f"Somebody else opened {what} meanwhile (422).") from None
+        raise Refused(
+            f"GitHub does not accept {what} (422): the repository may allow none, or {head} has nothing that {base} has not."
+        ) from None
     with github.reading(what):
         return _pull_request(answer)
 

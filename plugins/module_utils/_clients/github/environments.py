@@ -115,16 +115,27 @@ def list_apps(github: GitHub, place: Place) -> frozenset[App]:
 
 
 def available_apps(github: GitHub, place: Place) -> dict[str, int]:
-    """The numbers of the apps that have a rule to enable, by their slugs. Needs Actions: read."""
+    """The numbers of the apps that have a rule to enable, by their slugs. Needs Actions: read, of who administers the repository."""
     key = "available_custom_deployment_protection_rule_integrations"
-    found = github.get_all(f"{place.apps_path}/apps", f"available apps of {place}", key)
+    try:
+        found = github.get_all(f"{place.apps_path}/apps", f"available apps of {place}", key)
+    except NotFound:
+        raise NotFound(
+            f"GitHub does not list apps with deployment protection rules for {place} (404): github_token must be of somebody who "
+            "administers the repository, and the server must have such rules."
+        ) from None
     with github.reading():
         return {text(one["slug"]): int(one["id"]) for one in found}
 
 
-def enable_app(github: GitHub, place: Place, slug: str, number: int) -> None:
-    """Needs Administration: write."""
-    github.write("POST", place.apps_path, f"the rule of {slug} of {place}", {"integration_id": number})
+def enable_app(github: GitHub, place: Place, slug: str, number: int) -> App:
+    """Raises NotAccepted, also for one that is enabled by now. Needs Administration: write."""
+    what = f"the rule of {slug} of {place}"
+    answer = github.write("POST", place.apps_path, what, {"integration_id": number})
+    with github.reading(what):
+        if answer["app"]["slug"] != slug or not answer["enabled"]:
+            raise ValueError("Another rule than the one that was enabled.")
+        return App(slug, int(answer["id"]))
 
 
 def disable_app(github: GitHub, place: Place, app: App) -> None:

@@ -13,6 +13,9 @@ from urllib.parse import quote
 from ..._base.errors import Refused
 from .calls import GitHub, text
 
+#: Files of a folder that GitHub lists, and no more. Source: its documentation of "Get repository content".
+MOST_IN_FOLDER = 1000
+
 
 @dataclass(frozen=True)
 class Repository:

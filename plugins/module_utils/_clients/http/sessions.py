@@ -23,6 +23,8 @@ MOST_REDIRECTS = 5
 CHUNK = 1 << 13
 #: What is asked for, and all that is decoded: one coding, not several on top of each other.
 _CODINGS = "gzip, deflate"
+#: For files, of which the bytes as served count.
+_NO_CODING = "identity"
 
 #: Scheme, host and port.
 Origin = tuple[str, "str | None", "int | None"]
@@ -53,12 +55,13 @@ def origin(url: str) -> Origin:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def new_session(*, bounds: Bounds | None = None, follow: Follow = never) -> t.Any:
+def new_session(*, bounds: Bounds | None = None, follow: Follow = never, decodes: bool = True) -> t.Any:
     """A requests session for any host, with the environment's proxies and certificates and none of its logins.
 
     requests would take logins from ~/.netrc, and put them in the place of the given ones.
 
     :param bounds: of each call, CALL if not given
+    :param decodes: whether answers may be compressed on their way
     :raises MissingLibrary: requests is not installed
     """
     with importing("requests"):
@@ -77,7 +80,7 @@ def new_session(*, bounds: Bounds | None = None, follow: Follow = never) -> t.An
 
     session = Session()
     session.trust_env, session.max_redirects = False, MOST_REDIRECTS
-    _mount(session, bounds or CALL, follow)
+    _mount(session, bounds or CALL, follow, _CODINGS if decodes else _NO_CODING)
     return session
 
 
@@ -89,7 +92,7 @@ def adopt_session(session: t.Any, url: str, *, bounds: Bounds | None = None) -> 
     _mount(session, bounds or CALL, never)
 
 
-def _mount(session: t.Any, bounds: Bounds, follow: Follow) -> None:
+def _mount(session: t.Any, bounds: Bounds, follow: Follow, codings: str = _CODINGS) -> None:
     from requests.adapters import HTTPAdapter
 
     def bound(manager: t.Any) -> t.Any:
@@ -114,7 +117,7 @@ def _mount(session: t.Any, bounds: Bounds, follow: Follow) -> None:
             self, request: t.Any, stream: bool = False, timeout: t.Any = None, *args: t.Any, **kwargs: t.Any
         ) -> t.Any:
             _check_way(request, kwargs)
-            request.headers["Accept-Encoding"] = _CODINGS
+            request.headers["Accept-Encoding"] = codings
             # A caller may be content with less time; requests also knows pairs, which nobody here gives.
             given = timeout if isinstance(timeout, int | float) else bounds.silence
             waits = (min(CONNECT_TIMEOUT, given), min(bounds.silence, given))
@@ -140,6 +143,18 @@ def _check_way(request: t.Any, settings: dict[str, t.Any]) -> None:
         settings["proxies"] = {}
     elif scheme == "http" and (request.body or "Authorization" in request.headers):
         raise Exposed
+
+
+def read_file_chunks(response: t.Any, size: int) -> t.Iterator[bytes]:
+    """The body of an answer as it was sent, whatever coding its headers name. Raises TooLarge as read_chunks() does.
+
+    Some servers mark a file that is compressed by its own nature, such as a C(.tar.gz), as one that is compressed on its way.
+    Source: pip, which asks for C(identity) and decodes nothing, and says why in its C(network/utils.py).
+    """
+    # urllib3 decodes what this names, and looks at nothing else.
+    response.raw.headers.pop("Content-Encoding", None)
+    response.headers.pop("Content-Encoding", None)
+    return read_chunks(response, size)
 
 
 def read_chunks(response: t.Any, size: int) -> t.Iterator[bytes]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import threading
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from ..._base.errors import IntegrityError, MissingLibrary, Refused, RegistryAuthError
 from ..http.bounds import Bounds
 from ..http.failures import failures, passing_failure, retry_after
-from ..http.sessions import Origin, new_session, origin, read_chunks
+from ..http.sessions import Origin, new_session, origin, read_file_chunks
 
 #: Of a page. The largest of PyPI's have some 20 MiB.
 PAGE = Bounds(whole=60)
@@ -92,6 +93,8 @@ class PackageIndex:
         try:
             reading = self._page(client, index_url, package)
         except _Denied as denied:
+            if denied.status == MISSING:
+                self._refuse_other_root(index_url, package, login)
             return Reading(denied.status)
         if not download:
             return reading
@@ -107,6 +110,19 @@ class PackageIndex:
                 f"{file.filename} from {index_url} does not have the {in_words(kind)} that the index gives."
             )
         return replace(reading, downloaded=file.filename, verified_by=tuple(file.hashes))
+
+    def _refuse_other_root(self, index_url: str, package: str, login: Login | None) -> None:
+        """Raise Refused where the package that is missing is there, below another address that is likely meant.
+
+        CodeArtifact's C(GetRepositoryEndpoint) answers an address without C(simple/), at which no package is ever found.
+        """
+        for root in other_roots(index_url, package):
+            # What is said there is a hint, and no answer to what was asked.
+            try:
+                self._page(self._library.PyPISimple(root, session=self._session(root, login, PAGE)), root, package)
+            except (_Denied, Refused):
+                continue
+            raise Refused(f"{index_url} is not the root of a simple API, and {root} is: give that as index_url.")
 
     def _session(self, index_url: str, login: Login | None, bounds: Bounds) -> t.Any:
         key = (origin(index_url), login, bounds)
@@ -170,10 +186,23 @@ class PackageIndex:
         with _reading(index_url):
             response = self._session(index_url, login, FILE).get(file.url, stream=True)
             response.raise_for_status()
-            for chunk in read_chunks(response, FILE.size):
+            for chunk in read_file_chunks(response, FILE.size):
                 for digest in digests.values():
                     digest.update(chunk)
         return {kind: digest.hexdigest() for kind, digest in digests.items()}
+
+
+def other_roots(index_url: str, package: str) -> tuple[str, ...]:
+    """Addresses that may be the root of the simple API where the given one is not: it says too little, or too much. Pure."""
+    given = index_url.rstrip("/")
+    parts = [_normalized(part) for part in urlsplit(given).path.split("/")]
+    too_much = parts[-1] == _normalized(package) or parts[-2:] == ["simple", "simple"]
+    return (f"{given}/simple/", *([f"{given.rpartition('/')[0]}/"] if too_much else []))
+
+
+def _normalized(name: str) -> str:
+    """Source: the specification of names and normalization of packages."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def other_checksums(file: File, served: t.Mapping[str, str]) -> list[str]:
@@ -237,7 +266,7 @@ def _make_session(home: Origin, login: Login | None, bounds: Bounds) -> t.Any:
             request.headers["Authorization"] = header
         return request
 
-    session = new_session(bounds=bounds, follow=_follow)
+    session = new_session(bounds=bounds, follow=_follow, decodes=bounds != FILE)
     session.auth = session.rebuild_auth = authenticate
     return session
 

@@ -18,7 +18,7 @@ from ..iam.answers import Answer
 from ..iam.callers import Caller
 from ..iam.principals import ANYBODY
 from ..iam.statements import Statement, names_account_alone, names_caller
-from ..iam.wildcards import matches
+from ..iam.wildcards import completed_arn, matches
 from .access import LOGIN, TO_DOMAINS, TO_REPOSITORIES
 from .actions import ACTIONS, OF_A_REPOSITORY
 from .evaluation import DENIED, Policies
@@ -161,7 +161,7 @@ class Matrix:
 
     def _reached(self, statement: Statement, governed: Governed) -> t.Hashable:
         """What of a repository a statement's resources are, in words that are the same for each repository."""
-        patterns = statement.resources.patterns
+        patterns = tuple(completed_arn(one) or one for one in statement.resources.patterns)
         if patterns == ("*",) or governed.repository is None:
             return patterns
         repository = self.scope.arn("repository", governed.repository)

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 
 from ..._base.findings import HIGH, LOW, MEDIUM, Finding, gravity
 from ..iam.audiences import names_a_group, names_persons
-from ..iam.documents import RawStatement, named
+from ..iam.documents import RawStatement
 from ..iam.principals import account_of, is_account, is_dead
 from ..iam.statements import ALLOW
+from ..iam.wildcards import completed_arn
 from .access import ADMINISTER, LOGIN, MAINTAIN, READ, TO_DOMAINS, TO_REPOSITORIES
 from .actions import (
     ACTIONS,
@@ -89,14 +90,14 @@ class Rule:
         where = str(view.reference).replace(f"the {view.kind} policy", f"the policy of {view.target}")
         return Finding(
             self.code,
-            f"{view.target}, {named(view.raw, view.index)}",
+            f"{view.target}, {view.reference.name}",
             f"{where[0].upper()}{where[1:]} {self.says(view)}.",
             policy_task(view.scope, view.governed, policy, self.task, *([self.note] if self.note else [])),
             self.severity(view),
             {
                 "domain": view.scope.name,
                 "repository": view.governed.repository,
-                "statement": view.index,
+                "statement": view.reference.number,
                 "sid": view.reference.sid,
             },
         )
@@ -112,8 +113,7 @@ def find(matrix: Matrix) -> list[Finding]:
 
 
 def _order(finding: Finding) -> tuple[t.Any, ...]:
-    index = finding.about["statement"]
-    return gravity(finding), finding.about["repository"] or "", finding.code, -1 if index is None else index
+    return gravity(finding), finding.about["repository"] or "", finding.code, finding.about["statement"] or 0
 
 
 def warnings(scope: Scope, governed: Governed, sids: t.Container[str] | None = None) -> t.Iterator[str]:
@@ -127,7 +127,7 @@ def warnings(scope: Scope, governed: Governed, sids: t.Container[str] | None = N
         if sids is None or view.reference.sid in sids:
             says = [rule.says(view) for rule in RULES if rule.response == WARN and rule.holds(view)]
             if says:
-                yield f"{named(view.raw, view.index)} {'; it '.join(says)}."
+                yield f"S{view.reference.name[1:]} of its policy {'; it '.join(says)}."
 
 
 def _always(severity: str) -> t.Callable[[StatementView], str]:
@@ -405,6 +405,21 @@ RULES: tuple[Rule, ...] = (
                 view.raw, "Resource", [one for one in view.statement.resources.patterns if one not in view.strange]
             ),
         ),
+    ),
+    Rule(
+        "incomplete_arn",
+        _always(LOW),
+        WARN,
+        lambda view: bool(view.incomplete),
+        lambda view: (
+            f"is about {', '.join(view.incomplete)}, which has not all six parts of an ARN: it may be about nothing, or about "
+            + ", ".join(str(completed_arn(one)) for one in view.incomplete)
+        ),
+        "Write the ARN out",
+        lambda view: (
+            with_values(view.raw, "Resource", [completed_arn(one) or one for one in view.statement.resources.patterns]),
+        ),
+        "Say less in place of the stars where less is meant.",
     ),
     Rule(
         "no_effect",

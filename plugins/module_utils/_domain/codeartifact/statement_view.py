@@ -22,8 +22,9 @@ from ..iam.statements import (
     names_action,
     names_caller,
     names_resource,
-    without_variables,
+    widest,
 )
+from ..iam.wildcards import completed_arn
 from .actions import ACTIONS, OF_A_REPOSITORY, PREFIX, PUT_REPOSITORY_POLICY, covered, covered_by
 from .evaluation import DENIED, WILLING, Decision, Policies, evaluate
 from .names import DOMAIN, REPOSITORY
@@ -166,7 +167,7 @@ class StatementView:
     def _examples(self, kind: str) -> t.Iterator[str]:
         prefix, parts = self.scope.arn(kind, *self._path, ""), self._inside[kind]
         resources = self.statement.resources
-        for pattern in [ALL] if resources.negated else map(without_variables, resources.patterns):
+        for pattern in [ALL] if resources.negated else map(widest, resources.patterns):
             for path in paths_in(pattern, prefix, parts):
                 arn = prefix + example(path, parts)
                 # What is an example of a pattern needs not be compared with it.
@@ -180,6 +181,12 @@ class StatementView:
         if len(given) == 1:
             return [] if self.reached else given
         return [one for one in given if not self._alone(one).reached]
+
+    @property
+    def incomplete(self) -> list[str]:
+        """Those of its resources that are ARNs with missing parts, and may be here."""
+        patterns = [one for one in self.statement.resources.patterns if completed_arn(one)]
+        return [one for one in patterns if one not in self.strange]
 
     def _alone(self, resource: str) -> StatementView:
         policy = {**(self.governed.policy or {}), "Statement": [{**self.raw, "Resource": resource}]}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ..iam.callers import Caller
 from ..iam.statements import ALLOW, DENY, IDENTITY, Reference, Request, Statement, names_action
-from ..iam.wildcards import overlap
+from ..iam.wildcards import completed_arn, overlap
 from .actions import ACTIONS, PREFIX, SERVICE_BEARER_TOKEN
 from .evaluation import ALLOWED, DENIED, DEPENDS, Decision, Policies, evaluate
 from .package_paths import ALL, common, covers, example, paths_in, share
@@ -140,7 +140,11 @@ def _paths(about: list[Statement], prefix: str) -> tuple[list[str], list[str], l
     opening: dict[bool, set[str]] = {True: {ALL}, False: {ALL}}
     closing: set[str] = set()
     for statement in about:
-        found = {path for pattern in statement.resources.patterns for path in paths_in(pattern, prefix)}
+        found = {
+            path
+            for pattern in statement.resources.patterns
+            for path in paths_in(completed_arn(pattern) or pattern, prefix)
+        }
         if (statement.reference.effect == ALLOW) != statement.resources.negated:
             opening[statement.reference.policy == IDENTITY] |= found
         else:

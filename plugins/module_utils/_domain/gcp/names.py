@@ -151,7 +151,9 @@ def repository_name(options: t.Mapping[str, t.Any]) -> RepositoryName:
     _match(_REPOSITORY, given, says)
     project, location = project_of(options), optional_location(options)
     if location is None:
-        raise InvalidInput("location is missing: give the location of the repository, for example europe-west1.")
+        raise InvalidInput(
+            "location is missing: give the location of the repository, for example europe-west1, or set CLOUDSDK_ARTIFACTS_LOCATION."
+        )
     return RepositoryName(project, location, given)
 
 
@@ -161,3 +163,11 @@ def optional_location(options: t.Mapping[str, t.Any]) -> str | None:
     if not location:
         return None
     return _match(_LOCATION, location, f"location {location!r} is not a location: give for example europe-west1.")[0]
+
+
+def python_index(name: RepositoryName) -> str:
+    """Address of the simple index of a Python repository.
+
+    Source: Artifact Registry's documentation, "Configure authentication to Artifact Registry for Python".
+    """
+    return f"https://{name.location}-python.pkg.dev/{name.project}/{name.repository}/simple/"

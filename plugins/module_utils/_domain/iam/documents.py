@@ -121,12 +121,6 @@ def statements(document: Document) -> list[RawStatement]:
     return as_list(document.get("Statement"))
 
 
-def named(statement: RawStatement, index: int, option: str = "policy") -> str:
-    """How a statement is called in a sentence: by its place, and by its Sid if it has one."""
-    sid = statement.get("Sid")
-    return f"{option}.Statement[{index}]" + (f" (Sid {sid!r})" if sid else "")
-
-
 def _check_statement(statement: t.Any, where: str, form: str) -> None:
     if not isinstance(statement, dict):
         raise InvalidInput(f"{where} is a {_kind(statement)}: a statement is a mapping.")

@@ -18,7 +18,7 @@ from .callers import Caller, is_left_out, is_named, is_named_by_account
 from .conditions import Context, has_variable, holds
 from .documents import VERSIONS, Document, statements
 from .principals import as_list
-from .wildcards import matches
+from .wildcards import completed_arn, matches
 
 #: Whose statements: policies of the caller. Those of resources have names of their own. And what is no policy: the rights of a root user.
 IDENTITY, ROOT_USER = "identity", "root user"
@@ -63,9 +63,18 @@ class Reference:
             return "the rights of an account's root user"
         if self.index is None:
             return f"any {self.policy} policy"
-        sid = f" (Sid {self.sid!r})" if self.sid else ""
-        number = f" {self.document}" if self.policy == IDENTITY else ""
-        return f"statement {self.index}{sid} of {'' if number else 'the '}{self.policy} policy{number}"
+        number = f" {self.document + 1}" if self.policy == IDENTITY else ""
+        return f"{self.name} of {'' if number else 'the '}{self.policy} policy{number}"
+
+    @property
+    def number(self) -> int | None:
+        """Where it is in its policy, as people count: the first is 1."""
+        return None if self.index is None else self.index + 1
+
+    @property
+    def name(self) -> str:
+        """What it is called among the statements of its policy."""
+        return f"statement {self.number}" + (f" (Sid {self.sid!r})" if self.sid else "")
 
 
 @dataclass(frozen=True)
@@ -166,9 +175,10 @@ def names_account_alone(statement: Statement, caller: Caller) -> bool:
     return not statement.not_principal and is_named_by_account(statement.principal, caller)
 
 
-def without_variables(pattern: str) -> str:
-    """The pattern with any text in place of policy variables."""
-    return _VARIABLE.sub("*", pattern)
+def widest(pattern: str) -> str:
+    """The most that a pattern of resources may stand for: with any text in place of policy variables and of an ARN's missing parts."""
+    pattern = _VARIABLE.sub("*", pattern)
+    return completed_arn(pattern) or pattern
 
 
 def names_resource(statement: Statement, resource: str) -> Answer:
@@ -179,8 +189,10 @@ def names_resource(statement: Statement, resource: str) -> Answer:
     doubts: tuple[str, ...] = ()
     for pattern in statement.resources.patterns:
         if statement.variables and has_variable(pattern):
-            if matches(without_variables(pattern), resource):
+            if matches(widest(pattern), resource):
                 doubts += (f"the policy variable in {pattern}",)
         elif matches(pattern, resource):
             return yes_or_no(not statement.resources.negated)
+        elif (completed := completed_arn(pattern)) and matches(completed, resource):
+            doubts += (f"whether AWS takes the incomplete ARN {pattern} for {completed}",)
     return doubts or yes_or_no(statement.resources.negated)

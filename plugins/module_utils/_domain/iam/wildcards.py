@@ -70,6 +70,24 @@ def matches_arn(pattern: str, arn: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def completed_arn(pattern: str) -> str | None:
+    """What an ARN with missing parts may stand for: one with a star in place of each. None for any other pattern.
+
+    IAM User Guide, "IAM JSON policy elements: Resource", has it for ARNs with fewer than six parts. That it holds for policies of
+    identities, and for parts that are empty, is not verified.
+    """
+    parts = pattern.split(":", _ARN_PARTS - 1)
+    if (
+        parts[0] != "arn"
+        or (len(parts) < _ARN_PARTS and parts[-1].endswith("*"))
+        or (len(parts) == _ARN_PARTS and all(parts))
+    ):
+        # A star at the end takes what is missing.
+        return None
+    return ":".join(part or "*" for part in parts + [""] * (_ARN_PARTS - len(parts)))
+
+
+@lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
     first, *rest = [re.escape(piece).replace(r"\?", ".") for piece in pattern.split("*")]
     if not rest:

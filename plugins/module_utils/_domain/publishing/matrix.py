@@ -16,18 +16,30 @@ Mapping = t.Mapping[str, t.Any]
 
 #: GitHub's own limit.
 _MOST = 256
+#: Characters of all jobs together with the values put in. Where there would be more, a job stays as it is.
+MOST_CHARACTERS = 1 << 22
 _REFERENCE = re.compile(r"\$\{\{\s*matrix\.([\w.-]+)\s*\}\}")
 
 
-def variants(job: Mapping) -> t.Iterator[Mapping]:
-    """The job with the values of each combination put in; the job as it is without a matrix, or with one that is computed."""
+def variants(job: Mapping, most: int = MOST_CHARACTERS) -> t.Iterator[Mapping]:
+    """The job with the values of each combination put in; the job as it is without a matrix, or with one that is computed.
+
+    :param most: characters that they may have together; with more, the job is as it is, too
+    """
     strategy = job.get("strategy")
     matrix = strategy.get("matrix") if isinstance(strategy, t.Mapping) else None
     combinations = _combinations(matrix) if isinstance(matrix, t.Mapping) else []
-    if not combinations:
+    combinations = combinations[:_MOST]
+    if not combinations or size(job) * len(combinations) > most:
         yield job
-    for combination in combinations[:_MOST]:
+        return
+    for combination in combinations:
         yield {key: value if key == "strategy" else _filled(value, combination) for key, value in job.items()}
+
+
+def size(job: Mapping) -> int:
+    """About how many characters a job has."""
+    return len(str(job))
 
 
 def _combinations(matrix: Mapping) -> list[dict[str, t.Any]]:

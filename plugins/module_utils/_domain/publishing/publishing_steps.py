@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 from .clients import (
     CLIENTS,
@@ -19,8 +20,9 @@ from .clients import (
     options_of,
     too_old,
 )
+from .expressions import expressions
 from .indexes import PYPI, TESTPYPI
-from .shell import EXPRESSION, Command, commands, without_options
+from .shell import Command, commands, without_options
 from .workflows import Job, Step, Workflow, mapping
 
 #: Where a login comes from. A stored one is no trusted publisher's; whether a computed one is, only the run knows.
@@ -72,29 +74,97 @@ class Publishing:
 
 def publishing_steps(workflow: Workflow) -> tuple[Publishing, ...]:
     """All steps that publish to any Python package index, in the file's order."""
-    return tuple(found for job in workflow.jobs() for step in job.steps() for found in _publishing(step))
+    return tuple(
+        found
+        for job in workflow.jobs()
+        for around in (_Job(job),)
+        for step in around.steps
+        for found in _publishing(step, around)
+    )
 
 
-def _publishing(step: Step) -> t.Iterator[Publishing]:
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What all steps of a job have to do with each other, found once for all of them."""
+
+    job: Job
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All of them."""
+        return tuple(self.job.steps())
+
+    @cached_property
+    def mints(self) -> bool:
+        """Whether something in it exchanges an ID token itself."""
+        text = str(self.job.content)
+        return any(word in text for word in _MINTING)
+
+    @cached_property
+    def _too_old(self) -> dict[str, str]:
+        return {}
+
+    def too_old(self, client: str) -> str:
+        """What any of its steps says of a client's release that is too old."""
+        if client not in self._too_old:
+            words = (word for step in self.steps for found in step_commands(step) for word in found.words)
+            self._too_old[client] = too_old(client, words)
+        return self._too_old[client]
+
+    @cached_property
+    def configured(self) -> list[tuple[str, str, str]]:
+        """What is written into poetry's configuration."""
+        return [
+            (f"poetry config {words[1]}", words[-1], one.where("run"))
+            for one in self.steps
+            for found in step_commands(one)
+            if found.program == "poetry"
+            and (words := without_options(found.arguments))[:1] == ("config",)
+            and len(words) > 2
+            if words[1].startswith(("pypi-token.", "http-basic."))
+        ][:_MOST_PLACES]
+
+    @cached_property
+    def exports(self) -> list[Step]:
+        """The steps that set environment variables for later ones."""
+        return [step for step in self.steps if "GITHUB_ENV" in script(step)]
+
+    @cached_property
+    def _exported(self) -> dict[str, list[str]]:
+        return {}
+
+    def exported(self, name: str) -> list[str]:
+        """Where an environment variable is set for later steps."""
+        if name not in self._exported:
+            places = [step.where("run") for step in self.exports if f"{name}=" in script(step)]
+            self._exported[name] = places[:_MOST_PLACES]
+        return self._exported[name]
+
+
+#: Places of one kind that are told for each step; where there are more, nobody reads them.
+_MOST_PLACES = 10
+
+
+def _publishing(step: Step, job: _Job) -> t.Iterator[Publishing]:
     if step.action == PUBLISH_ACTION:
-        yield _by_action(step)
+        yield _by_action(step, job)
     elif step.action == MATURIN_ACTION and str(step.inputs.get("command")) in CLIENTS["maturin"].verbs:
         for words in commands(f"maturin upload {step.inputs.get('args') or ''}"):
-            yield _by_command(step, CLIENTS["maturin"], words)
+            yield _by_command(step, job, CLIENTS["maturin"], words)
     for command in step_commands(step):
         client = client_of(command)
         if client:
-            yield _by_command(step, client, command)
+            yield _by_command(step, job, client, command)
 
 
-def _by_action(step: Step) -> Publishing:
+def _by_action(step: Step, job: _Job) -> Publishing:
     inputs = step.inputs
     variables = {name: str(value) for name, (value, _where) in step.variables().items()}
     destination = inputs.get("repository-url") or inputs.get("repository_url") or PYPI
     secret, user = inputs.get("password"), inputs.get("user", inputs.get("username"))
     logins = []
     if secret:
-        logins.append(_login("password", step.where("with", "password"), str(secret), step.job, variables))
+        logins.append(_login("password", step.where("with", "password"), str(secret), job, variables))
     elif user:
         logins.append(Login("user", step.where("with", "user"), idle=user == "__token__"))
     unable = ""
@@ -105,7 +175,7 @@ def _by_action(step: Step) -> Publishing:
     return replace(made, runs=not _NOT_LINUX.search(str(step.job.content.get("runs-on"))))
 
 
-def _by_command(step: Step, client: Client, command: Command) -> Publishing:
+def _by_command(step: Step, job: _Job, client: Client, command: Command) -> Publishing:
     options, where = options_of(command), step.where("run")
     given = step.variables()
     variables = {name: str(value) for name, (value, _where) in given.items()} | dict(command.variables)
@@ -119,12 +189,13 @@ def _by_command(step: Step, client: Client, command: Command) -> Publishing:
             if variables.get(name)
         ]
 
-    secrets = sources(client.secret_options, client.secret_variables) + _configured(step, client)
-    logins = [_login(name, place, value, step.job, variables) for name, value, place in secrets]
+    secrets = sources(client.secret_options, client.secret_variables)
+    secrets += job.configured if client.name == "poetry" else []
+    logins = [_login(name, place, value, job, variables) for name, value, place in secrets]
     logins += [
         Login(name, place, COMPUTED)
         for name in client.secret_variables
-        for place in _exported(step, name)
+        for place in job.exported(name)
         if name not in variables
     ]
     if not secrets:
@@ -132,7 +203,7 @@ def _by_command(step: Step, client: Client, command: Command) -> Publishing:
         logins += [Login(name, place, idle=not client.user_counts) for name, _value, place in users]
     chosen = sources(client.place_options, client.place_variables)
     destination = chosen[0][1] if chosen else _implied(command)
-    unable = _unable(step, client, command, options)
+    unable = _unable(job, client, command, options)
     return _made(step, client.name, destination, variables, logins, where, unable, exchanges=client.exchanges)
 
 
@@ -146,50 +217,26 @@ def _implied(command: Command) -> str:
     return loose[0] if loose else PYPI
 
 
-def _unable(step: Step, client: Client, command: Command, options: t.Mapping[str, str]) -> str:
+def _unable(job: _Job, client: Client, command: Command, options: t.Mapping[str, str]) -> str:
     if options.get("--trusted-publishing") == "never":
         return f"{client.name} runs with '--trusted-publishing never'"
     if options.get("--keyring-provider", "disabled") != "disabled":
         return f"{client.name} takes its login from a keyring, and then exchanges no ID token"
-    installed = (word for one in step.job.steps() for found in step_commands(one) for word in found.words)
-    old = too_old(client.name, (*command.requirements, *(command.words[:1]), *installed))
+    old = too_old(client.name, (*command.requirements, *(command.words[:1]))) or job.too_old(client.name)
     return f"{old} cannot exchange an ID token: it takes release 6.1 or later" if old else ""
 
 
-def _configured(step: Step, client: Client) -> list[tuple[str, str, str]]:
-    """What the job writes into the client's configuration before."""
-    if client.name != "poetry":
-        return []
-    return [
-        (f"poetry config {words[1]}", words[-1], one.where("run"))
-        for one in step.job.steps()
-        for found in step_commands(one)
-        if found.program == "poetry"
-        and (words := without_options(found.arguments))[:1] == ("config",)
-        and len(words) > 2
-        if words[1].startswith(("pypi-token.", "http-basic."))
-    ]
-
-
-def _exported(step: Step, name: str) -> t.Iterator[str]:
-    """Where the job's scripts set an environment variable for later steps."""
-    for one in step.job.steps():
-        text = script(one)
-        if "GITHUB_ENV" in text and f"{name}=" in text:
-            yield one.where("run")
-
-
-def _login(name: str, where: str, value: str, job: Job, variables: t.Mapping[str, str]) -> Login:
+def _login(name: str, where: str, value: str, job: _Job, variables: t.Mapping[str, str]) -> Login:
     return Login(name, where, _kind(_expanded(value, variables), job))
 
 
-def _kind(value: str, job: Job) -> str:
+def _kind(value: str, job: _Job) -> str:
     if _OUTPUT.fullmatch(value.strip()):
         return MINTED
-    expressions = " ".join(EXPRESSION.findall(value))
-    if "$" not in value or (_KEPT.search(expressions) and not _MADE.search(expressions)):
+    computed = " ".join(expressions(value))
+    if "$" not in value or (_KEPT.search(computed) and not _MADE.search(computed)):
         return STORED
-    return MINTED if any(word in str(job.content) for word in _MINTING) else COMPUTED
+    return MINTED if job.mints else COMPUTED
 
 
 def _expanded(text: str, variables: t.Mapping[str, str], depth: int = 3) -> str:
@@ -247,4 +294,10 @@ def step_commands(step: Step) -> tuple[Command, ...]:
     if name.startswith(("python", "node", "perl", "ruby")):
         return ()
     ending = {"pwsh": "`", "powershell": "`", "cmd": "^"}.get(name, "\\")
-    return tuple(commands(script(step), continued_by=ending))
+    return _commands_of(script(step), ending)
+
+
+@lru_cache(maxsize=256)
+def _commands_of(text: str, ending: str) -> tuple[Command, ...]:
+    """Jobs have the same steps in all combinations of a matrix, and steps are looked at more than once."""
+    return tuple(commands(text, continued_by=ending))

@@ -9,12 +9,16 @@ Source: POSIX's shell language, and the documentation of the programs that start
 from __future__ import annotations
 
 import re
-import shlex
 import typing as t
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
-#: An expression of GitHub Actions. Its operators are not those of a shell.
-EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'}]|\}(?!\}))*\}\}")
+from .expressions import spans
+
+#: Programs that start each other. Behind that, who starts what is not followed.
+_DEEPEST = 20
+#: Variables of a script that are kept. Each command has them all.
+_MOST_VARIABLES = 1000
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -22,7 +26,8 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_HERE_DOCUMENT = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1([^\n]*)\n.*?^[ \t]*\2[ \t]*$", re.DOTALL | re.MULTILINE)
+_HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)(\w+)\1")
+_QUOTED = re.compile(r"""\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"|(['"\\])|[^'"\\]+""", re.DOTALL)
 _TOKEN = re.compile(
     r"""
       (?P<gap>[ \t\r]+|\\\r?\n)
@@ -110,9 +115,13 @@ def commands(script: str, *, continued_by: str = "\\") -> t.Iterator[Command]:
 
     :param continued_by: what a line ends with that the next one continues
     """
+    yield from _commands(script.replace(f"{continued_by}\n", " "), 0)
+
+
+def _commands(script: str, depth: int) -> t.Iterator[Command]:
     variables: dict[str, str] = {}
-    for words in _plain_commands(script.replace(f"{continued_by}\n", " ")):
-        yield from _started(words, variables)
+    for words in _plain_commands(script):
+        yield from _started(words, variables, depth)
 
 
 def without_options(words: t.Sequence[str]) -> tuple[str, ...]:
@@ -122,11 +131,15 @@ def without_options(words: t.Sequence[str]) -> tuple[str, ...]:
 
 def _plain_commands(script: str) -> t.Iterator[list[str]]:
     """The words of each command. Raises nothing: what is not a shell's language has words, too."""
-    expressions = EXPRESSION.findall(script)
-    # A character of private use stands for each, so that a shell's rules do not see into it.
-    numbers = iter(range(len(expressions)))
-    text = EXPRESSION.sub(lambda _found: f"\ue000{next(numbers)}\ue001", script)
-    text = _HERE_DOCUMENT.sub(r"\3", text)
+    # A character of private use stands for each expression, so that a shell's rules do not see into it.
+    expressions: list[str] = []
+    parts: list[str] = []
+    end = 0
+    for start, stop in spans(script):
+        parts += (script[end:start], f"\ue000{len(expressions)}\ue001")
+        expressions.append(script[start:stop])
+        end = stop
+    text = _without_here_documents("".join((*parts, script[end:])))
     words: list[str] = []
     redirected = False
     for token in _TOKEN.finditer(text):
@@ -141,36 +154,72 @@ def _plain_commands(script: str) -> t.Iterator[list[str]]:
         yield words
 
 
+def _without_here_documents(text: str) -> str:
+    """The text without what it hands to programs as their input. What has no end is none: the sign may mean something else."""
+    lines = text.split("\n")
+    ends: dict[str, list[int]] = {}
+    for number, line in enumerate(lines):
+        ends.setdefault(line.strip(" \t"), []).append(number)
+    kept: list[str] = []
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        for found in _HERE_DOCUMENT.finditer(line):
+            there = ends.get(found[2], [])
+            after = bisect_right(there, number)
+            if after < len(there):
+                number = there[after]
+                # It stays a redirection, of which the word is none of the command's.
+                line = line.replace(found[0], "<x", 1)
+        kept.append(line)
+        number += 1
+    return "\n".join(kept)
+
+
 def _unquoted(word: str) -> str:
-    try:
-        return "".join(shlex.split(word))
-    except ValueError:
-        # A quote that does not end.
-        return word
+    """A word as the shell hands it on; as it is when a quote in it does not end."""
+    parts: list[str] = []
+    for found in _QUOTED.finditer(word):
+        if found[4]:
+            return word
+        if found[1] is not None:
+            parts.append(found[1])
+        elif found[2] is not None:
+            parts.append(found[2])
+        elif found[3] is not None:
+            parts.append(re.sub(r'\\(["\\])', r"\1", found[3]))
+        else:
+            parts.append(found[0])
+    return "".join(parts)
 
 
-def _started(words: list[str], variables: dict[str, str], requirements: tuple[str, ...] = ()) -> t.Iterator[Command]:
+def _started(
+    words: list[str], variables: dict[str, str], depth: int, requirements: tuple[str, ...] = ()
+) -> t.Iterator[Command]:
     """What a command comes to. Variables that it sets for those after it are added."""
     own: dict[str, str] = {}
-    while words:
-        assigned = _ASSIGNMENT.fullmatch(words[0])
+    first = 0
+    for word in words:
+        assigned = _ASSIGNMENT.fullmatch(word)
         if assigned:
             own[assigned[1]] = assigned[2]
-            words = words[1:]
-        elif words[0] in _KEYWORDS:
-            words = words[1:]
-        else:
+        elif word not in _KEYWORDS:
             break
+        first += 1
+    words = words[first:]
     if not words:
-        variables.update(own)
+        _remember(variables, own.items())
         return
     command = Command(tuple(words), {**variables, **own}, requirements)
     if command.program in ("export", "declare"):
-        variables.update((found[1], found[2]) for found in map(_ASSIGNMENT.fullmatch, words[1:]) if found)
+        _remember(variables, ((found[1], found[2]) for found in map(_ASSIGNMENT.fullmatch, words[1:]) if found))
+        return
+    if depth >= _DEEPEST:
+        yield command
         return
     script = _inner_script(command)
     if script is not None:
-        for inner in commands(script):
+        for inner in _commands(script.replace("\\\n", " "), depth + 1):
             yield Command(inner.words, {**command.variables, **inner.variables}, (*requirements, *inner.requirements))
         return
     rest, options = _unwrapped(command)
@@ -178,7 +227,13 @@ def _started(words: list[str], variables: dict[str, str], requirements: tuple[st
         yield command
     else:
         required = tuple(value for option, value in options if option in _REQUIRING)
-        yield from _started(rest, dict(command.variables), (*requirements, *required))
+        yield from _started(rest, dict(command.variables), depth + 1, (*requirements, *required))
+
+
+def _remember(variables: dict[str, str], assigned: t.Iterable[tuple[str, str]]) -> None:
+    for name, value in assigned:
+        if name in variables or len(variables) < _MOST_VARIABLES:
+            variables[name] = value
 
 
 def _inner_script(command: Command) -> str | None:
@@ -224,12 +279,12 @@ def _after_options(words: list[str], valued: t.Container[str]) -> tuple[list[str
     :param valued: the options that take the next word for their value
     """
     options: list[tuple[str, str]] = []
-    rest = words
-    while rest and rest[0].startswith("-") and rest[0] != "-":
-        name, equals, value = rest[0].partition("=")
+    first = 0
+    while first < len(words) and words[first].startswith("-") and words[first] != "-":
+        name, equals, value = words[first].partition("=")
         if name == "--":
-            return rest[1:], options
+            return words[first + 1 :], options
         takes = not equals and name in valued
-        options.append((name, rest[1] if takes and len(rest) > 1 else value))
-        rest = rest[2 if takes else 1 :]
-    return rest, options
+        options.append((name, words[first + 1] if takes and first + 1 < len(words) else value))
+        first += 2 if takes else 1
+    return words[first:], options

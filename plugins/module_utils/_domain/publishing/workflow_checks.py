@@ -28,6 +28,8 @@ _PINNED = re.compile(r"@(?:[0-9a-f]{40}|sha256:[0-9a-f]{64})$")
 LOGIN_GIVEN = "login-given"
 
 Problems = t.Iterator[Finding]
+#: What was found of a job for a publisher.
+Memo = dict[tuple[int, Publisher, int, bool], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Surroundings:
     #: What the environment takes that the publisher is restricted to.
     gate: Gate | None = None
     default_branch: str | None = None
+
+
+_NOWHERE = Surroundings()
 
 
 def workflow_problems(
@@ -116,19 +121,20 @@ def _publishing_problems(workflow: Workflow, publisher: Publisher, index: Index,
     certain = any(one.certain for one in here)
     # Next to a job that publishes for certain, one that may publish counts only in the environment that is registered.
     unknown = [] if certain and not publisher.environment else _unknown(workflow, everything)
-    judged = {one: tuple(_job_problems(one, publisher, index, around)) for one in (*here, *unknown)}
+    memo: Memo = {}
+    judged = {one: tuple(_job_problems(one, publisher, index, around, memo)) for one in (*here, *unknown)}
     fine = [one for one, problems in judged.items() if _is_fine(problems)]
     if not judged or (everything and not (fine or here)):
         yield _nothing_published(workflow, everything, index)
         return
-    shown = fine or _most_likely(judged, publisher, index, around)
+    shown = fine or _most_likely(judged, publisher, index, around, memo)
     for one in [one for one in shown if one.publishing] or shown:
         yield from judged[one]
         if one.publishing is None:
             yield _unrecognized(one.job)
     if fine:
         for one in here:
-            if one not in fine and not _is_for_a_sibling(one, publisher, index, around):
+            if one not in fine and not _is_for_a_sibling(one, publisher, index, around, memo):
                 # It fails, and publishing does not. Of a job that may publish elsewhere only the login counts: its secret is in use.
                 told = (finding for finding in judged[one] if one.certain or finding.code == LOGIN_GIVEN)
                 yield from (replace(finding, severity=MEDIUM) for finding in told)
@@ -150,33 +156,44 @@ def _unknown(workflow: Workflow, everything: tuple[Publishing, ...]) -> list[_Ca
 
 
 def _most_likely(
-    judged: t.Mapping[_Candidate, tuple[Finding, ...]], publisher: Publisher, index: Index, around: Surroundings
+    judged: t.Mapping[_Candidate, tuple[Finding, ...]],
+    publisher: Publisher,
+    index: Index,
+    around: Surroundings,
+    memo: Memo,
 ) -> list[_Candidate]:
     """Of jobs that all fail, those of which it is to be said: not those of other publishers, nor what is less sure than others."""
-    own = [one for one in judged if not _is_for_a_sibling(one, publisher, index, around)] or list(judged)
+    own = [one for one in judged if not _is_for_a_sibling(one, publisher, index, around, memo)] or list(judged)
     sure = [one for one in own if one.certain] or [one for one in own if one.publishing]
     return sure or own
 
 
-def _is_for_a_sibling(one: _Candidate, publisher: Publisher, index: Index, around: Surroundings) -> bool:
+def _is_for_a_sibling(one: _Candidate, publisher: Publisher, index: Index, around: Surroundings, memo: Memo) -> bool:
     """Whether another publisher of the same file is the one that the job is for."""
     return any(
-        _is_fine(_job_problems(one, sibling, index, Surroundings()))
+        _is_fine(_job_problems(one, sibling, index, _NOWHERE, memo))
         for sibling in around.siblings
         if sibling.workflow_ref == publisher.workflow_ref
         and sibling.environment.lower() != publisher.environment.lower()
     )
 
 
-def _job_problems(one: _Candidate, publisher: Publisher, index: Index, around: Surroundings) -> Problems:
-    job = one.job
+def _job_problems(one: _Candidate, publisher: Publisher, index: Index, around: Surroundings, memo: Memo) -> Problems:
     if one.publishing:
         yield from _client_problems(one.publishing, index)
+    # A job may have thousands of steps that publish, and is one for all of them.
+    key = (id(one.job), publisher, id(around), one.publishing is not None)
+    if key not in memo:
+        memo[key] = tuple(_problems_of_job(one.job, publisher, around, publishes=one.publishing is not None))
+    yield from memo[key]
+
+
+def _problems_of_job(job: Job, publisher: Publisher, around: Surroundings, *, publishes: bool) -> Problems:
     yield from _permission_problems(job)
     yield from _environment_problems(job, publisher)
     if around.gate and job.environment.lower() == publisher.environment.lower():
         yield from _start_problems(job, around.gate, around.default_branch)
-    if one.publishing:
+    if publishes:
         yield from _separation_problems(job)
 
 

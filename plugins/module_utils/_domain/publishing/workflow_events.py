@@ -90,10 +90,17 @@ def _pushes(filters: t.Mapping[str, t.Any]) -> t.Iterator[Start]:
 def is_taken(start: Start, gate: Gate) -> bool:
     """Whether an environment takes any branch or tag that this starts the workflow for."""
     names = gate.branches if start.kind == BRANCH else gate.tags
+    if names is None:
+        return True
+    if len(start.pattern) > _LONGEST or any(len(name) > _LONGEST for name in names):
+        # Nobody has such names, and what they have in common takes long to tell.
+        return True
     wanted = _parts(start.pattern, filters=True)
-    return names is None or any(_meet(wanted, _parts(name, filters=False)) for name in names)
+    return any(_meet(wanted, _parts(name, filters=False)) for name in names)
 
 
+#: Characters of a pattern that is looked into. Git's names have up to 255 bytes.
+_LONGEST = 255
 _ONE, _SOME, _ALL = "one", "some", "all"
 _GLOB = re.compile(
     r"(?P<repeated>(?:\[[^\]]*\]|[^*?+\[])[?+])|(?P<all>\*\*/?)|(?P<some>\*)|(?P<one>\[[^\]]*\]|\?)|\\?(?P<plain>.)",

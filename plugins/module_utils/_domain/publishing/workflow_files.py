@@ -11,6 +11,8 @@ from ..._base.errors import MissingLibrary
 from ..._base.findings import Finding
 from .workflows import Path, Workflow
 
+#: Bytes of a file. GitHub's API shows no more of one, either.
+_LARGEST = 1 << 20
 #: Keys and items of a file. Aliases can make far more of a few lines, which would take for ever.
 _MOST = 100_000
 
@@ -32,6 +34,8 @@ def read_workflow(text: str, name: str) -> Workflow | Finding:
     except ImportError as error:
         raise MissingLibrary("ruamel.yaml", error) from error
     # Of YAML 1.2, in which `on` is no boolean; keeps lines, and refuses a key that is there twice, as GitHub does.
+    if len(text) > _LARGEST:
+        return _unreadable(name, "it has more than a mebibyte", "Keep what is large in files of its own.")
     parser = YAML(typ="rt", pure=True)
     try:
         content = parser.load(text)
@@ -52,12 +56,12 @@ def read_workflow(text: str, name: str) -> Workflow | Finding:
     return Workflow(name, content, lines, tuple(merges))
 
 
-def _unreadable(where: str, why: str) -> Finding:
+def _unreadable(where: str, why: str, remedy: str = "Correct it: GitHub would not run it either.") -> Finding:
     return Finding(
         "unreadable-workflow",
         where,
         f"The workflow cannot be read: {why}.",
-        "Correct it: GitHub would not run it either.",
+        remedy,
     )
 
 

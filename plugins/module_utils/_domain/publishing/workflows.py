@@ -9,7 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
-from .matrix import variants
+from .matrix import MOST_CHARACTERS, size, variants
 
 Path = tuple[t.Any, ...]
 Mapping = t.Mapping[str, t.Any]
@@ -27,9 +27,13 @@ class Workflow:
 
     def where(self, *path: t.Any) -> str:
         """File and line of a place, or of the nearest place above it that has one."""
+        return f"{self.name}:{self.line(*path)}"
+
+    def line(self, *path: t.Any) -> int:
+        """The line of it, from 1."""
         while path and path not in self.lines:
             path = path[:-1]
-        return f"{self.name}:{self.lines.get(path, 1)}"
+        return self.lines.get(path, 1)
 
     @property
     def events(self) -> dict[str, Path]:
@@ -43,9 +47,12 @@ class Workflow:
 
     def jobs(self) -> t.Iterator[Job]:
         """The jobs that are readable, one for each combination of values that a matrix says in the file."""
+        left = MOST_CHARACTERS
         for name, content in self.content["jobs"].items():
             if isinstance(content, t.Mapping):
-                for variant in variants(content):
+                made = list(variants(content, left))
+                left -= size(content) * len(made) if len(made) > 1 else 0
+                for variant in made:
                     yield Job(self, str(name), variant, ("jobs", name))
 
 

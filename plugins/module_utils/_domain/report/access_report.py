@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from ..._base.findings import SEVERITIES
 from ..._base.values import format_time
-from .packages import principals_of, repository, rows
+from .packages import domain, principals_of, repository, rows
 from .token_findings import token_findings
 from .tokens import Token, shown_token, tokens_of
 
@@ -41,6 +41,7 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
         "scopes": [],
         "matrix": {"repositories": [], "domains": [], "tokens": []},
         "findings": [],
+        "domains": [],
         "repositories": [],
     }
     tokens: list[Token] = []
@@ -78,6 +79,7 @@ def _add_packages(report: Shown, scope: str, access: Read | None) -> None:
     if access is None:
         return
     report["matrix"]["domains"] += rows(scope, access, access["principals"])
+    report["domains"].append(domain(scope, access))
     principals = principals_of(access)
     for one in access["repositories"]:
         shown, found = repository(scope, access, one, principals.get(one["repository"], ()))

@@ -12,6 +12,8 @@ Shown = dict[str, t.Any]
 Read = t.Mapping[str, t.Any]
 
 DENIED = "denied"
+#: What package managers do, with the token of a login.
+_BY_LOGIN = ("read", "publish")
 
 
 def rows(scope: str, access: Read, principals: t.Iterable[Read], repository: str | None = None) -> list[Shown]:
@@ -38,7 +40,12 @@ def _place(row: Read) -> tuple[t.Any, ...]:
 
 
 def _cell(row: Read, kind: str) -> Shown:
-    return {"answer": row["access"][kind], "reason": row["reasons"][kind], "limits": _limits(row, kind)}
+    return {
+        "answer": row["access"][kind],
+        "reason": row["reasons"][kind],
+        "limits": _limits(row, kind),
+        "no_login": kind in _BY_LOGIN and row["access"][kind] != DENIED and row.get("login") == DENIED,
+    }
 
 
 def _limits(row: Read, kind: str) -> str | None:
@@ -73,6 +80,18 @@ def principals_of(access: Read) -> dict[str, list[Read]]:
             for name in who["repositories"]:
                 found.setdefault(name, []).append(row)
     return found
+
+
+def domain(scope: str, access: Read) -> Shown:
+    """A domain for itself."""
+    return {
+        "scope": scope,
+        "domain": access["domain"],
+        "region": access["region"],
+        "arn": access["arn"],
+        "policy": access["policy"] and json.loads(access["policy"]),
+        "policy_revision": access["policy_revision"],
+    }
 
 
 def repository(scope: str, access: Read, one: Read, principals: t.Iterable[Read]) -> tuple[Shown, list[Shown]]:

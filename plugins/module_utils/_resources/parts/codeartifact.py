@@ -9,9 +9,9 @@ import typing as t
 import unicodedata
 from dataclasses import dataclass
 
-from ..._base.errors import InvalidInput, NotFound
+from ..._base.errors import InvalidInput, NotFound, Unconfirmed
 from ..._base.quota import CODEARTIFACT, Quotas
-from ..._clients.aws.codeartifact import CodeArtifact, Named, Repository, Tags, client_settings
+from ..._clients.aws.codeartifact import CodeArtifact, Domain, Named, Repository, Tags, client_settings
 from ..._domain.codeartifact.names import DomainName, no_such
 from ..._engine.reconcile import CONCURRENCY
 from ..._engine.resource import Desired, Options, Resource, State
@@ -91,6 +91,21 @@ class DesiredTags:
     def merged(self, current: Tags) -> Tags:
         kept = {key: value for key, value in current.items() if not self.purge or key.lower().startswith(_RESERVED)}
         return {**kept, **self.tags}
+
+
+def confirm(name: Named, asked: t.Mapping[str, t.Any], answered: Domain | Repository) -> None:
+    """Raises Unconfirmed when the answer to a write has another value in one of the fields that were asked for."""
+    others = [field for field, value in asked.items() if getattr(answered, field) != value]
+    if others:
+        raise unconfirmed(name, " and ".join(others))
+
+
+def unconfirmed(name: Named, what: str) -> Unconfirmed:
+    """The error for a write after which CodeArtifact has something else."""
+    return Unconfirmed(
+        f"CodeArtifact accepted a write to {name}, and answers that its {what} is another than was asked for. Look at what is there "
+        "before running this again."
+    )
 
 
 def tagging(

@@ -9,6 +9,7 @@ import typing as t
 
 from ..._base.errors import RegistryAuthError
 from ..._base.findings import Finding, gravity
+from ..._domain.codeartifact.access import LOGIN
 from ..._domain.codeartifact.matrix import Matrix, Party, Verdicts
 from ..._domain.codeartifact.rules import find
 from ..._domain.codeartifact.scope import Governed, Scope
@@ -57,7 +58,7 @@ def _findings(matrix: Matrix, desired: WantedAccess, protection: Domain | None) 
     found = list(find(matrix))
     if protection is not None:
         scope = matrix.scope
-        asked = desired.repositories and [name.repository for name in desired.repositories]
+        asked = None if desired.repositories is None else [name.repository for name in desired.repositories]
         found += in_domain(protection, Place(scope.name, scope.owner, scope.region), desired.names, asked)
     return sorted(found, key=gravity)
 
@@ -93,12 +94,17 @@ def _repository_access(matrix: Matrix) -> list[Shown]:
         {
             **_answers(answers, matrix.details),
             "principals": [
-                {**_principal(parties[name]), "repositories": where[name]}
+                {**_principal(parties[name]), "login": _login(matrix, name), "repositories": where[name]}
                 for name in sorted(where, key=lambda name: (name == ANYBODY, name))
             ],
         }
         for answers, where in found.items()
     ]
+
+
+def _login(matrix: Matrix, name: str) -> str:
+    """Whether a principal gets the token without which no package manager reads or publishes."""
+    return matrix.row(name, matrix.scope.domain).verdicts.by_access[LOGIN].outcome
 
 
 def _principal(party: Party) -> Shown:
@@ -140,7 +146,7 @@ def _detail(verdict: Verdict, actions: tuple[str, ...]) -> Shown:
 def _reference(statement: Reference) -> Shown:
     return {
         "policy": statement.policy,
-        "statement": statement.index,
+        "statement": statement.number,
         "sid": statement.sid,
         "effect": statement.effect,
     }

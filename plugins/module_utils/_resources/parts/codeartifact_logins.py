@@ -24,6 +24,13 @@ class LoginCheck:
         self._lock = Lock()
         self._policies: dict[DomainName, Future[Document | RegistryAuthError | None]] = {}
 
+    def know(self, name: DomainName, policy: Document | RegistryAuthError | None) -> None:
+        """Remember the policy of a domain, or why it could not be read, in place of what was known of it."""
+        known: Future[Document | RegistryAuthError | None] = Future()
+        known.set_result(policy)
+        with self._lock:
+            self._policies[name] = known
+
     def sentences(self, api: CodeArtifact, name: Name, arn: str | None, grants: t.Sequence[Grant]) -> tuple[str, ...]:
         """What to warn about. Nothing for a domain, and for a repository that is not there yet, whose owner is not known."""
         if not isinstance(name, RepositoryName) or arn is None:

@@ -20,7 +20,8 @@ from ..._domain.codeartifact.scope import Governed, Scope
 from ..._domain.codeartifact.storable import compact
 from ..._domain.iam.documents import Document, in_order, parse_document, same_meaning, shown_document
 from ..._engine.resource import Change, NamedState, Options
-from .codeartifact import CodeArtifactResource
+from .codeartifact import CodeArtifactResource, unconfirmed
+from .codeartifact_existing import ExistingRepositories
 from .codeartifact_logins import LoginCheck
 
 # Source: PolicyRevision in CodeArtifact's service model.
@@ -153,13 +154,13 @@ def shown(state: PolicyState) -> dict[str, t.Any]:
     }
 
 
-def read_policy(api: CodeArtifact, name: Name) -> PolicyState:
-    """One call, and one more when there is no policy. Raises NotFound when there is no domain or repository."""
+def read_policy(api: CodeArtifact, name: Name, existing: ExistingRepositories) -> PolicyState:
+    """One call, and one more when there is no policy, or one for many. Raises NotFound when there is no domain or repository."""
     try:
         found = api.get_policy(name)
         return PolicyState(found.resource_arn, found.revision, found.document)
     except ResourceMissing as missing:
-        return PolicyState(_existing_arn(api, name, missing))
+        return PolicyState(existing.arn(api, name) or _existing_arn(api, name, missing))
 
 
 def _existing_arn(api: CodeArtifact, name: Name, missing: ResourceMissing) -> str:
@@ -181,10 +182,14 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
     """The resource of codeartifact_domain_policy and codeartifact_repository_policy."""
 
     logins: LoginCheck = field(default_factory=LoginCheck)
+    existing: ExistingRepositories = field(default_factory=ExistingRepositories)
+
+    def begin(self, entries: t.Sequence[DesiredPolicy]) -> None:
+        self.existing.expect(desired.name for desired in entries)
 
     def read(self, desired: DesiredPolicy) -> PolicyState:
         """As read_policy(), and once in a task the policy of a domain that others must log in to for their grants."""
-        state = read_policy(self.api, desired.name)
+        state = read_policy(self.api, desired.name, self.existing)
         if desired.grants is None:
             return state
         missing = self.logins.sentences(self.api, desired.name, state.resource_arn, desired.grants.grants)
@@ -215,6 +220,8 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
         revision, document = change.before.revision, change.after.document
         if document is not None:
             put = self.api.put_policy(desired.name, compact(document), revision)
+            if not same_meaning(put.document, document):
+                raise unconfirmed(desired.name, "policy")
             return replace(change.after, resource_arn=put.resource_arn, revision=put.revision, document=put.document)
         try:
             deleted = self.api.delete_policy(desired.name, revision)
@@ -245,12 +252,18 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
         return {"policy": state.document and in_order(state.document)}
 
 
+@dataclass(frozen=True)
 class PolicyReadings(CodeArtifactResource[NamedState[Name], "PolicyState | None"]):
     """The resource of the info modules. It is read, and never changed. Its state is None for what does not exist."""
 
+    existing: ExistingRepositories = field(default_factory=ExistingRepositories)
+
+    def begin(self, entries: t.Sequence[NamedState[Name]]) -> None:
+        self.existing.expect(desired.name for desired in entries)
+
     def read(self, desired: NamedState[Name]) -> PolicyState | None:
         """One call, and one more when there is no policy."""
-        return or_none(read_policy, self.api, desired.name)
+        return or_none(read_policy, self.api, desired.name, self.existing)
 
     def result(self, state: PolicyState | None, desired: NamedState[Name]) -> dict[str, t.Any]:
         return {f"{desired.name.kind}_policy": {"exists": state is not None, **shown(state or PolicyState())}}

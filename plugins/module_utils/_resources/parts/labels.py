@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
+import unicodedata
 
 from ..._base.errors import InvalidInput
 
-# Source: the references of the Secret Manager v1 and Artifact Registry v1 APIs.
-_KEY = re.compile(r"[^\W\d_A-Z][\w-]{0,62}")
-_VALUE = re.compile(r"[\w-]{0,63}")
-MAX_LABELS = 64
+# Source: the references of the Secret Manager v1 and Artifact Registry v1 APIs. Letters are those of Unicode that are lower-case or
+# of scripts without case.
+_LETTERS = frozenset({"Ll", "Lo"})
+_DIGITS = frozenset({"Nd", "Nl", "No"})
+MAX_LABELS, LONGEST, MOST_BYTES = 64, 63, 128
 
 Value = t.TypeVar("Value")
 
@@ -21,7 +22,7 @@ Value = t.TypeVar("Value")
 def texts(given: t.Mapping[str, t.Any] | None, option: str) -> dict[str, str] | None:
     """The mapping with all of its values as text; None when it is not given. Raises InvalidInput, naming C(option)."""
     for key, value in (given or {}).items():
-        if value is None or isinstance(value, (dict, list)):
+        if value is None or not isinstance(value, (str, int)) or isinstance(value, bool):
             raise InvalidInput(f"{option}.{key} is not text: quote it, or give an empty text.")
     return None if given is None else {str(key): str(value) for key, value in given.items()}
 
@@ -30,18 +31,23 @@ def read_labels(given: t.Mapping[str, t.Any] | None) -> dict[str, str] | None:
     """The checked labels; None when they are not given. Raises InvalidInput."""
     labels = texts(given, "labels")
     for key, value in (labels or {}).items():
-        if not _KEY.fullmatch(key) or key != key.lower():
+        if not _fits(key) or not key or unicodedata.category(key[0]) not in _LETTERS:
             raise InvalidInput(
                 f"labels has the key {key!r}: a key starts with a lower-case letter and has up to 63 lower-case letters, "
                 "digits, hyphens and underscores."
             )
-        if not _VALUE.fullmatch(value) or value != value.lower():
+        if not _fits(value):
             raise InvalidInput(
                 f"labels.{key} is {value!r}: a value has up to 63 lower-case letters, digits, hyphens and underscores."
             )
     if labels and len(labels) > MAX_LABELS:
         raise InvalidInput(f"labels has {len(labels)} entries: up to {MAX_LABELS} are accepted.")
     return labels
+
+
+def _fits(text: str) -> bool:
+    known = all(one in "_-" or unicodedata.category(one) in _LETTERS | _DIGITS for one in text)
+    return known and len(text) <= LONGEST and len(text.encode()) <= MOST_BYTES
 
 
 def merged(current: t.Mapping[str, Value], given: t.Mapping[str, Value] | None, purge: bool) -> t.Mapping[str, Value]:

@@ -8,7 +8,8 @@ shows at once. Statuses (Google documents none for these cases):
 
 * 401 the caller shows no token, or none of this cloud;
 * 403 the caller lacks artifactregistry.repositories.downloadArtifacts, the agent may not read the version, the version
-  is disabled, destroyed or missing, or upstream refuses the login (401 would make pip ask its user for another one);
+  is disabled, destroyed or missing, an upstream that is a repository is not there or the agent may not read it, or
+  upstream refuses the login (401 would make pip ask its user for another one);
 * 404 there is no such repository, it is not a remote one, or upstream has no such path;
 * 429 the project of the secret has used up its accesses;
 * 503 upstream does not answer, or answers nonsense.
@@ -90,9 +91,8 @@ async def fetch(service: ArtifactRegistry, caller: str, wanted: PackagePath, acc
     repository = entry.message
     if Format(repository.format_).name.lower() != wanted.format or repository.mode != Mode.REMOTE_REPOSITORY:
         raise not_found("Requested entity was not found.")
-    remote = repository.remote_repository_config
     try:
-        login = upstreams.login_for(service, entry.project, remote)
+        source = upstreams.source_of(service, entry)
     except ApiError as error:
         if error.code == "RESOURCE_EXHAUSTED":
             raise
@@ -100,14 +100,15 @@ async def fetch(service: ArtifactRegistry, caller: str, wanted: PackagePath, acc
 
     page = _PROJECT_PAGE.fullmatch(wanted.path) if repository.format_ == Format.PYTHON else None
     upstream_accept = f"{JSON}, {HTML};q=0.5" if page else accept
-    answer = await upstreams.fetch(service, remote, login, wanted.path, upstream_accept)
+    answer = await upstreams.fetch(service, source.url, source.login, wanted.path, upstream_accept)
     _raise_for(answer)
     headers = {"Cache-Control": "no-store"}
     if page is None:
-        packages.remember(entry, wanted.path, service.now())
+        for passed in source.through:
+            packages.remember(passed, wanted.path, service.now())
         return web.Response(body=answer.body, headers={**headers, "Content-Type": answer.content_type})
     as_json = wants_json(accept)
-    body = _rewritten(page[1], answer, upstreams.base_url(service, remote), as_json=as_json)
+    body = _rewritten(page[1], answer, source.url, as_json=as_json)
     content_type = JSON if as_json else f"{HTML}; charset=utf-8"
     return web.Response(body=body, headers={**headers, "Content-Type": content_type})
 

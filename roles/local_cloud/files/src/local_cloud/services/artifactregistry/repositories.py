@@ -183,10 +183,12 @@ def set_iam_policy(call: Call) -> policy_pb2.Policy:
 
 
 def test_iam_permissions(call: Call) -> iam_policy_pb2.TestIamPermissionsResponse:
-    """Anybody may ask what they may do."""
+    """Anybody may ask what they may do; with a repository that is missing that is nothing (the comments in iam_policy.proto)."""
     _projects, project_id, _locations, location, _repositories, repository_id = call.request.resource.split("/")
     project = call.service.projects.require(project_id, SERVICE)
     entry = call.service.repositories.find(project, location, repository_id)
+    if entry is None:
+        return iam_policy_pb2.TestIamPermissionsResponse()
     return call.service.iam.test_permissions(
         call.caller, guarded(project, location, repository_id, entry), call.request
     )

@@ -3,24 +3,30 @@
 """How a remote repository reaches its upstream: the password is read as the service agent, then it logs in with it.
 
 No packet leaves the machine: an upstream on the loopback is itself, every other one (a preset such as PYPI or NPMJS, or
-a URI) is stood in for by the cloud's own index.
+a URI) is stood in for by the cloud's own index. So is what a standard repository holds, which nobody can upload to here.
+
+An upstream that is a repository of Artifact Registry is read as the service agent, without the login that the repository
+may have. That the agent may read repositories of its own project without a grant is not documented.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
 from google.protobuf.message import Message
 
-from local_cloud.platform.errors import ApiError, error_info, invalid_argument
+from local_cloud.platform.errors import ApiError, error_info, invalid_argument, not_found
 from local_cloud.services.artifactregistry.service import ArtifactRegistry
-from local_cloud.services.artifactregistry.validation import Format, upstream_uri
+from local_cloud.services.artifactregistry.store import SERVICE, RepositoryEntry, guarded
+from local_cloud.services.artifactregistry.validation import Format, Mode, upstream_repository, upstream_uri
 from local_cloud.services.resourcemanager.projects import Project
 from local_cloud.services.upstream.client import Login, UpstreamAnswer
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _PERMISSION = "secretmanager.versions.access"
+_DOWNLOAD = "artifactregistry.repositories.downloadArtifacts"
 
 
 def service_agent(project: Project) -> str:
@@ -67,31 +73,76 @@ def login_for(service: ArtifactRegistry, project: Project, remote: Message) -> L
         raise invalid_argument(f"The payload of secret version '{version}' is not text.") from None
 
 
-async def fetch(
-    service: ArtifactRegistry, remote: Message, login: Login | None, path: str, accept: str
-) -> UpstreamAnswer:
-    """Get a path of the upstream.
+@dataclass(frozen=True)
+class Source:
+    """Where a remote repository gets its packages from in the end, and the remote repositories on the way, itself first."""
+
+    url: str
+    login: Login | None
+    through: tuple[RepositoryEntry, ...]
+
+
+def source_of(service: ArtifactRegistry, entry: RepositoryEntry) -> Source:
+    """Follow a remote repository to what has its packages.
+
+    Raises:
+        ApiError: as ``login_for``, for the last on the way; PERMISSION_DENIED when an agent may not read the next one;
+            NOT_FOUND when there is none with packages of that format.
+    """
+    through = [entry]
+    while (name := upstream_repository(through[-1].message.remote_repository_config)) is not None:
+        found = _read_as_agent(service, through[-1], name)
+        if found.message.mode == Mode.STANDARD_REPOSITORY:
+            return Source(service.upstream.url, service.upstream.login, tuple(through))
+        if found.message.mode != Mode.REMOTE_REPOSITORY or any(found is one for one in through):
+            raise not_found("The upstream of the repository has no packages.")
+        through.append(found)
+    last = through[-1]
+    remote = last.message.remote_repository_config
+    return Source(base_url(service, remote), login_for(service, last.project, remote), tuple(through))
+
+
+def _read_as_agent(service: ArtifactRegistry, reader: RepositoryEntry, name: tuple[str, str, str]) -> RepositoryEntry:
+    project_id, location, repository_id = name
+    project = service.projects.require(project_id, SERVICE)
+    found = service.repositories.find(project, location, repository_id)
+    caller = f"serviceAccount:{service_agent(reader.project)}"
+    own = project.number == reader.project.number
+    if not own and not service.iam.allowed(caller, _DOWNLOAD, guarded(project, location, repository_id, found)):
+        raise ApiError(
+            "PERMISSION_DENIED",
+            f"Permission '{_DOWNLOAD}' denied on the upstream '{'/'.join(name)}' for {caller} (or it may not exist).",
+        )
+    if found is None or found.message.format_ != reader.message.format_:
+        raise not_found("The upstream of the repository does not exist, or has another format.")
+    return found
+
+
+async def fetch(service: ArtifactRegistry, url: str, login: Login | None, path: str, accept: str) -> UpstreamAnswer:
+    """Get a path of an upstream, by its base URL.
 
     Raises:
         ApiError: UNAVAILABLE when it does not answer.
     """
-    url = f"{base_url(service, remote)}/{path}"
     try:
-        return await service.client.get(url, login, {"Accept": accept} if accept else None)
+        return await service.client.get(f"{url}/{path}", login, {"Accept": accept} if accept else None)
     except (aiohttp.ClientError, TimeoutError):
         raise ApiError("UNAVAILABLE", "The upstream of the repository does not answer.") from None
 
 
 async def validate(service: ArtifactRegistry, repository: Message, login: Login) -> None:
-    """Log in upstream once, as Artifact Registry does when credentials are set.
+    """Log in upstream once, as Artifact Registry does when credentials are set. A repository of its own takes no login.
 
     Raises:
         ApiError: INVALID_ARGUMENT in the words that users of Google's report.
     """
     remote = repository.remote_repository_config
-    is_index = repository.format_ == Format.PYTHON or base_url(service, remote) == service.upstream.url
+    if upstream_repository(remote):
+        return
+    url = base_url(service, remote)
+    is_index = repository.format_ == Format.PYTHON or url == service.upstream.url
     try:
-        answer = await fetch(service, remote, login, "simple/" if is_index else "", accept="")
+        answer = await fetch(service, url, login, "simple/" if is_index else "", accept="")
     except ApiError as error:
         raise invalid_argument(f"Failed to validate remote upstream: generic::unavailable: {error.message}") from None
     if answer.status in {401, 403}:

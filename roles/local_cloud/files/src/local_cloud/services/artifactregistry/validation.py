@@ -23,6 +23,7 @@ _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 _SECRET_VERSION = re.compile(
     r"projects/[^/]+/secrets/[A-Za-z0-9_-]{1,255}/versions/(?:[1-9][0-9]*|[A-Za-z][A-Za-z0-9_-]{0,62})"
 )
+_REPOSITORY = re.compile(r"projects/([^/]+)/locations/([^/]+)/repositories/([a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)")
 _MAX_LABELS = 64
 _LONGEST_POLICY_ID = 127
 # The formats whose presets and custom URIs have a field of their own; every format takes commonRepository.
@@ -121,11 +122,21 @@ def _check_remote(repository: Message) -> None:
     uri = upstream_uri(remote)
     if uri is None:
         return
+    if upstream_repository(remote):
+        if uri == repository.name:
+            raise invalid_argument("A repository cannot be its own upstream.")
+        return
     parts = urlsplit(uri)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise invalid_argument("The upstream must be an http or https URI.")
+        raise invalid_argument("The upstream must be an http or https URI, or the name of a repository.")
     if repository.format_ == Format.GO and parts.hostname not in _GO_UPSTREAMS:
         raise invalid_argument(f"The upstream of a Go repository must be https://{_GO_UPSTREAMS[0]}.")
+
+
+def upstream_repository(remote: Message) -> tuple[str, str, str] | None:
+    """Project, location and id of the repository of Artifact Registry that is the upstream, if one is."""
+    found = _REPOSITORY.fullmatch(upstream_uri(remote) or "")
+    return (found[1], found[2], found[3]) if found else None
 
 
 def upstream_uri(remote: Message) -> str | None:

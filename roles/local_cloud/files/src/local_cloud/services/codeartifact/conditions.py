@@ -24,7 +24,7 @@ _COMPARISONS = {"Equals": eq, "LessThan": lt, "LessThanEquals": le, "GreaterThan
 
 
 class CannotTellError(Exception):
-    """A condition asks for a key that the local cloud does not know; the text is the key."""
+    """A statement depends on what the local cloud does not know, as a key of a condition; the text says on what."""
 
 
 def _date(text: str) -> datetime:

@@ -15,7 +15,7 @@ from typing import Any
 
 from local_cloud.services.codeartifact.actions import ACTIONS, OF_A_REPOSITORY
 from local_cloud.services.codeartifact.conditions import CannotTellError, Context, holds, texts
-from local_cloud.services.codeartifact.wildcards import arn_matches, matches, with_values
+from local_cloud.services.codeartifact.wildcards import arn_matches, matches, may_stand_for, with_values
 
 Document = Mapping[str, Any]
 EVERYTHING: Document = {
@@ -112,9 +112,11 @@ def _about(request: Request, policies: Policies) -> Iterator[_Found]:
             variables = document.get("Version") == "2012-10-17"
             for statement in statements(document):
                 named = _names(statement, request.caller) if kind == _RESOURCE else {True}
-                if named and _covers(statement, request, variables=variables):
+                if named:
                     try:
-                        if holds(statement.get("Condition", {}), request.context, variables=variables):
+                        if _covers(statement, request, variables=variables) and holds(
+                            statement.get("Condition", {}), request.context, variables=variables
+                        ):
                             yield _Found(kind, statement["Effect"], True in named)
                     except CannotTellError as unknown:
                         yield _Found(kind, statement["Effect"], True in named, str(unknown))
@@ -142,4 +144,7 @@ def _covers(statement: Mapping[str, Any], request: Request, *, variables: bool) 
     resources = texts(statement.get("Resource", statement.get("NotResource")))
     given = [with_values(one, request.context) if variables else one for one in resources]
     covered = any(one == "*" or arn_matches(one, request.resource) for one in given if one is not None)
+    incomplete = [one for one in given if one is not None and may_stand_for(one, request.resource)]
+    if incomplete and not covered:
+        raise CannotTellError(f"what the incomplete ARN {incomplete[0]} stands for")
     return covered == ("Resource" in statement)

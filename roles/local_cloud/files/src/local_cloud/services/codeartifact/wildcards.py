@@ -45,6 +45,13 @@ def arn_matches(pattern: str, text: str) -> bool:
     return len(wanted) == len(given) == _ARN_PARTS and all(map(matches, wanted, given))
 
 
+def may_stand_for(pattern: str, text: str) -> bool:
+    """Whether a pattern that lacks parts of an ARN covers an ARN if AWS takes any text for them."""
+    given = [part or "*" for part in pattern.split(":", _ARN_PARTS - 1)]
+    whole = ":".join([*given, *["*"] * (_ARN_PARTS - len(given))])
+    return whole != pattern and given[0] == "arn" and arn_matches(whole, text)
+
+
 def may_begin_with(pattern: str, prefix: str) -> bool:
     """Whether a pattern covers some text that begins with a prefix."""
     return any(matches(pattern[:end], prefix) for end in range(len(pattern) + 1))

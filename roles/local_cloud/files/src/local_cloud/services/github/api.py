@@ -20,6 +20,7 @@ from local_cloud.services.github import (
     contents,
     environments,
     people,
+    protection_apps,
     pulls,
     references,
     repositories,
@@ -38,6 +39,7 @@ _VERSION = "2022-11-28"
 _REPOSITORY = "repos/{owner}/{repo}"
 _ENVIRONMENT = f"{_REPOSITORY}/environments/{{environment_name}}"
 _POLICIES = f"{_ENVIRONMENT}/deployment-branch-policies"
+_APPS = f"{_ENVIRONMENT}/deployment_protection_rules"
 
 #: By verb and path; ``{name+}`` has slashes in it.
 _METHODS: tuple[tuple[str, str, str, Handler], ...] = (
@@ -76,6 +78,11 @@ _METHODS: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", f"{_POLICIES}/{{branch_policy_id}}", "repos/get-deployment-branch-policy", branch_policies.get),
     ("PUT", f"{_POLICIES}/{{branch_policy_id}}", "repos/update-deployment-branch-policy", branch_policies.update),
     ("DELETE", f"{_POLICIES}/{{branch_policy_id}}", "repos/delete-deployment-branch-policy", branch_policies.delete),
+    ("GET", _APPS, "repos/get-all-deployment-protection-rules", protection_apps.list_rules),
+    ("POST", _APPS, "repos/create-deployment-protection-rule", protection_apps.enable),
+    ("GET", f"{_APPS}/apps", "repos/list-custom-deployment-rule-integrations", protection_apps.list_apps),
+    ("GET", f"{_APPS}/{{protection_rule_id}}", "repos/get-custom-deployment-protection-rule", protection_apps.get),
+    ("DELETE", f"{_APPS}/{{protection_rule_id}}", "repos/disable-deployment-protection-rule", protection_apps.disable),
     ("GET", f"{_REPOSITORY}/rulesets", "repos/get-repo-rulesets", rulesets.list_rulesets),
     ("POST", f"{_REPOSITORY}/rulesets", "repos/create-repo-ruleset", rulesets.create),
     ("GET", f"{_REPOSITORY}/rulesets/{{ruleset_id}}", "repos/get-repo-ruleset", rulesets.get),

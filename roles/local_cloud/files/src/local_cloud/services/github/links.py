@@ -27,6 +27,9 @@ class Links:
     def organization(self, login: str) -> str:
         return f"{self.api}/orgs/{login}"
 
+    def app(self, slug: str) -> str:
+        return f"{self.api}/apps/{slug}"
+
     def repository(self, full_name: str) -> str:
         return f"{self.api}/repos/{full_name}"
 

@@ -4,7 +4,7 @@
 
 Nothing is executed; whoever starts a run runs what they like in its variables. What the repository's own files and
 environments say has its consequences: a job without the permission has no way to a token, a ref that an environment does
-not take cannot run, and an environment that is not there is made, without protection. Waiting and reviews are left out.
+not take cannot run, and an environment that is not there is made, without protection. Waiting, reviews and the rules of apps are left out.
 """
 
 from __future__ import annotations

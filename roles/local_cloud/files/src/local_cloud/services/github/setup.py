@@ -9,6 +9,7 @@ One document has any of it; what is named replaces what had the name::
                         "members": [], "teams": [{"name": "Release managers", "members": ["ada"]}]}],
      "repositories": [{"full_name": "octo-org/sampleproject", "private": true, "files": {"README.md": "text"},
                        "tags": ["v1"], "collaborators": {"ada": "write"}, "teams": {"release-managers": "write"},
+                       "apps": [{"slug": "release-gate", "id": 71}],
                        "former_names": ["octo-org/sample"]}],
      "tokens": {"TOKEN": {"login": "ada", "permissions": {"actions": "read"}}},
      "rate_limit": 100, "version": "3.10.0"}
@@ -25,7 +26,7 @@ from local_cloud.platform.errors import invalid_argument
 from local_cloud.services.github.accounts import ENTERPRISE, PLANS, Account, Team
 from local_cloud.services.github.bodies import is_a
 from local_cloud.services.github.git import HEADS, Author
-from local_cloud.services.github.store import GitHub, Repository
+from local_cloud.services.github.store import App, GitHub, Repository
 from local_cloud.services.github.tokens import ALL_SCOPES, LEVELS, ROLES, Token
 
 #: The user whom a new cloud knows; a login is its own token.
@@ -112,7 +113,8 @@ def _account(state: GitHub, given: Mapping[str, Any], now: datetime) -> Account:
 
 def _add_repository(state: GitHub, given: Any, now: datetime) -> None:
     kinds = {"full_name": str, "id": int, "private": bool, "archived": bool, "default_branch": str, "files": dict,
-             "tags": list, "collaborators": dict, "teams": dict, "former_names": list}  # fmt: skip
+             "tags": list, "collaborators": dict, "teams": dict, "apps": list,
+             "former_names": list}  # fmt: skip
     _check(given, kinds, "A repository", "full_name")
     login, _slash, name = given["full_name"].partition("/")
     owner = state.account(login)
@@ -128,6 +130,7 @@ def _add_repository(state: GitHub, given: Any, now: datetime) -> None:
         default_branch=given.get("default_branch", "main"),
         collaborators=_roles(given.get("collaborators", {})),
         teams=_roles(given.get("teams", {})),
+        apps=_apps(state, given.get("apps", [])),
     )
     if not set(repository.teams) <= set(owner.teams):
         raise invalid_argument("A repository's teams are those of its owner, by their slugs.")
@@ -163,6 +166,15 @@ def _roles(given: Mapping[str, Any]) -> dict[str, str]:
     if not set(given.values()) <= set(ROLES):
         raise invalid_argument(f"A role is one of {', '.join(ROLES)}.")
     return dict(given)
+
+
+def _apps(state: GitHub, given: list[Any]) -> dict[int, App]:
+    """The apps that are installed on a repository and have a rule for deployments."""
+    apps = []
+    for app in given:
+        _check(app, {"slug": str, "id": int}, "An app", "slug")
+        apps.append(App(app.get("id") or state.new_id(), app["slug"]))
+    return {app.id: app for app in apps}
 
 
 def _check(given: Any, kinds: Mapping[str, type], what: str, required: str = "") -> None:

@@ -27,9 +27,17 @@ class BranchPolicy:
     kind: str
 
 
+@dataclass(frozen=True)
+class App:
+    """An app that is installed on a repository, and has a rule for deployments."""
+
+    id: int
+    slug: str
+
+
 @dataclass
 class Environment:
-    """``reviewers`` are kinds and ids; ``deployment`` is None where every ref may deploy."""
+    """``reviewers`` are kinds and ids; ``deployment`` is None where every ref may deploy; ``apps`` by the numbers of their rules."""
 
     id: int
     name: str
@@ -40,6 +48,7 @@ class Environment:
     reviewers: list[tuple[str, int]] = field(default_factory=list)
     deployment: dict[str, bool] | None = None
     policies: dict[int, BranchPolicy] = field(default_factory=dict)
+    apps: dict[int, App] = field(default_factory=dict)
     secrets: dict[str, Secret] = field(default_factory=dict)
 
     @property
@@ -92,7 +101,7 @@ class Ruleset:
 
 @dataclass
 class Repository:
-    """``collaborators`` and ``teams`` have roles: read, write or admin."""
+    """``collaborators`` and ``teams`` have roles: read, write or admin; ``apps`` by their ids."""
 
     id: int
     owner: Account
@@ -108,6 +117,7 @@ class Repository:
     secrets: dict[str, Secret] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
     rulesets: dict[int, Ruleset] = field(default_factory=dict)
+    apps: dict[int, App] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:

@@ -13,6 +13,7 @@ _EMAIL = r"[^\s@:]+@[^\s@:]+\.[^\s@:]+"
 _MEMBER = re.compile(
     rf"(?:user|group):{_EMAIL}"
     rf"|serviceAccount:{_EMAIL}(?:\[[^\]\s]+/[^\]\s]+\])?"
+    r"|serviceAccount:[^\s@\[\]]+\.svc\.id\.goog\[[^\]\s/]+/[^\]\s/]+\]"
     r"|domain:[^\s@:]+\.[^\s@:]+"
     r"|allUsers|allAuthenticatedUsers"
     r"|project(?:Owner|Editor|Viewer):[a-z0-9.:-]+"
@@ -34,6 +35,11 @@ def check_member(member: str, service_agents: Collection[str]) -> None:
     agent = _SERVICE_AGENT.fullmatch(member)
     if agent and agent[1] not in service_agents:
         raise invalid_argument(f"Service account {agent[1]} does not exist.")
+
+
+def spelling(member: str) -> str:
+    """One spelling for all of a member: case makes no difference in addresses and domains."""
+    return member.lower() if member.startswith(("user:", "group:", "serviceAccount:", "domain:")) else member
 
 
 def stands_for(member: str, caller: str) -> bool:

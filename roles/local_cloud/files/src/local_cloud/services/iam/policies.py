@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One resource's IAM policy: etags, policy versions, and the delay until a change counts.
 
-Sources: https://cloud.google.com/iam/docs/policies for versions and conditions, and for the texts what users report.
+Sources: https://cloud.google.com/iam/docs/policies and the comments in google/iam/v1/policy.proto for versions, conditions and limits,
+and for the texts what users report.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2
 
 from local_cloud.platform.errors import ApiError, invalid_argument
 from local_cloud.services.iam.conditions import check_expression
-from local_cloud.services.iam.members import check_member
+from local_cloud.services.iam.members import check_member, spelling
 from local_cloud.services.iam.roles import ROLES
 
 # What Google answers as the etag of a policy that nobody has set.
 EMPTY_ETAG = b"\x00\x20\x01"
 _WITH_CONDITION = "_withcond_"
 _etags = itertools.count(1)
+# Each occurrence counts.
+_MAX_PRINCIPALS = 1500
+_MAX_GROUPS = 250
 
 
 @dataclass
@@ -73,7 +77,7 @@ class PolicyHolder:
         now: float,
         delay: float,
     ) -> policy_pb2.Policy:
-        """Replace the policy (setIamPolicy). Without an etag whatever is there is overwritten.
+        """Replace the policy (setIamPolicy). Without an etag whatever is there is overwritten, conditions and all.
 
         Raises:
             ApiError: ABORTED when the policy changed since it was read, INVALID_ARGUMENT for a bad binding.
@@ -92,6 +96,7 @@ class PolicyHolder:
         replaced.CopyFrom(self.current)
         if "bindings" in mask:
             _check(wanted, service_agents, grantable)
+            self._refuse_to_lose_conditions(wanted)
             replaced.ClearField("bindings")
             replaced.bindings.extend(_normalised(wanted.bindings))
         if "audit_configs" in mask:
@@ -102,6 +107,13 @@ class PolicyHolder:
         self.current = replaced
         self.history.append((now + delay, replaced))
         return replaced
+
+    def _refuse_to_lose_conditions(self, wanted: policy_pb2.Policy) -> None:
+        if wanted.etag and wanted.version < 3 and self.current.version == 3:
+            raise invalid_argument(
+                "The policy has conditional role bindings, so the policy that replaces it must have version 3: "
+                f"the version given is {wanted.version}."
+            )
 
 
 def _check(policy: policy_pb2.Policy, service_agents: Collection[str], grantable: Callable[[str], bool]) -> None:
@@ -121,17 +133,28 @@ def _check(policy: policy_pb2.Policy, service_agents: Collection[str], grantable
             check_expression(binding.condition.expression)
         for member in binding.members:
             check_member(member, service_agents)
+    members = [member for binding in policy.bindings for member in binding.members]
+    groups = [member for member in members if member.startswith(("group:", "deleted:group:"))]
+    for named, most, kind in ((members, _MAX_PRINCIPALS, "members"), (groups, _MAX_GROUPS, "groups")):
+        if len(named) > most:
+            raise invalid_argument(
+                f"The number of {kind} in the policy ({len(named)}) is larger than the maximum ({most})."
+            )
 
 
 def _normalised(bindings: Collection[policy_pb2.Binding]) -> list[policy_pb2.Binding]:
-    """Join bindings of one role and condition, drop repeated members and empty bindings, as Google does on writing."""
+    """Join bindings of one role and condition, drop members named again, in any spelling, and empty bindings."""
     joined: dict[tuple[str, bytes], policy_pb2.Binding] = {}
     for binding in bindings:
         key = (binding.role, binding.condition.SerializeToString(deterministic=True))
         target = joined.setdefault(key, policy_pb2.Binding(role=binding.role))
         if binding.HasField("condition"):
             target.condition.CopyFrom(binding.condition)
-        target.members.extend(member for member in dict.fromkeys(binding.members) if member not in target.members)
+        known = {spelling(member) for member in target.members}
+        for member in binding.members:
+            if spelling(member) not in known:
+                known.add(spelling(member))
+                target.members.append(member)
     return [binding for binding in joined.values() if binding.members]
 
 

@@ -130,10 +130,12 @@ def set_iam_policy(call: Call) -> policy_pb2.Policy:
 
 
 def test_iam_permissions(call: Call) -> iam_policy_pb2.TestIamPermissionsResponse:
-    """Anybody may ask what they may do; for a secret that is missing that is what the project gives."""
+    """Anybody may ask what they may do; with a secret that is missing that is nothing (the comments in iam_policy.proto)."""
     name = SecretName.parse(call.request.resource)
     project = call.service.projects.require(name.project, SERVICE)
     secret = call.service.secrets.find(project, name.location, name.secret, call.service.now())
+    if secret is None:
+        return iam_policy_pb2.TestIamPermissionsResponse()
     return call.service.iam.test_permissions(call.caller, guarded(name, project, secret), call.request)
 
 

@@ -81,7 +81,7 @@ def check_same_replication(current: Message, wanted: Message) -> None:
 
 
 def check_expiration(expire_time: datetime, now: datetime) -> None:
-    if not timedelta(seconds=60) <= expire_time - now + timedelta(seconds=1) <= _HUNDRED_YEARS:
+    if not timedelta(seconds=60) <= expire_time - now <= _HUNDRED_YEARS:
         raise invalid_argument("The expiration must be at least 60 seconds and at most 100 years in the future.")
 
 
@@ -99,7 +99,7 @@ def check_rotation(secret: Message, now: datetime, *, new_time: bool) -> None:
             raise invalid_argument("rotation.rotation_period must be at least 3600s and at most 3153600000s.")
     if new_time:
         ahead = _datetime(secret.rotation.next_rotation_time, now) - now
-        if not timedelta(seconds=299) <= ahead <= _HUNDRED_YEARS:
+        if not timedelta(seconds=300) <= ahead <= _HUNDRED_YEARS:
             raise invalid_argument("rotation.next_rotation_time must be 300s to 3153600000s in the future.")
 
 

@@ -1,0 +1,419 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A token becomes a working remote repository, and a new token rotates in without an outage, for many projects at once.
+
+First everything is looked at, so that what must be there and is not ends a scope before anything of it is written. Then: repositories,
+secrets, versions, grants, logins, proofs, and only then retirement. What one step has read, the next does not read again.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, RegistryAuthError
+from .._base.quota import SECRET_MANAGER, Quotas
+from .._clients.gcp.artifactregistry import ArtifactRegistry
+from .._clients.gcp.auth import Connection
+from .._clients.gcp.repositories import Repository
+from .._clients.gcp.resourcemanager import ResourceManager
+from .._clients.gcp.secretmanager import SecretManager, Version
+from .._clients.gcp.serviceusage import ServiceUsage
+from .._clients.pypi.index import PackageIndex
+from .._domain.gcp.bindings import Policy, members_of
+from .._domain.gcp.names import SecretName
+from .._engine.reconcile import Outcome
+from .._engine.resource import Options
+from .._resources.gcp_remote_repository import (
+    DesiredRepository,
+    RemoteRepositories,
+    RemoteRepositoryReadings,
+    WantedRepositories,
+    require_remote,
+)
+from .._resources.gcp_remote_repository_credentials import CredentialsState, RemoteRepositoryCredentials
+from .._resources.gcp_secret import Secrets
+from .._resources.gcp_secret_iam_binding import SecretIamBindings
+from .._resources.gcp_secret_retention import SecretRetention
+from .._resources.gcp_secret_version import DesiredVersion, SecretVersions, VersionState
+from .._resources.gcp_service_agent import DesiredAgent, ServiceAgent, ServiceAgents
+from .._resources.package_index_info import DesiredReading, PackageReadings
+from .chain import Chain, Item
+from .google_scope import Entry, GoogleScope
+
+Scopes = t.Sequence[GoogleScope]
+
+LOOK = "look at what is there"
+REPOSITORIES = "create and describe repositories"
+SECRETS = "create secrets"
+VERSIONS = "store tokens"
+AGENTS = "identify the service agent"
+GRANTS = "let the service agent read secrets"
+LOGINS = "set upstream logins"
+PROOFS = "prove that packages can be fetched"
+RETIREMENT = "retire old versions"
+
+
+class Services:
+    """The clients of a run. All have one login, and none is made before it is needed."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    @cached_property
+    def _connection(self) -> Connection:
+        return Connection.from_options(self._options)
+
+    @cached_property
+    def repositories(self) -> ArtifactRegistry:
+        """Artifact Registry."""
+        return ArtifactRegistry(self._connection.for_service("ARTIFACTREGISTRY"))
+
+    @cached_property
+    def secrets(self) -> SecretManager:
+        """Secret Manager."""
+        quotas = Quotas.from_options(SECRET_MANAGER, self._options)
+        return SecretManager(self._connection.for_service("SECRETMANAGER"), quotas)
+
+    @cached_property
+    def projects(self) -> ResourceManager:
+        """Resource Manager."""
+        return ResourceManager(self._connection.for_service("CLOUDRESOURCEMANAGER"))
+
+    @cached_property
+    def agents(self) -> ServiceAgents:
+        """Service agents of projects."""
+        return ServiceAgents(lambda: self.projects, lambda: ServiceUsage(self._connection.for_service("SERVICEUSAGE")))
+
+    @cached_property
+    def index(self) -> PackageReadings:
+        """Indexes of packages."""
+        return PackageReadings(PackageIndex(), lambda: self._connection.token())
+
+
+@dataclass
+class GoogleRun:
+    """The steps over all scopes. States are kept by the names of what they are of."""
+
+    chain: Chain
+    services: Services
+    scopes: Scopes
+    #: The numbers of projects, by their ids, as far as they had to be known.
+    _numbers: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Take all steps."""
+        self._refuse_two_tokens()
+        there = self._look_at_repositories()
+        versions = self._look_at_versions()
+        made = self._keep_repositories(there)
+        stored = self._store(versions)
+        policies = self._grant(stored.created)
+        self._log_in({**there, **made}, made, stored.names)
+        self._prove()
+        self._retire(stored, policies)
+
+    def _alive(self) -> list[GoogleScope]:
+        return [scope for scope in self.scopes if scope.alive]
+
+    def _entries(self) -> list[tuple[GoogleScope, Entry]]:
+        return [(scope, entry) for scope in self._alive() for entry in scope.entries]
+
+    def _refuse_two_tokens(self) -> None:
+        holders: dict[SecretName, list[GoogleScope]] = defaultdict(list)
+        for scope in self.scopes:
+            for name in scope.payloads:
+                holders[name].append(scope)
+        for name, scopes in holders.items():
+            if len({scope.payloads[name] for scope in scopes}) > 1:
+                others = ", ".join(scope.name for scope in scopes)
+                error = InvalidInput(f"{name} would hold two tokens: {others} name it with different ones.")
+                for scope in scopes:
+                    scope.fail(LOOK, str(name), error)
+
+    # Repositories
+
+    def _look_at_repositories(self) -> dict[str, Repository | None]:
+        items = [(scope, entry.repository) for scope, entry in self._entries()]
+        looked_at = [(scope, DesiredRepository(wanted.name)) for scope, wanted in items]
+        found = self.chain.look(LOOK, self._repositories, looked_at)
+        for scope, wanted in items:
+            if wanted.target in found:
+                self._check_repository(scope, wanted, found[wanted.target])
+        return found
+
+    def _repositories(self) -> RemoteRepositories:
+        return RemoteRepositories(self.services.repositories)
+
+    def _keep_repositories(self, there: t.Mapping[str, Repository | None]) -> dict[str, Repository]:
+        """Have repositories as scopes say, if those say that they may be created; the ones that were written, by name."""
+        items = [(scope, entry.repository) for scope, entry in self._entries() if scope.create_missing]
+        # To create what somebody else has created meanwhile is a lost race, and so needs no second look.
+        fresh = {name: None for name, state in there.items() if state is None}
+        outcomes = self.chain.step(REPOSITORIES, self._repositories, items, fresh=fresh, seen=there)
+        return {outcome.target: outcome.state for outcome in outcomes if outcome.changed and outcome.error is None}
+
+    def _check_repository(self, scope: GoogleScope, wanted: DesiredRepository, found: Repository | None) -> None:
+        """Fail the scope when the repository must be there and is not, or is another kind of repository."""
+        try:
+            if found is not None:
+                require_remote(found)
+            elif not scope.create_missing:
+                raise NotFound(
+                    f"{wanted.name} does not exist. With create_missing (registry_auth_create_missing in an inventory), "
+                    "repositories that do not exist are created."
+                )
+            elif wanted.format is None or wanted.upstream is None:
+                raise InvalidInput(f"{wanted.name} does not exist: give format and upstream to have it created.")
+        except RegistryAuthError as error:
+            scope.fail(LOOK, wanted.target, error)
+
+    # Secrets and versions
+
+    def _payloads(self) -> list[Item[DesiredVersion]]:
+        return [(scope, payload) for scope in self._alive() for payload in scope.payloads.values()]
+
+    def _look_at_versions(self) -> dict[str, VersionState | None]:
+        return self.chain.look(LOOK, lambda: SecretVersions(self.services.secrets), self._payloads())
+
+    def _store(self, seen: t.Mapping[str, VersionState | None]) -> Stored:
+        """Have each secret, and its token as the newest enabled version."""
+        items = [
+            (scope, wanted)
+            for scope in self._alive()
+            for name, wanted in scope.secrets.items()
+            # What is there, and of which nothing is asked, needs no look at itself.
+            if seen.get(str(name)) is None or wanted.labels is not None or wanted.replication is not None
+        ]
+        outcomes = self.chain.step(
+            SECRETS,
+            lambda: Secrets(self.services.secrets),
+            items,
+            fresh={wanted.unit: None for _scope, wanted in items if seen.get(wanted.unit, wanted) is None},
+        )
+        created = {
+            outcome.target
+            for outcome in outcomes
+            if outcome.error is None and outcome.changed and seen.get(outcome.target) is None
+        }
+        payloads = self._payloads()
+        stored = self.chain.step(
+            VERSIONS,
+            lambda: SecretVersions(self.services.secrets),
+            payloads,
+            fresh={name: VersionState(name, None, None) for name in created},
+            seen={name: state for name, state in seen.items() if state is not None},
+        )
+        return Stored(created, dict(_by_unit(payloads, stored)))
+
+    # Grants
+
+    def _grant(self, created: t.Collection[str]) -> dict[str, Policy]:
+        """Let service agents read secrets; the policies of the secrets, by name."""
+        members = self._members()
+        items = [
+            (scope, scope.binding(secret, members[scope]))
+            for scope in self._alive()
+            if scope in members
+            for secret in scope.secrets
+        ]
+
+        def connect() -> SecretIamBindings:
+            return SecretIamBindings(self.services.secrets)
+
+        # In check mode, a secret that would have been made has no policy that could be read.
+        fresh = dict.fromkeys(created, Policy()) if self.chain.check_mode else {}
+        # Whether there is such an agent, nobody is asked before a grant is refused for want of it.
+        at_once = [(scope, replace(wanted, propagation_timeout=0)) for scope, wanted in items]
+        outcomes = self.chain.attempt(connect, at_once, fresh=fresh)
+        unknown = [index for index, outcome in enumerate(outcomes) if isinstance(outcome.error, NotPropagated)]
+        if unknown:
+            self._make_agents([items[index][0] for index in unknown])
+            unknown = [index for index in unknown if items[index][0].alive]
+            again = self.chain.attempt(connect, [items[index] for index in unknown])
+            for index, outcome in zip(unknown, again, strict=True):
+                outcomes[index] = outcome
+        alive = [index for index, (scope, _wanted) in enumerate(items) if scope.alive]
+        self.chain.record(GRANTS, [items[index] for index in alive], [outcomes[index] for index in alive])
+        return dict(_by_unit(items, outcomes))
+
+    def _members(self) -> dict[GoogleScope, str]:
+        """The member that the service agent of each scope's project is."""
+        return {
+            scope: f"serviceAccount:{agent.email}"
+            for scope, agent in self._identified([(scope, scope.agent(create=False)) for scope in self._alive()])
+        }
+
+    def _make_agents(self, scopes: Scopes) -> None:
+        """Have agents made that do not exist. A scope whose agent cannot be made goes no further."""
+        items = [(scope, scope.agent(create=True)) for scope in dict.fromkeys(scopes)]
+        for _made in self._identified(items):
+            pass
+
+    def _identified(
+        self, items: t.Sequence[tuple[GoogleScope, DesiredAgent]]
+    ) -> t.Iterator[tuple[GoogleScope, ServiceAgent]]:
+        for (scope, wanted), outcome in zip(
+            items, self.chain.attempt(lambda: self.services.agents, items), strict=True
+        ):
+            if outcome.error is None:
+                self._numbers[scope.project] = outcome.state.project_number
+                yield scope, outcome.state
+            else:
+                scope.fail(AGENTS, wanted.target, outcome.error, outcome.message)
+
+    # Logins and proofs
+
+    def _log_in(
+        self,
+        there: t.Mapping[str, Repository | None],
+        made: t.Collection[str],
+        versions: t.Mapping[str, str],
+    ) -> None:
+        """Point repositories at versions. C(made): the repositories that this run has written."""
+        items = [
+            (scope, scope.login(entry, versions[str(entry.secret)]))
+            for scope, entry in self._entries()
+            if str(entry.secret) in versions
+        ]
+
+        def connect() -> RemoteRepositoryCredentials:
+            return RemoteRepositoryCredentials(self.services.repositories, self.services.projects)
+
+        # Which projects have which numbers is known by then, so a name with the one equals a name with the other.
+        states = {name: CredentialsState(repository, self._numbers) for name, repository in there.items() if repository}
+        fresh = {name: state for name, state in states.items() if name in made}
+        self.chain.step(LOGINS, connect, items, fresh=fresh, seen=states)
+
+    def _prove(self) -> None:
+        """Fetch a package through each repository. A refusal may be a grant that is not in effect yet, and is tried again."""
+        items = [(scope, entry.proof) for scope, entry in self._entries() if entry.proof]
+        if not items or self.chain.check_mode:
+            return
+        outcomes = list(self.chain.attempt(lambda: self.services.index, items))
+        refused = [index for index, outcome in enumerate(outcomes) if _status(outcome) == "refused"]
+        tries = 0
+        while refused:
+            waiting = [index for index in refused if tries < items[index][0].proof_retries]
+            if not waiting:
+                break
+            pause = max(items[index][0].proof_delay for index in waiting)
+            if not self.chain.deadline.allows(pause):
+                break
+            tries += 1
+            time.sleep(pause)
+            again = self.chain.attempt(lambda: self.services.index, [items[index] for index in waiting])
+            for index, outcome in zip(waiting, again, strict=True):
+                outcomes[index] = outcome
+            refused = [index for index in waiting if _status(outcomes[index]) == "refused"]
+        proved = [
+            outcome
+            if outcome.error or _status(outcome) == "readable"
+            else replace(outcome, error=_unproved(one, outcome))
+            for (_scope, one), outcome in zip(items, outcomes, strict=True)
+        ]
+        self.chain.record(PROOFS, items, proved)
+
+    # Retirement
+
+    def _retire(self, versions: Stored, policies: t.Mapping[str, Policy]) -> None:
+        """Retire versions of secrets of which every use is known and proved."""
+        items = []
+        named = [secret for scope in self.scopes for secret in scope.secrets_in_full]
+        for scope in self._alive():
+            members = {
+                secret: members_of(policies[str(secret)], scope.role, None)
+                for secret in scope.secrets
+                if str(secret) in policies
+            }
+            for secret in scope.retirable(members, named):
+                wanted = scope.retire(secret, ())
+                newest = versions.states[str(secret)].newest
+                # Versions are numbered from 1, so there are no more than that.
+                if newest > wanted.keep:
+                    items.append((scope, wanted))
+
+        def connect() -> SecretRetention:
+            return SecretRetention(self.services.secrets)
+
+        found = self.chain.look(RETIREMENT, connect, items)
+        if self.chain.check_mode:
+            found = {name: versions.foreseen(name, state) for name, state in found.items() if state is not None}
+        retention = connect() if items else None
+        due = [
+            (scope, wanted)
+            for scope, wanted in items
+            if scope.alive and retention and retention.plan(found[wanted.unit], wanted) is not None
+        ]
+        in_use = self._in_use([scope for scope, _wanted in due])
+        self.chain.step(
+            RETIREMENT,
+            connect,
+            [(scope, scope.retire(wanted.name, in_use[scope])) for scope, wanted in due if scope in in_use],
+            fresh=found,
+        )
+
+    def _in_use(self, scopes: Scopes) -> dict[GoogleScope, list[str]]:
+        """The versions that repositories use, in all locations of each scope's project: any of them may hold a use.
+
+        The repositories that the scopes name are known. Others of the project may use the same secret, wherever they are, so for a
+        version that is about to be retired nothing less will do.
+        """
+        items = [(scope, WantedRepositories(scope.project)) for scope in dict.fromkeys(scopes)]
+        if not items:
+            return {}
+        outcomes = self.chain.attempt(lambda: RemoteRepositoryReadings(self.services.repositories), items)
+        found = {}
+        for (scope, wanted), outcome in zip(items, outcomes, strict=True):
+            if outcome.error is not None:
+                scope.fail(RETIREMENT, wanted.target, outcome.error, outcome.message)
+                continue
+            used = [one.credentials.password_secret_version for one in outcome.state if one.credentials]
+            found[scope] = [name for name in used if name]
+        return found
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The secrets that this run has created, and the newest enabled version of each secret, by the names of secrets."""
+
+    created: t.Collection[str]
+    states: t.Mapping[str, VersionState]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of each version, with its number."""
+        return {secret: f"{state.name}/versions/{state.version}" for secret, state in self.states.items()}
+
+    def foreseen(self, secret: str, versions: tuple[Version, ...]) -> tuple[Version, ...]:
+        """The versions of a secret, with the one that check mode only foresees."""
+        state = self.states[secret]
+        if state.version is None or any(version.number == state.version for version in versions):
+            return versions
+        return (Version(f"{state.name}/versions/{state.version}", state.version, "ENABLED"), *versions)
+
+
+def _by_unit(items: t.Sequence[Item[t.Any]], outcomes: t.Sequence[Outcome]) -> t.Iterator[tuple[str, t.Any]]:
+    for (_scope, wanted), outcome in zip(items, outcomes, strict=True):
+        if outcome.error is None:
+            yield wanted.unit, outcome.state
+
+
+def _status(outcome: Outcome) -> str:
+    return str(outcome.result.get("package_index", {}).get("status", ""))
+
+
+def _unproved(proof: DesiredReading, outcome: Outcome) -> RegistryAuthError:
+    return Refused(
+        f"{proof.package} is {_status(outcome)} at {proof.index_url}. A package is refused when the token is wrong or revoked, or when "
+        "the service agent or the operator may not read it."
+    )
+
+
+def work(options: Options, chain: Chain, scopes: Scopes) -> None:
+    """Take scopes through all steps. C(options): those of the task, to log in with."""
+    GoogleRun(chain, Services(options), scopes).run()

@@ -1,0 +1,256 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a Google Cloud project says of its remote repositories, their tokens and who may read them."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .._base.errors import InvalidInput
+from .._clients.pypi.api_tokens import check_token
+from .._clients.pypi.endpoints import pypi_endpoint
+from .._domain.gcp.names import RepositoryName, SecretName, project_of, python_index, repository_name
+from .._domain.gcp.retention import retirable_secrets
+from .._engine.resource import Options
+from .._options.common import ArgumentSpec
+from .._options.entries import read_entry
+from .._options.gcp import LOCATION, REPLICATION
+from .._options.remote_repository import REMOTE_REPOSITORY
+from .._resources.gcp_remote_repository import DesiredRepository
+from .._resources.gcp_remote_repository_credentials import DesiredCredentials
+from .._resources.gcp_secret import DesiredSecret
+from .._resources.gcp_secret_iam_binding import DesiredBinding
+from .._resources.gcp_secret_retention import DesiredRetention
+from .._resources.gcp_secret_version import DesiredVersion
+from .._resources.gcp_service_agent import DesiredAgent
+from .._resources.package_index_info import DesiredReading
+from .chain import Scope
+from .mistakes import Mistakes
+
+#: User name under which indexes take a token as the password.
+TOKEN_USERNAME = "__token__"
+ACCESSOR = "roles/secretmanager.secretAccessor"
+
+PROOF: ArgumentSpec = {
+    "package": {"type": "str", "required": True},
+    "index_url": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "use_google_credentials": {"type": "bool"},
+    "download": {"type": "bool"},
+}
+#: Of an entry of C(repositories).
+REPOSITORY: ArgumentSpec = {
+    "repository": {"type": "str", "required": True},
+    "location": {"type": "str"},
+    "secret": {"type": "str", "required": True, "no_log": False},
+    "token": {"type": "str", "required": True, "no_log": True},
+    "index": {"type": "str"},
+    "username": {"type": "str"},
+    "propagation_timeout": {"type": "int"},
+    "proof": {"type": "dict"},
+    **REMOTE_REPOSITORY,
+}
+RETENTION: ArgumentSpec = {
+    "keep": {"type": "int"},
+    "min_age": {"type": "raw"},
+    "action": {"type": "str", "choices": ["disable", "destroy"]},
+}
+SCOPE: ArgumentSpec = {
+    "project": {"type": "str"},
+    "project_number": {"type": "raw"},
+    **LOCATION,
+    "repositories": {"type": "list", "elements": "raw", "required": True},
+    "create_missing": {"type": "bool", "default": False},
+    "retention": {"type": "dict"},
+    "shared_secrets": {"type": "list", "elements": "str", "no_log": False},
+    "index": {"type": "str"},
+    "labels": {"type": "dict"},
+    "replication": REPLICATION,
+    "role": {"type": "str", "default": ACCESSOR},
+    "username": {"type": "str", "default": TOKEN_USERNAME},
+    "proof_retries": {"type": "int", "default": 5},
+    "proof_delay": {"type": "int", "default": 6},
+    **RETENTION,
+}
+#: How long old versions stay when nothing else is said.
+MIN_AGE = "30d"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A remote repository, the secret whose newest version it logs in with, and the proof that it works."""
+
+    repository: DesiredRepository
+    secret: SecretName
+    #: Whether the secret is named with its project, as other projects name it, too.
+    in_full: bool
+    credentials: t.Mapping[str, t.Any]
+    proof: DesiredReading | None
+
+    @property
+    def name(self) -> RepositoryName:
+        """The repository's name."""
+        return self.repository.name
+
+
+@dataclass(eq=False)
+class GoogleScope(Scope):
+    """A project: its entries, and its secrets with what they are to hold."""
+
+    project: str = ""
+    number: str | None = None
+    entries: list[Entry] = field(default_factory=list)
+    secrets: dict[SecretName, DesiredSecret] = field(default_factory=dict)
+    payloads: dict[SecretName, DesiredVersion] = field(default_factory=dict)
+    create_missing: bool = False
+    role: str = ACCESSOR
+    proof_retries: int = 5
+    proof_delay: int = 6
+    retention: t.Mapping[str, t.Any] = field(default_factory=dict)
+    shared_secrets: tuple[str, ...] = ()
+
+    @property
+    def secrets_in_full(self) -> list[str]:
+        """The secrets that it names with their project, as others may too."""
+        return [str(entry.secret) for entry in self.entries if entry.in_full]
+
+    def agent(self, *, create: bool) -> DesiredAgent:
+        """The service agent of the project. C(create): have it made when it is missing."""
+        return DesiredAgent(self.number or self.project, create)
+
+    def binding(self, secret: SecretName, member: str) -> DesiredBinding:
+        """The grant to read a secret."""
+        return DesiredBinding(secret, self.role, (member,))
+
+    def login(self, entry: Entry, version: str) -> DesiredCredentials:
+        """The login of an entry's repository, with a version by its name."""
+        return DesiredCredentials.from_options({**entry.credentials, "password_secret_version": version})
+
+    def retire(self, secret: SecretName, in_use: t.Sequence[str]) -> DesiredRetention:
+        """What is to become of a secret's old versions."""
+        return DesiredRetention.from_options({"secret": str(secret), **self.retention, "in_use": list(in_use)})
+
+    def retirable(
+        self, members: t.Mapping[SecretName, t.Sequence[str]], elsewhere: t.Sequence[str]
+    ) -> list[SecretName]:
+        """The secrets of which every use is known and proved.
+
+        :param members: who may read each secret
+        :param elsewhere: the secrets that scopes name in full
+        """
+        ids = retirable_secrets(
+            [self._use(entry) for entry in self.entries],
+            [{"secret": str(secret), "members": list(found)} for secret, found in members.items()],
+            [[{"secret": name} for name in elsewhere]],
+            self.shared_secrets,
+        )
+        return [SecretName(self.project, one) for one in ids]
+
+    def _use(self, entry: Entry) -> dict[str, t.Any]:
+        name = str(entry.secret) if entry.in_full else entry.secret.secret
+        return {"secret": name, **({"proof": True} if entry.proof else {})}
+
+
+def read_scope(name: str, given: Options) -> GoogleScope:
+    """A scope as its options say. Raises InvalidInput with one sentence for each mistake, which never quotes a token."""
+    mistakes = Mistakes()
+    options = read_entry(given, SCOPE, what="The scope")
+    with mistakes.noted():
+        number = options.get("project_number")
+        if number is not None and not (isinstance(number, (int, str)) and str(number).isdecimal()):
+            raise InvalidInput("project_number is not a number: give for example 123456789012, or leave it out.")
+    with mistakes.noted():
+        project_of(options)
+    mistakes.raise_any()
+    scope = GoogleScope(
+        name,
+        project=options["project"],
+        number=None if options.get("project_number") is None else str(options["project_number"]),
+        create_missing=options["create_missing"],
+        role=options["role"],
+        proof_retries=options["proof_retries"],
+        proof_delay=options["proof_delay"],
+        shared_secrets=tuple(options.get("shared_secrets", ())),
+    )
+    with mistakes.noted():
+        retention = read_entry(options.get("retention") or {}, RETENTION, what="retention")
+        general = {name: options[name] for name in RETENTION if name in options}
+        scope.retention = {"min_age": MIN_AGE, **general, **retention}
+        # Whatever it is of: the secrets are yet to be read.
+        scope.retire(SecretName(scope.project, "any"), ())
+    for position, entry in enumerate(options["repositories"]):
+        where = f"repositories[{position}]"
+        if isinstance(entry, t.Mapping) and isinstance(entry.get("repository"), str):
+            where += f" ({entry['repository']})"
+        with mistakes.noted():
+            one = read_entry(entry, REPOSITORY, what=where)
+            with mistakes.at(where):
+                _add(scope, one, options)
+    mistakes.raise_any()
+    return scope
+
+
+def _add(scope: GoogleScope, one: Options, options: Options) -> None:
+    """Add an entry. Raises InvalidInput."""
+    named = {"project": scope.project, "location": options.get("location"), **one}
+    name = repository_name(named)
+    if any(entry.name == name for entry in scope.entries):
+        raise InvalidInput(f"{name} is there already: name each repository only once.")
+    own = REMOTE_REPOSITORY if scope.create_missing else ()
+    settings = DesiredRepository.from_options(
+        {
+            "repository": str(name),
+            **{key: value for key, value in one.items() if key in own},
+        }
+    )
+    secret = DesiredSecret.from_options(
+        {
+            "secret": one["secret"],
+            "project": scope.project,
+            "labels": options.get("labels"),
+            "replication": options.get("replication"),
+        }
+    )
+    if secret.name.location:
+        raise InvalidInput("secret is a regional one, which a remote repository cannot use: name a global one.")
+    index = one.get("index", options.get("index"))
+    if index is not None:
+        check_token(one["token"], index, pypi_endpoint())
+    if not one["token"]:
+        raise InvalidInput("token is empty: set what it comes from, for example an environment variable.")
+    payload = DesiredVersion.from_options({"secret": str(secret.name), "payload": one["token"]})
+    if scope.payloads.setdefault(secret.name, payload) != payload:
+        raise InvalidInput(
+            f"token is another one than that of an earlier entry for the same secret, {secret.name}: a secret holds one token."
+        )
+    scope.secrets[secret.name] = secret
+    credentials = {
+        "repository": str(name),
+        "username": one.get("username", options["username"]),
+        "propagation_timeout": one.get("propagation_timeout"),
+        "disable_upstream_validation": one.get("disable_upstream_validation"),
+    }
+    DesiredCredentials.from_options(credentials)
+    in_full = "/" in one["secret"]
+    scope.entries.append(Entry(settings, secret.name, in_full, credentials, _proof(one.get("proof"), name)))
+
+
+def _proof(given: Options | None, name: RepositoryName) -> DesiredReading | None:
+    if given is None:
+        return None
+    proof = read_entry(given, PROOF, what="proof")
+    default = {"index_url": python_index(name), "download": True, "use_google_credentials": "username" not in proof}
+    return DesiredReading.from_options({**default, **proof})
+
+
+def tokens_of(given: Options) -> t.Iterator[str]:
+    """The tokens and passwords in a scope's options, which need not be as they should be."""
+    entries = given.get("repositories")
+    for entry in entries if isinstance(entries, list) else []:
+        proof = entry.get("proof") if isinstance(entry, t.Mapping) else None
+        for options, name in ((entry, "token"), (proof, "password")):
+            if isinstance(options, t.Mapping) and isinstance(options.get(name), str) and options[name]:
+                yield options[name]

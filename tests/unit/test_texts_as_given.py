@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Texts that YAML may have changed are refused by every module, and numbers that come back the same are not.
+
+What YAML makes of a text is asked of PyYAML, by which Ansible reads playbooks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options.text import altered_texts
+from checkout import CHECKOUT
+
+#: Without the one that is an action plugin alone, whose option is a list of names.
+MODULES = sorted({path.stem for path in (CHECKOUT / "plugins/modules").glob("*.py")} - {"auth_workflow_result"})
+PACKAGE = "ansible_collections.pkgops.registry_auth.plugins.modules"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_looks(module: str) -> None:
+    source = (CHECKOUT / "plugins/modules" / f"{module}.py").read_text()
+    assert re.search(r"module = (with_texts_as_given\(AnsibleModule\(|codeartifact_module\(|aws_module\()", source)
+
+
+def refused(capsys: pytest.CaptureFixture[str], module: str, **options: Any) -> str:
+    """What a module fails with, given options as YAML reads them."""
+    given = {name: yaml.safe_load(text) if isinstance(text, str) else text for name, text in options.items()}
+    with patch_module_args(given), pytest.raises(SystemExit):
+        import_module(f"{PACKAGE}.{module}").main()
+    result = json.loads(capsys.readouterr().out)
+    assert result["failed"]
+    assert result["failure"] == {"code": "invalid_input"}
+    assert not result["changed"]
+    message: str = result["msg"]
+    return message
+
+
+@pytest.mark.parametrize(
+    "text", ["0123", "123", "1_000", "0x1F", "yes", "off", "true", "1.10", "1e3", "1:30", ".5", "{a: b}", "[a]"]
+)
+@pytest.mark.parametrize(
+    ("module", "option", "others"),
+    [
+        ("gcp_secret_version", "payload", {"secret": "s", "project": "demo-project"}),
+        ("gcp_secret_version", "payload_base64", {"secret": "s", "project": "demo-project"}),
+        ("gcp_secret", "access_token", {"secret": "s", "project": "demo-project"}),
+        ("package_index_info", "password", {"index_url": "'https://example.com/'", "package": "p", "username": "u"}),
+        ("github_environment", "github_token", {"owner": "o", "repository": "r", "environment": "e"}),
+        ("pypi_oidc_token", "token", {"state": "absent"}),
+    ],
+)  # fmt: skip
+def test_secrets_must_be_text(
+    capsys: pytest.CaptureFixture[str], module: str, option: str, others: dict[str, str], text: str
+) -> None:
+    if isinstance(yaml.safe_load(text), str):
+        pytest.skip("PyYAML leaves this text alone")
+    message = refused(capsys, module, **others, **{option: text})
+    assert message.startswith(f"{option} is a")
+    assert message.endswith("YAML may have changed what was written: put it in quotes.")
+    assert "83" not in message
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "where"),
+    [
+        ("gcp_secret", {"secret": "yes", "project": "demo-project"}, "secret is a boolean"),
+        ("gcp_secret", {"secret": "1.10"}, "secret is a number"),
+        ("gcp_secret_iam_binding", {"members": "[on]"}, "members[0] is a boolean"),
+        ("gcp_secret_iam_binding", {"condition": "{title: yes, expression: x}"}, "condition.title is a boolean"),
+        ("gcp_secret_version", {"batch": "[{secret: s, payload: x}, {secret: s, payload: 0123}]"}, "batch[1].payload is a number"),
+        ("gcp_remote_repository", {"repository": "1.0"}, "repository is a number"),
+        ("gcp_remote_repository_credentials", {"version": "1.0"}, "version is a number"),
+        ("github_file", {"branch": "1.10"}, "branch is a number"),
+        ("github_environment", {"environment": "no"}, "environment is a boolean"),
+        ("pypi_provenance_info", {"project": "p", "version": "1.10"}, "version is a number"),
+        ("pypi_trusted_publisher_check", {"environment": "off"}, "environment is a boolean"),
+        ("package_index_info", {"package": "true"}, "package is a boolean"),
+        ("codeartifact_repository", {"domain": "no", "region": "eu-west-1"}, "domain is a boolean"),
+        ("codeartifact_domain_info", {"domain": "d", "domain_owner": "1e11", "region": "eu-west-1"}, None),
+    ],
+)  # fmt: skip
+def test_names_and_versions_must_come_as_they_were_written(
+    capsys: pytest.CaptureFixture[str], module: str, options: dict[str, str], where: str | None
+) -> None:
+    if where is None:
+        assert yaml.safe_load(options["domain_owner"]) == "1e11"
+        return
+    assert where in refused(capsys, module, **options)
+
+
+@pytest.mark.parametrize("text", ["3", "123456789012", "'0123'", "'yes'", "plain"])
+def test_whole_numbers_are_names_and_versions_as_well(text: str) -> None:
+    spec = {"version": {"type": "str"}, "names": {"type": "list", "elements": "str"}, "payload": {"no_log": True}}
+    value = yaml.safe_load(text)
+    assert list(altered_texts({"version": value, "names": [value]}, spec)) == []
+    assert bool(list(altered_texts({"payload": value}, spec))) == isinstance(value, int)
+
+
+def test_options_of_other_types_and_by_other_names() -> None:
+    spec = {
+        "tags": {"type": "dict", "aliases": ["resource_tags"]},
+        "keep": {"type": "int"},
+        "force": {"type": "bool"},
+        "policy": {"type": "raw"},
+        "state": {"type": "str", "choices": ["present"]},
+        "profile": {"type": "str", "aliases": ["aws_profile"]},
+    }
+    assert list(altered_texts({"tags": {"a": True}, "keep": 1, "force": True, "policy": {}, "state": True}, spec)) == []
+    assert list(altered_texts({"aws_profile": True}, spec)) == ["aws_profile is a boolean, not text."]
