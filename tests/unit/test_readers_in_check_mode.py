@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import NotFound
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources import (
+    codeartifact_package_group,
     codeartifact_repository,
     gcp_remote_repository,
     gcp_secret,
@@ -31,6 +32,10 @@ READERS = {
     "repositories": (
         codeartifact_repository.RepositoryReadings(SimpleNamespace(list_repositories=missing)),
         codeartifact_repository.WantedRepositories.from_options({"domain": "new-domain"}),
+    ),
+    "package_groups": (
+        codeartifact_package_group.PackageGroupReadings(SimpleNamespace(list_groups=missing)),
+        codeartifact_package_group.WantedGroups.from_options({"domain": "new-domain"}),
     ),
     "remote_repositories": (
         gcp_remote_repository.RemoteRepositoryReadings(
