@@ -247,6 +247,21 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
         "authorization_token": "{{ canary.aws_token }}",
         "expiration": "2100-01-01T00:00:00Z",
     },
+    "codeartifact_package_group": {
+        "domain": "demo",
+        "pattern": "/npm/*",
+        "publish": "BLOCK",
+        "tags": {"team": "build"},
+    },
+    "codeartifact_package_group_info": {"domain": "demo", "pattern": "/npm/*", "retained": True},
+    "codeartifact_package_origin": {
+        "domain": "demo",
+        "repository": "python",
+        "format": "pypi",
+        "package": "acme-tool",
+        "publish": "ALLOW",
+        "upstream": "BLOCK",
+    },
     "codeartifact_access_info": {"domain": "demo", "callers": [{"arn": "arn:aws:iam::111122223333:role/release"}]},
 }
 
@@ -651,6 +666,10 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
                 codeartifact_repository_domain="demo",
                 codeartifact_repository_repositories=[{"repository": "python", "description": "Ours"}],
             ),
+            "module_defaults": {f"group/{COLLECTION}.aws": AWS},
+        },
+        {
+            **role("package_protection", package_protection_domain="demo", package_protection_names=["acme-*"]),
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},
         },
         {

@@ -172,7 +172,8 @@ PAGES: dict[str, list[Step]] = {
     "roles/codeartifact_policy/README.md": [plays],
     "roles/codeartifact_repository/README.md": [plays],
     "roles/iam_binding/README.md": [plays],
-    "roles/local_cloud/README.md": [plays, shell, control("POST", "github"), shell, control("PUT", "quotas")],
+    "roles/local_cloud/README.md": [plays, shell, shell, control("POST", "github"), shell, control("PUT", "quotas")],
+    "roles/package_protection/README.md": [plays],
     "roles/remote_repository/README.md": [plays],
     "roles/remote_repository_credentials/README.md": [plays],
     "roles/repository/README.md": [plays],
@@ -217,6 +218,7 @@ def _report(given: Given) -> None:
 BEFORE: dict[str, Callable[[Given], None]] = {
     "roles/access_report/README.md": _report,
     "roles/codeartifact_policy/README.md": _domain,
+    "roles/package_protection/README.md": _domain,
     "roles/iam_binding/README.md": _login,
     "roles/local_cloud/README.md": _served,
     "roles/remote_repository_credentials/README.md": _login,

@@ -122,6 +122,7 @@ def _domains(given: Given) -> None:
 def _packages(given: Given) -> None:
     _domains(given)
     given.package("demo", "scratch", "ours")
+    given.package("demo", "python", "acme-tool")
 
 
 def _projects(given: Given) -> None:
@@ -138,6 +139,9 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "codeartifact_domain_info": _domains,
     "codeartifact_domain_policy": _domains,
     "codeartifact_domain_policy_info": _domains,
+    "codeartifact_package_group": _domains,
+    "codeartifact_package_group_info": _domains,
+    "codeartifact_package_origin": _packages,
     "codeartifact_repository": _packages,
     "codeartifact_repository_info": _domains,
     "codeartifact_repository_policy": _domains,

@@ -92,6 +92,14 @@ SCENARIOS: dict[str, Scenario] = {
             ],
         },
     ),
+    "package_protection": Scenario(
+        _codeartifact,
+        {
+            "package_protection_domain": "demo",
+            "package_protection_names": ["acme-*"],
+            "package_protection_fail_on_retained": False,
+        },
+    ),
     "iam_binding": Scenario(
         _google,
         {

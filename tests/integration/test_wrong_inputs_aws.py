@@ -57,6 +57,11 @@ def granted(*says: str, grants: Any = None, policy: Any = None, **elements: Any)
     return wrong("codeartifact_repository_policy", *says, **REPOSITORY, **given)
 
 
+def group(*says: str, **options: Any) -> Wrong:
+    """A package group that is wrong."""
+    return wrong("codeartifact_package_group", *says, domain="demo", **options)
+
+
 def access(*says: str, **options: Any) -> Wrong:
     """Documents to judge that are wrong, or who is asked for."""
     given = {"domain": "demo", "domain_owner": ACCOUNT, "region": "eu-west-1", "documents": {}}
@@ -77,6 +82,26 @@ CASES = {
     "an account's id": policy("domain_owner '12345'", "12 digits", domain_owner="12345", policy=document(READING)),
     "a domain's name to read": wrong("codeartifact_domain_policy_info", "domain 'De mo'", domain="De mo"),
     "a revision": policy("policy_revision 'a b'", "as it was returned", policy=document(READING), policy_revision="a b"),
+    # Package groups
+    "no pattern": group("pattern is missing"),
+    "a pattern with a star in a name": group("write acme~", pattern="/pypi//acme-*"),
+    "a pattern of another format": group("Python's is pypi", pattern="/python//acme~"),
+    "a pattern that is not normalized": group("normalized, here acme-tool", pattern="/pypi//Acme_Tool$"),
+    "a pattern with a scope as people write it": group("without its @", pattern="/npm/@acme/*"),
+    "a pattern without a groupId": group("has a groupId", pattern="/maven//core$"),
+    "a pattern of half a name": group("behind a letter or digit", pattern="/npm/acme/ui-~"),
+    "no root to inherit from": group("no group to inherit from", pattern="/*", publish="INHERIT"),
+    "the root is to go": group("the root group", pattern="/*", state="absent"),
+    "repositories of another mode": group(
+        "publish_repositories counts with", pattern="/npm/*", publish="BLOCK", publish_repositories=["python"]
+    ),
+    "what is retained of all groups": wrong("codeartifact_package_group_info", "retained needs pattern", domain="demo", retained=True),
+    "neither setting": wrong(
+        "codeartifact_package_origin", "publish and upstream are missing", **REPOSITORY, format="pypi", package="ours"
+    ),
+    "several packages": wrong(
+        "codeartifact_package_origin", "one package", **REPOSITORY, format="pypi", package="acme-*", publish="BLOCK"
+    ),
     # Documents
     "no policy": wrong("codeartifact_repository_policy", "policy is missing", "state absent", **REPOSITORY),
     "no JSON": policy("policy is not JSON", "line 1, column 2", policy="{Version: 2012-10-17}"),

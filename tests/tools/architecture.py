@@ -56,7 +56,7 @@ AWS_MODULE = "ansible_collections.amazon.aws.plugins.module_utils.modules"
 AWS_LOOKUP = "ansible_collections.amazon.aws.plugins.plugin_utils.lookup"
 
 ANY = frozenset({"*"})
-DOMAIN = frozenset({"iam", "domain gcp", "domain github", "codeartifact", "publishing", "report"})
+DOMAIN = frozenset({"iam", "domain gcp", "domain github", "codeartifact", "publishing", "protection", "report"})
 CLIENTS = frozenset({"http", "gcp", "aws", "github", "pypi"})
 
 
@@ -73,6 +73,8 @@ ROOMS = (
     _utils("codeartifact", "_domain/codeartifact/*", "iam"),
     # A workflow file is YAML: the library reads it, and asks nobody.
     _utils("publishing", "_domain/publishing/*", libraries=frozenset({"ruamel"})),
+    # Whether public packages can come in place of ours, in any cloud.
+    _utils("protection", "_domain/protection/*", "codeartifact"),
     _utils("report", "_domain/report/*", "iam", "domain gcp", "codeartifact"),
     # No client knows another; what they share is http.
     _utils("http", "_clients/http/*", libraries=ANY),

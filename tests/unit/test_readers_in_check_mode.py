@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import NotFound
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources import (
+    codeartifact_package_group,
     codeartifact_repository,
     gcp_remote_repository,
     gcp_repository,
@@ -37,6 +38,10 @@ READERS = {
     "google repositories": (
         gcp_repository.Readings(SimpleNamespace(list_locations=missing, list_repositories=missing)),
         gcp_repository.WantedRepositories.from_options({"project": "new-project"}),
+    ),
+    "package_groups": (
+        codeartifact_package_group.PackageGroupReadings(SimpleNamespace(list_groups=missing)),
+        codeartifact_package_group.WantedGroups.from_options({"domain": "new-domain"}),
     ),
     "remote_repositories": (
         gcp_remote_repository.RemoteRepositoryReadings(
