@@ -111,6 +111,23 @@ options:
               - When not set they are not known, and the answers depend on them.
             type: list
             elements: raw
+      names:
+        description:
+          - Names of packages that are yours, such as C(acme-*), C(acme-tool), C(@acme/*) of npm and C(com.acme:*) of Maven. For each,
+            RV(access.findings) say whether a client of a repository could be offered a public package in place of yours.
+          - It is judged for a client that asks one repository and takes the highest version that it lists. A C(*) stands at the end, behind a hyphen,
+            a dot or an underscore.
+          - Cannot be given with O(documents). Takes C(codeartifact:ListPackageGroups), C(codeartifact:ListAllowedRepositoriesForGroup),
+            C(codeartifact:DescribeRepository), C(codeartifact:ListPackages) and C(codeartifact:ListPackageVersions), and a call for each repository of
+            the domain, one for each repository and format, and one for each package of such a name in each repository. Without these permissions the
+            task fails, and the result still contains the rest.
+        type: list
+        elements: str
+      formats:
+        description: The formats of O(names) that have neither a scope nor a groupId. V(pypi) and V(npm) when not set.
+        type: list
+        elements: str
+        choices: [cargo, npm, nuget, pypi, ruby]
       details:
         description:
           - Return also the answer for each action of CodeArtifact, in RV(access.principals[].details) and
@@ -356,6 +373,9 @@ access:
           resource whose ARN lacks parts. Whether AWS completes it is not verified, so answers depend on it. V(no_effect) and
           V(unknown_action), actions that the policy cannot decide. V(overridden), what another statement denies. V(incomplete_publish), a
           grant without a right that Maven or NuGet need.
+        - V(public_package_in_place_of_ours) is a name of O(names) under which clients of some repositories can be offered what anybody publishes.
+          V(row) and V(outcome) in RV(access.findings[].about) tell why, and whether it is certain (V(yes)) or V(depends) on what AWS does not
+          document.
         - V(unjudged_principal) names principals that this module cannot evaluate.
         - When M(pkgops.registry_auth.codeartifact_domain_policy) or M(pkgops.registry_auth.codeartifact_repository_policy) write a policy,
           they warn about the same, except V(whole_account), V(incomplete_publish), V(unjudged_principal), and V(unbounded_publish) for
@@ -463,6 +483,8 @@ ENTRY = {
             "identity_policies": {"type": "list", "elements": "raw"},
         },
     },
+    "names": {"type": "list", "elements": "str"},
+    "formats": {"type": "list", "elements": "str", "choices": ["cargo", "npm", "nuget", "pypi", "ruby"]},
     "details": {"type": "bool"},
 }
 

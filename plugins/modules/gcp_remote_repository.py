@@ -11,6 +11,8 @@ short_description: Manage an Artifact Registry remote repository
 version_added: 0.1.0
 description:
   - Creates, updates and deletes a remote repository, which fetches packages from an upstream and keeps them.
+  - The module M(pkgops.registry_auth.gcp_repository) manages remote repositories in the same way, together with standard and virtual ones.
+    This one takes remote repositories only, so that no other repository is changed or deleted by mistake.
   - How it logs in to its upstream is left alone. See M(pkgops.registry_auth.gcp_remote_repository_credentials).
   - An option that is not set leaves the current value unchanged.
 author:
@@ -43,12 +45,13 @@ notes:
     anything is written, with the code V(immutable) in RV(ignore:failure). A repository is never deleted and created anew. That
     an upstream is fixed is not documented in so many words; it is not among the settings that Google's documentation says can be
     updated.
-  - A repository has no etag. What protects other writers is that the update names just the fields that differ. When two writers
-    set the same field, the last one wins, and a package that is fetched between the look for packages and the deletion is
-    deleted, too.
+  - A repository has no etag. What protects other writers is that the update names just the fields that differ, and that these fields
+    are read again right before it. When two writers still set the same field at the same time, the last one wins, and a package that is
+    fetched between the look for packages and the deletion is deleted, too.
   - Artifact Registry continues a creation or a deletion after it has answered. The module waits for it for up to 300 seconds. When it takes
     longer, the entry fails but is still V(changed).
 seealso:
+  - module: pkgops.registry_auth.gcp_repository
   - module: pkgops.registry_auth.gcp_remote_repository_info
   - module: pkgops.registry_auth.gcp_remote_repository_credentials
 options:
@@ -367,16 +370,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import REPOSITORY, artifact_registry_argument_spec
-from ..module_utils._options.remote_repository import REMOTE_REPOSITORY
+from ..module_utils._options.repositories import REMOTE_SETTINGS, SETTINGS
 from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.gcp_remote_repository import DesiredRepository, RemoteRepositories
 
-ENTRY = {
-    **REPOSITORY,
-    **REMOTE_REPOSITORY,
-    "force": {"type": "bool"},
-    "state": {"type": "str", "choices": ["present", "absent"]},
-}
+ENTRY = {**REPOSITORY, **SETTINGS, **REMOTE_SETTINGS}
 
 
 def main() -> None:

@@ -39,6 +39,7 @@ notes:
     those of a location, with C(artifactregistry.locations.list) for those of all. The role C(roles/artifactregistry.reader) holds
     them.
 seealso:
+  - module: pkgops.registry_auth.gcp_repository_info
   - module: pkgops.registry_auth.gcp_remote_repository
   - module: pkgops.registry_auth.gcp_remote_repository_credentials
 options:

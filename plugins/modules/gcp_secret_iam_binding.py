@@ -76,6 +76,7 @@ options:
         description:
           - The members, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
             V(user:ada@example.com) or V(group:ops@example.com).
+          - May be empty with O(exclusive), so that nobody holds the role.
         type: list
         elements: str
       condition:
@@ -182,34 +183,28 @@ results:
       contains: *contents
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
+from ..module_utils._options.gcp import IAM_BINDING, SECRET, secret_manager_argument_spec
 from ..module_utils._options.text import with_texts_as_given
-from ..module_utils._resources.gcp_secret_iam_binding import DesiredBinding, SecretIamBindings
+from ..module_utils._resources.gcp_secret_iam_binding import SecretIamBindings
+from ..module_utils._resources.parts import gcp_iam_binding as parts
 
-ENTRY = {
-    **SECRET,
-    "role": {"type": "str"},
-    "members": {"type": "list", "elements": "str"},
-    "condition": {
-        "type": "dict",
-        "options": {
-            "title": {"type": "str", "required": True},
-            "expression": {"type": "str", "required": True},
-            "description": {"type": "str"},
-        },
-    },
-    "exclusive": {"type": "bool"},
-    "state": {"type": "str", "choices": ["present", "absent"]},
-}
+ENTRY = {**SECRET, **IAM_BINDING}
 
 
 def main() -> None:
     module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE))
-    task = run_task(module, ENTRY, DesiredBinding.from_options, SecretIamBindings.connect)
+    task = run_task(
+        module,
+        ENTRY,
+        partial(parts.DesiredBinding.from_options, parts.SECRET),
+        partial(SecretIamBindings.connect, parts.SECRET),
+    )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 

@@ -148,12 +148,14 @@ from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
 from ..module_utils._options.text import with_texts_as_given
-from ..module_utils._resources.gcp_secret_iam_binding import SecretPolicyReadings
+from ..module_utils._resources.parts import gcp_iam_binding as parts
 
 
 def main() -> None:
     module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE))
-    task = run_task(module, SECRET, partial(NamedState.of, secret_name), SecretPolicyReadings.connect)
+    task = run_task(
+        module, SECRET, partial(NamedState.of, secret_name), partial(parts.PolicyReadings.connect, parts.SECRET)
+    )
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 

@@ -18,8 +18,27 @@ from ._progress import BatchAction
 from ._scopes import ScopesAction
 
 
-class CodeArtifact(BatchAction):
+class Returning(BatchAction):
+    """Marks results with a credential as Ansible marks those of tasks with C(no_log)."""
+
+    #: The key of a result under which the credential is.
+    credential: t.ClassVar[str]
+
+    def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task. Raises what the normal action raises, and nothing of its own."""
+        result = super().run(tmp, task_vars)
+        # Failures hold none, and stay readable.
+        with_credential = [shown for shown in (result, *result.get("results", ())) if shown.get(self.credential)]
+        for shown in (result, *with_credential) if with_credential else ():
+            # Of a batch, Ansible shows the result as a whole or by its items: neither may show a credential.
+            shown["_ansible_no_log"] = True
+        return result
+
+
+class CodeArtifact(Returning):
     """Their libraries are imported by the modules themselves."""
+
+    credential = "authorization_token"
 
 
 class GitHub(BatchAction):
@@ -41,26 +60,18 @@ class Google(BatchAction):
             "google.cloud.resourcemanager_v3",
             "pypi_simple",
         ),
+        "gcp_repository*": ("google.cloud.artifactregistry_v1",),
     }
 
 
-class Index(BatchAction):
-    """Marks results with an upload token as Ansible marks those of tasks with C(no_log)."""
+class Index(Returning):
+    """Modules for package indexes."""
 
+    credential = "upload_token"
     libraries: t.ClassVar = {
         "p*": ("requests",),
         "package_index_info": ("pypi_simple", "google.auth.transport.requests"),
     }
-
-    def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Run the task. Raises what the normal action raises, and nothing of its own."""
-        result = super().run(tmp, task_vars)
-        # Failures hold no token, and stay readable.
-        with_token = [shown for shown in (result, *result.get("results", ())) if "upload_token" in shown]
-        for shown in (result, *with_token) if with_token else ():
-            # Of a batch, Ansible shows the result as a whole or by its items: neither may show a token.
-            shown["_ansible_no_log"] = True
-        return result
 
 
 class GoogleWorkflow(ScopesAction, Google):

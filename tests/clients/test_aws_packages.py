@@ -214,4 +214,5 @@ def test_upstreams_in_order(
     assert [version in body for version in (b"-1.0.0-", b"-1.0.1-", b"-1.1.0-")] == [False, True, False]
     owner.update_repository(**REPOSITORY, upstreams=[{"repositoryName": "first"}])
     body = fetch(page, token)[1]
-    assert [version in body for version in (b"-1.0.0-", b"-1.0.1-", b"-1.1.0-")] == [True, True, False]
+    # Of what a repository in between blocks AWS says nothing: that it lets it through is the riskier reading.
+    assert [version in body for version in (b"-1.0.0-", b"-1.0.1-", b"-1.1.0-")] == [True, True, True]

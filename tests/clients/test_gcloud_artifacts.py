@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""gcloud artifacts repositories …, for remote repositories of several formats and their credentials."""
+"""gcloud artifacts repositories …, for standard, virtual and remote ones of several formats, and their credentials."""
 
 from __future__ import annotations
 
@@ -127,3 +127,57 @@ def test_labels_scanning_and_cleanup_policies(gcloud: Gcloud, tmp_path: Path) ->
     policies[1]["action"]["type"] = "Delete"
     (tmp_path / "policies.json").write_text(json.dumps(policies))
     assert "KEEP only" in gcloud(*set_policies, fails=True).stderr
+
+
+def upstreams(**priorities: int) -> list[dict[str, object]]:
+    """As gcloud takes them in a file; C(priorities): by id."""
+    parent = "projects/demo-project/locations/us-central1/repositories"
+    return [{"id": one, "repository": f"{parent}/{one}", "priority": number} for one, number in priorities.items()]
+
+
+def test_standard_and_virtual_repositories(gcloud: Gcloud, tmp_path: Path) -> None:
+    policies, python = tmp_path / "policies.json", "--repository-format=python"
+    gcloud(*REPOSITORIES, "create", "ours", HERE, python, "--mode=standard-repository")
+    gcloud(*REPOSITORIES, "create", "pypi", HERE, python, "--mode=remote-repository", "--remote-python-repo=PYPI")
+    virtual = (python, "--mode=virtual-repository", HERE)
+    assert (
+        "Virtual repository config is not specified"
+        in gcloud(*REPOSITORIES, "create", "all", *virtual, fails=True).stderr
+    )
+    policies.write_text(json.dumps(upstreams(ours=100, pypi=10)))
+    with_policies = f"--upstream-policy-file={policies}"
+    gcloud(*REPOSITORIES, "create", "all", *virtual, with_policies, "--description=One for all")
+    made = gcloud(*REPOSITORIES, "describe", "all", HERE, "--format=json").json()
+    assert (made["mode"], made["description"]) == ("VIRTUAL_REPOSITORY", "One for all")
+    assert made["virtualRepositoryConfig"] == {"upstreamPolicies": upstreams(ours=100, pypi=10)}
+    assert (
+        gcloud(*REPOSITORIES, "describe", "ours", HERE, "--format=value(mode)").stdout.strip() == "STANDARD_REPOSITORY"
+    )
+
+    # gcloud sends no mask then, so that all old policies go, and the whole repository, so that nothing else does.
+    policies.write_text(json.dumps(upstreams(pypi=5)))
+    gcloud(*REPOSITORIES, "update", "all", HERE, with_policies)
+    changed = gcloud(*REPOSITORIES, "describe", "all", HERE, "--format=json").json()
+    assert changed["virtualRepositoryConfig"] == {"upstreamPolicies": upstreams(pypi=5)}
+    assert changed["description"] == "One for all"
+    gcloud(*REPOSITORIES, "update", "all", HERE, "--update-labels=team=packaging")
+    policies.write_text("[]")
+    gcloud(*REPOSITORIES, "update", "all", HERE, with_policies)
+    emptied = gcloud(*REPOSITORIES, "describe", "all", HERE, "--format=json").json()
+    assert "upstreamPolicies" not in emptied["virtualRepositoryConfig"]
+    assert emptied["labels"] == {"team": "packaging"}
+
+    policies.write_text(json.dumps(upstreams(nowhere=1)))
+    assert "does not exist" in gcloud(*REPOSITORIES, "update", "all", HERE, with_policies, fails=True).stderr
+    gcloud(*REPOSITORIES, "delete", "all", HERE, "--quiet")
+    assert gcloud(*REPOSITORIES, "list", HERE, "--format=value(name.basename())").stdout.split() == ["ours", "pypi"]
+
+
+def test_what_only_some_formats_have(gcloud: Gcloud) -> None:
+    gcloud(*REPOSITORIES, "create", "images", HERE, "--repository-format=docker", "--immutable-tags")
+    gcloud(*REPOSITORIES, "update", "images", HERE, "--no-immutable-tags")
+    images = gcloud(*REPOSITORIES, "describe", "images", HERE, "--format=json").json()
+    assert not images["dockerConfig"].get("immutableTags")
+    gcloud(*REPOSITORIES, "create", "jars", HERE, "--repository-format=maven", "--version-policy=release")
+    jars = gcloud(*REPOSITORIES, "describe", "jars", HERE, "--format=json").json()
+    assert jars["mavenConfig"] == {"versionPolicy": "RELEASE"}

@@ -72,6 +72,10 @@ class Given:
         scope = f"Credential={key}/20260101/{REGION}/codeartifact/aws4_request"
         return f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature={'0' * 64}"
 
+    def project(self, project_id: str, number: str) -> None:
+        """Another project of Google's, of the same owner."""
+        self._cloud.add_project(project_id, number, OWNER)
+
     def domain(self, name: str, *repositories: str, key: str = OWNER_KEY) -> None:
         """A CodeArtifact domain with repositories, in the account of an access key's holder."""
         self.call(f"codeartifact/v1/domain?domain={name}", {}, "POST", key)

@@ -22,7 +22,7 @@ def private_key() -> tuple[rsa.RSAPrivateKey, bytes]:
 
 
 def service_account_key(email: str, token_uri: str) -> dict[str, str]:
-    """A service account's key file, as Google gives it out."""
+    """A service account's key file as Google gives it out, that nobody knows."""
     _key, pem = private_key()
     return {
         "type": "service_account",

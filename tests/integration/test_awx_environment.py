@@ -16,7 +16,6 @@ import pytest
 from cloud_control import LocalCloud
 from cloud_fixtures import PROJECT
 from harness import Ansible, task
-from keys import service_account_key
 
 EMAIL = f"awx@{PROJECT}.iam.gserviceaccount.com"
 
@@ -36,7 +35,7 @@ def test_a_credential_of_type_google_compute_engine(
 ) -> None:
     cloud.add_project(PROJECT, "123456789012", f"serviceAccount:{EMAIL}")
     key = tmp_path / "key.json"
-    key.write_text(json.dumps(service_account_key(EMAIL, f"{cloud.url}/oauth2/token")))
+    key.write_text(json.dumps(cloud.service_account_key(EMAIL)))
     for name in ("GCP_PROJECT", "GCP_ACCESS_TOKEN"):
         del ansible.environment[name]
     ansible.environment |= {name: value.format(key=key) for name, value in variables.items()}

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cloud_control import LocalCloud
 from cloud_fixtures import AGENT, NUMBER, UPSTREAM_TOKEN, Gcloud
-from harness import Ansible, Given, task
+from harness import Ansible, Given, Task, task
 
 ACCESSOR = "roles/secretmanager.secretAccessor"
 CONDITION = {
@@ -193,3 +194,72 @@ def _add_member(gcloud: Gcloud, member: str) -> None:
         except pytest.fail.Exception as failure:
             if "There were concurrent policy changes" not in str(failure):
                 raise
+
+
+PARENT = "projects/demo-project/locations/us-central1/repositories"
+UPSTREAMS = [
+    {"id": "ours", "repository": f"{PARENT}/ours", "priority": 100},
+    {"id": "mirror", "repository": f"{PARENT}/mirror", "priority": 10},
+]
+#: Options of gcp_repository, and the flags by which gcloud creates the same.
+MODES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "ours": (
+        {"mode": "STANDARD_REPOSITORY", "format": "PYTHON"},
+        ("--repository-format=python", "--mode=standard-repository"),
+    ),
+    "images": (
+        {"mode": "STANDARD_REPOSITORY", "format": "DOCKER", "docker_immutable_tags": True},
+        ("--repository-format=docker", "--immutable-tags"),
+    ),
+    "jars": (
+        {"mode": "STANDARD_REPOSITORY", "format": "MAVEN", "maven_version_policy": "RELEASE"},
+        ("--repository-format=maven", "--version-policy=release"),
+    ),
+    "mirror": (
+        {"mode": "REMOTE_REPOSITORY", "format": "PYTHON", "upstream": {"preset": "PYPI"}},
+        ("--repository-format=python", "--mode=remote-repository", "--remote-python-repo=PYPI"),
+    ),
+    "all": (
+        {"mode": "VIRTUAL_REPOSITORY", "format": "PYTHON", "upstream_policies": UPSTREAMS},
+        ("--repository-format=python", "--mode=virtual-repository", "--upstream-policy-file"),
+    ),
+}
+
+
+def of_all_modes(*, purge: bool = False) -> Task:
+    entries = [{"repository": name, **options} for name, (options, _flags) in MODES.items()]
+    return task("gcp_repository", location="us-central1", purge_upstream_policies=purge, batch=entries)
+
+
+def test_repositories_that_gcloud_creates_are_as_the_module_wants_them(
+    ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, tmp_path: Path
+) -> None:
+    (tmp_path / "policies.json").write_text(json.dumps(UPSTREAMS))
+    for name, (_options, flags) in MODES.items():
+        given = [f"{flag}={tmp_path / 'policies.json'}" if flag == "--upstream-policy-file" else flag for flag in flags]
+        gcloud("artifacts", "repositories", "create", name, HERE, *given)
+    cloud.clear_calls()
+    [result] = ansible.results([of_all_modes(purge=True)])
+    assert (result["failed"], result["changed"]) == (False, False), result
+    assert [call for call in cloud.calls() if not call["method"].rpartition(".")[2].startswith(READS)] == []
+
+
+def test_repositories_that_the_module_creates_gcloud_reads_and_changes(
+    ansible: Ansible, gcloud: Gcloud, tmp_path: Path
+) -> None:
+    [made] = ansible.results([of_all_modes()])
+    assert not made["failed"], made
+    listed = gcloud("artifacts", "repositories", "list", HERE, "--format=json").json()
+    read = {one["name"].rpartition("/")[2]: one for one in listed}
+    assert {name: read[name]["mode"] for name in MODES} == {
+        name: options["mode"] for name, (options, _flags) in MODES.items()
+    }
+    policies = read["all"]["virtualRepositoryConfig"]["upstreamPolicies"]
+    assert sorted(policies, key=lambda one: -one["priority"]) == UPSTREAMS
+    assert read["images"]["dockerConfig"] == {"immutableTags": True}
+    assert read["jars"]["mavenConfig"] == {"versionPolicy": "RELEASE"}
+
+    (tmp_path / "policies.json").write_text(json.dumps(UPSTREAMS[:1]))
+    gcloud("artifacts", "repositories", "update", "all", HERE, f"--upstream-policy-file={tmp_path / 'policies.json'}")
+    [again] = ansible.results([of_all_modes()])
+    assert [one["changed"] for one in again["results"]] == [False, False, False, False, True]

@@ -310,3 +310,63 @@ def added(statements: list[dict[str, Any]]) -> list[Task]:
             )
         )
     return tasks
+
+
+def group_of(aws: Aws, pattern: str) -> dict[str, Any]:
+    """A package group of the domain demo, from the AWS CLI."""
+    answer: dict[str, Any] = aws("describe-package-group", *DOMAIN, f"--package-group={pattern}").json()["packageGroup"]
+    return answer
+
+
+def test_package_groups_of_the_cli_and_of_the_modules(
+    ansible: Ansible, cloud: LocalCloud, aws: Aws, given: Given
+) -> None:
+    """What the CLI wrote, the modules find as wanted, and what the modules write, the CLI reads."""
+    given.domain("demo", "python")
+    group, package = "--package-group=/npm/acme/*", ("--format=npm", "--namespace=acme", "--package=ui")
+    aws("create-package-group", *DOMAIN, group, "--description=Ours")
+    allowed = [{"repositoryName": "python", "originRestrictionType": "PUBLISH"}]
+    aws(
+        "update-package-group-origin-configuration",
+        *DOMAIN,
+        group,
+        "--restrictions=PUBLISH=ALLOW_SPECIFIC_REPOSITORIES,EXTERNAL_UPSTREAM=BLOCK",
+        f"--add-allowed-repositories={json.dumps(allowed)}",
+    )
+    aws("put-package-origin-configuration", *REPOSITORY, *package, "--restrictions=publish=ALLOW,upstream=BLOCK")
+    wanted = task(
+        "codeartifact_package_group",
+        domain="demo",
+        pattern="/npm/acme/*",
+        description="Ours",
+        publish="ALLOW_SPECIFIC_REPOSITORIES",
+        publish_repositories=["python"],
+        external_upstream="BLOCK",
+    )
+    of_package = {"domain": "demo", "repository": "python", "format": "npm", "package": "@acme/ui"}
+    cloud.clear_calls()
+    results = ansible.results(
+        [wanted, task("codeartifact_package_origin", **of_package, publish="ALLOW", upstream="BLOCK")]
+    )
+    assert [result["changed"] for result in results] == [False, False], results
+    reads = (*READS, "List")
+    assert [call for call in cloud.calls() if not call["method"].rpartition(".")[2].startswith(reads)] == []
+
+    ansible.results(
+        [
+            task(
+                "codeartifact_package_group",
+                domain="demo",
+                pattern="/pypi//acme~",
+                contact="ops",
+                internal_upstream="BLOCK",
+            ),
+            task("codeartifact_package_origin", **of_package, publish="BLOCK"),
+        ]
+    )
+    found = group_of(aws, "/pypi//acme~")
+    assert (found["contactInfo"], found["parent"]["pattern"]) == ("ops", "/*")
+    modes = {name: one["mode"] for name, one in found["originConfiguration"]["restrictions"].items()}
+    assert modes == {"PUBLISH": "INHERIT", "EXTERNAL_UPSTREAM": "INHERIT", "INTERNAL_UPSTREAM": "BLOCK"}
+    configured = aws("describe-package", *REPOSITORY, *package).json()["package"]["originConfiguration"]
+    assert configured == {"restrictions": {"publish": "BLOCK", "upstream": "BLOCK"}}

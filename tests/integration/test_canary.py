@@ -27,7 +27,6 @@ from checkout import CHECKOUT
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
 from harness import COLLECTION, TRANSFERRED, Ansible, Given, Run, Task, task
-from keys import service_account_key
 
 OPERATOR = f"canary@{PROJECT}.iam.gserviceaccount.com"
 STRANGER = f"stranger@{PROJECT}.iam.gserviceaccount.com"
@@ -58,11 +57,13 @@ SECRETS = {
     "github": "ghp_canary0123456789",
     "api_token": "pypi-canary-api-token" + "0123456789" * 12,
     "aws_secret": "canary/aws+secret/key/0123456789abcdef",
+    "aws_token": "canary-eyJ2ZXIiOjEsImlzdSI6MTczNTY4OTYwMH0",
     "aws_session": "canary//aws+session/token==0123456789abcdef",
 }
 #: Where nobody listens.
 REFUSED = "http://127.0.0.1:9"
 REMOTE = {"repository": "mirror", "location": "us-central1"}
+READER = {"role": "roles/artifactregistry.reader", "members": ["user:ada@example.com"]}
 ROLES = sorted(path.parent.parent.name for path in CHECKOUT.glob("roles/*/tasks/main.yml"))
 PLAYBOOKS = sorted(path.stem for path in CHECKOUT.glob("playbooks/*.yml"))
 MODULES = sorted(path.stem for path in CHECKOUT.glob("plugins/modules/*.py"))
@@ -124,7 +125,7 @@ class Canaries:
         self.given = {**SECRETS, "accounts": {}}
         greppable = {name: str(value).encode() for name, value in SECRETS.items()} | {"bytes": BYTES}
         for name, email in ("operator", OPERATOR), ("stranger", STRANGER):
-            key = service_account_key(email, f"{cloud.url}/oauth2/token")
+            key = cloud.service_account_key(email)
             (kept / f"{name}.json").write_text(json.dumps(key))
             self.given["accounts"][name] = {"contents": key, "file": str(kept / f"{name}.json")}
             # A line of the key is enough to be seen, and is found however lines are joined.
@@ -241,6 +242,26 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
     "codeartifact_repository_policy": {"domain": "demo", "repository": "python", "policy": REPOSITORY_POLICY},
     "codeartifact_domain_policy_info": {"domain": "demo"},
     "codeartifact_repository_policy_info": {"domain": "demo", "repository": "python"},
+    "codeartifact_token": {
+        "domain": "demo",
+        "authorization_token": "{{ canary.aws_token }}",
+        "expiration": "2100-01-01T00:00:00Z",
+    },
+    "codeartifact_package_group": {
+        "domain": "demo",
+        "pattern": "/npm/*",
+        "publish": "BLOCK",
+        "tags": {"team": "build"},
+    },
+    "codeartifact_package_group_info": {"domain": "demo", "pattern": "/npm/*", "retained": True},
+    "codeartifact_package_origin": {
+        "domain": "demo",
+        "repository": "python",
+        "format": "pypi",
+        "package": "acme-tool",
+        "publish": "ALLOW",
+        "upstream": "BLOCK",
+    },
     "codeartifact_access_info": {"domain": "demo", "callers": [{"arn": "arn:aws:iam::111122223333:role/release"}]},
 }
 
@@ -306,6 +327,11 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("gcp_secret_info", **operator),
         task("gcp_secret_iam_info", secret="token", **operator),
         task("gcp_remote_repository_info", **REMOTE, **operator),
+        task("gcp_repository", description="Everybody's", **REMOTE, **operator),
+        task("gcp_repository_info", **REMOTE, **operator),
+        task("gcp_repository_iam_binding", **READER, **REMOTE, **operator),
+        task("gcp_repository_iam_info", **REMOTE, **operator),
+        task("gcp_repository_access_info", **operator),
         task("package_index_info", download=True, password=canary("upstream"), **index),
         task(
             "package_index_info",
@@ -352,16 +378,24 @@ def failing(cloud: LocalCloud) -> list[Task]:
         ("gcp_secret_info", "ListSecrets"),
         ("gcp_secret_retention", "ListSecretVersions"),
         ("gcp_secret_iam_binding", "GetIamPolicy"),
+        ("gcp_repository_iam_binding", "GetIamPolicy"),
+        ("gcp_repository_access_info", "ListRepositories"),
         ("gcp_service_agent", "GenerateServiceIdentity"),
         ("gcp_remote_repository", "GetRepository"),
         ("gcp_remote_repository_credentials", "GetRepository"),
         ("gcp_remote_repository_info", "ListRepositories"),
+        ("gcp_repository", "GetRepository"),
+        ("gcp_repository_info", "ListRepositories"),
     ):
         options: dict[str, Any] = {
             "gcp_secret_iam_binding": {"role": "roles/viewer", "members": ["user:ada@example.com"], "secret": "token"},
             "gcp_remote_repository": REMOTE,
+            "gcp_repository_iam_binding": {**READER, **REMOTE},
+            "gcp_repository_access_info": {"location": "us-central1"},
             "gcp_remote_repository_credentials": {"username": "u", **REMOTE},
             "gcp_remote_repository_info": {"location": "us-central1"},
+            "gcp_repository": REMOTE,
+            "gcp_repository_info": {"location": "us-central1"},
             "gcp_secret": {"secret": "token"},
             "gcp_secret_retention": {"secret": "token"},
         }.get(module, {})
@@ -453,6 +487,10 @@ def mistyped() -> list[Task]:
         task("codeartifact_domain_policy_info", domain="demo", **{**AWS, "session_token": {"text": canary("aws_session")}}),
         task("codeartifact_domain_policy_info", domain="demo", **AWS, profile="nobody"),
         task("codeartifact_domain_policy_info", domain="demo", **AWS, unknown_option="x"),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=[canary("aws_token")]),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=f"{canary('aws_token')}\n", expiration="2100-01-01"),
+        task("codeartifact_token", domain="demo", **AWS, authorization_token=canary("aws_token"), unknown_option="x"),
+        task("codeartifact_token", **AWS, batch=[{"domain": "demo", "authorization_token": {"text": canary("aws_token")}}]),
         task("pypi_trusted_publisher_check", id_token=[canary("id_token")], **PUBLISHER),
         task("pypi_trusted_publisher_check", batch=[{"id_token": {"text": canary("id_token")}}], **PUBLISHER),
         task("pypi_trusted_publisher_check", github_token=[canary("github")], api_url=REFUSED, timeout=3, **PUBLISHER),
@@ -608,6 +646,7 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
                 {**REMOTE, "secret": "upstream", "version": "1", "proof": {"package": "demo-package", "index_url": index}}
             ],
         ),
+        role("repository_access", repository_access_repositories=[{**REMOTE, "grants": [{"principals": READER["members"], "access": ["read"]}]}]),
         role(
             "secret_retention",
             secret_retention_secrets=[{"secret": "upstream"}],
@@ -627,6 +666,10 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
                 codeartifact_repository_domain="demo",
                 codeartifact_repository_repositories=[{"repository": "python", "description": "Ours"}],
             ),
+            "module_defaults": {f"group/{COLLECTION}.aws": AWS},
+        },
+        {
+            **role("package_protection", package_protection_domain="demo", package_protection_names=["acme-*"]),
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},
         },
         {

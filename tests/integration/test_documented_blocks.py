@@ -172,9 +172,12 @@ PAGES: dict[str, list[Step]] = {
     "roles/codeartifact_policy/README.md": [plays],
     "roles/codeartifact_repository/README.md": [plays],
     "roles/iam_binding/README.md": [plays],
-    "roles/local_cloud/README.md": [plays, control("POST", "github"), shell, control("PUT", "quotas")],
+    "roles/local_cloud/README.md": [plays, shell, shell, control("POST", "github"), shell, control("PUT", "quotas")],
+    "roles/package_protection/README.md": [plays],
     "roles/remote_repository/README.md": [plays],
     "roles/remote_repository_credentials/README.md": [plays],
+    "roles/repository/README.md": [plays],
+    "roles/repository_access/README.md": [plays],
     "roles/secret_retention/README.md": [plays],
     "roles/secret_version/README.md": [plays, variables],
     "roles/trusted_publishing/README.md": [plays, plays, dependabot, build_commands],
@@ -185,6 +188,21 @@ def _login(given: Given) -> None:
     """A repository, and three versions of the secret that it logs in with."""
     given.readable_secret("index-token", "one", "two", UPSTREAM_TOKEN)
     given.repository("pypi-remote")
+
+
+def _served(given: Given) -> None:
+    """A repository whose packages an account may read."""
+    _login(given)
+    name = f"artifactregistry/v1/projects/{PROJECT}/locations/us-central1/repositories/pypi-remote"
+    version = f"projects/{NUMBER}/secrets/index-token/versions/3"
+    credentials = {"usernamePasswordCredentials": {"username": "__token__", "passwordSecretVersion": version}}
+    body = {"remoteRepositoryConfig": {"upstreamCredentials": credentials}}
+    given.call(f"{name}?updateMask=remoteRepositoryConfig.upstreamCredentials", body, "PATCH")
+    reader = {
+        "role": "roles/artifactregistry.reader",
+        "members": [f"serviceAccount:ci@{PROJECT}.iam.gserviceaccount.com"],
+    }
+    given.call(f"{name}:setIamPolicy", {"policy": {"bindings": [reader]}})
 
 
 def _domain(given: Given) -> None:
@@ -200,8 +218,11 @@ def _report(given: Given) -> None:
 BEFORE: dict[str, Callable[[Given], None]] = {
     "roles/access_report/README.md": _report,
     "roles/codeartifact_policy/README.md": _domain,
+    "roles/package_protection/README.md": _domain,
     "roles/iam_binding/README.md": _login,
+    "roles/local_cloud/README.md": _served,
     "roles/remote_repository_credentials/README.md": _login,
+    "roles/repository_access/README.md": lambda given: given.repository("python-private", mode="STANDARD_REPOSITORY"),
     "roles/secret_retention/README.md": _login,
     "roles/secret_version/README.md": _login,
 }

@@ -26,6 +26,7 @@ from harness import Ansible, Given
 from keys import certificate
 from wheels import build
 
+LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 
 READERS = document(statement("codeartifact:ReadFromRepository", {"AWS": OTHER_ACCOUNT}))
@@ -70,6 +71,11 @@ def _repositories(given: Given) -> None:
     given.repository("npm-remote", package_format="NPM")
 
 
+def _private_repositories(given: Given) -> None:
+    given.repository("python-private", mode="STANDARD_REPOSITORY")
+    given.repository("python-mirror")
+
+
 def _logged_in_repository(given: Given) -> None:
     _repositories(given)
     name = "projects/demo-project/locations/us-central1/repositories/python-remote"
@@ -78,6 +84,15 @@ def _logged_in_repository(given: Given) -> None:
     body = {"remoteRepositoryConfig": {"upstreamCredentials": credentials}}
     mask = "remoteRepositoryConfig.upstreamCredentials"
     given.call(f"artifactregistry/v1/{name}?updateMask={mask}", body, "PATCH")
+
+
+def _partner(given: Given) -> None:
+    """Another project, with a repository that it shares."""
+    given.project("partner-project", "444444444444")
+    given.call(
+        "artifactregistry/v1/projects/partner-project/locations/us-central1/repositories?repositoryId=python-shared",
+        {"format": "PYTHON"},
+    )
 
 
 def _secrets(given: Given) -> None:
@@ -93,7 +108,13 @@ def _domains(given: Given) -> None:
     given.repository_policy("demo", "python", READERS)
     given.identity(ADA_KEY, f"arn:aws:iam::{OTHER_ACCOUNT}:user/ada", ADMINISTRATOR)
     given.domain("shared", key=ADA_KEY)
-    seen = ("GetDomainPermissionsPolicy", "DescribeDomain", "ListRepositoriesInDomain", "ListTagsForResource")
+    seen = (
+        "GetAuthorizationToken",
+        "GetDomainPermissionsPolicy",
+        "DescribeDomain",
+        "ListRepositoriesInDomain",
+        "ListTagsForResource",
+    )
     actions = [f"codeartifact:{action}" for action in seen]
     given.domain_policy("shared", document(statement(actions, {"AWS": ACCOUNT})), ADA_KEY)
 
@@ -101,6 +122,7 @@ def _domains(given: Given) -> None:
 def _packages(given: Given) -> None:
     _domains(given)
     given.package("demo", "scratch", "ours")
+    given.package("demo", "python", "acme-tool")
 
 
 def _projects(given: Given) -> None:
@@ -117,14 +139,23 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "codeartifact_domain_info": _domains,
     "codeartifact_domain_policy": _domains,
     "codeartifact_domain_policy_info": _domains,
+    "codeartifact_package_group": _domains,
+    "codeartifact_package_group_info": _domains,
+    "codeartifact_package_origin": _packages,
     "codeartifact_repository": _packages,
     "codeartifact_repository_info": _domains,
     "codeartifact_repository_policy": _domains,
     "codeartifact_repository_policy_info": _domains,
+    "codeartifact_token": _domains,
     "gcp_auth_workflow": _repositories,
     "gcp_remote_repository": _nothing,
     "gcp_remote_repository_credentials": _repositories,
     "gcp_remote_repository_info": _logged_in_repository,
+    "gcp_repository": _partner,
+    "gcp_repository_info": _logged_in_repository,
+    "gcp_repository_access_info": _private_repositories,
+    "gcp_repository_iam_binding": _private_repositories,
+    "gcp_repository_iam_info": _private_repositories,
     "gcp_secret": lambda given: given.secret("old-token"),
     "gcp_secret_iam_binding": _secrets,
     "gcp_secret_iam_info": _secrets,
@@ -210,6 +241,25 @@ def stand_in(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+#: The like for lookups of what a service has.
+BEFORE_LOOKUPS: dict[str, Callable[[Given], None]] = {
+    "codeartifact_token": lambda given: (_domains(given), given.domain("tools"))[0],
+    "gcp_secret_version": _secrets,
+    "package_file": _nothing,
+}
+
+
+@pytest.mark.parametrize("lookup", LOOKUPS)
+def test_examples_of_lookups(ansible: Ansible, given: Given, lookup: str) -> None:
+    assert lookup in BEFORE_LOOKUPS, f"say what is there before the examples of {lookup} run"
+    BEFORE_LOOKUPS[lookup](given)
+    documented = import_module(f"ansible_collections.pkgops.registry_auth.plugins.lookup.{lookup}")
+    examples = yaml.safe_load(documented.EXAMPLES)
+    assert all(f"pkgops.registry_auth.{lookup}" in str(example) for example in examples)
+    run = ansible.play(examples, "--diff")
+    assert run.code == 0, run.tail
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -44,6 +44,16 @@ EXPRESSIONS = {
         "token | pkgops.registry_auth.pypi_token",
         "pypi-simple is missing",
     ),
+    "codeartifact_token": (
+        "boto3",
+        "lookup('pkgops.registry_auth.codeartifact_token', 'demo')",
+        "The Python library boto3 is missing for the interpreter",
+    ),
+    "gcp_secret_version": (
+        "google",
+        "lookup('pkgops.registry_auth.gcp_secret_version', 'index-token')",
+        "The Python library google-auth[requests] is missing for the interpreter",
+    ),
     "package_file": (
         "itables",
         "lookup('pkgops.registry_auth.package_file', 'itables/html/dt_bundle.js', package='itables')",

@@ -92,6 +92,14 @@ SCENARIOS: dict[str, Scenario] = {
             ],
         },
     ),
+    "package_protection": Scenario(
+        _codeartifact,
+        {
+            "package_protection_domain": "demo",
+            "package_protection_names": ["acme-*"],
+            "package_protection_fail_on_retained": False,
+        },
+    ),
     "iam_binding": Scenario(
         _google,
         {
@@ -141,6 +149,52 @@ SCENARIOS: dict[str, Scenario] = {
             ],
             "remote_repository_credentials_proof_retries": 1,
             "remote_repository_credentials_proof_delay": 0,
+        },
+    ),
+    "repository": Scenario(
+        _google,
+        {
+            "repository_repositories": [
+                {"repository": "new", "location": LOCATION, "mode": "STANDARD_REPOSITORY", "format": "PYTHON"},
+                {"repository": "jars", "location": LOCATION, "mode": "STANDARD_REPOSITORY", "format": "MAVEN"}
+                | {"maven_version_policy": "RELEASE", "maven_allow_snapshot_overwrites": False},
+                {"repository": "images", "location": LOCATION, "mode": "STANDARD_REPOSITORY", "format": "DOCKER"}
+                | {"docker_immutable_tags": True},
+                {
+                    "repository": "all",
+                    "location": LOCATION,
+                    "mode": "VIRTUAL_REPOSITORY",
+                    "format": "PYTHON",
+                    "upstream_policies": [{"id": "new", "repository": "new", "priority": 100}],
+                    "purge_upstream_policies": True,
+                },
+                {
+                    "repository": "npm",
+                    "location": LOCATION,
+                    "mode": "REMOTE_REPOSITORY",
+                    "format": "NPM",
+                    "upstream": {"preset": "NPMJS"},
+                    "purge_labels": False,
+                    "cleanup_policies": [
+                        {"id": "newest", "action": "KEEP", "most_recent_versions": {"keep_count": 5}},
+                    ],
+                    "cleanup_policy_dry_run": True,
+                    "disable_upstream_validation": False,
+                },
+                {"repository": "pypi-remote", "location": LOCATION, "state": "absent", "force": False},
+            ],
+        },
+    ),
+    "repository_access": Scenario(
+        _google,
+        {
+            "repository_access_location": LOCATION,
+            "repository_access_repositories": [
+                {
+                    "repository": "pypi-remote",
+                    "grants": [{"principals": ["allUsers"], "everyone": True, "access": ["read"]}],
+                }
+            ],
         },
     ),
     "secret_retention": Scenario(

@@ -188,7 +188,7 @@ def test_scopes_leave_each_other_alone(ansible: Ansible, cloud: LocalCloud, give
         "silent must set registry_auth_project and registry_auth_repositories.",
         "no-such-project",
         "There is no domain no-such-domain",
-        "sample must set trusted_publishing_project, trusted_publishing_owner",
+        "sample: trusted_publishing_owner is missing.",
     ):
         assert sentence in last, last
 
@@ -246,6 +246,37 @@ def test_a_converged_fleet_is_asked_only_what_is_in_question(ansible: Ansible, c
         "GetDomainPermissionsPolicy": 3,
         "GetRepositoryPermissionsPolicy": 6,
     }
+
+
+def test_check_mode_foresees_a_rotation_with_its_retirement(ansible: Ansible, cloud: LocalCloud) -> None:
+    """What a run would retire counts the version that it would store."""
+    ansible.environment["ARTIFACT_REGISTRY_PACKAGES_URL"] = cloud.url
+    cloud.set_upstream_tokens(UPSTREAM_TOKEN, "the-second-token", "the-third-token")
+    (name, scope), *_others = fleet(cloud, 1)["registry_auth"].items()
+    scope["registry_auth_retention"] = {"keep": 1, "min_age": "0"}
+
+    def run(token: str, *options: str) -> tuple[list[str], list[str]]:
+        for entry in scope["registry_auth_repositories"]:
+            entry["token"] = token
+        cloud.clear_calls()
+        done = workflow(ansible, {"registry_auth": {name: scope}}, *options)
+        assert done.code == 0, done.tail
+        assert token not in done.stdout
+        told = re.search(r'"msg": "(.*)"', done.stdout.partition("Say how the scope ended")[2])
+        assert told
+        sentences = re.findall(r"(?:Would|Did) ([^.]+[^ ]*)", told[1])
+        return sentences, [call["resource"] for call in cloud.calls("DisableSecretVersion")]
+
+    run(UPSTREAM_TOKEN)
+    assert cloud.calls("ListLocations") == []
+    foreseen, none = run("the-second-token", "--check")
+    assert none == []
+    done, retired = run("the-second-token")
+    assert foreseen == done
+    assert sorted(retired) == [f"projects/{name}/secrets/{one}-token/versions/1" for one in ("first", "second")]
+    assert run("the-second-token") == ([], [])
+    # Nothing is due, so nobody asked what is in use anywhere.
+    assert cloud.calls("ListLocations") == []
 
 
 def test_scopes_that_log_in_differently_get_processes_of_their_own(
@@ -357,5 +388,5 @@ def test_a_publishing_repository(ansible: Ansible, cloud: LocalCloud, given: Giv
 def test_a_repository_that_says_nothing_fails(ansible: Ansible, cloud: LocalCloud) -> None:
     run = workflow(ansible, {"trusted_publishing": {"sample": {"trusted_publishing_project": "sampleproject"}}})
     assert run.code != 0
-    assert "sample must set trusted_publishing_project, trusted_publishing_owner and trusted_publishing" in run.stdout
+    assert "sample: trusted_publishing_owner is missing." in run.stdout
     assert cloud.calls() == []

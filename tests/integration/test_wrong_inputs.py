@@ -102,6 +102,22 @@ CASES = {
     "a repository itself twice": twice(
         "gcp_remote_repository", "repositories/remote", repository="remote", location="us-central1"
     ),
+    "a repository of any mode twice": twice("gcp_repository", "repositories/all", repository="all", location="us-central1"),
+    "an upstream that is the repository": wrong(
+        "gcp_repository",
+        "upstream_policies 'ours' is projects/demo-project/locations/us-central1/repositories/all itself",
+        repository="all",
+        location="us-central1",
+        upstream_policies=[{"id": "ours", "repository": "all", "priority": 1}],
+    ),
+    "upstreams of a standard repository": wrong(
+        "gcp_repository",
+        "upstream_policies is for virtual repositories",
+        repository="all",
+        location="us-central1",
+        mode="STANDARD_REPOSITORY",
+        upstream_policies=[],
+    ),
     "two wrong entries": wrong(
         "gcp_secret", "batch[1]: secret is missing", "batch[2]", "'a b'", batch=[{"secret": "s"}, {}, {"secret": "a b"}]
     ),
@@ -152,6 +168,47 @@ CASES = {
     "a condition that is none": wrong(
         "gcp_secret_iam_binding", "secrets/token", "expression", secret="token", condition={"title": "t", "expression": "a b"}, **ACCESSOR
     ),
+    "a repository's role": wrong(
+        "gcp_repository_iam_binding", "role is missing", "artifactregistry.reader", location="us-central1", repository="remote", members=["user:a@example.com"]
+    ),
+    "everybody, said once": wrong(
+        "gcp_repository_iam_binding",
+        "members has allUsers",
+        "everyone: true",
+        location="us-central1",
+        repository="remote",
+        role="roles/artifactregistry.reader",
+        members=["allUsers"],
+    ),
+    "everyone, and nobody public": wrong(
+        "gcp_repository_iam_binding",
+        "everyone is said",
+        location="us-central1",
+        repository="remote",
+        role="roles/artifactregistry.reader",
+        members=["user:a@example.com"],
+        everyone=True,
+    ),
+    "a role of another service on a repository": wrong(
+        "gcp_repository_iam_binding",
+        "repositories/remote",
+        "roles/storage.admin",
+        location="us-central1",
+        repository="remote",
+        role="roles/storage.admin",
+        members=["user:a@example.com"],
+    ),
+    "a caller without its kind": wrong("gcp_repository_access_info", "callers has 'ada@example.com'", callers=["ada@example.com"]),
+    "repositories of two projects": wrong(
+        "gcp_repository_access_info",
+        "of the projects",
+        repositories=[f"projects/{project}/locations/us-central1/repositories/r" for project in ("one-project", "two-project")],
+    ),
+    "a permission's name": wrong(
+        "gcp_repository_access_info", "'read everything'", roles=[{"role": "projects/p/roles/r", "permissions": ["read everything"]}]
+    ),
+    "a location of no repository": wrong("gcp_repository_access_info", "location is missing", repositories=["remote"]),
+    "no location of a policy": wrong("gcp_repository_iam_info", "location is missing", repository="remote"),
     "a role of another service": wrong(
         "gcp_secret_iam_binding", "secrets/token", "roles/storage.admin", secret="token", role="roles/storage.admin", members=["user:a@example.com"]
     ),
@@ -290,7 +347,7 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
     keys = {}
     for email in READER, STRANGER:
         keys[email] = str(tmp_path / f"{email}.json")
-        Path(keys[email]).write_text(json.dumps(service_account_key(email, f"{cloud.url}/oauth2/token")))
+        Path(keys[email]).write_text(json.dumps(cloud.service_account_key(email)))
     (tmp_path / "broken.json").write_text('{"private_key": "sesame"}')
     nobody = {"GCP_ACCESS_TOKEN": ""}
     reader = {**nobody, "GCP_SERVICE_ACCOUNT_FILE": keys[READER]}
@@ -320,11 +377,27 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
         "gcp_secret_version": (("secretmanager.versions.access", "projects/demo-project/secrets/token"), {"secret": "token", "payload": "sesame"}),
         "gcp_secret_iam_binding": (("secretmanager.secrets.getIamPolicy", "projects/demo-project/secrets/token"), {"secret": "token", **ACCESSOR}),
         "gcp_secret_iam_info": (("secretmanager.secrets.getIamPolicy", "projects/demo-project/secrets/token"), {"secret": "token"}),
+        "gcp_repository_iam_binding": (
+            (
+                "artifactregistry.repositories.getIamPolicy",
+                "projects/demo-project/locations/us-central1/repositories/remote",
+                "only roles/artifactregistry.admin",
+            ),
+            {"repository": "remote", "location": "us-central1", "role": "roles/artifactregistry.reader", "members": ["user:a@example.com"]},
+        ),
         "gcp_secret_retention": (("secretmanager.versions.list", "projects/demo-project/secrets/token"), {"secret": "token"}),
         "gcp_service_agent": (("serviceusage.services.enable", f"projects/{NUMBER}"), {"project_number": NUMBER}),
         "gcp_remote_repository": (
             ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),
             {"repository": "remote", "location": "us-central1"},
+        ),
+        "gcp_repository": (
+            ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),
+            {"repository": "remote", "location": "us-central1"},
+        ),
+        "gcp_repository_info": (
+            ("artifactregistry.repositories.list", "projects/demo-project/locations/us-central1"),
+            {"location": "us-central1"},
         ),
         "gcp_remote_repository_credentials": (
             ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),

@@ -57,6 +57,11 @@ def granted(*says: str, grants: Any = None, policy: Any = None, **elements: Any)
     return wrong("codeartifact_repository_policy", *says, **REPOSITORY, **given)
 
 
+def group(*says: str, **options: Any) -> Wrong:
+    """A package group that is wrong."""
+    return wrong("codeartifact_package_group", *says, domain="demo", **options)
+
+
 def access(*says: str, **options: Any) -> Wrong:
     """Documents to judge that are wrong, or who is asked for."""
     given = {"domain": "demo", "domain_owner": ACCOUNT, "region": "eu-west-1", "documents": {}}
@@ -77,6 +82,26 @@ CASES = {
     "an account's id": policy("domain_owner '12345'", "12 digits", domain_owner="12345", policy=document(READING)),
     "a domain's name to read": wrong("codeartifact_domain_policy_info", "domain 'De mo'", domain="De mo"),
     "a revision": policy("policy_revision 'a b'", "as it was returned", policy=document(READING), policy_revision="a b"),
+    # Package groups
+    "no pattern": group("pattern is missing"),
+    "a pattern with a star in a name": group("write acme~", pattern="/pypi//acme-*"),
+    "a pattern of another format": group("Python's is pypi", pattern="/python//acme~"),
+    "a pattern that is not normalized": group("normalized, here acme-tool", pattern="/pypi//Acme_Tool$"),
+    "a pattern with a scope as people write it": group("without its @", pattern="/npm/@acme/*"),
+    "a pattern without a groupId": group("has a groupId", pattern="/maven//core$"),
+    "a pattern of half a name": group("behind a letter or digit", pattern="/npm/acme/ui-~"),
+    "no root to inherit from": group("no group to inherit from", pattern="/*", publish="INHERIT"),
+    "the root is to go": group("the root group", pattern="/*", state="absent"),
+    "repositories of another mode": group(
+        "publish_repositories counts with", pattern="/npm/*", publish="BLOCK", publish_repositories=["python"]
+    ),
+    "what is retained of all groups": wrong("codeartifact_package_group_info", "retained needs pattern", domain="demo", retained=True),
+    "neither setting": wrong(
+        "codeartifact_package_origin", "publish and upstream are missing", **REPOSITORY, format="pypi", package="ours"
+    ),
+    "several packages": wrong(
+        "codeartifact_package_origin", "one package", **REPOSITORY, format="pypi", package="acme-*", publish="BLOCK"
+    ),
     # Documents
     "no policy": wrong("codeartifact_repository_policy", "policy is missing", "state absent", **REPOSITORY),
     "no JSON": policy("policy is not JSON", "line 1, column 2", policy="{Version: 2012-10-17}"),
@@ -175,6 +200,27 @@ CASES = {
     ),
     "a domain twice to judge": twice("codeartifact_access_info", "domain demo", domain="demo"),
     "no permission to judge": wrong("codeartifact_access_info", "codeartifact:ListRepositoriesInDomain", BOB, **key(BOB_KEY), domain="demo"),
+    # Tokens
+    "no domain to log in to": wrong("codeartifact_token", "domain is missing"),
+    "too short": wrong("codeartifact_token", "duration '14m'", "15m to 12h", domain="demo", duration="14m"),
+    "too long to be valid": wrong("codeartifact_token", "duration '43201'", domain="demo", duration=43201),
+    "no duration": wrong("codeartifact_token", "duration 'long' is not a duration", domain="demo", duration="long"),
+    "a token and no end": wrong("codeartifact_token", "expiration is missing", domain="demo", authorization_token="sesame"),
+    "an end and no token": wrong("codeartifact_token", "authorization_token is missing", domain="demo", expiration="2100-01-01T00:00:00Z"),
+    "an end without a zone": wrong(
+        "codeartifact_token", "expiration '2100-01-01T00:00:00' is not a time with its zone", domain="demo",
+        authorization_token="sesame", expiration="2100-01-01T00:00:00",
+    ),
+    "a token and a line's end": wrong(
+        "codeartifact_token", "white space", domain="demo", authorization_token="sesame\n", expiration="2100-01-01T00:00:00Z"
+    ),
+    "always a new one": wrong("codeartifact_token", "renew_before '1h'", "each run", domain="demo", duration="1h", renew_before="1h"),
+    "no domain to log in to there": wrong("codeartifact_token", "There is no domain nowhere", domain="nowhere"),
+    "a token of one domain twice": twice("codeartifact_token", "the authorization token of domain demo", domain="demo"),
+    "no permission to log in": wrong("codeartifact_token", "codeartifact:GetAuthorizationToken on domain demo", BOB, **key(BOB_KEY), domain="demo"),
+    "an administrator of another account": wrong(
+        "codeartifact_token", "There is no domain demo", "needs domain_owner", **key(ADA_KEY), domain="demo"
+    ),
     # Entries of a batch
     "a repository twice": twice("codeartifact_repository_policy", "repository demo/python", **REPOSITORY, policy=document(READING)),
     "a domain twice": twice("codeartifact_domain_policy", "domain demo", domain="demo", state="absent"),

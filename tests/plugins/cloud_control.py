@@ -13,6 +13,7 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,32 @@ class LocalCloud:
     def set_upstream_tokens(self, *tokens: str) -> None:
         """Say which passwords the upstream index takes from now on."""
         self.control("PUT", "upstream/tokens", list(tokens))
+
+    def service_account_key(self, account: str) -> dict[str, str]:
+        """The file of a new key of a service account of Google's."""
+        key: dict[str, str] = self.control("POST", "google/keys", {"account": account})
+        return key
+
+    def revoke(self, *members: str) -> None:
+        """Say which members of Google's have lost their accounts, and no others."""
+        self.control("PUT", "google/revoked", list(members))
+
+    def set_machine_account(self, account: str) -> None:
+        """Say whose tokens the metadata server has."""
+        self.control("PUT", "machine", {"account": account})
+
+    def advance_clock(self, **time: float) -> None:
+        """Put the clock forward, by C(hours=1) for example."""
+        self.control("POST", "clock", {"advance": timedelta(**time).total_seconds()})
+
+    def vendors_environment(self) -> dict[str, str]:
+        """What leads clients of the vendors' own hosts to this cloud."""
+        variables: dict[str, str] = self.control("GET", "vendors.json")
+        return variables
+
+    def set_virtual_listing(self, listing: str) -> None:
+        """Say which versions virtual repositories list: C(merge) or C(shadow)."""
+        self.control("PUT", "artifactregistry/virtual-listing", listing)
 
     def set_identities(self, **identities: dict[str, Any] | None) -> None:
         """Say whom access keys of AWS belong to: C({"arn": ..., "policies": [...]}), or None for nobody."""

@@ -132,7 +132,7 @@ def _gcloud_environment(cloud: LocalCloud, settings: Path, token: Path) -> dict[
     }
     endpoints = {
         f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service.upper()}": f"{cloud.endpoint(service)}/"
-        for service in ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage")
+        for service in ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage", "iam")
     }
     return {
         **kept,

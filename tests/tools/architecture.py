@@ -7,6 +7,7 @@
     modules -> _workflow -> _options, _resources -> _clients -> _domain -> _base
                          _resources -> _engine  ----------->  _base
     action plugins -> plugin_utils -> _engine/progress -> _engine/lifeline
+    lookups -> plugin_utils/_lookups, _options, _resources
 
 The folder of a file is its room. A file of the domain can be tested with nothing but values; a client is the only place that knows
 a vendor's library; only a module ends a task. Action plugins run in Ansible's own process, and share with modules only how
@@ -52,8 +53,10 @@ class Room:
 #: Where options, environment variables and clients of AWS come from.
 AWS_MODULE = "ansible_collections.amazon.aws.plugins.module_utils.modules"
 
+AWS_LOOKUP = "ansible_collections.amazon.aws.plugins.plugin_utils.lookup"
+
 ANY = frozenset({"*"})
-DOMAIN = frozenset({"iam", "domain gcp", "domain github", "codeartifact", "publishing", "report"})
+DOMAIN = frozenset({"iam", "domain gcp", "domain github", "codeartifact", "publishing", "protection", "report"})
 CLIENTS = frozenset({"http", "gcp", "aws", "github", "pypi"})
 
 
@@ -65,11 +68,13 @@ ROOMS = (
     _utils("base", "_base/*"),
     # What holds for policies of any service, then services, then what is said of them all.
     _utils("iam", "_domain/iam/*"),
-    _utils("domain gcp", "_domain/gcp/*"),
+    _utils("domain gcp", "_domain/gcp/*", "iam"),
     _utils("domain github", "_domain/github/*"),
     _utils("codeartifact", "_domain/codeartifact/*", "iam"),
     # A workflow file is YAML: the library reads it, and asks nobody.
     _utils("publishing", "_domain/publishing/*", libraries=frozenset({"ruamel"})),
+    # Whether public packages can come in place of ours, in any cloud.
+    _utils("protection", "_domain/protection/*", "codeartifact"),
     _utils("report", "_domain/report/*", "iam", "domain gcp", "codeartifact"),
     # No client knows another; what they share is http.
     _utils("http", "_clients/http/*", libraries=ANY),
@@ -102,13 +107,23 @@ ROOMS = (
         imports=frozenset({"engine", "resources", "parts of resources", "options", "workflow", *DOMAIN}),
         ansible=True,
     ),
+    # They read as modules do, in Ansible's own process.
+    Room("parts of lookups", ("plugin_utils/_lookups.py",), imports=frozenset({"base", "engine"}), ansible=True),
     Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),
     Room("action", ("action/*",), imports=frozenset({"plugin_utils"})),
     # Filters run in Ansible's own process, and share with modules what belongs to no task.
     # The library is Ansible's own, Jinja2.
     Room("filter", ("filter/*",), imports=frozenset({"base", "pypi", *DOMAIN}), ansible=True, libraries=ANY),
-    # So do lookups, which read what is installed there.
-    Room("lookup", ("lookup/*",), ansible=True),
+    # So do lookups, which read what is installed there, or what the resources of modules read.
+    Room(
+        "lookup",
+        ("lookup/*",),
+        imports=frozenset(
+            {"base", "engine", "resources", "parts of resources", "options", "parts of lookups", *DOMAIN}
+        ),
+        ansible=True,
+        others=frozenset({AWS_LOOKUP}),
+    ),
     Room("documentation", ("doc_fragments/*",)),
 )
 

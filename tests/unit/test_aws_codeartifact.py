@@ -7,11 +7,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
@@ -25,14 +23,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     Unavailable,
     Unreachable,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import CODEARTIFACT, Deadline, Quotas
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import (
     CodeArtifact,
     Domain,
     Repository,
     ResourcePolicy,
-    client_settings,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import (
     DomainName,
@@ -40,62 +36,15 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codea
     domain_name,
     repository_name,
 )
+from aws_answers import UNHURRIED, answers, client, server
 
-session = pytest.importorskip("botocore.session")
-
-UNHURRIED = Quotas(CODEARTIFACT, Deadline())
+__all__ = ["server"]
 
 DOMAIN = DomainName("demo", "123456789012")
 REPOSITORY = RepositoryName(DOMAIN, "python")
 ARN = "arn:aws:codeartifact:eu-west-1:123456789012:repository/demo/python"
 DOCUMENT = {"Version": "2012-10-17", "Statement": []}
 POLICY = {"policy": {"resourceArn": ARN, "revision": "cg==", "document": json.dumps(DOCUMENT)}}
-
-
-class Answers(BaseHTTPRequestHandler):
-    """Gives one answer to everything, and keeps the requests."""
-
-    def answer(self):
-        parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.requests.append(
-            (self.command, parts.path, dict(parse_qsl(parts.query)), json.loads(body or "null"))
-        )
-        status, content, headers = self.server.answer
-        if status is None:
-            self.connection.close()
-            return
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_PUT = do_POST = do_DELETE = answer
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-def client(port, **changes):
-    keys = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"} | changes
-    return session.Session(profile=None).create_client(
-        "codeartifact",
-        region_name="eu-west-1",
-        endpoint_url=f"http://127.0.0.1:{port}/ca",
-        config=client_settings(4),
-        **keys,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -111,11 +60,6 @@ def api(server, connected):
     server.requests = []
     answers(server, 200, POLICY)
     return connected
-
-
-def answers(server, status, body=None, **headers):
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    server.answer = status, content, {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 OWNED = {"domain": "demo", "domain-owner": "123456789012"}
@@ -457,7 +401,7 @@ def test_nobody_there(server):
 
 
 def closed_port():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as unused:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as unused:
         return unused.server_port
 
 

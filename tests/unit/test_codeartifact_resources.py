@@ -461,7 +461,9 @@ def test_a_wrong_key_is_refused(key):
 
 
 def test_tags_are_texts():
-    assert DesiredTags.from_options({"tags": {"a": 1, "b": True, "c": ""}}).tags == {"a": "1", "b": "True", "c": ""}
+    assert DesiredTags.from_options({"tags": {"a": 1, "c": ""}}).tags == {"a": "1", "c": ""}
+    with pytest.raises(InvalidInput, match=r"tags\.b is not text"):
+        DesiredTags.from_options({"tags": {"b": True}})
 
 
 # Readings.

@@ -13,8 +13,10 @@ import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import NotFound
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources import (
+    codeartifact_package_group,
     codeartifact_repository,
     gcp_remote_repository,
+    gcp_repository,
     gcp_secret,
 )
 
@@ -23,6 +25,7 @@ def missing(*_names):
     raise NotFound("There is no such place.")
 
 
+#: Each by the name of its result, which may have a word before it.
 READERS = {
     "secrets": (
         gcp_secret.SecretReadings(SimpleNamespace(list_secrets=missing)),
@@ -31,6 +34,14 @@ READERS = {
     "repositories": (
         codeartifact_repository.RepositoryReadings(SimpleNamespace(list_repositories=missing)),
         codeartifact_repository.WantedRepositories.from_options({"domain": "new-domain"}),
+    ),
+    "google repositories": (
+        gcp_repository.Readings(SimpleNamespace(list_locations=missing, list_repositories=missing)),
+        gcp_repository.WantedRepositories.from_options({"project": "new-project"}),
+    ),
+    "package_groups": (
+        codeartifact_package_group.PackageGroupReadings(SimpleNamespace(list_groups=missing)),
+        codeartifact_package_group.WantedGroups.from_options({"domain": "new-domain"}),
     ),
     "remote_repositories": (
         gcp_remote_repository.RemoteRepositoryReadings(
@@ -46,7 +57,7 @@ def test_there_are_none_yet(name):
     resource, wanted = READERS[name]
     (outcome,) = reconcile(lambda: resource, [wanted], check_mode=True)
     assert outcome.error is None
-    assert outcome.result == {name: []}
+    assert outcome.result == {name.split()[-1]: []}
     assert len(outcome.warnings) == 1
 
 

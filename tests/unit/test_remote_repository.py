@@ -458,6 +458,8 @@ def test_an_update_has_nothing_but_its_fields():
         "cleanup_policies",
         "cleanup_policy_dry_run",
         "vulnerability_scanning",
+        "upstream_policies",
+        "docker_immutable_tags",
     }
 
 

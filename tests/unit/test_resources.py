@@ -67,4 +67,11 @@ def test_every_module_can_be_made_a_resource_of():
 
 
 #: What resources have in common.
-ABSTRACT = {"ArtifactRegistryResource", "CodeArtifactResource", "GitHubResource", "SecretManagerResource"}
+ABSTRACT = {
+    "ArtifactRegistryResource",
+    "CodeArtifactResource",
+    "GitHubResource",
+    "Repositories",
+    "RepositoryReadings",
+    "SecretManagerResource",
+}

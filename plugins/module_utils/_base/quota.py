@@ -70,6 +70,8 @@ SECRET_MANAGER = {"access": Rate(90_000, seconds=60), "read": Rate(600, seconds=
 
 #: Requests of an account, by kind. Source: the CodeArtifact User Guide, "Quotas", for reads; not verified for writes.
 CODEARTIFACT = {"read": Rate(800, seconds=1), "write": Rate(100, seconds=1)}
+#: Authorization tokens that an account may ask for. Source: the CodeArtifact User Guide, "Quotas".
+CODEARTIFACT_TOKENS = {"token": Rate(40, seconds=1)}
 
 
 class Quota:

@@ -17,6 +17,12 @@ PART = "********"
 FEW = 10
 
 
+class Credential(str):
+    """A secret that was given, and is what the task is asked for: it stays in the result, which the action plugin does not show."""
+
+    __slots__ = ()
+
+
 class Censor:
     """Knows secrets by how they begin, so that a text is looked through once for all of them."""
 
@@ -29,11 +35,16 @@ class Censor:
             lengths.setdefault(secret[: self._begin], set()).add(len(secret))
         # Longest first: a secret may be the beginning of another.
         self._lengths = {beginning: sorted(found, reverse=True) for beginning, found in lengths.items()}
+        #: The credentials that were met, and left.
+        self.returned: set[str] = set()
 
     def hide(self, value: t.Any) -> t.Any:
         """A copy of the value, made of what JSON has, without secrets. Names of mappings are left, as Ansible does."""
         if not self._secrets:
             return value
+        if isinstance(value, Credential):
+            self.returned.add(str(value))
+            return str(value)
         if isinstance(value, str):
             return WHOLE if value in self._secrets else self._without_parts(value)
         if isinstance(value, t.Mapping):

@@ -61,6 +61,8 @@ def run_task(
     values = censor.hide({**task.values, "invocation": invocation})
     # Ansible would look for each of them in each text again.
     module.no_log_values -= _secrets(module.params.get("batch") or (), entry)
+    # And it would hide what was given and is to be returned.
+    module.no_log_values -= censor.returned
     return TaskResult(task.failed, values)
 
 

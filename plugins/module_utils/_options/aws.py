@@ -33,7 +33,7 @@ def aws_module(argument_spec: ArgumentSpec) -> t.Any:
     """
     if AnsibleAWSModule is None:
         end(MissingCollection("amazon.aws"))
-    missing = _missing_library()
+    missing = missing_library()
     # amazon.aws checks releases. It is made in any case, because ansible-test wants a module without its libraries to come that far.
     module = AnsibleAWSModule(argument_spec=argument_spec, check_boto3=missing is None, **MODULE)
     if missing is not None:
@@ -72,7 +72,8 @@ def client_of(module: t.Any) -> t.Callable[..., t.Any]:
     return make
 
 
-def _missing_library() -> MissingLibrary | None:
+def missing_library() -> MissingLibrary | None:
+    """The error to end with when boto3 cannot be imported here."""
     try:
         for library in ("botocore", "boto3"):
             import_module(library)

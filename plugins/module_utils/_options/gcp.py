@@ -22,6 +22,21 @@ SECRET: ArgumentSpec = {**PROJECT, "secret": {"type": "str", "no_log": False}, "
 
 REPOSITORY: ArgumentSpec = {**PROJECT, "repository": {"type": "str"}, "location": {"type": "str"}}
 
+#: What is said of a binding, whatever has the policy that it is in.
+IAM_BINDING: ArgumentSpec = {
+    "role": {"type": "str"},
+    "members": {"type": "list", "elements": "str"},
+    "condition": {
+        "type": "dict",
+        "options": {
+            "title": {"type": "str", "required": True},
+            "expression": {"type": "str", "required": True},
+            "description": {"type": "str"},
+        },
+    },
+    "exclusive": {"type": "bool"},
+    "state": {"type": "str", "choices": ["present", "absent"]},
+}
 _KEY: ArgumentSpec = {"kms_key_name": {"type": "str"}}
 #: Where a secret is kept.
 REPLICATION = {

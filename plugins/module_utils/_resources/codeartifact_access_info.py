@@ -10,16 +10,19 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from .._base.errors import Incomplete, RegistryAuthError, or_none
+from .._base.errors import Incomplete, NotFound, PermissionDenied, RegistryAuthError, or_none
 from .._base.quota import Deadline
 from .._clients.aws.codeartifact import CodeArtifact, Repository, ResourcePolicy
+from .._clients.aws.package_groups import PackageGroups
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName, no_such
 from .._domain.codeartifact.scope import Governed, Scope
+from .._domain.protection.in_codeartifact import Domain
 from .._engine.reconcile import CONCURRENCY, Outcome, reconcile
 from .._engine.resource import NamedState, Options, Resource
-from .parts.codeartifact import CodeArtifactResource, connect, listed
+from .parts.codeartifact import CodeArtifactResource, connect_to, listed
 from .parts.codeartifact_access_shown import shown
 from .parts.codeartifact_access_wanted import WantedAccess
+from .parts.codeartifact_protection import read_protection
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class AccessState:
     scope: Scope | None = None
     #: Why those of other repositories could not.
     failures: t.Mapping[str, RegistryAuthError] = field(default_factory=dict)
+    #: What tells whether public packages can come in place of ours, or why that could not be read; None when nobody asked.
+    protection: Domain | RegistryAuthError | None = None
 
 
 class _Policies(CodeArtifactResource[NamedState[Name], "ResourcePolicy | None"]):
@@ -45,10 +50,10 @@ class _Policies(CodeArtifactResource[NamedState[Name], "ResourcePolicy | None"])
 class AccessReadings(Resource[WantedAccess, AccessState]):
     """The resource of codeartifact_access_info."""
 
-    def __init__(self, make_api: t.Callable[[], CodeArtifact], deadline: Deadline) -> None:
+    def __init__(self, make_api: t.Callable[[], PackageGroups], deadline: Deadline) -> None:
         """C(make_api): called when there is something to read, as documents need no credentials."""
         self._make_api = make_api
-        self._made: CodeArtifact | None = None
+        self._made: PackageGroups | None = None
         self._lock = threading.Lock()
         self._deadline = deadline
         # Shared by all entries, so that they together read no more at once than the engine would.
@@ -56,7 +61,7 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
 
     @classmethod
     def connect(cls, client: t.Callable[..., t.Any], options: Options) -> AccessReadings:
-        return cls(lambda: connect(client, options), Deadline.from_options(options))
+        return cls(lambda: connect_to(PackageGroups, client, options), Deadline.from_options(options))
 
     def read(self, desired: WantedAccess) -> AccessState:
         """The pages of the list of repositories, one call for the domain's policy and one for each repository's, side by side."""
@@ -89,15 +94,31 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
             else:
                 repositories.append(_governed(name, outcome, there[name.repository].administrator_account))
         arn = _arn(api, desired.domain, of_domain, there)
-        return AccessState(Scope.at(arn, _governed(desired.domain, of_domain), tuple(repositories)), failures)
+        scope = Scope.at(arn, _governed(desired.domain, of_domain), tuple(repositories))
+        return AccessState(scope, failures, self._protection(api, desired, there))
 
-    def _api(self) -> CodeArtifact:
+    def _protection(
+        self, api: PackageGroups, desired: WantedAccess, there: t.Iterable[str]
+    ) -> Domain | RegistryAuthError | None:
+        """Who may read policies need not be allowed to read package groups; the rest is worth showing all the same."""
+        if not desired.names:
+            return None
+        try:
+            return read_protection(api, desired.domain, sorted(there), desired.names, self._pool)
+        except (NotFound, PermissionDenied) as error:
+            return error
+
+    def _api(self) -> PackageGroups:
         with self._lock:
             if self._made is None:
                 self._made = self._make_api()
             return self._made
 
     def shortfall(self, state: AccessState, desired: WantedAccess) -> RegistryAuthError | None:
+        if isinstance(state.protection, RegistryAuthError):
+            return Incomplete(
+                f"Whether public packages can come in place of those of names in {desired.domain} could not be read. {state.protection}"
+            )
         if not state.failures:
             return None
         reasons = " ".join(f"{name}: {error}" for name, error in sorted(state.failures.items()))
@@ -111,7 +132,8 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
         return AccessState()
 
     def result(self, state: AccessState, desired: WantedAccess) -> dict[str, t.Any]:
-        return {"access": shown(state.scope, state.failures, desired)}
+        protection = state.protection if isinstance(state.protection, Domain) else None
+        return {"access": shown(state.scope, state.failures, desired, protection)}
 
 
 def _governed(name: Name, outcome: Outcome, administrator: str | None = None) -> Governed:

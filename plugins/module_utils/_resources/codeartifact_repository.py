@@ -17,11 +17,10 @@ from .._clients.aws.codeartifact import CodeArtifact, Repository
 from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
 from .._engine.reconcile import CONCURRENCY
 from .._engine.resource import Change, DesiredState, NamedState, Options
-from .parts.codeartifact import CodeArtifactResource, DesiredTags, confirm, listed, printable, tagging
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, confirm, listed, read_line, tagging
 from .parts.steps import Step, in_turn
 
-# Source: Description and ExternalConnectionName in CodeArtifact's service model.
-_LONGEST_DESCRIPTION = 1000
+# Source: ExternalConnectionName in CodeArtifact's service model.
 _CONNECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{1,99}")
 # Source: CodeArtifact User Guide, "Quotas".
 _MOST_UPSTREAMS = 10
@@ -46,7 +45,7 @@ class DesiredRepository(NamedState[RepositoryName]):
             return cls(name=name, absent=True, force=bool(options.get("force")))
         return cls(
             name,
-            description=_description(options.get("description")),
+            description=read_line(options.get("description"), "description"),
             upstreams=_upstreams(name, options),
             external_connection=_connection(options.get("external_connection")),
             tags=DesiredTags.from_options(options),
@@ -66,14 +65,6 @@ class DesiredRepository(NamedState[RepositoryName]):
             f"{self.name}: upstreams and external_connection are both set. CodeArtifact's API reference says that a repository can "
             "have the one or the other, so CodeArtifact may refuse this.",
         )
-
-
-def _description(given: str | None) -> str | None:
-    if given is not None and (len(given) > _LONGEST_DESCRIPTION or not printable(given)):
-        raise InvalidInput(
-            f"description has up to {_LONGEST_DESCRIPTION} characters, and neither ends of lines nor other control characters."
-        )
-    return given
 
 
 def _upstreams(name: RepositoryName, options: Options) -> tuple[str, ...] | None:

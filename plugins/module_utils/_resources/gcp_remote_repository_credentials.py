@@ -12,12 +12,12 @@ from functools import partial
 from .._base.errors import InvalidInput, NotFound, NotPropagated, PermissionDenied, Refused, RegistryAuthError
 from .._clients.gcp.artifactregistry import ArtifactRegistry
 from .._clients.gcp.auth import Connection
-from .._clients.gcp.repositories import Credentials, Repository
+from .._clients.gcp.repositories import REMOTE, Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._clients.gcp.secretmanager import SecretManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
 from .._engine.resource import Change, NamedState, Options, Resource
-from .gcp_remote_repository import REMOTE, require_remote, shown
+from .gcp_remote_repository import require_remote, shown
 from .parts.gcp import from_lists
 from .parts.steps import in_turn
 

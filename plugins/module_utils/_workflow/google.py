@@ -13,17 +13,10 @@ import time
 import typing as t
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, RegistryAuthError
-from .._base.quota import SECRET_MANAGER, Quotas
-from .._clients.gcp.artifactregistry import ArtifactRegistry
-from .._clients.gcp.auth import Connection
-from .._clients.gcp.repositories import Repository
-from .._clients.gcp.resourcemanager import ResourceManager
-from .._clients.gcp.secretmanager import SecretManager, Version
-from .._clients.gcp.serviceusage import ServiceUsage
-from .._clients.pypi.index import PackageIndex
+from .._clients.gcp.repositories import Credentials, Repository
+from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.bindings import Policy, members_of
 from .._domain.gcp.names import SecretName
 from .._engine.reconcile import Outcome
@@ -32,18 +25,19 @@ from .._resources.gcp_remote_repository import (
     DesiredRepository,
     RemoteRepositories,
     RemoteRepositoryReadings,
-    WantedRepositories,
     require_remote,
 )
 from .._resources.gcp_remote_repository_credentials import CredentialsState, RemoteRepositoryCredentials
 from .._resources.gcp_secret import Secrets
 from .._resources.gcp_secret_iam_binding import SecretIamBindings
-from .._resources.gcp_secret_retention import SecretRetention
+from .._resources.gcp_secret_retention import DesiredRetention, SecretRetention
 from .._resources.gcp_secret_version import DesiredVersion, SecretVersions, VersionState
-from .._resources.gcp_service_agent import DesiredAgent, ServiceAgent, ServiceAgents
-from .._resources.package_index_info import DesiredReading, PackageReadings
+from .._resources.gcp_service_agent import DesiredAgent, ServiceAgent
+from .._resources.package_index_info import DesiredReading
+from .._resources.parts.repository_readings import WantedRepositories
 from .chain import Chain, Item
 from .google_scope import Entry, GoogleScope
+from .google_services import Services
 
 Scopes = t.Sequence[GoogleScope]
 
@@ -56,43 +50,6 @@ GRANTS = "let the service agent read secrets"
 LOGINS = "set upstream logins"
 PROOFS = "prove that packages can be fetched"
 RETIREMENT = "retire old versions"
-
-
-class Services:
-    """The clients of a run. All have one login, and none is made before it is needed."""
-
-    def __init__(self, options: Options) -> None:
-        self._options = options
-
-    @cached_property
-    def _connection(self) -> Connection:
-        return Connection.from_options(self._options)
-
-    @cached_property
-    def repositories(self) -> ArtifactRegistry:
-        """Artifact Registry."""
-        return ArtifactRegistry(self._connection.for_service("ARTIFACTREGISTRY"))
-
-    @cached_property
-    def secrets(self) -> SecretManager:
-        """Secret Manager."""
-        quotas = Quotas.from_options(SECRET_MANAGER, self._options)
-        return SecretManager(self._connection.for_service("SECRETMANAGER"), quotas)
-
-    @cached_property
-    def projects(self) -> ResourceManager:
-        """Resource Manager."""
-        return ResourceManager(self._connection.for_service("CLOUDRESOURCEMANAGER"))
-
-    @cached_property
-    def agents(self) -> ServiceAgents:
-        """Service agents of projects."""
-        return ServiceAgents(lambda: self.projects, lambda: ServiceUsage(self._connection.for_service("SERVICEUSAGE")))
-
-    @cached_property
-    def index(self) -> PackageReadings:
-        """Indexes of packages."""
-        return PackageReadings(PackageIndex(), lambda: self._connection.token())
 
 
 @dataclass
@@ -113,9 +70,9 @@ class GoogleRun:
         made = self._keep_repositories(there)
         stored = self._store(versions)
         policies = self._grant(stored.created)
-        self._log_in({**there, **made}, made, stored.names)
+        logins = self._log_in({**there, **made}, made, stored.names)
         self._prove()
-        self._retire(stored, policies)
+        self._retire(stored, policies, logins)
 
     def _alive(self) -> list[GoogleScope]:
         return [scope for scope in self.scopes if scope.alive]
@@ -273,8 +230,8 @@ class GoogleRun:
         there: t.Mapping[str, Repository | None],
         made: t.Collection[str],
         versions: t.Mapping[str, str],
-    ) -> None:
-        """Point repositories at versions. C(made): the repositories that this run has written."""
+    ) -> dict[str, Credentials]:
+        """Point repositories at versions; their logins by then, by name. C(made): the repositories that this run has written."""
         items = [
             (scope, scope.login(entry, versions[str(entry.secret)]))
             for scope, entry in self._entries()
@@ -287,7 +244,9 @@ class GoogleRun:
         # Which projects have which numbers is known by then, so a name with the one equals a name with the other.
         states = {name: CredentialsState(repository, self._numbers) for name, repository in there.items() if repository}
         fresh = {name: state for name, state in states.items() if name in made}
-        self.chain.step(LOGINS, connect, items, fresh=fresh, seen=states)
+        outcomes = self.chain.step(LOGINS, connect, items, fresh=fresh, seen=states)
+        repositories = [outcome.state.repository for outcome in outcomes if outcome.error is None]
+        return {repository.name: repository.credentials for repository in repositories if repository.credentials}
 
     def _prove(self) -> None:
         """Fetch a package through each repository. A refusal may be a grant that is not in effect yet, and is tried again."""
@@ -320,48 +279,43 @@ class GoogleRun:
 
     # Retirement
 
-    def _retire(self, versions: Stored, policies: t.Mapping[str, Policy]) -> None:
+    def _retire(self, versions: Stored, policies: t.Mapping[str, Policy], logins: t.Mapping[str, Credentials]) -> None:
         """Retire versions of secrets of which every use is known and proved."""
-        items = []
-        named = [secret for scope in self.scopes for secret in scope.secrets_in_full]
-        for scope in self._alive():
-            members = {
-                secret: members_of(policies[str(secret)], scope.role, None)
-                for secret in scope.secrets
-                if str(secret) in policies
-            }
-            for secret in scope.retirable(members, named):
-                wanted = scope.retire(secret, ())
-                newest = versions.states[str(secret)].newest
-                # Versions are numbered from 1, so there are no more than that.
-                if newest > wanted.keep:
-                    items.append((scope, wanted))
-
-        def connect() -> SecretRetention:
-            return SecretRetention(self.services.secrets)
-
-        found = self.chain.look(RETIREMENT, connect, items)
+        items = list(self._retirable(versions, policies))
+        if not items:
+            return
+        retention = SecretRetention(self.services.secrets)
+        found = self.chain.look(RETIREMENT, lambda: retention, items)
+        listed = {name: state for name, state in found.items() if state is not None}
         if self.chain.check_mode:
-            found = {name: versions.foreseen(name, state) for name, state in found.items() if state is not None}
-        retention = connect() if items else None
+            listed = {name: versions.foreseen(name, state) for name, state in listed.items()}
         due = [
             (scope, wanted)
             for scope, wanted in items
-            if scope.alive and retention and retention.plan(found[wanted.unit], wanted) is not None
+            if wanted.unit in listed and retention.plan(listed[wanted.unit], wanted) is not None
         ]
-        in_use = self._in_use([scope for scope, _wanted in due])
-        self.chain.step(
-            RETIREMENT,
-            connect,
-            [(scope, scope.retire(wanted.name, in_use[scope])) for scope, wanted in due if scope in in_use],
-            fresh=found,
-        )
+        in_use = self._in_use([scope for scope, _wanted in due], logins)
+        retired = [(scope, scope.retire(wanted.name, in_use[scope])) for scope, wanted in due if scope in in_use]
+        # What was listed has the etags under which it is retired.
+        self.chain.step(RETIREMENT, lambda: retention, retired, fresh=listed)
 
-    def _in_use(self, scopes: Scopes) -> dict[GoogleScope, list[str]]:
+    def _retirable(
+        self, versions: Stored, policies: t.Mapping[str, Policy]
+    ) -> t.Iterator[tuple[GoogleScope, DesiredRetention]]:
+        named = [secret for scope in self.scopes for secret in scope.secrets_in_full]
+        for scope in self._alive():
+            members = {secret: members_of(policies[str(secret)], scope.role, None) for secret in scope.secrets}
+            for secret in scope.retirable(members, named):
+                wanted = scope.retire(secret, ())
+                # Versions are numbered from 1, so there are no more than the newest one says.
+                if versions.states[str(secret)].newest > wanted.keep:
+                    yield scope, wanted
+
+    def _in_use(self, scopes: Scopes, logins: t.Mapping[str, Credentials]) -> dict[GoogleScope, list[str]]:
         """The versions that repositories use, in all locations of each scope's project: any of them may hold a use.
 
-        The repositories that the scopes name are known. Others of the project may use the same secret, wherever they are, so for a
-        version that is about to be retired nothing less will do.
+        Those that the scopes name are known, also where check mode has only foreseen their logins. Others of the project may use the same
+        secret, wherever they are, so for a version that is about to be retired nothing less will do.
         """
         items = [(scope, WantedRepositories(scope.project)) for scope in dict.fromkeys(scopes)]
         if not items:
@@ -372,8 +326,8 @@ class GoogleRun:
             if outcome.error is not None:
                 scope.fail(RETIREMENT, wanted.target, outcome.error, outcome.message)
                 continue
-            used = [one.credentials.password_secret_version for one in outcome.state if one.credentials]
-            found[scope] = [name for name in used if name]
+            used = [logins.get(one.name, one.credentials) for one in outcome.state]
+            found[scope] = [login.password_secret_version for login in used if login and login.password_secret_version]
         return found
 
 

@@ -17,15 +17,15 @@ from .._engine.resource import Options
 from .._options.common import ArgumentSpec
 from .._options.entries import read_entry
 from .._options.gcp import LOCATION, REPLICATION
-from .._options.remote_repository import REMOTE_REPOSITORY
+from .._options.repositories import REMOTE_SETTINGS, SETTINGS
 from .._resources.gcp_remote_repository import DesiredRepository
 from .._resources.gcp_remote_repository_credentials import DesiredCredentials
 from .._resources.gcp_secret import DesiredSecret
-from .._resources.gcp_secret_iam_binding import DesiredBinding
 from .._resources.gcp_secret_retention import DesiredRetention
 from .._resources.gcp_secret_version import DesiredVersion
 from .._resources.gcp_service_agent import DesiredAgent
 from .._resources.package_index_info import DesiredReading
+from .._resources.parts.gcp_iam_binding import SECRET, DesiredBinding
 from .chain import Scope
 from .mistakes import Mistakes
 
@@ -40,6 +40,11 @@ PROOF: ArgumentSpec = {
     "password": {"type": "str", "no_log": True},
     "use_google_credentials": {"type": "bool"},
     "download": {"type": "bool"},
+}
+#: What a repository is. What is not given stays as it is.
+REMOTE_REPOSITORY: ArgumentSpec = {
+    **{name: spec for name, spec in SETTINGS.items() if name not in ("force", "state")},
+    **REMOTE_SETTINGS,
 }
 #: Of an entry of C(repositories).
 REPOSITORY: ArgumentSpec = {
@@ -123,7 +128,7 @@ class GoogleScope(Scope):
 
     def binding(self, secret: SecretName, member: str) -> DesiredBinding:
         """The grant to read a secret."""
-        return DesiredBinding(secret, self.role, (member,))
+        return DesiredBinding(SECRET, secret, self.role, (member,))
 
     def login(self, entry: Entry, version: str) -> DesiredCredentials:
         """The login of an entry's repository, with a version by its name."""

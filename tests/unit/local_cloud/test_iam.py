@@ -13,7 +13,7 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2
 from local_cloud.platform.errors import ApiError
 from local_cloud.services.iam.conditions import Subject, check_expression, holds
 from local_cloud.services.iam.decision import Guarded, allowed
-from local_cloud.services.iam.members import check_member, stands_for
+from local_cloud.services.iam.members import ANONYMOUS, check_member, stands_for
 from local_cloud.services.iam.policies import EMPTY_ETAG, PolicyHolder, grantable_on, grantable_on_project
 from local_cloud.services.iam.roles import ROLES
 
@@ -80,6 +80,8 @@ def test_service_agent_that_nobody_made() -> None:
         (A, B, False),
         ("allUsers", B, True),
         ("allAuthenticatedUsers", B, True),
+        ("allUsers", ANONYMOUS, True),
+        ("allAuthenticatedUsers", ANONYMOUS, False),
         ("domain:example.com", B, True),
         ("domain:example.com", "user:b@notexample.com", False),
         ("deleted:user:a@example.com?uid=1", A, False),
@@ -196,6 +198,10 @@ def test_roles() -> None:
     assert ACCESS not in ROLES["roles/editor"]
     assert "resourcemanager.projects.get" in ROLES["roles/secretmanager.admin"]
     assert all(permissions <= ROLES["roles/owner"] for permissions in ROLES.values())
+    # Google's role reference: who may delete packages may neither read nor set policies, and a first push creates no other repositories.
+    assert "artifactregistry.packages.delete" in ROLES["roles/artifactregistry.repoAdmin"]
+    assert not {p for p in ROLES["roles/artifactregistry.repoAdmin"] if p.endswith("IamPolicy")}
+    assert "artifactregistry.repositories.create" not in ROLES["roles/artifactregistry.createOnPushWriter"]
     assert grantable_on_project("roles/storage.admin")
     assert not grantable_on("secretmanager")("roles/storage.admin")
     assert grantable_on("secretmanager")("projects/p/roles/custom")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..._base.quota import Quotas
 from ..._base.values import format_time
@@ -22,6 +22,7 @@ SERVICE = "CodeArtifact"
 Tags = t.Mapping[str, str]
 Answer = dict[str, t.Any]
 Read = t.TypeVar("Read")
+Item = t.TypeVar("Item")
 Thing = t.TypeVar("Thing", "Domain", "Repository")
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -91,6 +92,22 @@ class Repository:
     tags: Tags | None = None
 
 
+@dataclass(frozen=True)
+class AuthorizationToken:
+    """What package clients log in to the repositories of a domain with. C(expiration) is as in answers of format_time()."""
+
+    text: str = field(repr=False)
+    expiration: str
+
+
+class Named(t.Protocol):
+    """What calls are about. As text it is named in messages."""
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The parameters by which the API's methods name it."""
+
+
 class CodeArtifact:
     """The calls. All raise our errors; C(Raises NotFound) is said where it is an answer to expect."""
 
@@ -118,20 +135,27 @@ class CodeArtifact:
 
     def describe_arn(self, name: Name) -> str:
         """The ARN of a domain or repository, as proof that it exists. Raises NotFound."""
-        return self._call(f"Describe{name.kind.capitalize()}", name, lambda answer: _text(answer[name.kind]["arn"]))
+        return self._call(f"Describe{name.kind.capitalize()}", name, lambda answer: text(answer[name.kind]["arn"]))
 
     def describe_domain(self, name: DomainName) -> Domain:
         """Raises NotFound."""
         return self._call("DescribeDomain", name, _domain)
 
+    def get_authorization_token(self, name: DomainName, seconds: int) -> AuthorizationToken:
+        """A new token for a domain's repositories. Raises NotFound.
+
+        :param seconds: how long it is to be valid, 0 for as long as the session of a role
+        """
+        return self._call("GetAuthorizationToken", name, _authorization_token, durationSeconds=seconds)
+
     def create_domain(self, name: DomainName, encryption_key: str | None, tags: Tags) -> Domain:
         """A domain of the caller's account. Raises LostRace when there is one of this name."""
-        more = _given(encryptionKey=encryption_key, tags=_pairs(tags))
+        more = given(encryptionKey=encryption_key, tags=pairs(tags))
         return self._call("CreateDomain", name, _domain, **more)
 
     def delete_domain(self, name: DomainName) -> None:
         """Raises LostRace when it has repositories."""
-        self._call("DeleteDomain", name, _nothing)
+        self._call("DeleteDomain", name, nothing)
 
     def describe_repository(self, name: RepositoryName) -> Repository:
         """Raises NotFound."""
@@ -141,7 +165,7 @@ class CodeArtifact:
         self, name: RepositoryName, description: str | None, upstreams: t.Sequence[str], tags: Tags
     ) -> Repository:
         """Raises LostRace when there is one of this name, and NotFound when an upstream or the domain does not exist."""
-        more = _given(description=description, upstreams=_upstreams(upstreams), tags=_pairs(tags))
+        more = given(description=description, upstreams=_upstreams(upstreams), tags=pairs(tags))
         return self._call("CreateRepository", name, _repository, **more)
 
     def update_repository(
@@ -155,7 +179,7 @@ class CodeArtifact:
 
     def delete_repository(self, name: RepositoryName) -> None:
         """With all packages. Raises NotFound."""
-        self._call("DeleteRepository", name, _nothing)
+        self._call("DeleteRepository", name, nothing)
 
     def connect(self, name: RepositoryName, connection: str) -> Repository:
         """Add an external connection. Raises NotFound when there is no such connection to have."""
@@ -175,54 +199,73 @@ class CodeArtifact:
 
     def list_repositories(self, name: DomainName) -> list[Repository]:
         """All repositories of a domain, without what a list does not tell: upstreams, connection and tags. Raises NotFound."""
-        found: list[Repository] = []
-        more: dict[str, str] = {}
-        while True:
-            page, token = self._call("ListRepositoriesInDomain", name, _page, maxResults=1000, **more)
-            found += page
-            if not token:
-                return found
-            more = {"nextToken": token}
+        return self._pages(
+            "ListRepositoriesInDomain", name, "repositories", lambda one: _repository({"repository": one})
+        )
 
-    def list_tags(self, name: Name, arn: str) -> dict[str, str]:
-        """The tags of a domain or repository. Raises NotFound."""
+    def list_tags(self, name: Named, arn: str) -> dict[str, str]:
+        """The tags of a domain, a repository or a package group. Raises NotFound."""
 
         def read(answer: Answer) -> dict[str, str]:
             return {str(tag["key"]): str(tag["value"]) for tag in answer["tags"]}
 
         return self._run("ListTagsForResource", str(name), read, resourceArn=arn)
 
-    def tag(self, name: Name, arn: str, tags: Tags) -> None:
-        """Add tags to a domain or repository, or give them other values."""
-        self._run("TagResource", str(name), _nothing, resourceArn=arn, tags=_pairs(tags))
+    def tag(self, name: Named, arn: str, tags: Tags) -> None:
+        """Add tags to what list_tags() reads, or give them other values."""
+        self._run("TagResource", str(name), nothing, resourceArn=arn, tags=pairs(tags))
 
-    def untag(self, name: Name, arn: str, keys: t.Sequence[str]) -> None:
-        """Remove tags from a domain or repository."""
-        self._run("UntagResource", str(name), _nothing, resourceArn=arn, tagKeys=list(keys))
+    def untag(self, name: Named, arn: str, keys: t.Sequence[str]) -> None:
+        """Remove tags from what list_tags() reads."""
+        self._run("UntagResource", str(name), nothing, resourceArn=arn, tagKeys=list(keys))
+
+    def _pages(
+        self, operation: str, name: Named, member: str, read: t.Callable[[t.Any], Item], **arguments: t.Any
+    ) -> list[Item]:
+        """All items of a list, page by page. C(read): makes a plain value of an item."""
+
+        def read_page(answer: Answer) -> tuple[list[Item], str | None]:
+            return [read(one) for one in answer[member]], answer.get("nextToken")
+
+        found: list[Item] = []
+        more: dict[str, str] = {}
+        while True:
+            page, token = self._call(operation, name, read_page, maxResults=1000, **arguments, **more)
+            found += page
+            if not token:
+                return found
+            more = {"nextToken": token}
 
     def _policy(self, verb: str, name: Name, **arguments: str) -> ResourcePolicy:
         return self._call(f"{verb}{name.kind.capitalize()}PermissionsPolicy", name, _policy, **arguments)
 
-    def _call(self, operation: str, name: Name, read: t.Callable[[Answer], Read], **arguments: t.Any) -> Read:
+    def _call(self, operation: str, name: Named, read: t.Callable[[Answer], Read], **arguments: t.Any) -> Read:
         return self._run(operation, str(name), read, **name.arguments, **arguments)
 
     def _run(self, operation: str, resource: str, read: t.Callable[[Answer], Read], **arguments: t.Any) -> Read:
         """Run an operation, whose permission has its name."""
         call = Call(SERVICE, f"codeartifact:{operation}", resource)
         method = getattr(self._client, _WORD.sub("_", operation).lower())
-        with self._quotas.call("read" if operation.startswith(_READS) else "write", "", resource):
+        with self._quotas.call(_kind(operation), "", resource):
             return call.run(method, read, **arguments)
+
+
+def _kind(operation: str) -> str:
+    """Of which quota an operation uses a call."""
+    if operation == "GetAuthorizationToken":
+        return "token"
+    return "read" if operation.startswith(_READS) else "write"
 
 
 def _locked(revision: str | None) -> dict[str, str]:
     return {"policyRevision": revision} if revision else {}
 
 
-def _given(**arguments: t.Any) -> dict[str, t.Any]:
+def given(**arguments: t.Any) -> dict[str, t.Any]:
     return {name: value for name, value in arguments.items() if value}
 
 
-def _pairs(tags: Tags) -> list[dict[str, str]]:
+def pairs(tags: Tags) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
@@ -230,14 +273,14 @@ def _upstreams(names: t.Sequence[str]) -> list[dict[str, str]]:
     return [{"repositoryName": name} for name in names]
 
 
-def _text(value: t.Any) -> str:
+def text(value: t.Any) -> str:
     """A text of an answer. Raises ValueError for anything else, and for an empty one."""
     if not isinstance(value, str) or not value:
         raise ValueError("Not a text.")
     return value
 
 
-def _nothing(_answer: Answer) -> None:
+def nothing(_answer: Answer) -> None:
     """Reads an answer that says no more than that it was done."""
 
 
@@ -246,7 +289,7 @@ def _policy(answer: Answer) -> ResourcePolicy:
     document = read_document(policy["document"])
     if document is None:
         raise ValueError("Not a policy.")
-    return ResourcePolicy(str(policy.get("resourceArn") or ""), _text(policy["revision"]), document)
+    return ResourcePolicy(str(policy.get("resourceArn") or ""), text(policy["revision"]), document)
 
 
 def _read(kind: type[Thing], found: Answer, **values: t.Any) -> Thing:
@@ -255,27 +298,27 @@ def _read(kind: type[Thing], found: Answer, **values: t.Any) -> Thing:
     same = {name: said[name] for name in kind.__annotations__ if said.get(name) is not None}
     if "created_time" in same:
         same["created_time"] = format_time(same["created_time"])
-    return kind(**{**same, "name": _text(found["name"]), "arn": _text(found["arn"]), **values})
+    return kind(**{**same, "name": text(found["name"]), "arn": text(found["arn"]), **values})
+
+
+def _authorization_token(answer: Answer) -> AuthorizationToken:
+    return AuthorizationToken(text(answer["authorizationToken"]), format_time(answer["expiration"]))
 
 
 def _domain(answer: Answer) -> Domain:
     found = answer["domain"]
-    return _read(Domain, found, owner=_text(found["owner"]))
-
-
-def _page(answer: Answer) -> tuple[list[Repository], str | None]:
-    return [_repository({"repository": one}) for one in answer["repositories"]], answer.get("nextToken")
+    return _read(Domain, found, owner=text(found["owner"]))
 
 
 def _repository(answer: Answer) -> Repository:
     found = answer["repository"]
-    connections = [_text(one["externalConnectionName"]) for one in found.get("externalConnections", ())]
+    connections = [text(one["externalConnectionName"]) for one in found.get("externalConnections", ())]
     return _read(
         Repository,
         found,
-        domain=_text(found["domainName"]),
-        domain_owner=_text(found["domainOwner"]),
+        domain=text(found["domainName"]),
+        domain_owner=text(found["domainOwner"]),
         description=found.get("description") or None,
-        upstreams=tuple(_text(one["repositoryName"]) for one in found.get("upstreams", ())),
+        upstreams=tuple(text(one["repositoryName"]) for one in found.get("upstreams", ())),
         external_connection=connections[0] if connections else None,
     )

@@ -10,11 +10,13 @@ import typing as t
 from functools import partial
 
 from ..._base.errors import NotPropagated, Refused, RegistryAuthError, importing
+from ..._domain.gcp.bindings import Policy
 from ..._domain.gcp.names import RepositoryName
 from ..http.bounds import Bounds
 from .auth import Connection
 from .calls import PAGE_SIZE, Call, Failure, Listed, read_pages
 from .operations import begun, operation_failure, wait_until_done
+from .policies import read_policy, reading, unknown_member, writing, written
 from .repositories import UPDATABLE, Repository, creation_message, read_repository, update_message
 
 Read = t.TypeVar("Read")
@@ -43,6 +45,11 @@ class ArtifactRegistry:
         client = artifactregistry_v1.ArtifactRegistryClient
         self._client = connection.client(client)
         self._updating_client = connection.client(client, bounds=UPDATE)
+
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any]) -> ArtifactRegistry:
+        """The API as a task's options want it. Raises as Connection.from_options, before any call but that for a token."""
+        return cls(Connection.from_options(options))
 
     def _call(self, permission: str, resource: str, **call: t.Any) -> Call:
         return Call(SERVICE, f"artifactregistry.repositories.{permission}", resource, self._identity, **call)
@@ -76,9 +83,9 @@ class ArtifactRegistry:
         return call.run(self._client.list_locations, read=read, request=request, retry=None)
 
     def create_repository(self, name: RepositoryName, repository: Repository, *, validate: bool) -> Repository:
-        """Create a remote repository without credentials, and wait until it is there.
+        """Create a repository, a remote one without credentials, and wait until it is there.
 
-        :param validate: have the service ask the upstream first
+        :param validate: have the service ask the upstream of a remote one first
         :raises AlreadyExists: somebody was faster
         :raises Unavailable: it is not there in time
         """
@@ -99,6 +106,22 @@ class ArtifactRegistry:
         """Delete the repository with all that is in it, and wait until it is gone. Raises NotFound, and Unavailable when that takes too long."""
         call = self._call("delete", str(name))
         self._wait(call, self._client.delete_repository, {"name": str(name)}, f"{SERVICE} is still deleting {name}")
+
+    def get_policy(self, name: RepositoryName) -> Policy:
+        """The repository's policy with its conditions. Raises NotFound."""
+        call = self._call("getIamPolicy", str(name))
+        return call.run(self._client.get_iam_policy, read=read_policy, request=reading(str(name)), retry=None)
+
+    def set_policy(self, name: RepositoryName, policy: Policy, *, own: t.Collection[str] = ()) -> Policy:
+        """Replace the policy.
+
+        :param own: the members whom the caller asks for. All others of the policy were there when it was read
+        :raises LostRace: the policy no longer has its etag, or one of the others was deleted meanwhile
+        :raises Refused: there is no account of one of its own
+        """
+        call = self._call("setIamPolicy", str(name), classify=unknown_member(str(name), policy, own))
+        request = writing(str(name), policy)
+        return call.run(self._client.set_iam_policy, read=written(policy), request=request, retry=None)
 
     def has_packages(self, name: RepositoryName) -> bool:
         """Whether the repository holds any package. Raises NotFound."""

@@ -27,6 +27,10 @@ NO_TAG_STATE = "TAG_STATE_UNSPECIFIED"
 #: The formats whose public repositories are many by one name, told apart by a path.
 WITH_PATH = ("APT", "YUM")
 
+STANDARD, VIRTUAL, REMOTE = MODES = ("STANDARD_REPOSITORY", "VIRTUAL_REPOSITORY", "REMOTE_REPOSITORY")
+#: What the API calls a Maven repository that takes releases and snapshots, and what gcloud's users call it.
+NO_VERSION_POLICY, NONE = "VERSION_POLICY_UNSPECIFIED", "NONE"
+
 
 @dataclass(frozen=True)
 class Upstream:
@@ -46,6 +50,15 @@ class Credentials:
 
     username: str = ""
     password_secret_version: str = ""
+
+
+@dataclass(frozen=True)
+class UpstreamPolicy:
+    """A repository that a virtual one looks into. Of a version in several of them, the greatest priority serves it."""
+
+    id: str
+    repository: str
+    priority: int
 
 
 @dataclass(frozen=True)
@@ -80,13 +93,22 @@ class CleanupPolicy:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository. C(upstream) and C(credentials) are of remote ones only; None is what it does not have or say."""
+    """A repository; None is what it does not have or say.
+
+    C(upstream) and C(credentials) are of remote ones only, C(upstream_policies) of virtual ones, and what is named after a format is
+    of repositories of that format.
+    """
 
     name: str
     format: str
     mode: str
     upstream: Upstream | None = None
     credentials: Credentials | None = None
+    #: By id: the order of answers is not stable.
+    upstream_policies: t.Mapping[str, UpstreamPolicy] = field(default_factory=dict)
+    docker_immutable_tags: bool = False
+    maven_version_policy: str = NONE
+    maven_allow_snapshot_overwrites: bool = False
     description: str = ""
     labels: t.Mapping[str, str] = field(default_factory=dict)
     #: By id.
@@ -107,10 +129,16 @@ def read_repository(answer: t.Any) -> Repository:
     remote = said.get("remote_repository_config", {})
     login = remote.get("upstream_credentials", {}).get("username_password_credentials")
     scanning = said.get("vulnerability_scanning_config", {}).get("enablement_config")
+    maven = said.get("maven_config", {})
+    version_policy = str(maven.get("version_policy", NO_VERSION_POLICY))
     return Repository(
         name=said.get("name", ""),
         format=str(said.get("format_", "FORMAT_UNSPECIFIED")),
         mode=str(said.get("mode", "MODE_UNSPECIFIED")),
+        upstream_policies=_read_upstream_policies(said.get("virtual_repository_config", {})),
+        docker_immutable_tags=said.get("docker_config", {}).get("immutable_tags", False),
+        maven_version_policy=NONE if version_policy == NO_VERSION_POLICY else version_policy,
+        maven_allow_snapshot_overwrites=maven.get("allow_snapshot_overwrites", False),
         upstream=_read_upstream(remote),
         # The service may answer empty fields in place of none.
         credentials=_read(Credentials, login) if login else None,
@@ -133,6 +161,15 @@ def _read_upstream(remote: Message) -> Upstream | None:
             str(public.get("repository_base", "REPOSITORY_BASE_UNSPECIFIED")), public.get("repository_path")
         )
     return Upstream(public and str(public), uri=source.get("custom_repository", source).get("uri"))
+
+
+def _read_upstream_policies(virtual: Message) -> dict[str, UpstreamPolicy]:
+    """The policies by id. What is not said is what the API leaves out: an empty text or a zero."""
+    policies = [
+        UpstreamPolicy(said.get("id", ""), said.get("repository", ""), said.get("priority", 0))
+        for said in virtual.get("upstream_policies", [])
+    ]
+    return {policy.id: policy for policy in policies}
 
 
 def _read_policy(key: str, policy: Message) -> CleanupPolicy:
@@ -158,17 +195,6 @@ def _read(kind: type[Plain], said: Message) -> Plain:
     return kind(**values)
 
 
-def creation_message(repository: Repository, *, validate: bool) -> Message:
-    """What a new remote repository is created from. Credentials are no part of it."""
-    remote = _write_upstream(repository.format, repository.upstream or Upstream())
-    if not validate:
-        remote["disable_upstream_validation"] = True
-    message = {"format_": repository.format, "mode": repository.mode, "remote_repository_config": remote}
-    if repository.kms_key_name:
-        message["kms_key_name"] = repository.kms_key_name
-    return {**message, **update_message(repository, UPDATABLE)}
-
-
 #: Fields of Repository that can change once it is there, with their paths in update masks.
 UPDATABLE = {
     "description": "description",
@@ -176,22 +202,68 @@ UPDATABLE = {
     "cleanup_policies": "cleanup_policies",
     "cleanup_policy_dry_run": "cleanup_policy_dry_run",
     "vulnerability_scanning": "vulnerability_scanning_config.enablement_config",
+    "upstream_policies": "virtual_repository_config.upstream_policies",
+    "docker_immutable_tags": "docker_config.immutable_tags",
 }
+#: Those that only repositories of one mode have, and those of one format.
+OF_MODE = {"upstream": REMOTE, "upstream_policies": VIRTUAL}
+OF_FORMAT = {
+    "docker_immutable_tags": "DOCKER",
+    "maven_version_policy": "MAVEN",
+    "maven_allow_snapshot_overwrites": "MAVEN",
+}
+
+
+def has_field(repository: Repository, name: str) -> bool:
+    """Whether a repository of this mode and format has such a field."""
+    return (
+        OF_MODE.get(name, repository.mode) == repository.mode
+        and OF_FORMAT.get(name, repository.format) == repository.format
+    )
+
+
+def creation_message(repository: Repository, *, validate: bool) -> Message:
+    """What a new repository is created from. Credentials are no part of it.
+
+    :param validate: have the service ask the upstream of a remote one first
+    """
+    message: Message = {"format_": repository.format, "mode": repository.mode}
+    if repository.mode == REMOTE:
+        remote = _write_upstream(repository.format, repository.upstream or Upstream())
+        message["remote_repository_config"] = {**remote, **({} if validate else {"disable_upstream_validation": True})}
+    if repository.kms_key_name:
+        message["kms_key_name"] = repository.kms_key_name
+    if has_field(repository, "maven_version_policy"):
+        policy = repository.maven_version_policy
+        message["maven_config"] = {
+            "version_policy": NO_VERSION_POLICY if policy == NONE else policy,
+            "allow_snapshot_overwrites": repository.maven_allow_snapshot_overwrites,
+        }
+    return {**message, **update_message(repository, [name for name in UPDATABLE if has_field(repository, name)])}
 
 
 def update_message(repository: Repository, fields: t.Collection[str]) -> Message:
     """These fields of UPDATABLE alone, as they are to be."""
     scanning = repository.vulnerability_scanning
-    message = {
-        "description": repository.description,
-        "labels": dict(repository.labels),
-        "cleanup_policies": {key: _write_policy(policy) for key, policy in repository.cleanup_policies.items()},
-        "cleanup_policy_dry_run": repository.cleanup_policy_dry_run,
-        "vulnerability_scanning": scanning and {"enablement_config": scanning},
+    message: dict[str, Message] = {
+        "description": {"description": repository.description},
+        "labels": {"labels": dict(repository.labels)},
+        "cleanup_policies": {
+            "cleanup_policies": {key: _write_policy(policy) for key, policy in repository.cleanup_policies.items()}
+        },
+        "cleanup_policy_dry_run": {"cleanup_policy_dry_run": repository.cleanup_policy_dry_run},
+        "vulnerability_scanning": {"vulnerability_scanning_config": {"enablement_config": scanning}}
+        if scanning
+        else {},
+        # Without the key the service refuses to create a virtual repository, so it is sent without policies, too.
+        "upstream_policies": {
+            "virtual_repository_config": {
+                "upstream_policies": [dict(vars(policy)) for policy in repository.upstream_policies.values()]
+            }
+        },
+        "docker_immutable_tags": {"docker_config": {"immutable_tags": repository.docker_immutable_tags}},
     }
-    sent = {key: value for key, value in message.items() if key in fields}
-    scanned = sent.pop("vulnerability_scanning", None)
-    return {**sent, "vulnerability_scanning_config": scanned} if scanned else sent
+    return {key: value for name in fields for key, value in message[name].items()}
 
 
 def _write_upstream(package_format: str, upstream: Upstream) -> Message:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Resource Manager v3: the number of a project."""
+"""Resource Manager v3: the number of a project, and its policy."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import typing as t
 from functools import cached_property
 
 from ..._base.errors import PermissionDenied, Refused, importing
+from ..._domain.gcp.bindings import Policy
 from .auth import Connection
 from .calls import Call
+from .policies import read_policy, reading
 
 SERVICE = "Resource Manager"
 
 
 class ResourceManager:
-    """The call, made once for each project. The library is loaded when it is made, for most tasks never need it."""
+    """The calls; that for a number is made once for each project. The library is loaded when it is made, for most tasks never need it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -48,6 +50,15 @@ class ResourceManager:
         if isinstance(number, PermissionDenied):
             raise number
         return number
+
+    def get_policy(self, project: str) -> Policy:
+        """The project's policy with its conditions, by the project's id or number.
+
+        :raises PermissionDenied: the caller may not see it, or there is no such project
+        """
+        name = f"projects/{project}"
+        call = Call(SERVICE, "resourcemanager.projects.getIamPolicy", name, self._connection.identity)
+        return call.run(self._client.get_iam_policy, read=read_policy, request=reading(name), retry=None)
 
     def _look_up(self, name: str) -> str:
         client = self._client

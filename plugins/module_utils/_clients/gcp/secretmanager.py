@@ -5,31 +5,27 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import typing as t
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial, partialmethod
+from functools import partialmethod
 
 from ..._base.errors import (
     IntegrityError,
     LostRace,
     NotFound,
-    NotPropagated,
-    Refused,
     RegistryAuthError,
     importing,
 )
 from ..._base.quota import SECRET_MANAGER, Quotas
 from ..._base.values import format_time, read_time
-from ..._domain.gcp.bindings import Binding, Policy
-from ..._domain.gcp.conditions import Condition
+from ..._domain.gcp.bindings import Policy
 from ..._domain.gcp.names import SecretName, VersionName
-from ..http.failures import words
 from .auth import Connection
-from .calls import Call, FailedPrecondition, Failure, Listed, read_pages
+from .calls import Call, FailedPrecondition, Listed, read_pages
+from .policies import read_policy, reading, unknown_member, writing, written
 
 SERVICE = "Secret Manager"
 
@@ -260,9 +256,9 @@ class SecretManager:
 
     def get_policy(self, secret: SecretName) -> Policy:
         """The secret's policy with its conditions. Raises NotFound."""
-        # Without version 3 the service hides conditions, and writing back what was read would destroy them.
-        request = {"resource": str(secret), "options": {"requested_policy_version": 3}}
-        return self._call("get_iam_policy", secret, "secrets.getIamPolicy", request, _read_policy, name=None)
+        return self._call(
+            "get_iam_policy", secret, "secrets.getIamPolicy", reading(str(secret)), read_policy, name=None
+        )
 
     def set_policy(self, secret: SecretName, policy: Policy, *, own: t.Collection[str] = ()) -> Policy:
         """Replace the policy.
@@ -271,25 +267,15 @@ class SecretManager:
         :raises LostRace: the policy no longer has its etag, or one of the others was deleted meanwhile
         :raises Refused: there is no account of one of its own
         """
-        bindings = [
-            {
-                "role": binding.role,
-                "members": list(binding.members),
-                **({"condition": vars(binding.condition)} if binding.condition else {}),
-            }
-            for binding in policy.bindings
-        ]
-        request = {"resource": str(secret), "policy": {"version": 3, "etag": policy.etag, "bindings": bindings}}
-
-        def read(answer: t.Any) -> Policy:
-            written = _read_policy(answer)
-            if _grants(written) != _grants(policy):
-                raise ValueError("Another policy than the one that was sent.")
-            return written
-
-        members = {member for binding in policy.bindings for member in binding.members}
-        classify = partial(_unknown_member, secret=secret, own=own, others=members.difference(own))
-        return self._call("set_iam_policy", secret, "secrets.setIamPolicy", request, read, name=None, classify=classify)
+        return self._call(
+            "set_iam_policy",
+            secret,
+            "secrets.setIamPolicy",
+            writing(str(secret), policy),
+            written(policy),
+            name=None,
+            classify=unknown_member(str(secret), policy, own),
+        )
 
     # Helpers
 
@@ -358,31 +344,6 @@ def _kind(permission: str) -> str:
     return "read" if permission.rpartition(".")[2].startswith(("get", "list")) else "write"
 
 
-def _unknown_member(
-    failure: Failure, *, secret: SecretName, own: t.Collection[str], others: t.Collection[str]
-) -> RegistryAuthError | None:
-    """A policy with a member that does not exist. A service agent that was just made is not seen everywhere at once."""
-    if failure.http_status != 400 or "does not exist" not in failure.message:
-        return None
-    said = words(failure.message)
-    asked_for = _named(failure.message, own)
-    if not asked_for and _named(failure.message, others):
-        # Google shows a member that was deleted as such, and takes it so: what is read anew can be written.
-        return LostRace(
-            f"The policy of {secret} has a member that was deleted, and cannot be written with it: {said}. Remove that member."
-        )
-    if "@gcp-sa-" in said:
-        return NotPropagated(f"{said}, at least not yet: create it with gcp_service_agent.")
-    return Refused(f"{said}: create the account first.") if asked_for else None
-
-
-def _named(message: str, members: t.Iterable[str]) -> bool:
-    """Whether a message names one of the members, by its address or name, which are case-insensitive where it matters."""
-    names = {member.partition(":")[2].lower() for member in members if not member.startswith("deleted:")} - {""}
-    said = set(re.split(r"[\s'\"`,;()]+", message.lower()))
-    return any(word.rstrip(".") in names or word.partition(":")[2].rstrip(".") in names for word in said if word)
-
-
 def _encryption(kms_key_name: str | None) -> dict[str, t.Any]:
     return {"customer_managed_encryption": {"kms_key_name": kms_key_name}} if kms_key_name else {}
 
@@ -449,28 +410,4 @@ def _read_version(answer: t.Any) -> Version:
         destroy_time=_time(answer, "destroy_time"),
         scheduled_destroy_time=_time(answer, "scheduled_destroy_time"),
         etag=answer.etag,
-    )
-
-
-def _grants(policy: Policy) -> set[tuple[str, str]]:
-    """Roles and members, in the spelling that Google may give back for another: lower case, and alive if deleted by now."""
-    return {
-        (binding.role, member.removeprefix("deleted:").partition("?uid=")[0].lower())
-        for binding in policy.bindings
-        for member in binding.members
-    }
-
-
-def _read_policy(answer: t.Any) -> Policy:
-    def condition(binding: t.Any) -> Condition | None:
-        if not binding.HasField("condition"):
-            return None
-        expr = binding.condition
-        return Condition(expr.expression, expr.title, expr.description, expr.location)
-
-    if not answer.etag:
-        raise ValueError("A policy has an etag.")
-    return Policy(
-        tuple(Binding(binding.role, tuple(binding.members), condition(binding)) for binding in answer.bindings),
-        answer.etag,
     )

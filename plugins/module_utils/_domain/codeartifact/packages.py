@@ -29,6 +29,49 @@ Options = t.Mapping[str, t.Any]
 
 
 @dataclass(frozen=True)
+class PackageName:
+    """A package, as CodeArtifact stores its name. C(namespace) is empty where it has none."""
+
+    format: str
+    namespace: str
+    name: str
+
+    @classmethod
+    def of(cls, options: Options, where: str = "") -> PackageName:
+        """The package that C(format), C(namespace) and C(package) name.
+
+        :param where: how the names of these options begin in messages
+        :raises InvalidInput: they name none
+        """
+        kind, namespace, name = options.get("format"), options.get("namespace") or None, options.get("package")
+        if kind not in FORMATS:
+            raise InvalidInput(f"{where}format is {kind!r}: {', '.join(FORMATS)} are accepted.")
+        if kind == "npm":
+            namespace, name = scope_and_name(namespace, name, where, "package")
+        if not name or "*" in f"{namespace}{name}":
+            raise InvalidInput(f"{where}package is {name!r}: give the name of one package, without wildcards.")
+        _check(kind, namespace, name, where, "package")
+        return cls(kind, normalized(kind, namespace or ""), normalized(kind, name))
+
+    @property
+    def path(self) -> str:
+        """As the patterns of package groups have it."""
+        return f"/{self.format}/{self.namespace}/{self.name}"
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The parameters by which the API's methods name it."""
+        return {
+            "format": self.format,
+            **({"namespace": self.namespace} if self.namespace else {}),
+            "package": self.name,
+        }
+
+    def __str__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True)
 class PackagePattern:
     """Packages of one format. C(path) ends their ARN: FORMAT/NAMESPACE/NAME, with two slashes where there is no namespace."""
 
@@ -47,45 +90,48 @@ class PackagePattern:
         if kind not in FORMATS:
             raise InvalidInput(f"{where}.format is {kind!r}: {', '.join(FORMATS)} are accepted.")
         if kind == "npm":
-            namespace, name = _npm(namespace, name, where)
+            namespace, name = scope_and_name(namespace, name, f"{where}.")
         if namespace is None and name is None:
             return cls(kind, f"{kind}/{_ANY}")
-        _check(kind, namespace, name, where)
-        return cls(kind, f"{kind}/{_normalized(kind, namespace or '')}/{_normalized(kind, name or _ANY)}")
+        _check(kind, namespace, name, f"{where}.")
+        return cls(kind, f"{kind}/{normalized(kind, namespace or '')}/{normalized(kind, name or _ANY)}")
 
 
-def _npm(namespace: str | None, name: str | None, where: str) -> tuple[str | None, str | None]:
-    """People write scopes with an @, which is not part of the namespace, and in front of the name."""
+def scope_and_name(
+    namespace: str | None, name: str | None, where: str, option: str = "name"
+) -> tuple[str | None, str | None]:
+    """People write scopes with an @, which is not part of the namespace, and in front of the name. Raises InvalidInput."""
     scoped = _SCOPED.fullmatch(name or "")
     if scoped and namespace is not None:
         raise InvalidInput(
-            f"{where}.name is {name!r}, which has a scope, and there is a namespace: give the scope once."
+            f"{where}{option} is {name!r}, which has a scope, and there is a namespace: give the scope once."
         )
     if scoped:
         namespace, name = scoped.groups()
     if namespace == "@":
-        raise InvalidInput(f"{where}.namespace is '@', which is no scope: leave it empty for packages that have none.")
+        raise InvalidInput(f"{where}namespace is '@', which is no scope: leave it empty for packages that have none.")
     return namespace and namespace.removeprefix("@"), name
 
 
-def _check(kind: str, namespace: str | None, name: str | None, where: str) -> None:
+def _check(kind: str, namespace: str | None, name: str | None, where: str, option: str = "name") -> None:
     if namespace and kind not in NAMESPACES:
         raise InvalidInput(
-            f"{where}.namespace is {namespace!r}, but packages of the format {kind} have none: leave it out."
+            f"{where}namespace is {namespace!r}, but packages of the format {kind} have none: leave it out."
         )
     if not namespace and kind in NAMESPACES and kind != "npm":
+        or_any = "" if option == "package" else ", or '*' for any"
         raise InvalidInput(
-            f"{where}.namespace is missing: each package of the format {kind} has a {NAMESPACES[kind]}; give it, or '*' for any."
+            f"{where}namespace is missing: each package of the format {kind} has a {NAMESPACES[kind]}; give it{or_any}."
         )
-    for option, value in (("namespace", namespace), ("name", name)):
-        if value is not None and not _NAME.fullmatch(value) and (option, value) != ("namespace", ""):
+    for given, value in (("namespace", namespace), (option, name)):
+        if value is not None and not _NAME.fullmatch(value) and (given, value) != ("namespace", ""):
             raise InvalidInput(
-                f"{where}.{option} is {value!r}: up to 255 characters are accepted, without '#', '/', '${{' and white space."
+                f"{where}{given} is {value!r}: up to 255 characters are accepted, without '#', '/', '${{' and white space."
             )
 
 
-def _normalized(kind: str, text: str) -> str:
-    """As CodeArtifact stores it. Wildcards stay as they are."""
+def normalized(kind: str, text: str) -> str:
+    """A part of a name as CodeArtifact stores it. Wildcards stay as they are."""
     if kind == "pypi":
         return _SEPARATORS.sub("-", text).lower()
     return text.lower() if kind in ("nuget", "swift") else text

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from ..._base.errors import InvalidInput
 from .conditions import Condition, same
 
+#: Anybody on the internet, and anybody who has logged in with a Google account.
+PUBLIC = ("allUsers", "allAuthenticatedUsers")
 #: Principals that the bindings of one policy may name, and how many of them may be Google groups; each time that one is named
 #: counts. Source: the reference of google.iam.v1.Policy.
 MAX_PRINCIPALS, MAX_GROUPS = 1500, 250
@@ -41,7 +43,7 @@ class Policy:
     etag: bytes = field(default=b"", compare=False)
 
 
-def _member_key(member: str) -> str:
+def member_key(member: str) -> str:
     """One key for all spellings of a principal: e-mail addresses and domains are case-insensitive."""
     kind, _colon, _rest = member.partition(":")
     return member.lower() if kind in ("user", "group", "serviceAccount", "domain") else member
@@ -56,8 +58,8 @@ def members_of(policy: Policy, role: str, condition: Condition | None) -> tuple[
 
 def with_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
     """The policy in which C(members) hold the role too. Everything else stays as it is."""
-    held = {_member_key(member) for member in members_of(policy, role, condition)}
-    missing = _distinct(member for member in members if _member_key(member) not in held)
+    held = {member_key(member) for member in members_of(policy, role, condition)}
+    missing = _distinct(member for member in members if member_key(member) not in held)
     if not missing:
         return policy
     for index, binding in enumerate(policy.bindings):
@@ -69,9 +71,9 @@ def with_members(policy: Policy, role: str, condition: Condition | None, members
 
 def without_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
     """The policy in which none of C(members) holds the role under that condition. A binding left empty goes."""
-    unwanted = {_member_key(member) for member in members}
+    unwanted = {member_key(member) for member in members}
     bindings = (
-        replace(one, members=tuple(member for member in one.members if _member_key(member) not in unwanted))
+        replace(one, members=tuple(member for member in one.members if member_key(member) not in unwanted))
         if one.grants(role, condition)
         else one
         for one in policy.bindings
@@ -81,8 +83,8 @@ def without_members(policy: Policy, role: str, condition: Condition | None, memb
 
 def with_only_members(policy: Policy, role: str, condition: Condition | None, members: t.Sequence[str]) -> Policy:
     """The policy in which exactly C(members) hold the role under that condition."""
-    wanted = {_member_key(member) for member in members}
-    others = [member for member in members_of(policy, role, condition) if _member_key(member) not in wanted]
+    wanted = {member_key(member) for member in members}
+    others = [member for member in members_of(policy, role, condition) if member_key(member) not in wanted]
     return with_members(without_members(policy, role, condition, others), role, condition, members)
 
 
@@ -113,5 +115,23 @@ def _distinct(members: t.Iterable[str]) -> tuple[str, ...]:
     """Each member once, in the spelling that comes first."""
     first: dict[str, str] = {}
     for member in members:
-        first.setdefault(_member_key(member), member)
+        first.setdefault(member_key(member), member)
     return tuple(first.values())
+
+
+def check_everyone(members: t.Collection[str], everyone: bool, option: str) -> None:
+    """Refuse a grant to everybody that is said once only, and one that is said of somebody.
+
+    :param option: what the user calls the members
+    :raises InvalidInput: names the member
+    """
+    public = next((member for member in PUBLIC if member in members), None)
+    if everyone and not public:
+        raise InvalidInput(
+            f"everyone is said, and {option} names somebody: give allUsers or allAuthenticatedUsers there, or leave everyone out."
+        )
+    if public and not everyone:
+        who = (
+            "everybody on the internet" if public == PUBLIC[0] else "everybody who has a Google account, in any company"
+        )
+        raise InvalidInput(f"{option} has {public}, which is {who}: if that is meant, add everyone: true.")

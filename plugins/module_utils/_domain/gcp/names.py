@@ -139,11 +139,7 @@ def repository_name(options: t.Mapping[str, t.Any]) -> RepositoryName:
             "repository is missing: give its id, or projects/PROJECT/locations/LOCATION/repositories/ID."
         )
     if "/" in given:
-        says = (
-            f"repository {given!r} is not a repository's name: it must be an id or "
-            "projects/PROJECT/locations/LOCATION/repositories/ID."
-        )
-        return RepositoryName(**_match(_REPOSITORY_NAME, given, says).groupdict())
+        return parse_repository_name(given)
     says = (
         f"repository {given!r} is not a repository's id: it must start with a lower-case letter, and have up to 63 "
         "lower-case letters, digits and hyphens."
@@ -155,6 +151,15 @@ def repository_name(options: t.Mapping[str, t.Any]) -> RepositoryName:
             "location is missing: give the location of the repository, for example europe-west1, or set CLOUDSDK_ARTIFACTS_LOCATION."
         )
     return RepositoryName(project, location, given)
+
+
+def parse_repository_name(text: str) -> RepositoryName:
+    """The repository of a full name. Raises InvalidInput."""
+    says = (
+        f"repository {text!r} is not a repository's name: it must be an id or "
+        "projects/PROJECT/locations/LOCATION/repositories/ID."
+    )
+    return RepositoryName(**_match(_REPOSITORY_NAME, text, says).groupdict())
 
 
 def optional_location(options: t.Mapping[str, t.Any]) -> str | None:

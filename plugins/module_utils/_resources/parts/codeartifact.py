@@ -10,13 +10,15 @@ import unicodedata
 from dataclasses import dataclass
 
 from ..._base.errors import InvalidInput, NotFound, Unconfirmed
-from ..._base.quota import CODEARTIFACT, Quotas
-from ..._clients.aws.codeartifact import CodeArtifact, Domain, Repository, Tags, client_settings
-from ..._domain.codeartifact.names import DomainName, Name, no_such
+from ..._base.quota import CODEARTIFACT, CODEARTIFACT_TOKENS, Quotas
+from ..._clients.aws.codeartifact import CodeArtifact, Domain, Named, Repository, Tags, client_settings
+from ..._domain.codeartifact.names import DomainName, no_such
 from ..._engine.reconcile import CONCURRENCY
 from ..._engine.resource import Desired, Options, Resource, State
 from .labels import texts
 from .steps import Step
+
+Api = t.TypeVar("Api", bound=CodeArtifact)
 
 # Source: TagKey and TagValue in CodeArtifact's service model.
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
@@ -26,8 +28,13 @@ _RESERVED = "aws:"
 
 def connect(client: t.Callable[..., t.Any], options: Options) -> CodeArtifact:
     """C(client): makes boto3's client of a service with given settings; it has read the options by itself."""
-    quotas = Quotas.from_options(CODEARTIFACT, options)
-    return CodeArtifact(client("codeartifact", config=client_settings(CONCURRENCY)), quotas)
+    return connect_to(CodeArtifact, client, options)
+
+
+def connect_to(kind: type[Api], client: t.Callable[..., t.Any], options: Options) -> Api:
+    """The calls of one kind of client. C(client), C(options): as for connect()."""
+    quotas = Quotas.from_options({**CODEARTIFACT, **CODEARTIFACT_TOKENS}, options)
+    return kind(client("codeartifact", config=client_settings(CONCURRENCY)), quotas)
 
 
 def listed(api: CodeArtifact, domain: DomainName) -> dict[str, Repository]:
@@ -36,6 +43,19 @@ def listed(api: CodeArtifact, domain: DomainName) -> dict[str, Repository]:
         return {one.name: one for one in api.list_repositories(domain)}
     except NotFound:
         raise no_such(domain) from None
+
+
+# Source: Description and PackageGroupContactInfo in CodeArtifact's service model.
+_LONGEST_TEXT = 1000
+
+
+def read_line(given: str | None, option: str) -> str | None:
+    """A description or the like; None when it is not given. Raises InvalidInput, naming C(option)."""
+    if given is not None and (len(given) > _LONGEST_TEXT or not printable(given)):
+        raise InvalidInput(
+            f"{option} has up to {_LONGEST_TEXT} characters, and neither ends of lines nor other control characters."
+        )
+    return given
 
 
 def printable(text: str) -> bool:
@@ -73,14 +93,14 @@ class DesiredTags:
         return {**kept, **self.tags}
 
 
-def confirm(name: Name, asked: t.Mapping[str, t.Any], answered: Domain | Repository) -> None:
+def confirm(name: Named, asked: t.Mapping[str, t.Any], answered: Domain | Repository) -> None:
     """Raises Unconfirmed when the answer to a write has another value in one of the fields that were asked for."""
     others = [field for field, value in asked.items() if getattr(answered, field) != value]
     if others:
         raise unconfirmed(name, " and ".join(others))
 
 
-def unconfirmed(name: Name, what: str) -> Unconfirmed:
+def unconfirmed(name: Named, what: str) -> Unconfirmed:
     """The error for a write after which CodeArtifact has something else."""
     return Unconfirmed(
         f"CodeArtifact accepted a write to {name}, and answers that its {what} is another than was asked for. Look at what is there "
@@ -89,7 +109,7 @@ def unconfirmed(name: Name, what: str) -> Unconfirmed:
 
 
 def tagging(
-    api: CodeArtifact, name: Name, arn: str, before: Tags | None, after: Tags | None
+    api: CodeArtifact, name: Named, arn: str, before: Tags | None, after: Tags | None
 ) -> t.Iterator[Step[t.Any]]:
     """The calls that make one set of tags the other. None for both when tags are left alone."""
     old, new = before or {}, after or {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._base.errors import RegistryAuthError
+from ..._base.findings import Finding, gravity
 from ..._domain.codeartifact.access import LOGIN
 from ..._domain.codeartifact.matrix import Matrix, Party, Verdicts
 from ..._domain.codeartifact.rules import find
@@ -16,13 +17,23 @@ from ..._domain.codeartifact.verdicts import Verdict
 from ..._domain.iam.documents import shown_document
 from ..._domain.iam.principals import ANYBODY
 from ..._domain.iam.statements import Reference
+from ..._domain.protection.confusion import Place, in_domain
+from ..._domain.protection.in_codeartifact import Domain
 from .codeartifact_access_wanted import WantedAccess
 
 Shown = dict[str, t.Any]
 
 
-def shown(scope: Scope | None, failures: t.Mapping[str, RegistryAuthError], desired: WantedAccess) -> Shown:
-    """A domain: its policy, its repositories with theirs, who may do what, and what is to be found."""
+def shown(
+    scope: Scope | None,
+    failures: t.Mapping[str, RegistryAuthError],
+    desired: WantedAccess,
+    protection: Domain | None = None,
+) -> Shown:
+    """A domain: its policy, its repositories with theirs, who may do what, and what is to be found.
+
+    :param protection: what tells whether public packages can come in place of ours, where somebody asked
+    """
     if scope is None:
         nothing: Shown = dict.fromkeys(("region", "arn", "policy", "policy_revision"))
         owner = {"domain": desired.domain.domain, "domain_owner": desired.domain.owner}
@@ -39,8 +50,17 @@ def shown(scope: Scope | None, failures: t.Mapping[str, RegistryAuthError], desi
         "principals": [{**_principal(row.party), **_answers(row.verdicts, desired.details)} for row in matrix.domain],
         "repositories": sorted([*repositories, *unread], key=lambda one: str(one["repository"])),
         "repository_access": _repository_access(matrix),
-        "findings": [finding.as_dict() for finding in find(matrix)],
+        "findings": [finding.as_dict() for finding in _findings(matrix, desired, protection)],
     }
+
+
+def _findings(matrix: Matrix, desired: WantedAccess, protection: Domain | None) -> list[Finding]:
+    found = list(find(matrix))
+    if protection is not None:
+        scope = matrix.scope
+        asked = None if desired.repositories is None else [name.repository for name in desired.repositories]
+        found += in_domain(protection, Place(scope.name, scope.owner, scope.region), desired.names, asked)
+    return sorted(found, key=gravity)
 
 
 def _policy(governed: Governed) -> Shown:

@@ -16,7 +16,11 @@ from ..._domain.iam.callers import Caller
 from ..._domain.iam.documents import OF_IDENTITY, STORED, Document, parse_document
 from ..._domain.iam.principals import simple_name
 from ..._domain.iam.statements import IDENTITY, read_statements
+from ..._domain.protection.names import OurName, our_names
 from ..._engine.resource import DesiredState, Options
+
+#: Of names that have neither a scope nor a groupId.
+_FORMATS = ("pypi", "npm")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class WantedAccess(DesiredState):
     documents: Scope | None = None
     callers: tuple[Party, ...] = ()
     details: bool = False
+    #: Packages that are ours, which are looked at one by one. None by default, because that takes calls.
+    names: tuple[OurName, ...] = ()
 
     @classmethod
     def from_options(cls, options: Options) -> WantedAccess:
@@ -38,8 +44,14 @@ class WantedAccess(DesiredState):
             raise InvalidInput(
                 "repositories and documents are both given: of documents, all repositories that they name are judged."
             )
+        own = options.get("names")
+        if documents is not None and own:
+            raise InvalidInput(
+                "names and documents are both given: documents do not say what repositories take from outside."
+            )
         return cls(
             domain,
+            names=tuple(our_names(own or (), options.get("formats") or _FORMATS)),
             repositories=None if names is None else _names(domain, names),
             documents=None if documents is None else _scope(domain, documents, options.get("region") or None),
             callers=_callers(options.get("callers") or ()),

@@ -9,7 +9,6 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._clients.gcp.artifactregistry import ArtifactRegistry
-from ..._clients.gcp.auth import Connection
 from ..._clients.gcp.calls import Listed
 from ..._clients.gcp.repositories import Repository
 from ..._clients.gcp.secretmanager import Secret, SecretManager
@@ -38,7 +37,7 @@ class ArtifactRegistryResource(Resource[Desired, State]):
 
     @classmethod
     def connect(cls, options: Options) -> t.Self:
-        return cls(ArtifactRegistry(Connection.from_options(options)))
+        return cls(ArtifactRegistry.from_options(options))
 
 
 def from_lists(

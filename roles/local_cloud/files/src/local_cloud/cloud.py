@@ -11,11 +11,13 @@ from functools import partial
 from local_cloud.control import Control, Part
 from local_cloud.platform.base import Platform, Service
 from local_cloud.platform.faults import Faults
+from local_cloud.platform.proxy import Proxy
 from local_cloud.platform.quotas import Quotas
 from local_cloud.platform.server import Server
 from local_cloud.platform.tls import Tls
-from local_cloud.services import serviceusage
+from local_cloud.services import serviceaccounts, serviceusage
 from local_cloud.services.artifactregistry import api as artifactregistry
+from local_cloud.services.artifactregistry import control as google_repositories
 from local_cloud.services.artifactregistry.dataplane import PackageHost
 from local_cloud.services.artifactregistry.service import ArtifactRegistry
 from local_cloud.services.codeartifact import control as aws
@@ -26,9 +28,11 @@ from local_cloud.services.codeartifact.index import Outside
 from local_cloud.services.codeartifact.model import ERROR_STATUS
 from local_cloud.services.codeartifact.store import CodeArtifact
 from local_cloud.services.github.server import GitHubService
+from local_cloud.services.iam import control as google
 from local_cloud.services.iam.service import Iam
 from local_cloud.services.iamcredentials import IamCredentialsApplication
 from local_cloud.services.index.api import PackageIndex, publishing_variables
+from local_cloud.services.machine import Machine
 from local_cloud.services.resourcemanager import api as resourcemanager
 from local_cloud.services.resourcemanager.service import ResourceManager
 from local_cloud.services.secretmanager import api as secretmanager
@@ -37,6 +41,7 @@ from local_cloud.services.secretmanager.service import SecretManager
 from local_cloud.services.secretmanager.versions import read_payload
 from local_cloud.services.upstream.client import UpstreamClient
 from local_cloud.services.upstream.server import Upstream
+from local_cloud.vendors import VENDORS
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,13 @@ class Seed:
     upstream_tokens: Sequence[str]
 
 
-def assemble(seed: Seed, upstream: Upstream, client: UpstreamClient, tls: Tls) -> Server:
+def new_platform(tls: Tls) -> Platform:
+    """With the statuses and quotas of all services."""
+    return Platform(Faults(ERROR_STATUS), Quotas({**quota.QUOTAS, **throttling.QUOTAS}), tls)
+
+
+def assemble(platform: Platform, proxy: Proxy, seed: Seed, upstream: Upstream, client: UpstreamClient) -> Server:
     """The port with everything on it."""
-    platform = Platform(Faults(ERROR_STATUS), Quotas({**quota.QUOTAS, **throttling.QUOTAS}), tls)
     iam = Iam(platform)
     resource_manager = ResourceManager(platform, iam, seed.projects, seed.owners)
     projects = resource_manager.projects
@@ -58,13 +67,15 @@ def assemble(seed: Seed, upstream: Upstream, client: UpstreamClient, tls: Tls) -
     artifact_registry = ArtifactRegistry(
         platform, iam, projects, partial(read_payload, secret_manager), upstream, client
     )
+    machine = Machine(iam, seed.projects)
     code_artifact = CodeArtifact()
-    github = GitHubService(platform, partial(publishing_variables, tls))
+    github = GitHubService(platform, partial(publishing_variables, platform.tls))
     index = PackageIndex(platform, github.signing_key, github.account)
     kept: tuple[Service, ...] = (
         platform,
         iam,
         resource_manager,
+        machine,
         secret_manager,
         artifact_registry,
         code_artifact,
@@ -73,25 +84,31 @@ def assemble(seed: Seed, upstream: Upstream, client: UpstreamClient, tls: Tls) -
         upstream,
     )
     parts: dict[str, Part] = {
+        "artifactregistry": partial(google_repositories.control, artifact_registry),
         "aws": partial(aws.control, code_artifact),
         "github": github.control,
+        "google": partial(google.control, iam),
         "index": index.control,
+        "machine": machine.control,
         "projects": resource_manager.control,
         "upstream": upstream.control,
     }
     return Server(
         platform,
         [
-            Control(platform, kept, parts, upstream, (seed.projects[0][0], seed.owners[0])),
+            Control(platform, kept, parts, upstream, proxy, (seed.projects[0][0], seed.owners[0])),
             secretmanager.application(secret_manager),
             artifactregistry.application(artifact_registry),
             PackageHost(artifact_registry),
             resourcemanager.application(resource_manager),
             serviceusage.application(resource_manager),
             IamCredentialsApplication(resource_manager),
+            serviceaccounts.application(resource_manager),
+            machine,
             Operations(platform, code_artifact),
             Packages(platform, code_artifact, Outside(upstream, client)),
             github,
             index,
         ],
+        VENDORS,
     )

@@ -11,7 +11,14 @@ from local_cloud.platform.bodies import exports
 from local_cloud.services.codeartifact.identities import OWNER_KEY
 from local_cloud.services.github.setup import USER as GITHUB_USER
 
-_GOOGLE_SERVICES = ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage", "iamcredentials")
+_GOOGLE_SERVICES = (
+    "secretmanager",
+    "artifactregistry",
+    "cloudresourcemanager",
+    "serviceusage",
+    "iam",
+    "iamcredentials",
+)
 
 
 def variables(url: str, project: str, caller: str, tokens: Collection[str] = ()) -> dict[str, str]:

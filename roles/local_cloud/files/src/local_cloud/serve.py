@@ -12,11 +12,13 @@ from collections.abc import Callable
 from aiohttp import web
 
 from local_cloud import READY
-from local_cloud.cloud import Seed, assemble
+from local_cloud.cloud import Seed, assemble, new_platform
 from local_cloud.lifetime import set_when_ended
+from local_cloud.platform.proxy import Proxy
 from local_cloud.platform.tls import Tls
 from local_cloud.services.upstream.client import UpstreamClient
 from local_cloud.services.upstream.server import Upstream
+from local_cloud.vendors import VENDORS
 
 
 async def serve(port: int, seed: Seed, *, parent_pid: int | None, guide: Callable[[str], str] | None) -> None:
@@ -36,9 +38,11 @@ async def serve(port: int, seed: Seed, *, parent_pid: int | None, guide: Callabl
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     watch = asyncio.create_task(set_when_ended(parent_pid, stopped)) if parent_pid is not None else None
-    upstream, tls = Upstream(seed.upstream_tokens), Tls()
+    upstream, tls = Upstream(seed.upstream_tokens), Tls(VENDORS)
     client = UpstreamClient({upstream.url: upstream.application})
-    runner = web.AppRunner(assemble(seed, upstream, client, tls).application(), access_log=None)
+    platform = new_platform(tls)
+    proxy = Proxy(platform, VENDORS)
+    runner = web.AppRunner(assemble(platform, proxy, seed, upstream, client).application(), access_log=None)
     upstream.start()
     try:
         await runner.setup()
@@ -46,7 +50,8 @@ async def serve(port: int, seed: Seed, *, parent_pid: int | None, guide: Callabl
         await web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=1.0, ssl_context=tls.context).start()
         bound, secure = (address[1] for address in runner.addresses)
         tls.url = f"https://127.0.0.1:{secure}"
-        url = f"http://127.0.0.1:{bound}"
+        await proxy.start(secure)
+        platform.url = url = f"http://127.0.0.1:{bound}"
         print(f"{READY}{url}", flush=True)
         if guide is not None:
             print(guide(url), flush=True)
@@ -55,6 +60,7 @@ async def serve(port: int, seed: Seed, *, parent_pid: int | None, guide: Callabl
         if watch is not None:
             watch.cancel()
         # The port comes last: who waits for the end looks at that, and nothing is to be left by then.
+        await proxy.stop()
         upstream.stop()
         tls.stop()
         await client.stop()

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from aiohttp import web
 
 from local_cloud.platform.calls import CallLog
+from local_cloud.platform.clock import Clock
 from local_cloud.platform.errors import ApiError
 from local_cloud.platform.faults import Faults
 from local_cloud.platform.quotas import Quotas
@@ -26,12 +27,16 @@ class Platform:
     quotas: Quotas
     tls: Tls
     calls: CallLog = field(default_factory=CallLog)
+    clock: Clock = field(default_factory=Clock)
+    #: Where the cloud listens, once it does.
+    url: str = ""
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self.clock.now()
 
     def reset(self) -> None:
-        """Forget faults, quotas and calls."""
+        """Forget faults, quotas and calls, and how far the clock was put forward."""
+        self.clock.reset()
         self.faults.clear()
         self.quotas.clear()
         # What is under way is noted in the log that it began with.

@@ -79,7 +79,10 @@ def unknown_control_method() -> ApiError:
 
 
 def unauthenticated(reason: str) -> ApiError:
-    """A request with no credential (``CREDENTIALS_MISSING``) or one that is not a token of this cloud."""
+    """A request with no credential (``CREDENTIALS_MISSING``) or one that is not, or no longer, a token of this cloud.
+
+    Source of the reasons: google.api.ErrorReason.
+    """
     if reason == "CREDENTIALS_MISSING":
         problem = "Request is missing required authentication credential."
     else:

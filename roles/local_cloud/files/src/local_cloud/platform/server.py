@@ -15,16 +15,18 @@ from local_cloud.platform.base import Application, Platform, Requested
 from local_cloud.platform.calls import CallRecord
 from local_cloud.platform.errors import ApiError, invalid_argument, not_found
 from local_cloud.platform.faults import Fault
+from local_cloud.platform.hosts import Hosts
 
 # A package that is published stays below, and everything else far below.
 _LARGEST_BODY = 64 * 1024 * 1024
 
 
 class Server:
-    """All paths of the one port."""
+    """All paths of the one port. Those of ``hosts`` have their places on it, too."""
 
-    def __init__(self, platform: Platform, applications: Sequence[Application]) -> None:
+    def __init__(self, platform: Platform, applications: Sequence[Application], hosts: Hosts) -> None:
         self._platform = platform
+        self._hosts = hosts
         self._applications = applications
 
     def application(self) -> web.Application:
@@ -34,7 +36,8 @@ class Server:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         try:
-            return await self._dispatch(request, request.path.lstrip("/"))
+            place = self._hosts.place(request.host.removesuffix(":443"))
+            return await self._dispatch(request, place + request.path.lstrip("/"))
         except ApiError as error:
             return web.json_response(error.body(), status=error.http_status, headers=error.headers)
         except web.HTTPRequestEntityTooLarge:

@@ -12,6 +12,8 @@ ORDER = (
     "iam",
     "resourcemanager",
     "iamcredentials",
+    "serviceaccounts",
+    "machine",
     "serviceusage",
     "secretmanager",
     "artifactregistry",

@@ -14,7 +14,7 @@ from local_cloud.platform.base import Requested
 from local_cloud.platform.errors import ApiError, error_info, invalid_argument
 from local_cloud.platform.routing import Call, Route
 from local_cloud.services.iam.application import GoogleApplication
-from local_cloud.services.iam.tokens import LIFETIME, grant_token
+from local_cloud.services.iam.tokens import AUDIENCE
 from local_cloud.services.resourcemanager.service import ResourceManager
 
 _ACCOUNT = re.compile(r"projects/-/serviceAccounts/([^\s@:]+@([^\s@:.]+)\.iam\.gserviceaccount\.com)")
@@ -27,17 +27,15 @@ def generate_access_token(call: Call[ResourceManager]) -> dict[str, Any]:
         raise invalid_argument("The resource name is not that of a service account.")
     project = call.service.projects.find(account[2])
     permission = "iam.serviceAccounts.getAccessToken"
-    if project is None or not call.service.iam.allowed(call.caller, permission, project.guarded()):
+    revoked = f"serviceAccount:{account[1]}" in call.service.iam.tokens.revoked
+    if project is None or revoked or not call.service.iam.allowed(call.caller, permission, project.guarded()):
         raise ApiError(
             "PERMISSION_DENIED",
             f"Permission '{permission}' denied on resource (or it may not exist).",
             details=[error_info("IAM_PERMISSION_DENIED", "iam.googleapis.com", permission=permission)],
         )
-    expire_time = call.service.platform.now().replace(microsecond=0) + LIFETIME
-    return {
-        "accessToken": f"serviceAccount:{account[1]}",
-        "expireTime": expire_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
+    token, expires = call.service.iam.tokens.issue(f"serviceAccount:{account[1]}")
+    return {"accessToken": token, "expireTime": expires.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 _ROUTES = [
@@ -50,10 +48,11 @@ _ROUTES = [
 class IamCredentialsApplication(GoogleApplication):
     def __init__(self, service: ResourceManager) -> None:
         super().__init__(service.platform, "iamcredentials", _ROUTES, service)
+        self._iam = service.iam
 
     async def find(self, request: web.Request, path: str) -> Requested | web.Response | None:
         if path != "oauth2/token":
             return await super().find(request, path)
         form = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
-        status, body = grant_token(form, self._platform.now())
+        status, body = self._iam.tokens.grant(form, (AUDIENCE, self._iam.token_uri))
         return web.json_response(body, status=status)

@@ -1,42 +1,49 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Packages: ``/LOCATION-FORMAT.pkg.dev/PROJECT/REPOSITORY/PATH``, fetched through a remote repository.
+"""Packages: ``/LOCATION-FORMAT.pkg.dev/PROJECT/REPOSITORY/PATH``, fetched from repositories of any mode and uploaded to standard ones.
 
-That a package was fetched is remembered, and its content is not: each fetch reads the password as the service agent,
-under the secret's policy, and logs in upstream with it, so that a revoked grant, a disabled version or a revoked token
-shows at once. Statuses (Google documents none for these cases):
+Of a remote repository, that a package was fetched is remembered, and its content is not: each fetch reads the password as the
+service agent, under the secret's policy, and logs in upstream with it, so that a revoked grant, a disabled version or a revoked
+token shows at once. A virtual repository reads its upstreams as its project's agent. Statuses (Google documents none for these
+cases):
 
-* 401 the caller shows no token, or none of this cloud;
-* 403 the caller lacks artifactregistry.repositories.downloadArtifacts, the agent may not read the version, the version
-  is disabled, destroyed or missing, an upstream that is a repository is not there or the agent may not read it, or
-  upstream refuses the login (401 would make pip ask its user for another one);
-* 404 there is no such repository, it is not a remote one, or upstream has no such path;
+* 401 the caller shows no token where one is needed, or none of this cloud;
+* 400 what is uploaded is not understood, or is there already;
+* 403 the caller lacks artifactregistry.repositories.downloadArtifacts or uploadArtifacts, the agent may not read the version or an
+  upstream that is a repository, the version is disabled, destroyed or missing, or upstream refuses the login (401 would make
+  pip ask its user for another one);
+* 404 there is no such repository, it has no such path, or nor has any of its upstreams;
+* 405 the repository takes no uploads: it is no standard one, or has a format other than Python and npm;
 * 429 the project of the secret has used up its accesses;
 * 503 upstream does not answer, or answers nonsense.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any, TypeVar
 
 from aiohttp import web
-from pypi_simple import UnsupportedRepoVersionError
 
 from local_cloud.platform.base import Requested
 from local_cloud.platform.errors import ApiError, not_found
-from local_cloud.services.artifactregistry import packages, upstreams
+from local_cloud.services.artifactregistry import offers, stored
 from local_cloud.services.artifactregistry.repositories import repository_for
 from local_cloud.services.artifactregistry.service import ArtifactRegistry
+from local_cloud.services.artifactregistry.store import RepositoryEntry
 from local_cloud.services.artifactregistry.validation import Format, Mode
-from local_cloud.services.iam.application import google_caller
-from local_cloud.services.packaging.simple_pages import HTML, JSON, parse, render, wants_json
-from local_cloud.services.upstream.client import UpstreamAnswer
+from local_cloud.services.iam.application import google_caller_or_anybody
+from local_cloud.services.packaging.npm_publications import PACKAGE
+from local_cloud.services.packaging.simple_pages import HTML, JSON, render, wants_json
 
-METHOD = "pkg.dev.Fetch"
+METHOD, UPLOAD = "pkg.dev.Fetch", "pkg.dev.Upload"
 _PATH = re.compile(r"([a-z0-9-]+)-([a-z]+)\.pkg\.dev/([^/]+)/([^/]+)/(.*)")
 _PROJECT_PAGE = re.compile(r"simple/([^/]+)/?")
+#: How each format is uploaded; others cannot be.
+_UPLOADS = {"python": "POST", "npm": "PUT"}
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -67,66 +74,91 @@ class PackageHost:
         wanted = PackagePath.parse(path)
         if wanted is None:
             return None
-        if request.method not in {"GET", "HEAD"}:
-            raise ApiError("INVALID_ARGUMENT", "Packages can only be fetched here.", http_status=405)
+        is_fetch = request.method in {"GET", "HEAD"}
+        if not is_fetch and _UPLOADS.get(wanted.format) != request.method:
+            raise ApiError("INVALID_ARGUMENT", "Nothing of this format can be uploaded here.", http_status=405)
 
         async def answer(caller: str) -> web.Response:
-            return await fetch(self._service, caller, wanted, request.headers.get("Accept", ""))
+            work = fetch if is_fetch else upload
+            return await work(self._service, caller, wanted, request)
 
         def identify() -> str:
-            return google_caller(request, self._service.platform)
+            return google_caller_or_anybody(request, self._service.iam)
 
-        return Requested(METHOD, wanted.repository, identify, answer, challenge='Basic realm="pkg.dev"')
+        return Requested(
+            METHOD if is_fetch else UPLOAD, wanted.repository, identify, answer, challenge='Basic realm="pkg.dev"'
+        )
 
     def in_own_words(self, error: ApiError) -> ApiError:
         return error
 
 
-async def fetch(service: ArtifactRegistry, caller: str, wanted: PackagePath, accept: str) -> web.Response:
+async def fetch(service: ArtifactRegistry, caller: str, wanted: PackagePath, request: web.Request) -> web.Response:
     """Serve one path.
 
     Raises:
         ApiError: as the module says.
     """
-    entry = repository_for(service, caller, wanted.repository, "artifactregistry.repositories.downloadArtifacts")
-    repository = entry.message
-    if Format(repository.format_).name.lower() != wanted.format or repository.mode != Mode.REMOTE_REPOSITORY:
+    entry = _repository(service, caller, wanted, "artifactregistry.repositories.downloadArtifacts")
+    accept = request.headers.get("Accept", "")
+    if wanted.format == "python" and (project := _PROJECT_PAGE.fullmatch(wanted.path)):
+        page = _existing(await offers.project_page(service, entry, project[1]))
+        as_json = wants_json(accept)
+        body = render(page, offers.BASE, as_json=as_json)
+        return _response(body, JSON if as_json else f"{HTML}; charset=utf-8")
+    if wanted.format == "npm" and PACKAGE.fullmatch(wanted.path):
+        document = _existing(await offers.npm_document(service, entry, wanted.path))
+        home = str(request.url.origin()) + request.path.removesuffix(f"/{wanted.path}")
+        return _response(json.dumps(_with_links(document, home)).encode(), "application/json")
+    content = _existing(await offers.file(service, entry, wanted.path, accept))
+    return _response(content.body, content.content_type)
+
+
+async def upload(service: ArtifactRegistry, caller: str, wanted: PackagePath, request: web.Request) -> web.Response:
+    """Keep what is uploaded.
+
+    Raises:
+        ApiError: as the module says.
+    """
+    entry = _repository(service, caller, wanted, "artifactregistry.repositories.uploadArtifacts")
+    if entry.message.mode != Mode.STANDARD_REPOSITORY:
+        raise ApiError("INVALID_ARGUMENT", "Packages can be uploaded to standard repositories only.", http_status=405)
+    if wanted.format == "npm":
+        file = stored.published_package(wanted.path, await request.read())
+    elif wanted.path:
         raise not_found("Requested entity was not found.")
-    try:
-        source = upstreams.source_of(service, entry)
-    except ApiError as error:
-        if error.code == "RESOURCE_EXHAUSTED":
-            raise
-        raise ApiError("PERMISSION_DENIED", error.message, details=error.details) from None
-
-    page = _PROJECT_PAGE.fullmatch(wanted.path) if repository.format_ == Format.PYTHON else None
-    upstream_accept = f"{JSON}, {HTML};q=0.5" if page else accept
-    answer = await upstreams.fetch(service, source.url, source.login, wanted.path, upstream_accept)
-    _raise_for(answer)
-    headers = {"Cache-Control": "no-store"}
-    if page is None:
-        for passed in source.through:
-            packages.remember(passed, wanted.path, service.now())
-        return web.Response(body=answer.body, headers={**headers, "Content-Type": answer.content_type})
-    as_json = wants_json(accept)
-    try:
-        body = _rewritten(page[1], answer, source.url, as_json=as_json)
-    except (ValueError, UnsupportedRepoVersionError):
-        raise ApiError("UNAVAILABLE", "The upstream of the repository sent no project page.") from None
-    content_type = JSON if as_json else f"{HTML}; charset=utf-8"
-    return web.Response(body=body, headers={**headers, "Content-Type": content_type})
+    else:
+        file = await stored.uploaded_distribution(request)
+    entry.files.add(file)
+    entry.packages.setdefault(file.package, service.now())
+    return web.json_response({})
 
 
-def _raise_for(answer: UpstreamAnswer) -> None:
-    if answer.status in {401, 403}:
-        raise ApiError("PERMISSION_DENIED", "The upstream of the repository refused the login.")
-    if answer.status == 404:
-        raise not_found("The upstream of the repository has no such path.")
-    if answer.status >= 400:
-        raise ApiError("UNAVAILABLE", f"The upstream of the repository answered {answer.status}.")
+def _repository(service: ArtifactRegistry, caller: str, wanted: PackagePath, permission: str) -> RepositoryEntry:
+    """The repository, if it has the format of the host."""
+    entry = repository_for(service, caller, wanted.repository, permission)
+    if Format(entry.message.format_).name.lower() != wanted.format:
+        raise not_found("Requested entity was not found.")
+    return entry
 
 
-# The same page goes through every repository of a project, and to parse it takes longer than the rest of a fetch.
-@lru_cache(maxsize=64)
-def _rewritten(project: str, answer: UpstreamAnswer, upstream: str, *, as_json: bool) -> bytes:
-    return render(parse(project, answer.body, answer.content_type, answer.url), upstream, as_json=as_json)
+def _existing(found: Found | None) -> Found:
+    if found is None:
+        raise not_found("The repository has no such path.")
+    return found
+
+
+def _with_links(document: dict[str, Any], home: str) -> dict[str, Any]:
+    """The document with its tarballs below the repository."""
+    versions = {
+        name: {
+            **version,
+            "dist": {**version["dist"], "tarball": version["dist"]["tarball"].replace(offers.BASE, home, 1)},
+        }
+        for name, version in document["versions"].items()
+    }
+    return {**document, "versions": versions}
+
+
+def _response(body: bytes, content_type: str) -> web.Response:
+    return web.Response(body=body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The packages that a repository holds: of a remote one, those of which it has fetched a file.
+"""The packages that a repository holds: of a remote one, those of which it has fetched a file, of a standard one, those that
+were uploaded. A virtual one holds none.
 
-Only names of Python files are understood, so repositories of other formats never hold any.
+Of remote repositories only names of Python files are understood, so those of other formats never hold any.
 """
 
 from __future__ import annotations

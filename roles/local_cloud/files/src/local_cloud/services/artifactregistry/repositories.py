@@ -4,26 +4,31 @@
 
 from __future__ import annotations
 
-import re
-
 from google.cloud.artifactregistry_v1.types import repository as types
 from google.cloud.artifactregistry_v1.types import service as messages
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 from google.protobuf import empty_pb2
 from google.protobuf.message import Message
 
-from local_cloud.platform.errors import ApiError, already_exists, error_info, invalid_argument, not_found
+from local_cloud.platform.errors import (
+    ApiError,
+    already_exists,
+    error_info,
+    invalid_argument,
+    not_found,
+    unauthenticated,
+)
 from local_cloud.platform.masks import apply_mask, check_mask
 from local_cloud.platform.paging import matches, page
-from local_cloud.services.artifactregistry import upstreams, validation
+from local_cloud.services.artifactregistry import upstreams, validation, virtuals
 from local_cloud.services.artifactregistry.service import ArtifactRegistry, Call
 from local_cloud.services.artifactregistry.store import SERVICE, RepositoryEntry, guarded
 from local_cloud.services.artifactregistry.validation import Format, Mode
+from local_cloud.services.iam.members import ANONYMOUS
 from local_cloud.services.iam.policies import grantable_on
 from local_cloud.services.resourcemanager.projects import Project
 
 LARGEST_PAGE = 1000
-_NAME = re.compile(r"projects/([^/]+)/locations/([^/]+)/repositories/([^/]+)")
 _OUTPUT_ONLY = {"create_time", "name", "registry_uri", "satisfies_pzi", "satisfies_pzs", "size_bytes", "update_time"}
 _UPDATABLE = {
     "cleanup_policies",
@@ -61,15 +66,15 @@ def repository_for(service: ArtifactRegistry, caller: str, name: str, permission
     """The repository of that name.
 
     Raises:
-        ApiError: PERMISSION_DENIED before anything is said of its existence, then NOT_FOUND.
+        ApiError: PERMISSION_DENIED, or UNAUTHENTICATED without credentials, before anything is said of its existence, then
+            NOT_FOUND.
     """
-    found = _NAME.fullmatch(name)
-    if not found:
-        raise invalid_argument("The resource name is not that of a repository.")
-    project = service.projects.require(found[1], SERVICE)
-    entry = service.repositories.find(project, found[2], found[3])
-    if not service.iam.allowed(caller, permission, guarded(project, found[2], found[3], entry)):
-        raise _denial(permission, name)
+    project_id, location, repository_id = validation.parse_repository_name(name)
+    project = service.projects.require(project_id, SERVICE)
+    entry = service.repositories.find(project, location, repository_id)
+    if not service.iam.allowed(caller, permission, guarded(project, location, repository_id, entry)):
+        # Package clients show their credentials only when they are asked for them.
+        raise unauthenticated("CREDENTIALS_MISSING") if caller == ANONYMOUS else _denial(permission, name)
     if entry is None:
         raise not_found("Requested entity was not found.")
     return entry
@@ -88,6 +93,7 @@ async def create_repository(call: Call) -> Message:
     repository.mode = repository.mode or Mode.STANDARD_REPOSITORY
     repository.name = f"projects/{project.project_id}/locations/{location}/repositories/{request.repository_id}"
     validation.check_repository(repository)
+    virtuals.check_upstreams(service, repository, location)
     _refuse_existing(service, project, location, request.repository_id, repository.name)
     if validation.check_credentials(repository.remote_repository_config):
         await _prove_credentials(service, project, repository)
@@ -134,6 +140,8 @@ async def update_repository(call: Call) -> Message:
     paths = [path for path in paths if path.partition(".")[0] not in _OUTPUT_ONLY]
 
     changed = _changed(entry, wanted, paths)
+    if "virtual_repository_config" in fields:
+        virtuals.check_upstreams(service, changed, entry.location)
     touches_login = any(
         path == "remote_repository_config" or path.startswith("remote_repository_config.upstream_credentials")
         for path in paths

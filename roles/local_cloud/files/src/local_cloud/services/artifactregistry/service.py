@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 
 from local_cloud.platform.base import Platform
 from local_cloud.platform.routing import Call as RoutedCall
@@ -13,6 +14,15 @@ from local_cloud.services.iam.service import Iam
 from local_cloud.services.resourcemanager.projects import Projects
 from local_cloud.services.upstream.client import UpstreamClient
 from local_cloud.services.upstream.server import Upstream
+
+
+class Listing(StrEnum):
+    """Which versions a virtual repository lists to who names none; Google documents neither."""
+
+    #: Those of all upstreams: a greater version wins wherever it is.
+    MERGE = "merge"
+    #: Those of the first upstream that has the package.
+    SHADOW = "shadow"
 
 
 class ArtifactRegistry:
@@ -38,6 +48,7 @@ class ArtifactRegistry:
 
     def reset(self) -> None:
         self.repositories = Repositories()
+        self.virtual_listing = Listing.MERGE
 
 
 Call = RoutedCall[ArtifactRegistry]

@@ -11,6 +11,7 @@ from datetime import datetime
 from google.longrunning import operations_pb2
 from google.protobuf.message import Message
 
+from local_cloud.services.artifactregistry.stored import StoredFiles
 from local_cloud.services.iam.conditions import Subject
 from local_cloud.services.iam.decision import Guarded
 from local_cloud.services.iam.policies import PolicyHolder
@@ -21,7 +22,7 @@ SERVICE = "artifactregistry.googleapis.com"
 
 @dataclass
 class RepositoryEntry:
-    """A repository: its message (Repository), its policy, and when each package in it was first fetched."""
+    """A repository: its message (Repository), its policy, when each package came into it, and what was uploaded to it."""
 
     project: Project
     location: str
@@ -29,6 +30,7 @@ class RepositoryEntry:
     message: Message
     policy: PolicyHolder = field(default_factory=PolicyHolder)
     packages: dict[str, datetime] = field(default_factory=dict)
+    files: StoredFiles = field(default_factory=StoredFiles)
 
 
 def guarded(project: Project, location: str, repository_id: str, entry: RepositoryEntry | None) -> Guarded:

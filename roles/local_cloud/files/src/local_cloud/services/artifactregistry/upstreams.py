@@ -3,7 +3,7 @@
 """How a remote repository reaches its upstream: the password is read as the service agent, then it logs in with it.
 
 No packet leaves the machine: an upstream on the loopback is itself, every other one (a preset such as PYPI or NPMJS, or
-a URI) is stood in for by the cloud's own index. So is what a standard repository holds, which nobody can upload to here.
+a URI) is stood in for by the cloud's own index.
 
 An upstream that is a repository of Artifact Registry is read as the service agent, without the login that the repository
 may have. That the agent may read repositories of its own project without a grant is not documented.
@@ -11,7 +11,6 @@ may have. That the agent may read repositories of its own project without a gran
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -73,33 +72,20 @@ def login_for(service: ArtifactRegistry, project: Project, remote: Message) -> L
         raise invalid_argument(f"The payload of secret version '{version}' is not text.") from None
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where a remote repository gets its packages from in the end, and the remote repositories on the way, itself first."""
-
-    url: str
-    login: Login | None
-    through: tuple[RepositoryEntry, ...]
-
-
-def source_of(service: ArtifactRegistry, entry: RepositoryEntry) -> Source:
-    """Follow a remote repository to what has its packages.
+def behind(service: ArtifactRegistry, entry: RepositoryEntry) -> RepositoryEntry | None:
+    """The repository of Artifact Registry that is the upstream of a remote one; None when the upstream is none.
 
     Raises:
-        ApiError: as ``login_for``, for the last on the way; PERMISSION_DENIED when an agent may not read the next one;
-            NOT_FOUND when there is none with packages of that format.
+        ApiError: PERMISSION_DENIED when an agent on the way to the packages may not read the next repository; NOT_FOUND when there is
+            none with packages of that format.
     """
     through = [entry]
     while (name := upstream_repository(through[-1].message.remote_repository_config)) is not None:
         found = _read_as_agent(service, through[-1], name)
-        if found.message.mode == Mode.STANDARD_REPOSITORY:
-            return Source(service.upstream.url, service.upstream.login, tuple(through))
-        if found.message.mode != Mode.REMOTE_REPOSITORY or any(found is one for one in through):
+        if found.message.mode == Mode.VIRTUAL_REPOSITORY or any(found is one for one in through):
             raise not_found("The upstream of the repository has no packages.")
         through.append(found)
-    last = through[-1]
-    remote = last.message.remote_repository_config
-    return Source(base_url(service, remote), login_for(service, last.project, remote), tuple(through))
+    return through[1] if len(through) > 1 else None
 
 
 def _read_as_agent(service: ArtifactRegistry, reader: RepositoryEntry, name: tuple[str, str, str]) -> RepositoryEntry:

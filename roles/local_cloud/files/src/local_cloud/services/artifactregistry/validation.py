@@ -25,6 +25,8 @@ _SECRET_VERSION = re.compile(
 )
 _REPOSITORY = re.compile(r"projects/([^/]+)/locations/([^/]+)/repositories/([a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)")
 _MAX_LABELS = 64
+# "Quotas and limits" of Artifact Registry.
+_MAX_UPSTREAMS = 30
 _LONGEST_POLICY_ID = 127
 # The formats whose presets and custom URIs have a field of their own; every format takes commonRepository.
 _SOURCE_FORMAT = {
@@ -65,6 +67,13 @@ def check_repository(repository: Message) -> None:
             raise invalid_argument(f"Invalid label '{key}'.")
     for key, policy in repository.cleanup_policies.items():
         _check_cleanup_policy(key, policy)
+    for config, home in (("maven_config", Format.MAVEN), ("docker_config", Format.DOCKER)):
+        if repository.HasField(config) and repository.format_ != home:
+            raise invalid_argument(f"{config} can be given for repositories of the format {home.name} only.")
+    _check_mode(repository)
+
+
+def _check_mode(repository: Message) -> None:
     is_remote, is_virtual = repository.mode == Mode.REMOTE_REPOSITORY, repository.mode == Mode.VIRTUAL_REPOSITORY
     if repository.HasField("remote_repository_config") != is_remote:
         raise invalid_argument("remoteRepositoryConfig must be given for remote repositories, and only for them.")
@@ -72,6 +81,29 @@ def check_repository(repository: Message) -> None:
         raise invalid_argument("virtualRepositoryConfig can be given for virtual repositories only.")
     if is_remote:
         _check_remote(repository)
+    if is_virtual:
+        _check_virtual(repository)
+
+
+def _check_virtual(repository: Message) -> None:
+    if not repository.HasField("virtual_repository_config"):
+        # In the words that users report.
+        raise invalid_argument("Virtual repository config is not specified")
+    policies = repository.virtual_repository_config.upstream_policies
+    if len(policies) > _MAX_UPSTREAMS:
+        raise invalid_argument(f"A virtual repository can have at most {_MAX_UPSTREAMS} upstream policies.")
+    if "" in {policy.id for policy in policies} or len({policy.id for policy in policies}) < len(policies):
+        raise invalid_argument("Each upstream policy must have an id of its own.")
+    for policy in policies:
+        parse_repository_name(policy.repository)
+
+
+def parse_repository_name(name: str) -> tuple[str, str, str]:
+    """Project, location and id of a repository's name."""
+    found = _REPOSITORY.fullmatch(name)
+    if not found:
+        raise invalid_argument("The resource name is not that of a repository.")
+    return found[1], found[2], found[3]
 
 
 def _check_cleanup_policy(key: str, policy: Message) -> None:
@@ -87,10 +119,12 @@ def _check_cleanup_policy(key: str, policy: Message) -> None:
 
 
 def check_unchanged(current: Message, changed: Message) -> None:
-    """Format, mode, key and upstream are for life."""
+    """Format, mode, key, upstream and Maven's settings are for life (the last is what the provider for Terraform says)."""
     for field, label in (("format_", "format"), ("mode", "mode"), ("kms_key_name", "kmsKeyName")):
         if getattr(current, field) != getattr(changed, field):
             raise invalid_argument(f"The {label} of a repository cannot be changed.")
+    if current.maven_config != changed.maven_config:
+        raise invalid_argument("The mavenConfig of a repository cannot be changed.")
     if _source(current) != _source(changed):
         raise invalid_argument("The upstream of a remote repository cannot be changed.")
 

@@ -13,7 +13,7 @@ from local_cloud.services.codeartifact.arns import ResourceArn
 from local_cloud.services.codeartifact.errors import denied, missing
 from local_cloud.services.codeartifact.identities import Identity
 from local_cloud.services.codeartifact.judge import Document, Policies, Request, refusal
-from local_cloud.services.codeartifact.store import Domain, Governed, Repository, World
+from local_cloud.services.codeartifact.store import Domain, Governed, PackageGroup, Repository, World
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,17 @@ class Access:
             path = f"{arn.domain}/{arn.repository}"
             raise missing(f"Repository not found. Repository {path} does not exist.", "repository", path)
         return repository
+
+    def package_group(self, action: str, arn: ResourceArn, pattern: str) -> tuple[Domain, PackageGroup]:
+        """A domain and its group of a pattern, for an action on the group. Raises AwsError, as ``domain`` does."""
+        self.require(action, arn.package_group(pattern), arn)
+        domain = self.existing_domain(arn)
+        if pattern not in domain.groups:
+            # The service has no name for this kind of resource.
+            raise missing(
+                f"Package group not found. Package group {pattern} does not exist.", None, f"{arn.domain}{pattern}"
+            )
+        return domain, domain.groups[pattern]
 
     def existing_domain(self, arn: ResourceArn) -> Domain:
         """Raises AwsError: ResourceNotFoundException."""

@@ -12,13 +12,22 @@ from botocore.model import OperationModel
 
 from local_cloud.platform.base import Platform, Requested
 from local_cloud.platform.errors import ApiError
-from local_cloud.services.codeartifact import domains, policies, published, repositories, rest_json, tags, throttling
+from local_cloud.services.codeartifact import (
+    domains,
+    package_groups,
+    policies,
+    published,
+    repositories,
+    rest_json,
+    tags,
+    throttling,
+)
 from local_cloud.services.codeartifact.access import Access
 from local_cloud.services.codeartifact.errors import AwsError, as_aws
 from local_cloud.services.codeartifact.identities import Identity
 from local_cloud.services.codeartifact.model import NAME, find
 from local_cloud.services.codeartifact.operations import Call, Handler
-from local_cloud.services.codeartifact.signature import Signer, signer_of
+from local_cloud.services.codeartifact.signature import Signer, check_date, signer_of
 from local_cloud.services.codeartifact.store import CodeArtifact
 from local_cloud.services.codeartifact.validation import check
 
@@ -44,6 +53,18 @@ _HANDLERS: dict[str, Handler] = {
     "PutRepositoryPermissionsPolicy": policies.put,
     "GetRepositoryPermissionsPolicy": policies.get,
     "DeleteRepositoryPermissionsPolicy": policies.delete,
+    "CreatePackageGroup": package_groups.create,
+    "DescribePackageGroup": package_groups.describe,
+    "UpdatePackageGroup": package_groups.update,
+    "DeletePackageGroup": package_groups.delete,
+    "ListPackageGroups": package_groups.list_groups,
+    "ListSubPackageGroups": package_groups.list_sub_groups,
+    "UpdatePackageGroupOriginConfiguration": package_groups.update_origin_configuration,
+    "ListAllowedRepositoriesForGroup": package_groups.list_allowed_repositories,
+    "GetAssociatedPackageGroup": package_groups.get_associated,
+    "ListAssociatedPackages": package_groups.list_associated,
+    "PutPackageOriginConfiguration": published.put_origin_configuration,
+    "DeletePackage": published.delete_package,
     "ListPackages": published.list_packages,
     "DescribePackage": published.describe_package,
     "ListPackageVersions": published.list_versions,
@@ -88,6 +109,7 @@ class Operations:
 
         def identify() -> Caller:
             signer = signer_of(request.headers.get("Authorization"))
+            check_date(request.headers.get("X-Amz-Date"), platform.clock)
             return Caller(signer, state.identities.of_signer(signer.access_key_id))
 
         async def answer(caller: Caller) -> web.Response:
@@ -119,5 +141,5 @@ def _read(operation: OperationModel, request: web.Request, body: bytes) -> tuple
 
 def _resource(values: dict[str, Any]) -> str:
     """What is named, as far as it is."""
-    parts = [values.get(name) for name in ("domain", "repository", "package")]
+    parts = [values.get(name) for name in ("domain", "repository", "package", "packageGroup")]
     return "/".join(str(part) for part in parts if part) or str(values.get("resourceArn", ""))

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 PARTITION = "aws"
 _RESOURCE = re.compile(
     rf"arn:{PARTITION}:codeartifact:([a-z0-9-]+):(\d{{12}}):(domain|repository)/([^/]+)(?:/([^/]+))?"
 )
+_GROUP = re.compile(rf"arn:{PARTITION}:codeartifact:([a-z0-9-]+):(\d{{12}}):package-group/([^/]+)/(.+)")
+_ENCODED = re.compile("%[0-9A-F]{2}")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,10 @@ class ResourceArn:
         """A package of this repository; without a namespace there are two slashes."""
         return self._arn(f"package/{self.domain}/{self.repository}/{package_format}/{namespace}/{name}")
 
+    def package_group(self, pattern: str) -> str:
+        """A package group of this domain: of the pattern's characters, slashes and tildes stay as they are."""
+        return self._arn(f"package-group/{self.domain}/{_ENCODED.sub(_lower, quote(pattern[1:], safe='/~'))}")
+
     def inside(self) -> list[str]:
         """How the ARNs of what lies inside the resource, and whose policy this one's is, too, begin."""
         if self.repository:
@@ -48,6 +55,19 @@ class ResourceArn:
 
     def _arn(self, resource: str) -> str:
         return f"arn:{PARTITION}:codeartifact:{self.region}:{self.owner}:{resource}"
+
+
+def parse_package_group(text: str) -> tuple[ResourceArn, str] | None:
+    """The domain and the pattern of a package group's ARN; None when the text is none."""
+    found = _GROUP.fullmatch(text)
+    if found is None:
+        return None
+    region, owner, domain, encoded = found.groups()
+    return ResourceArn(region, owner, domain), f"/{unquote(encoded)}"
+
+
+def _lower(found: re.Match[str]) -> str:
+    return found[0].lower()
 
 
 def key(given: str | None, region: str, account: str) -> str:

@@ -6,10 +6,11 @@ The password is an authorization token; what its identity may do is judged at ea
 soon as it is put. Statuses:
 
 * 401 the caller shows no token, or one that is not of this domain, has expired, or is of nobody any more;
-* 403 the identity lacks ReadFromRepository on the repository or PublishPackageVersion on the package;
+* 403 the identity lacks ReadFromRepository on the repository or PublishPackageVersion on the package, or an origin configuration
+  blocks publishing;
 * 404 there is no such repository, project or file, or the format has no index here. So has the root of an index, as at
   AWS;
-* 409 the file is there already.
+* 409 the file is there already, or the version is upstream, and could come from there.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from local_cloud.platform.errors import ApiError
 from local_cloud.services.codeartifact import index, npm_packages, throttling
 from local_cloud.services.codeartifact.access import Access
 from local_cloud.services.codeartifact.arns import ResourceArn
-from local_cloud.services.codeartifact.errors import AwsError, as_aws, missing
+from local_cloud.services.codeartifact.errors import AwsError, as_aws, conflict, denied, missing
+from local_cloud.services.codeartifact.origins import may_publish
 from local_cloud.services.codeartifact.packages import Asset, PackageName
 from local_cloud.services.codeartifact.repositories import DATA_PLANE
 from local_cloud.services.codeartifact.store import CodeArtifact, Repository
@@ -127,7 +129,7 @@ async def answer(outside: index.Outside, request: Request, access: Access) -> we
     if request.format == "npm":
         return await _npm(request, access)
     if request.action == _PUBLISH:
-        return await _publish(request, access)
+        return await _publish(outside, request, access)
     repository = access.repository(_READ, request.arn)
     if page := _PROJECT_PAGE.fullmatch(request.path):
         return await _page(outside, request, access, repository, page[1])
@@ -136,20 +138,38 @@ async def answer(outside: index.Outside, request: Request, access: Access) -> we
     raise missing("Not found.", "asset", request.path)
 
 
-async def _publish(request: Request, access: Access) -> web.Response:
+async def _publish(outside: index.Outside, request: Request, access: Access) -> web.Response:
     if request.path:
         raise missing("Not found.", "repository", request.resource)
     upload = await Upload.parse(request.http)
-    name = upload.project
-    package = request.arn.package(name.format, name.namespace, name.name)
-    upload.store(access.repository(_PUBLISH, request.arn, package), access.now)
+    repository = _publishable(request, access, upload.project)
+    releases = await index.releases(outside, access.existing_domain(repository.arn), repository, upload.project)
+    found = releases.get(upload.version)
+    if found is not None and (found.stored is None or found.holder is not repository):
+        raise conflict(
+            f"Version {upload.version} of {upload.project.name} can be had from upstream.",
+            "package-version",
+            upload.version,
+        )
+    upload.store(repository, access.now)
     return web.Response(text="OK")
+
+
+def _publishable(request: Request, access: Access, name: PackageName) -> Repository:
+    """The repository, if a version of the package may be published there. Raises AwsError."""
+    package = request.arn.package(name.format, name.namespace, name.name)
+    repository = access.repository(_PUBLISH, request.arn, package)
+    if not may_publish(access.existing_domain(repository.arn), repository, name):
+        raise denied(
+            f"The origin configuration of package {repository.path}/{name.name}, or of its group, blocks publishing."
+        )
+    return repository
 
 
 async def _npm(request: Request, access: Access) -> web.Response:
     if request.action == _PUBLISH:
         name = npm_packages.package_of(request.path)
-        repository = access.repository(_PUBLISH, request.arn, request.arn.package("npm", name.namespace, name.name))
+        repository = _publishable(request, access, name)
         npm_packages.Publication.parse(name, await request.http.read()).store(repository, name, access.now)
         return web.json_response({"ok": True}, status=201)
     repository = access.repository(_READ, request.arn)

@@ -12,7 +12,10 @@ from local_cloud.services.codeartifact.actions import SERVICE_BEARER_TOKEN
 from local_cloud.services.codeartifact.authorization import Grant
 from local_cloud.services.codeartifact.errors import conflict, denied, invalid
 from local_cloud.services.codeartifact.operations import Call
-from local_cloud.services.codeartifact.store import Domain
+from local_cloud.services.codeartifact.origins import TYPES
+from local_cloud.services.codeartifact.packages import ALLOW
+from local_cloud.services.codeartifact.patterns import ROOT
+from local_cloud.services.codeartifact.store import Domain, PackageGroup
 from local_cloud.services.codeartifact.tags import tags_of
 
 _DEFAULT_LIFETIME = 12 * 60 * 60
@@ -29,6 +32,8 @@ def create(call: Call) -> dict[str, Any]:
         raise conflict(f"Domain {arn.domain} already exists.", "domain", arn.domain)
     encryption_key = arns.key(call.values.get("encryptionKey"), arn.region, arn.owner)
     domain = Domain(arn, call.access.now, tags_of(call.values.get("tags", [])), encryption_key)
+    # Source: User Guide, "Working with package groups": the root group allows all until somebody says otherwise.
+    domain.groups[ROOT] = PackageGroup(arn, ROOT, call.access.now, None, None, {}, dict.fromkeys(TYPES, ALLOW))
     call.access.world[key] = domain
     return {"domain": _description(domain)}
 

@@ -15,6 +15,7 @@ _FRONT = {
     "MissingAuthenticationTokenException": 403,
     "UnrecognizedClientException": 403,
     "InvalidSignatureException": 403,
+    "IncompleteSignatureException": 403,
     "UnknownOperationException": 404,
 }
 
@@ -61,8 +62,10 @@ def denied(message: str) -> AwsError:
     return AwsError("AccessDeniedException", message)
 
 
-def missing(message: str, kind: str, identifier: str) -> AwsError:
-    return AwsError("ResourceNotFoundException", message, resourceType=kind, resourceId=identifier)
+def missing(message: str, kind: str | None, identifier: str) -> AwsError:
+    """``kind``: None for what the service has no name for."""
+    named = {} if kind is None else {"resourceType": kind}
+    return AwsError("ResourceNotFoundException", message, **named, resourceId=identifier)
 
 
 def conflict(message: str, kind: str, identifier: str) -> AwsError:

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a repository offers of a Python project: its own versions, then those of its upstreams and of its connection.
+"""What a repository offers of a Python project: its own versions, then those of its connection and of its upstreams.
 
 The first that has a version provides it. A version that is fetched is kept by the repository that was asked and by the
-one whose connection it came through. The index behind the connection is the embedded one.
-Source: CodeArtifact User Guide, "Working with upstream repositories".
+one whose connection it came through. The index behind the connection is the embedded one. What is blocked for the repository that is
+asked, or for the one with the connection, is left out, unless it was kept before.
+Source: CodeArtifact User Guide, "Working with upstream repositories" and "Upstream repository priority order".
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import aiohttp
 from pypi_simple import DistributionPackage, UnsupportedRepoVersionError
 
 from local_cloud.platform.errors import ApiError
+from local_cloud.services.codeartifact.origins import EXTERNAL, INTERNAL, may_receive
 from local_cloud.services.codeartifact.packages import Asset, PackageName, Version
 from local_cloud.services.codeartifact.store import Domain, Repository
 from local_cloud.services.packaging.simple_pages import HTML, JSON, parse
@@ -53,17 +55,31 @@ async def releases(
     Raises:
         ApiError: UNAVAILABLE when the index behind a connection does not answer.
     """
-    package = repository.packages.get(project)
-    own = package.versions.values() if package else ()
-    found = {version.version: Release(version.version, repository, version) for version in own}
-    if package is None or not package.publish:
-        for name in repository.upstreams:
-            for version, release in (await releases(outside, domain, domain.repositories[name], project)).items():
-                found.setdefault(version, release)
-        if repository.external_connection == CONNECTION:
-            for version, release in (await _connected(outside, repository, project)).items():
+    found: dict[str, Release] = {}
+    receives = may_receive(domain, repository, project, INTERNAL)
+    for holder in _searched(domain, repository) if receives else [repository]:
+        package = holder.packages.get(project)
+        for version in package.versions.values() if package else ():
+            found.setdefault(version.version, Release(version.version, holder, version))
+        if holder.external_connection == CONNECTION and may_receive(domain, holder, project, EXTERNAL):
+            for version, release in (await _connected(outside, holder, project)).items():
                 found.setdefault(version, release)
     return {version: release for version, release in found.items() if release.stored is None or release.stored.readable}
+
+
+def _searched(domain: Domain, repository: Repository) -> list[Repository]:
+    """The repository and all behind it, each once and in the order in which they are asked.
+
+    What a repository in between blocks is not looked at: the guide does not say that it counts, so the riskier reading is taken.
+    """
+    found: list[Repository] = []
+    waiting = [repository]
+    while waiting:
+        one = waiting.pop(0)
+        if one not in found:
+            found.append(one)
+            waiting[:0] = [domain.repositories[name] for name in one.upstreams]
+    return found
 
 
 async def fetch(

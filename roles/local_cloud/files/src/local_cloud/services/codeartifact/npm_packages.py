@@ -7,12 +7,6 @@ Source: npm's documentation of its registry's API; AWS's of the asset's name.
 
 from __future__ import annotations
 
-import binascii
-import io
-import json
-import re
-import tarfile
-from base64 import b64decode
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,16 +15,14 @@ from local_cloud.services.codeartifact.errors import conflict, invalid, missing
 from local_cloud.services.codeartifact.index import new_version
 from local_cloud.services.codeartifact.packages import Asset, PackageName, Version
 from local_cloud.services.codeartifact.store import Repository
+from local_cloud.services.packaging import npm_publications
 
 _ASSET = "package.tgz"
-_MANIFEST = "package/package.json"
-_PACKAGE = re.compile(r"(?:@([^/@]+)/)?([^/@]+)")
-_TARBALL = re.compile(r"((?:@[^/@]+/)?([^/@]+))/-/\2-([^/]+)\.tgz")
 
 
 def package_of(path: str) -> PackageName:
     """The package that a path names. Raises AwsError: ResourceNotFoundException."""
-    found = _PACKAGE.fullmatch(path)
+    found = npm_publications.PACKAGE.fullmatch(path)
     if found is None:
         raise missing("Not found.", "package", path)
     return PackageName("npm", found[1] or "", found[2])
@@ -45,22 +37,16 @@ class Publication:
 
     @classmethod
     def parse(cls, name: PackageName, body: bytes) -> Publication:
-        """Read what npm sends: the package's document with one version, and its tarball.
+        """Read what npm sends.
 
         Raises:
             AwsError: ValidationException.
         """
         try:
-            document = json.loads(body)
-            (version,) = document["versions"]
-            (attachment,) = document["_attachments"].values()
-            content = b64decode(attachment["data"], validate=True)
-            manifest = _manifest(content)
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, tarfile.TarError):
-            raise invalid("A package with one version and its tarball is expected.", "CANNOT_PARSE") from None
-        if (manifest.get("name"), manifest.get("version")) != (_named(name), version):
-            raise invalid("The tarball is not of this version of this package.")
-        return cls(version, Asset(_ASSET, content))
+            published = npm_publications.Publication.parse(_named(name), body)
+        except npm_publications.PublicationError as error:
+            raise invalid(str(error), "CANNOT_PARSE") from None
+        return cls(published.version, Asset(_ASSET, published.content))
 
     def store(self, repository: Repository, name: PackageName, now: datetime) -> None:
         """Keep the version in a repository. Raises AwsError when there is one."""
@@ -87,7 +73,7 @@ def document(repository: Repository, name: PackageName, endpoint: str) -> dict[s
 
 def tarball(repository: Repository, path: str) -> bytes | None:
     """The tarball that a path names; None when it names none. Raises AwsError when there is no such version."""
-    found = _TARBALL.fullmatch(path)
+    found = npm_publications.TARBALL.fullmatch(path)
     if found is None:
         return None
     for version in _versions(repository, package_of(found[1])):
@@ -104,17 +90,7 @@ def _versions(repository: Repository, name: PackageName) -> list[Version]:
 def _description(version: Version, name: PackageName, endpoint: str) -> dict[str, Any]:
     asset = version.assets[_ASSET]
     url = f"{endpoint}{_named(name)}/-/{name.name}-{version.version}.tgz"
-    return {**_manifest(asset.content), "dist": {"tarball": url, "shasum": asset.hashes()["SHA-1"]}}
-
-
-def _manifest(content: bytes) -> dict[str, Any]:
-    """The package's own description of itself. Raises an error of tarfile's, KeyError or ValueError when it has none."""
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-        file = archive.extractfile(_MANIFEST)
-        found = json.loads(file.read()) if file else None
-    if not isinstance(found, dict):
-        raise ValueError
-    return found
+    return {**npm_publications.manifest_of(asset.content), "dist": {"tarball": url, "shasum": asset.hashes()["SHA-1"]}}
 
 
 def _named(name: PackageName) -> str:

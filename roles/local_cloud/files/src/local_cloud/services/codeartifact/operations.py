@@ -44,7 +44,7 @@ class Call:
         """The repository, if the caller may do the operation on it. Raises AwsError."""
         return self.access.repository(self.operation, self.arn)
 
-    def page_of(self, name: str, items: Sequence[Item], show: Callable[[Item], dict[str, Any]]) -> dict[str, Any]:
+    def page_of(self, name: str, items: Sequence[Item], show: Callable[[Item], Any]) -> dict[str, Any]:
         """One page, shown item by item, under the member's name. Raises AwsError for a token of no list."""
         try:
             shown, token = page(

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The packages of one repository: versions with a state, and their assets.
 
-Who comes first decides where later versions come from: a package that was published here takes no versions from
-upstream any more, and one that came from upstream cannot be published to.
-Source: CodeArtifact User Guide, "Package origin controls".
+Who comes first decides where later versions come from, until somebody says otherwise: a package that was published here takes no
+versions from upstream any more, and one that came from upstream cannot be published to.
+Source: CodeArtifact User Guide, "Editing package origin controls".
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+
+ALLOW, BLOCK = "ALLOW", "BLOCK"
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,16 @@ class Version:
 
 @dataclass
 class Package:
-    """``publish``: it was published here first, rather than taken from upstream."""
+    """``publish`` and ``upstream``, ALLOW or BLOCK: from where new versions of it may come to this repository."""
 
     name: PackageName
-    publish: bool
+    publish: str = ALLOW
+    upstream: str = ALLOW
     versions: dict[str, Version] = field(default_factory=dict)
 
     @property
     def restrictions(self) -> dict[str, str]:
-        words = ("ALLOW", "BLOCK") if self.publish else ("BLOCK", "ALLOW")
-        return dict(zip(("publish", "upstream"), words, strict=True))
+        return {"publish": self.publish, "upstream": self.upstream}
 
 
 class Packages:
@@ -83,11 +85,20 @@ class Packages:
 
     def published(self, name: PackageName) -> Package:
         """The package to publish to; made when there is none."""
-        return self._packages.setdefault(name, Package(name, publish=True))
+        return self._packages.setdefault(name, Package(name, upstream=BLOCK))
 
     def ingested(self, name: PackageName) -> Package:
         """The package to keep versions of upstream in; made when there is none."""
-        return self._packages.setdefault(name, Package(name, publish=False))
+        return self._packages.setdefault(name, Package(name, publish=BLOCK))
+
+    def restricted(self, name: PackageName, publish: str, upstream: str) -> Package:
+        """The package with these settings; made without a version when there is none."""
+        package = self._packages.setdefault(name, Package(name))
+        package.publish, package.upstream = publish, upstream
+        return package
+
+    def remove(self, name: PackageName) -> None:
+        del self._packages[name]
 
     def size(self) -> int:
         return sum(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The packages of a repository, through the API: list, describe, delete, dispose."""
+"""The packages of a repository, through the API: list, describe, configure, delete, dispose."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from local_cloud.services.codeartifact.errors import missing
 from local_cloud.services.codeartifact.operations import Call
 from local_cloud.services.codeartifact.packages import Asset, Package, PackageName, Version
+from local_cloud.services.codeartifact.patterns import normal
 from local_cloud.services.codeartifact.store import Repository
-from local_cloud.services.packaging.names import normalised
 
 
 def list_packages(call: Call) -> dict[str, Any]:
@@ -32,6 +32,20 @@ def describe_package(call: Call) -> dict[str, Any]:
     named = _named(package.name)
     named["name"] = named.pop("package")
     return {"package": {**named, **_configured(package)}}
+
+
+def put_origin_configuration(call: Call) -> dict[str, Any]:
+    """Also of a package that is not there, which is made without a version."""
+    repository, name = _asked(call)
+    restrictions = call.values["restrictions"]
+    return _configured(repository.packages.restricted(name, restrictions["publish"], restrictions["upstream"]))
+
+
+def delete_package(call: Call) -> dict[str, Any]:
+    """With all versions, and with its own origin configuration."""
+    repository, package = _package(call)
+    repository.packages.remove(package.name)
+    return {"deletedPackage": {**_named(package.name), **_configured(package)}}
 
 
 def list_versions(call: Call) -> dict[str, Any]:
@@ -123,16 +137,23 @@ def _failure(code: str, message: str) -> dict[str, str]:
     return {"errorCode": code, "errorMessage": message}
 
 
+def _asked(call: Call) -> tuple[Repository, PackageName]:
+    """The repository and the name of the package that a call names. Raises AwsError."""
+    values = call.values
+    kind = values["format"]
+    name = PackageName(kind, values.get("namespace", ""), normal(kind, values["package"]))
+    return call.access.repository(
+        call.operation, call.arn, call.arn.package(name.format, name.namespace, name.name)
+    ), name
+
+
 def _package(call: Call) -> tuple[Repository, Package]:
     """The repository and the package that a call names. Raises AwsError."""
-    values = call.values
-    name = normalised(values["package"]) if values["format"] == "pypi" else values["package"]
-    package_name = PackageName(values["format"], values.get("namespace", ""), name)
-    arn = call.arn.package(package_name.format, package_name.namespace, package_name.name)
-    repository = call.access.repository(call.operation, call.arn, arn)
-    package = repository.packages.get(package_name)
+    repository, name = _asked(call)
+    package = repository.packages.get(name)
     if package is None:
-        raise missing(f"Package not found. Package {name} does not exist.", "package", f"{repository.path}/{name}")
+        path = f"{repository.path}/{name.name}"
+        raise missing(f"Package not found. Package {name.name} does not exist.", "package", path)
     return repository, package
 
 

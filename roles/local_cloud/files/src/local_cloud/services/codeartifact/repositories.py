@@ -117,8 +117,12 @@ def disassociate(call: Call) -> dict[str, Any]:
 def endpoint(call: Call) -> dict[str, Any]:
     arn = call.repository().arn
     package_format = call.values["format"]
-    path = f"{DATA_PLANE}/{arn.domain}-{arn.owner}/{arn.region}/{package_format}/{arn.repository}/"
-    return {"repositoryEndpoint": f"{call.url}/{path}"}
+    if call.url.endswith(".amazonaws.com"):
+        # Whoever asks there goes there with what is said here.
+        host = f"https://{arn.domain}-{arn.owner}.d.codeartifact.{arn.region}.amazonaws.com"
+    else:
+        host = f"{call.url}/{DATA_PLANE}/{arn.domain}-{arn.owner}/{arn.region}"
+    return {"repositoryEndpoint": f"{host}/{package_format}/{arn.repository}/"}
 
 
 def _upstreams(call: Call, domain: Domain, path: str, kept: Sequence[str] = ()) -> list[str]:

@@ -9,6 +9,7 @@ import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from local_cloud.services.codeartifact.arns import ResourceArn
 from local_cloud.services.codeartifact.authorization import Tokens
@@ -65,9 +66,35 @@ class Repository(Governed):
 
 
 @dataclass
+class PackageGroup:
+    """``modes`` by setting, and for each the repositories of a mode that allows some. It has no policy."""
+
+    domain: ResourceArn
+    pattern: str
+    created: datetime
+    contact: str | None
+    description: str | None
+    tags: dict[str, str]
+    modes: dict[str, str]
+    allowed: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    kind: ClassVar[str] = "domain"
+
+    @property
+    def arn(self) -> str:
+        return self.domain.package_group(self.pattern)
+
+    @property
+    def path(self) -> str:
+        return f"{self.domain.domain}{self.pattern}"
+
+
+@dataclass
 class Domain(Governed):
+    """``groups`` by pattern: the root is always there."""
+
     encryption_key: str
     repositories: dict[str, Repository] = field(default_factory=dict)
+    groups: dict[str, PackageGroup] = field(default_factory=dict)
 
 
 # Domains by owner and name.

@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tags of domains and repositories."""
+"""Tags of domains, repositories and package groups."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from local_cloud.services.codeartifact.arns import ResourceArn
+from local_cloud.services.codeartifact.arns import ResourceArn, parse_package_group
 from local_cloud.services.codeartifact.errors import invalid, missing, over_quota
 from local_cloud.services.codeartifact.operations import Call
-from local_cloud.services.codeartifact.store import Governed
+from local_cloud.services.codeartifact.store import Governed, PackageGroup
 
 _MOST_TAGS = 50
 
@@ -43,10 +43,19 @@ def list_tags(call: Call) -> dict[str, Any]:
     return {"tags": [{"key": key, "value": value} for key, value in sorted(_target(call).tags.items())]}
 
 
-def _target(call: Call) -> Governed:
-    arn = ResourceArn.parse(call.values["resourceArn"])
+def _target(call: Call) -> Governed | PackageGroup:
+    text = call.values["resourceArn"]
+    arn, group = ResourceArn.parse(text), parse_package_group(text)
+    if group is not None:
+        arn, pattern = group
+        return call.access.package_group(call.operation, _here(call, arn), pattern)[1]
     if arn is None:
-        raise invalid("The value at 'resourceArn' is not the ARN of a domain or a repository.")
+        raise invalid("The value at 'resourceArn' is not the ARN of a domain, a repository or a package group.")
+    return (call.access.repository if arn.repository else call.access.domain)(call.operation, _here(call, arn))
+
+
+def _here(call: Call, arn: ResourceArn) -> ResourceArn:
+    """Raises AwsError: ResourceNotFoundException for what is in another region."""
     if arn.region != call.access.region:
         raise missing("Resource not found in this region.", "repository" if arn.repository else "domain", arn.domain)
-    return (call.access.repository if arn.repository else call.access.domain)(call.operation, arn)
+    return arn

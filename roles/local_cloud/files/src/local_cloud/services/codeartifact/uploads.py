@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from local_cloud.services.codeartifact.errors import conflict, denied, invalid
+from local_cloud.services.codeartifact.errors import conflict, invalid
 from local_cloud.services.codeartifact.index import new_version
 from local_cloud.services.codeartifact.packages import Asset, PackageName
 from local_cloud.services.codeartifact.store import Repository
@@ -42,12 +42,10 @@ class Upload:
         """Keep the file in a repository.
 
         Raises:
-            AwsError: the version has such a file or is closed, or the package comes from upstream.
+            AwsError: the version has such a file or is closed.
         """
         package = repository.packages.published(self.project)
         path = f"{repository.path}/{self.project.name}"
-        if not package.publish:
-            raise denied(f"Package {path} comes from upstream: its origin configuration blocks publishing.")
         version = package.versions.get(self.version)
         if version is None:
             version = new_version(self.version, now, {})

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from aiohttp import web
 
@@ -13,7 +14,14 @@ from local_cloud.platform.base import Platform, Requested
 from local_cloud.platform.errors import ApiError
 from local_cloud.platform.routing import Call, Route, find
 from local_cloud.platform.wire import build_request, to_json
-from local_cloud.services.iam.tokens import caller_of
+from local_cloud.services.iam.members import ANONYMOUS
+from local_cloud.services.iam.service import Iam
+
+
+class Service(Protocol):
+    """What has methods: it knows who calls."""
+
+    iam: Iam
 
 
 class GoogleApplication:
@@ -24,7 +32,7 @@ class GoogleApplication:
         platform: Platform,
         prefix: str,
         routes: Sequence[Route],
-        service: object,
+        service: Service,
         charge: Callable[[str, str], None] | None = None,
     ) -> None:
         self._platform = platform
@@ -50,12 +58,17 @@ class GoogleApplication:
                 result = await result
             return web.json_response(result if isinstance(result, dict) else to_json(result))
 
-        return Requested(route.method, resource, lambda: google_caller(request, self._platform), answer)
+        return Requested(route.method, resource, lambda: google_caller(request, self._service.iam), answer)
 
     def in_own_words(self, error: ApiError) -> ApiError:
         return error
 
 
-def google_caller(request: web.Request, platform: Platform) -> str:
+def google_caller(request: web.Request, iam: Iam) -> str:
     """Who calls a service of Google's. Raises ApiError UNAUTHENTICATED."""
-    return caller_of(request.headers.get("Authorization"), platform.now())
+    return iam.tokens.caller_of(request.headers.get("Authorization"))
+
+
+def google_caller_or_anybody(request: web.Request, iam: Iam) -> str:
+    """Who calls what may be open to the public. Raises ApiError UNAUTHENTICATED for credentials that are not good."""
+    return google_caller(request, iam) if "Authorization" in request.headers else ANONYMOUS

@@ -9,6 +9,8 @@ from collections.abc import Collection
 
 from local_cloud.platform.errors import invalid_argument
 
+#: Who shows no credentials. Only ``allUsers`` stands for them.
+ANONYMOUS = "anonymous"
 _EMAIL = r"[^\s@:]+@[^\s@:]+\.[^\s@:]+"
 _MEMBER = re.compile(
     rf"(?:user|group):{_EMAIL}"
@@ -44,8 +46,10 @@ def spelling(member: str) -> str:
 
 def stands_for(member: str, caller: str) -> bool:
     """Whether a policy's member covers the caller. Groups have nobody in them here; ``deleted:`` is nobody."""
-    if member in {"allUsers", "allAuthenticatedUsers"}:
+    if member == "allUsers":
         return True
+    if member == "allAuthenticatedUsers":
+        return caller != ANONYMOUS
     if member.startswith("domain:"):
         return caller.lower().endswith("@" + member.removeprefix("domain:").lower())
     return member.lower() == caller.lower()

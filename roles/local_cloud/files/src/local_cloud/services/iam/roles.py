@@ -46,18 +46,27 @@ _REPOSITORY_READ = {
     "artifactregistry.repositories.readViaVirtualRepository",
 }
 _REPOSITORY_WRITE = {*_REPOSITORY_READ, "artifactregistry.repositories.uploadArtifacts"}
-_REPOSITORY_EDIT = {
+_REPOSITORY_KEEP = {
     *_REPOSITORY_WRITE,
+    "artifactregistry.packages.delete",
+    "artifactregistry.repositories.deleteArtifacts",
+    "artifactregistry.versions.delete",
+}
+_REPOSITORY_EDIT = {
+    *_REPOSITORY_KEEP,
     "artifactregistry.repositories.create",
     "artifactregistry.repositories.delete",
     "artifactregistry.repositories.getIamPolicy",
     "artifactregistry.repositories.update",
 }
+_CREATE_ON_PUSH = {"artifactregistry.repositories.createOnPush"}
 _REPOSITORY_ADMIN = {*_REPOSITORY_EDIT, "artifactregistry.repositories.setIamPolicy"}
 _PROJECT_READ = {"resourcemanager.projects.get", "resourcemanager.projects.list"}
 _PROJECT_IAM = {"resourcemanager.projects.getIamPolicy", "resourcemanager.projects.setIamPolicy"}
 _SERVICES = {"serviceusage.services.enable", "serviceusage.services.get", "serviceusage.services.list"}
 _SERVICE_ACCOUNT_TOKENS = {"iam.serviceAccounts.getAccessToken"}
+_SERVICE_ACCOUNT_KEYS = {f"iam.serviceAccountKeys.{verb}" for verb in ("create", "delete", "list")}
+_SERVICE_ACCOUNTS = {"iam.serviceAccounts.disable", "iam.serviceAccounts.enable"}
 
 _VIEWER = {
     *_PROJECT_READ,
@@ -68,7 +77,15 @@ _VIEWER = {
     "serviceusage.services.get",
     "serviceusage.services.list",
 }
-_EDITOR = {*_VIEWER, *_SECRET_EDIT, *_REPOSITORY_EDIT, *_SERVICES}
+_EDITOR = {
+    *_VIEWER,
+    *_SECRET_EDIT,
+    *_REPOSITORY_EDIT,
+    *_CREATE_ON_PUSH,
+    *_SERVICES,
+    *_SERVICE_ACCOUNT_KEYS,
+    *_SERVICE_ACCOUNTS,
+}
 _OWNER = {*_EDITOR, *_SECRET_ADMIN, *_REPOSITORY_ADMIN, *_PROJECT_IAM, *_SERVICE_ACCOUNT_TOKENS}
 
 ROLES: dict[str, frozenset[str]] = {
@@ -88,6 +105,8 @@ ROLES: dict[str, frozenset[str]] = {
             "secretmanager.secrets.setIamPolicy",
         },
         "roles/iam.serviceAccountTokenCreator": _SERVICE_ACCOUNT_TOKENS | _PROJECT_READ,
+        "roles/iam.serviceAccountKeyAdmin": _SERVICE_ACCOUNT_KEYS | _PROJECT_READ,
+        "roles/iam.serviceAccountAdmin": _SERVICE_ACCOUNTS | _PROJECT_READ,
         "roles/serviceusage.serviceUsageAdmin": _SERVICES,
         "roles/secretmanager.admin": _SECRET_ADMIN | _PROJECT_READ,
         "roles/secretmanager.secretAccessor": {"secretmanager.versions.access", *_PROJECT_READ},
@@ -100,13 +119,22 @@ ROLES: dict[str, frozenset[str]] = {
             *_PROJECT_READ,
         },
         "roles/secretmanager.viewer": _SECRET_READ | _PROJECT_READ,
+        "roles/iam.securityReviewer": {
+            *_PROJECT_READ,
+            "artifactregistry.repositories.getIamPolicy",
+            "artifactregistry.repositories.list",
+            "resourcemanager.projects.getIamPolicy",
+            "secretmanager.secrets.getIamPolicy",
+        },
         "roles/artifactregistry.admin": _REPOSITORY_ADMIN,
+        "roles/artifactregistry.editor": _REPOSITORY_EDIT,
+        "roles/artifactregistry.viewer": _REPOSITORY_READ | {"artifactregistry.repositories.getIamPolicy"},
         "roles/artifactregistry.reader": _REPOSITORY_READ,
         "roles/artifactregistry.writer": _REPOSITORY_WRITE,
-        "roles/artifactregistry.repoAdmin": _REPOSITORY_WRITE,
-        "roles/artifactregistry.createOnPushWriter": _REPOSITORY_WRITE | {"artifactregistry.repositories.create"},
-        "roles/artifactregistry.createOnPushRepoAdmin": _REPOSITORY_WRITE | {"artifactregistry.repositories.create"},
-        "roles/artifactregistry.serviceAgent": _REPOSITORY_READ,
+        "roles/artifactregistry.repoAdmin": _REPOSITORY_KEEP,
+        "roles/artifactregistry.createOnPushWriter": _REPOSITORY_WRITE | _CREATE_ON_PUSH,
+        "roles/artifactregistry.createOnPushRepoAdmin": _REPOSITORY_KEEP | _CREATE_ON_PUSH,
+        "roles/artifactregistry.serviceAgent": _REPOSITORY_READ | {"artifactregistry.versions.delete"},
     }.items()
 }
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""IAM as the other services of Google's ask it: who may, and policies read and written, the same for every kind of resource.
+"""IAM as the other services of Google's ask it: who calls and who may, and policies read and written, the same for every kind of resource.
 
 Whether the caller may read or write a policy is for each service to say, in its own words.
 """
@@ -14,10 +14,11 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2
 from local_cloud.platform.base import Platform
 from local_cloud.services.iam.decision import Guarded, allowed
 from local_cloud.services.iam.policies import PolicyHolder
+from local_cloud.services.iam.tokens import Tokens
 
 
 class Iam:
-    """``service_agents`` are those that something has created."""
+    """``service_agents`` are those that something has created; ``tokens`` knows who calls."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -25,6 +26,12 @@ class Iam:
 
     def reset(self) -> None:
         self.service_agents: set[str] = set()
+        self.tokens = Tokens(self._platform.clock)
+
+    @property
+    def token_uri(self) -> str:
+        """Where holders of keys get tokens."""
+        return f"{self._platform.url}/oauth2/token"
 
     def allowed(self, caller: str, permission: str, resource: Guarded) -> bool:
         """Whether the caller has the permission on the resource now."""

@@ -1,15 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Argument spec of what a remote repository is, besides its name. It is documented in the module gcp_remote_repository."""
+"""Argument specs of the modules that manage Artifact Registry repositories."""
 
 from __future__ import annotations
 
+from .._clients.gcp.repositories import MODES
 from .common import ArgumentSpec
+
+FORMATS = ["APT", "DOCKER", "GENERIC", "GO", "MAVEN", "NPM", "PYTHON", "RUBY", "YUM"]
 
 _PREFIXES = {"type": "list", "elements": "str"}
 
-_CLEANUP_POLICY = {
+_CLEANUP_POLICY: ArgumentSpec = {
     "id": {"type": "str", "required": True},
     "action": {"type": "str", "choices": ["DELETE", "KEEP"], "required": True},
     "condition": {
@@ -29,16 +32,9 @@ _CLEANUP_POLICY = {
     },
 }
 
-#: None of these options has a default: what is not given stays as it is.
-REMOTE_REPOSITORY: ArgumentSpec = {
-    "format": {
-        "type": "str",
-        "choices": ["APT", "DOCKER", "GENERIC", "GO", "MAVEN", "NPM", "PYTHON", "RUBY", "YUM"],
-    },
-    "upstream": {
-        "type": "dict",
-        "options": {"preset": {"type": "str"}, "path": {"type": "str"}, "uri": {"type": "str"}},
-    },
+#: What repositories of any mode have.
+SETTINGS: ArgumentSpec = {
+    "format": {"type": "str", "choices": FORMATS},
     "description": {"type": "str"},
     "labels": {"type": "dict"},
     "purge_labels": {"type": "bool"},
@@ -46,5 +42,32 @@ REMOTE_REPOSITORY: ArgumentSpec = {
     "cleanup_policy_dry_run": {"type": "bool"},
     "vulnerability_scanning": {"type": "str", "choices": ["DISABLED", "INHERITED"]},
     "kms_key_name": {"type": "str"},
+    "force": {"type": "bool"},
+    "state": {"type": "str", "choices": ["present", "absent"]},
+}
+
+REMOTE_SETTINGS: ArgumentSpec = {
+    "upstream": {
+        "type": "dict",
+        "options": {"preset": {"type": "str"}, "path": {"type": "str"}, "uri": {"type": "str"}},
+    },
     "disable_upstream_validation": {"type": "bool"},
+}
+
+#: What repositories of some modes or formats have besides.
+OTHER_SETTINGS: ArgumentSpec = {
+    "mode": {"type": "str", "choices": list(MODES)},
+    "upstream_policies": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "id": {"type": "str", "required": True},
+            "repository": {"type": "str", "required": True},
+            "priority": {"type": "int", "required": True},
+        },
+    },
+    "purge_upstream_policies": {"type": "bool"},
+    "docker_immutable_tags": {"type": "bool"},
+    "maven_version_policy": {"type": "str", "choices": ["NONE", "RELEASE", "SNAPSHOT"]},
+    "maven_allow_snapshot_overwrites": {"type": "bool"},
 }
