@@ -16,10 +16,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import requests
 from cloud_control import LocalCloud
 from cloud_fixtures import AGENT, OWNER, PROJECT, UPSTREAM_TOKEN, Gcloud
 from google.cloud import artifactregistry_v1 as ar
 from google_clients import Clients
+from wheels import build
 
 PARENT = f"projects/{PROJECT}/locations/us-central1"
 PYPI = {"python_repository": {"public_repository": "PYPI"}}
@@ -231,17 +233,38 @@ def test_a_repository_is_fetched_from_through_another(
     assert fetch(cloud, "simple/demo-package/")[0] == 403
 
 
-def test_a_standard_repository_may_be_the_upstream(cloud: LocalCloud, artifact_registry: Clients) -> None:
+def upload(cloud: LocalCloud, project: str, folder: Path) -> None:
+    """Upload demo-package to the repository ours."""
+    wheel = build(folder, name="demo-package")
+    fields = {":action": "file_upload", "name": "demo-package", "version": "1.0.0"}
+    answer = requests.post(
+        f"{cloud.index_host()}/{project}/ours/",
+        fields,
+        files={"content": (wheel.name, wheel.read_bytes())},
+        headers={"Authorization": f"Bearer {OWNER}"},
+        timeout=10,
+    )
+    answer.raise_for_status()
+
+
+def test_a_standard_repository_may_be_the_upstream(
+    cloud: LocalCloud, artifact_registry: Clients, tmp_path: Path
+) -> None:
     client = artifact_registry()
     create(client, "ours", mode="STANDARD_REPOSITORY")
     chained(client, PROJECT, "ours")
+    assert fetch(cloud, "simple/demo-package/")[0] == 404
+    upload(cloud, PROJECT, tmp_path)
     assert fetch(cloud, "simple/demo-package/")[0] == 200
 
 
-def test_an_upstream_of_another_project_takes_a_grant(cloud: LocalCloud, artifact_registry: Clients) -> None:
+def test_an_upstream_of_another_project_takes_a_grant(
+    cloud: LocalCloud, artifact_registry: Clients, tmp_path: Path
+) -> None:
     client = artifact_registry()
     cloud.add_project("other-project", "555555555555", OWNER)
     create(client, "ours", "other-project", mode="STANDARD_REPOSITORY")
+    upload(cloud, "other-project", tmp_path)
     chained(client, "other-project", "ours")
     assert fetch(cloud, "simple/demo-package/")[0] == 403
     resource = "projects/other-project/locations/us-central1/repositories/ours"

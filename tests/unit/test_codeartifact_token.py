@@ -33,9 +33,9 @@ ENTRY = {
 }
 
 
-def after(**time: float) -> str:
+def after(time: timedelta) -> str:
     """A moment so long after now."""
-    return (datetime.now(UTC) + timedelta(**time)).isoformat()
+    return (datetime.now(UTC) + time).isoformat()
 
 
 class FakeCodeArtifact:
@@ -100,15 +100,15 @@ def test_durations(options: dict[str, Any], seconds: int) -> None:
     ("options", "kept"),
     [
         # A third of twelve hours.
-        ({"expiration": after(hours=4, minutes=1)}, True),
-        ({"expiration": after(hours=3, minutes=59)}, False),
-        ({"duration": "15m", "expiration": after(minutes=6)}, True),
-        ({"duration": "15m", "expiration": after(minutes=4)}, False),
-        ({"duration": "0", "expiration": after(minutes=16)}, True),
-        ({"duration": "0", "expiration": after(minutes=14)}, False),
-        ({"renew_before": "0", "expiration": after(seconds=30)}, True),
-        ({"renew_before": "0", "expiration": after(seconds=-1)}, False),
-        ({"renew_before": "11h", "expiration": after(hours=10)}, False),
+        ({"expiration": timedelta(hours=4, minutes=1)}, True),
+        ({"expiration": timedelta(hours=3, minutes=59)}, False),
+        ({"duration": "15m", "expiration": timedelta(minutes=6)}, True),
+        ({"duration": "15m", "expiration": timedelta(minutes=4)}, False),
+        ({"duration": "0", "expiration": timedelta(minutes=16)}, True),
+        ({"duration": "0", "expiration": timedelta(minutes=14)}, False),
+        ({"renew_before": "0", "expiration": timedelta(seconds=30)}, True),
+        ({"renew_before": "0", "expiration": timedelta(seconds=-1)}, False),
+        ({"renew_before": "11h", "expiration": timedelta(hours=10)}, False),
         ({"expiration": "2100-01-31T12:00:00.123456+05:00"}, True),
         ({"expiration": "2000-01-31T12:00:00Z"}, False),
     ],
@@ -116,7 +116,12 @@ def test_durations(options: dict[str, Any], seconds: int) -> None:
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_renewal(options: dict[str, Any], kept: bool, check_mode: bool) -> None:
     api = FakeCodeArtifact()
-    shown = run(api, check_mode=check_mode, domain="demo", authorization_token=GIVEN, **options)
+    # Counted from when the test runs, which may be minutes after it was collected.
+    expiration = options["expiration"]
+    moment = after(expiration) if isinstance(expiration, timedelta) else expiration
+    shown = run(
+        api, check_mode=check_mode, domain="demo", authorization_token=GIVEN, **{**options, "expiration": moment}
+    )
     assert shown["changed"] is not kept
     wanted = GIVEN if kept else None if check_mode else "token-1"
     assert shown["authorization_token"] == wanted
@@ -138,8 +143,8 @@ def test_expiration_comes_back_in_utc() -> None:
 
 
 def test_batch() -> None:
-    good = {"domain": "demo", "authorization_token": GIVEN, "expiration": after(hours=5)}
-    old = {"domain": "other", "authorization_token": "an-old-token", "expiration": after(hours=-1)}
+    good = {"domain": "demo", "authorization_token": GIVEN, "expiration": after(timedelta(hours=5))}
+    old = {"domain": "other", "authorization_token": "an-old-token", "expiration": after(timedelta(hours=-1))}
     shown = run(FakeCodeArtifact(), batch=[good, old, {"domain": "nowhere"}, {"domain": "third"}])
     assert [one["changed"] for one in shown["results"]] == [False, True, False, True]
     assert shown["results"][0]["authorization_token"] == GIVEN
@@ -156,8 +161,11 @@ def test_batch() -> None:
         ({"domain": "demo", "duration": "899"}, "0, or 900 to 43200"),
         ({"domain": "demo", "duration": "13h"}, "0, or 900 to 43200"),
         ({"domain": "demo", "authorization_token": GIVEN}, "expiration is missing"),
-        ({"domain": "demo", "expiration": after(hours=1)}, "authorization_token is missing"),
-        ({"domain": "demo", "authorization_token": f"{GIVEN}\n", "expiration": after(hours=1)}, "white space"),
+        ({"domain": "demo", "expiration": after(timedelta(hours=1))}, "authorization_token is missing"),
+        (
+            {"domain": "demo", "authorization_token": f"{GIVEN}\n", "expiration": after(timedelta(hours=1))},
+            "white space",
+        ),
         ({"domain": "demo", "authorization_token": GIVEN, "expiration": "soon"}, "not a time with its zone"),
         ({"domain": "demo", "duration": "15m", "renew_before": "15m"}, "each run would get a new one"),
         ({"domain": "demo", "duration": "0", "renew_before": "12h"}, "each run would get a new one"),

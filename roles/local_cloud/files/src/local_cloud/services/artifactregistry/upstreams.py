@@ -80,7 +80,10 @@ def behind(service: ArtifactRegistry, entry: RepositoryEntry) -> RepositoryEntry
             none with packages of that format.
     """
     through = [entry]
-    while (name := upstream_repository(through[-1].message.remote_repository_config)) is not None:
+    while through[-1].message.mode == Mode.REMOTE_REPOSITORY:
+        name = upstream_repository(through[-1].message.remote_repository_config)
+        if name is None:
+            break
         found = _read_as_agent(service, through[-1], name)
         if found.message.mode == Mode.VIRTUAL_REPOSITORY or any(found is one for one in through):
             raise not_found("The upstream of the repository has no packages.")
