@@ -13,22 +13,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._base.errors import InvalidInput
 from ..module_utils._domain.gcp.repository_grants import bindings_of
+from ..module_utils._options.repository_grants import GRANT
 
 _TEXT = {"type": "str"}
-_TEXTS = {"type": "list", "elements": "str"}
-_GRANT = {
-    "principals": _TEXTS,
-    "everyone": {"type": "bool"},
-    "access": _TEXTS,
-    "condition": {"type": "dict", "options": {"title": _TEXT, "expression": _TEXT, "description": _TEXT}},
-    "state": _TEXT,
-}
 _REPOSITORY = {
     "repository": _TEXT,
     "location": _TEXT,
     "project": _TEXT,
     "mode": _TEXT,
-    "grants": {"type": "list", "elements": "dict", "options": _GRANT},
+    "grants": {"type": "list", "elements": "dict", "options": GRANT},
 }
 #: Values are taken in all the ways in which modules take them, so that C(false) as text is not true.
 _VALIDATOR = ArgumentSpecValidator({"repositories": {"type": "list", "elements": "dict", "options": _REPOSITORY}})

@@ -82,6 +82,7 @@ def from_nothing(cloud: LocalCloud, *, create: bool) -> dict[str, dict[str, Any]
         "secret": "token",
         "token": UPSTREAM_TOKEN,
         "proof": {"package": "demo-package", "index_url": index},
+        "access": [{"principals": ["group:developers@example.com"], "access": ["read"]}],
     }
     project = {"registry_auth_project": PROJECT, "registry_auth_repositories": [repository]}
     repositories = [

@@ -113,7 +113,7 @@ ROOMS = (
     Room("action", ("action/*",), imports=frozenset({"plugin_utils"})),
     # Filters run in Ansible's own process, and share with modules what belongs to no task.
     # The library is Ansible's own, Jinja2.
-    Room("filter", ("filter/*",), imports=frozenset({"base", "pypi", *DOMAIN}), ansible=True, libraries=ANY),
+    Room("filter", ("filter/*",), imports=frozenset({"base", "options", "pypi", *DOMAIN}), ansible=True, libraries=ANY),
     # So do lookups, which read what is installed there, or what the resources of modules read.
     Room(
         "lookup",

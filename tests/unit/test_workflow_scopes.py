@@ -45,6 +45,13 @@ def google(**options):
         ({"proof": {"package": "a b"}}, "package 'a b' is not a package's name."),
         ({"proof": "a"}, "argument 'proof' is of type"),
         ({"username": ""}, "username is empty"),
+        (
+            {"access": [{"principals": ["group:a@example.com"]}]},
+            "has no access: of read, publish, maintain, administer",
+        ),
+        ({"access": [{"principals": ["allUsers"], "access": ["read"]}]}, "everyone"),
+        ({"access": [{"principals": ["a@example.com"], "access": ["read"]}]}, "which is not a member"),
+        ({"access": [{"principal": ["a"]}]}, "principal"),
         ({"propagation_timeout": -1}, "propagation_timeout -1 is not a time"),
         ({"token": f"{TOKEN}", "index": "pypi"}, "repositories[0] (mirror): "),
     ],

@@ -34,6 +34,7 @@ from .._resources.gcp_secret_retention import DesiredRetention, SecretRetention
 from .._resources.gcp_secret_version import DesiredVersion, SecretVersions, VersionState
 from .._resources.gcp_service_agent import DesiredAgent, ServiceAgent
 from .._resources.package_index_info import DesiredReading
+from .._resources.parts.gcp_iam_binding import IamBindings
 from .._resources.parts.repository_readings import WantedRepositories
 from .chain import Chain, Item
 from .google_scope import Entry, GoogleScope
@@ -48,6 +49,7 @@ VERSIONS = "store tokens"
 AGENTS = "identify the service agent"
 GRANTS = "let the service agent read secrets"
 LOGINS = "set upstream logins"
+ACCESS = "say who may use repositories"
 PROOFS = "prove that packages can be fetched"
 RETIREMENT = "retire old versions"
 
@@ -71,6 +73,7 @@ class GoogleRun:
         stored = self._store(versions)
         policies = self._grant(stored.created)
         logins = self._log_in({**there, **made}, made, stored.names)
+        self._say_who_may_use(there)
         self._prove()
         self._retire(stored, policies, logins)
 
@@ -247,6 +250,13 @@ class GoogleRun:
         outcomes = self.chain.step(LOGINS, connect, items, fresh=fresh, seen=states)
         repositories = [outcome.state.repository for outcome in outcomes if outcome.error is None]
         return {repository.name: repository.credentials for repository in repositories if repository.credentials}
+
+    def _say_who_may_use(self, there: t.Mapping[str, Repository | None]) -> None:
+        """Grant access to repositories, and take it back. C(there): which of them existed before this run."""
+        items = [(scope, binding) for scope, entry in self._entries() for binding in entry.access]
+        # In check mode, a repository that would have been made has no policy that could be read.
+        fresh = {name: Policy() for name, one in there.items() if one is None} if self.chain.check_mode else {}
+        self.chain.step(ACCESS, lambda: IamBindings(self.services.repositories), items, fresh=fresh)
 
     def _prove(self) -> None:
         """Fetch a package through each repository. A refusal may be a grant that is not in effect yet, and is tried again."""

@@ -12,12 +12,14 @@ from .._base.errors import InvalidInput
 from .._clients.pypi.api_tokens import check_token
 from .._clients.pypi.endpoints import pypi_endpoint
 from .._domain.gcp.names import RepositoryName, SecretName, project_of, python_index, repository_name
+from .._domain.gcp.repository_grants import bindings_of
 from .._domain.gcp.retention import retirable_secrets
 from .._engine.resource import Options
 from .._options.common import ArgumentSpec
 from .._options.entries import read_entry
 from .._options.gcp import LOCATION, REPLICATION
 from .._options.repositories import REMOTE_SETTINGS, SETTINGS
+from .._options.repository_grants import GRANT
 from .._resources.gcp_remote_repository import DesiredRepository
 from .._resources.gcp_remote_repository_credentials import DesiredCredentials
 from .._resources.gcp_secret import DesiredSecret
@@ -25,6 +27,7 @@ from .._resources.gcp_secret_retention import DesiredRetention
 from .._resources.gcp_secret_version import DesiredVersion
 from .._resources.gcp_service_agent import DesiredAgent
 from .._resources.package_index_info import DesiredReading
+from .._resources.parts.gcp_iam_binding import REPOSITORY as REPOSITORY_KIND
 from .._resources.parts.gcp_iam_binding import SECRET, DesiredBinding
 from .chain import Scope
 from .mistakes import Mistakes
@@ -56,6 +59,7 @@ REPOSITORY: ArgumentSpec = {
     "username": {"type": "str"},
     "propagation_timeout": {"type": "int"},
     "proof": {"type": "dict"},
+    "access": {"type": "list", "elements": "dict", "options": GRANT},
     **REMOTE_REPOSITORY,
 }
 RETENTION: ArgumentSpec = {
@@ -94,6 +98,8 @@ class Entry:
     in_full: bool
     credentials: t.Mapping[str, t.Any]
     proof: DesiredReading | None
+    #: Who is to hold which role on the repository, or not to hold it.
+    access: tuple[DesiredBinding, ...] = ()
 
     @property
     def name(self) -> RepositoryName:
@@ -240,7 +246,14 @@ def _add(scope: GoogleScope, one: Options, options: Options) -> None:
     }
     DesiredCredentials.from_options(credentials)
     in_full = "/" in one["secret"]
-    scope.entries.append(Entry(settings, secret.name, in_full, credentials, _proof(one.get("proof"), name)))
+    scope.entries.append(
+        Entry(settings, secret.name, in_full, credentials, _proof(one.get("proof"), name), _access(one, name))
+    )
+
+
+def _access(one: Options, name: RepositoryName) -> tuple[DesiredBinding, ...]:
+    bindings = bindings_of([{"repository": str(name), "grants": one.get("access")}])
+    return tuple(DesiredBinding.from_options(REPOSITORY_KIND, binding) for binding in bindings)
 
 
 def _proof(given: Options | None, name: RepositoryName) -> DesiredReading | None:
