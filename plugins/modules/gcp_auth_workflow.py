@@ -50,7 +50,8 @@ notes:
     M(pkgops.registry_auth.package_index_info), and for what has to be done also those of M(pkgops.registry_auth.gcp_remote_repository),
     M(pkgops.registry_auth.gcp_service_agent) and M(pkgops.registry_auth.gcp_secret_retention).
     The roles C(roles/artifactregistry.admin) and C(roles/secretmanager.admin) hold most of them, and C(roles/browser) the rest.
-  - A converged repository with a proof takes six calls, two of them for the proof, and a scope one more when its project's number is not given.
+  - A converged repository with a proof takes five calls, two of them for the proof, and one more when there may be versions to retire. With C(access),
+    it takes another one.
   - The service agent is made only when a grant is refused because there is none.
   - Which versions repositories use is read only when a version is about to be retired, and then in all locations of the project, because a
     repository that no scope names may use it.

@@ -225,7 +225,7 @@ def fleet(cloud: LocalCloud, number: int) -> dict[str, dict[str, Any]]:
 
 
 def test_a_converged_fleet_is_asked_only_what_is_in_question(ansible: Ansible, cloud: LocalCloud) -> None:
-    """Six calls for each repository with a proof, and one for a project's number; of CodeArtifact one for each thing and each policy."""
+    """Five calls for each repository with a proof; of CodeArtifact one for each policy, which proves what it is the policy of."""
     ansible.environment["ARTIFACT_REGISTRY_PACKAGES_URL"] = cloud.url
     groups = fleet(cloud, 3)
     first = workflow(ansible, groups)
@@ -241,9 +241,6 @@ def test_a_converged_fleet_is_asked_only_what_is_in_question(ansible: Ansible, c
         "AccessSecretVersion": 6,
         "GetIamPolicy": 6,
         "Fetch": 12,
-        "GetProject": 3,
-        "DescribeDomain": 3,
-        "DescribeRepository": 6,
         "GetDomainPermissionsPolicy": 3,
         "GetRepositoryPermissionsPolicy": 6,
     }

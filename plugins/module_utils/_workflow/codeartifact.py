@@ -14,9 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .._base.errors import InvalidInput, RegistryAuthError
-from .._clients.aws.codeartifact import CodeArtifact
+from .._clients.aws.codeartifact import CodeArtifact, Domain, Repository
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName, domain_name, no_such, repository_name
-from .._engine.reconcile import Outcome
 from .._engine.resource import NamedState, Options
 from .._options.codeartifact import REPOSITORY as OF_REPOSITORY
 from .._options.codeartifact import policy_argument_spec
@@ -27,7 +26,7 @@ from .._resources.codeartifact_repository import CodeArtifactRepositories, Desir
 from .._resources.parts.codeartifact import connect
 from .._resources.parts.codeartifact_logins import LoginCheck
 from .._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, PolicyReadings, PolicyState
-from .chain import Chain, Item, Scope, States
+from .chain import Chain, Connect, Item, Scope, States
 from .mistakes import Mistakes
 
 LOOK = "look at what is there"
@@ -138,16 +137,17 @@ class CodeArtifactRun:
     logins: LoginCheck = field(default_factory=LoginCheck)
 
     def run(self) -> None:
-        """Take all steps."""
-        domains = self.chain.look(
-            LOOK, self._domains, [(scope, scope.domain) for scope in self._alive() if scope.domain is not None]
-        )
+        """Take all steps. That a policy could be read is proof enough that there is what it is the policy of."""
+        policies = self._look_at_policies([(scope, one) for scope, one in self._wanted() if _of_domain(one)])
+        domains = self._look_at_domains(policies)
         missing = {name for name, state in domains.items() if state is None}
-        repositories = self._look_at_repositories(missing)
-        policies = self._look_at_policies(missing, repositories)
+        of_repositories = [(scope, one) for scope, one in self._wanted() if not _of_domain(one)]
+        policies |= self._look_at_policies([item for item in of_repositories if _domain_of(item[1]) not in missing])
+        repositories = self._look_at_repositories(missing, policies)
+        self._refuse_missing(policies, {**domains, **repositories})
         self._look_at_logins(missing)
-        made = self._step_domains(domains) | self._step_repositories(missing, repositories)
-        self._set_policies(policies, made)
+        made = self._step_domains(domains) | self._step_repositories(repositories)
+        self._set_policies({name: state for name, state in policies.items() if state is not None}, made)
 
     def _alive(self) -> list[CodeArtifactScope]:
         return [scope for scope in self.scopes if scope.alive]
@@ -158,33 +158,43 @@ class CodeArtifactRun:
     def _repositories(self) -> CodeArtifactRepositories:
         return CodeArtifactRepositories(self.client.api)
 
-    def _look_at_repositories(self, missing: t.Collection[str]) -> dict[str, t.Any]:
-        """The repositories that may be created. In a domain that is not there, there are none."""
-        items = [(scope, one) for scope in self._alive() for one in scope.repositories]
-        found = self.chain.look(
-            LOOK, self._repositories, [item for item in items if str(item[1].name.domain) not in missing]
-        )
-        return found | {one.unit: None for _scope, one in items if str(one.name.domain) in missing}
-
     def _wanted(self) -> list[tuple[CodeArtifactScope, DesiredPolicy]]:
         of_domains = [(scope, scope.domain_policy) for scope in self._alive() if scope.domain_policy is not None]
         return [*of_domains, *((scope, one) for scope in self._alive() for one in scope.policies)]
 
     def _look_at_policies(
-        self, missing: t.Collection[str], repositories: t.Mapping[str, t.Any]
-    ) -> dict[str, PolicyState]:
-        """The policies of what is there. What is not, and will not be created, ends its scope."""
-        new = {*missing, *(name for name, state in repositories.items() if state is None)}
-        items = [(scope, wanted) for scope, wanted in self._wanted() if wanted.unit not in new]
-        found = self.chain.look(
-            LOOK,
-            lambda: PolicyReadings(self.client.api),
-            [(scope, NamedState(wanted.name)) for scope, wanted in items],
-        )
-        for scope, wanted in items:
-            if wanted.unit in found and found[wanted.unit] is None:
+        self, items: t.Sequence[tuple[CodeArtifactScope, DesiredPolicy]]
+    ) -> dict[str, PolicyState | None]:
+        """The policies, by name, None where there is nothing that could have one."""
+        looked_at = [(scope, NamedState(wanted.name)) for scope, wanted in items]
+        return self.chain.look(LOOK, lambda: PolicyReadings(self.client.api), looked_at)
+
+    def _look_at_domains(self, policies: States) -> dict[str, Domain | None]:
+        """The domains that are in question, by name: that have settings, or are not known to be there."""
+        items = [
+            (scope, one)
+            for scope in self._alive()
+            if (one := scope.domain) is not None and (one.says_more or policies.get(one.unit) is None)
+        ]
+        return self.chain.look(LOOK, self._domains, items)
+
+    def _look_at_repositories(self, missing: t.Collection[str], policies: States) -> dict[str, Repository | None]:
+        """The same for repositories. In a domain that is not there, there are none."""
+        items = [
+            (scope, one)
+            for scope in self._alive()
+            for one in scope.repositories
+            if one.says_more or policies.get(one.unit) is None
+        ]
+        there = [item for item in items if _domain_of(item[1]) not in missing]
+        found = self.chain.look(LOOK, self._repositories, there)
+        return found | {one.unit: None for _scope, one in items if _domain_of(one) in missing}
+
+    def _refuse_missing(self, policies: States, created: t.Collection[str]) -> None:
+        """End scopes in which something is not there, and will not be created, before anything of them is written."""
+        for scope, wanted in self._wanted():
+            if wanted.unit in policies and policies[wanted.unit] is None and wanted.unit not in created:
                 scope.fail(LOOK, wanted.target, _missing(wanted.name, create_missing=scope.create_missing))
-        return {name: state for name, state in found.items() if state is not None}
 
     def _look_at_logins(self, missing: t.Collection[str]) -> None:
         """Learn who may log in to domains whose policies are not set here, but whose repositories grant something."""
@@ -204,15 +214,25 @@ class CodeArtifactRun:
 
     def _step_domains(self, seen: States) -> dict[str, str | None]:
         """Create domains; the ARNs of those that are new, by name. In check mode they have none."""
-        items = [(scope, scope.domain) for scope in self._alive() if scope.domain is not None]
-        return _made(items, self.chain.step(DOMAINS, self._domains, items, fresh=_absent(seen), seen=seen), seen)
+        items = [(scope, one) for scope in self._alive() if (one := scope.domain) is not None and one.unit in seen]
+        return self._made(DOMAINS, self._domains, items, seen)
 
-    def _step_repositories(self, missing: t.Collection[str], seen: States) -> dict[str, str | None]:
+    def _step_repositories(self, seen: States) -> dict[str, str | None]:
         """Have repositories as scopes say; the ARNs of those that are new, by name. In check mode they have none."""
-        items = [(scope, one) for scope in self._alive() for one in scope.repositories]
-        # In a domain that was just made, or that check mode only foresees, there is nothing to read.
-        fresh = _absent(seen) | {one.unit: None for _scope, one in items if str(one.name.domain) in missing}
-        return _made(items, self.chain.step(REPOSITORIES, self._repositories, items, fresh=fresh, seen=seen), seen)
+        items = [(scope, one) for scope in self._alive() for one in scope.repositories if one.unit in seen]
+        return self._made(REPOSITORIES, self._repositories, items, seen)
+
+    def _made(
+        self, title: str, connecting: Connect, items: t.Sequence[Item[t.Any]], seen: States
+    ) -> dict[str, str | None]:
+        # To create what somebody else has created meanwhile is a lost race, and so needs no second look.
+        absent = {name: None for name, state in seen.items() if state is None}
+        outcomes = self.chain.step(title, connecting, items, fresh=absent, seen=seen)
+        return {
+            wanted.unit: outcome.state.arn
+            for (_scope, wanted), outcome in zip(items, outcomes, strict=True)
+            if outcome.error is None and outcome.state is not None and wanted.unit in absent
+        }
 
     def _set_policies(self, seen: t.Mapping[str, PolicyState], made: t.Mapping[str, str | None]) -> None:
         fresh = {name: PolicyState(arn) for name, arn in made.items()}
@@ -247,18 +267,13 @@ class CodeArtifactRun:
         return found
 
 
-def _absent(seen: States) -> dict[str, None]:
-    """What was not there. To create what somebody else has created meanwhile is a lost race, and so needs no second look."""
-    return {name: None for name, state in seen.items() if state is None}
+def _of_domain(wanted: DesiredPolicy) -> bool:
+    return isinstance(wanted.name, DomainName)
 
 
-def _made(items: t.Sequence[Item[t.Any]], outcomes: t.Sequence[Outcome], seen: States) -> dict[str, str | None]:
-    """The ARNs of what was not there, by name."""
-    return {
-        wanted.unit: outcome.state.arn
-        for (_scope, wanted), outcome in zip(items, outcomes, strict=True)
-        if outcome.error is None and outcome.state is not None and seen.get(wanted.unit) is None
-    }
+def _domain_of(wanted: NamedState[t.Any]) -> str:
+    """The name of the domain of a repository, or of what is its own."""
+    return str(wanted.name.domain)
 
 
 def _missing(name: Name, *, create_missing: bool) -> RegistryAuthError:

@@ -71,6 +71,7 @@ class GoogleRun:
         versions = self._look_at_versions()
         made = self._keep_repositories(there)
         stored = self._store(versions)
+        self._learn_numbers(stored)
         policies = self._grant(stored.created)
         logins = self._log_in({**there, **made}, made, stored.names)
         self._say_who_may_use(there)
@@ -169,6 +170,14 @@ class GoogleRun:
             seen={name: state for name, state in seen.items() if state is not None},
         )
         return Stored(created, dict(_by_unit(payloads, stored)))
+
+    def _learn_numbers(self, stored: Stored) -> None:
+        """Take the numbers of projects from the names of versions, which have them, so that nobody needs to be asked."""
+        for scope in self._alive():
+            for secret in scope.secrets:
+                project = stored.states[str(secret)].name.split("/")[1]
+                if scope.number is None and secret.project == scope.project and project.isdigit():
+                    scope.number = project
 
     # Grants
 
