@@ -28,7 +28,7 @@ class Outcome(ActionBase):
         result |= {
             "changed": any(part["changed"] for part in parts),
             "failed": any(part["failed"] for part in parts),
-            "msg": " ".join(part["msg"] for part in parts),
+            "msg": " ".join(part["msg"] for part in parts) or "Nothing failed. The tasks of this host say what they did.",
             # As of a debug task: what a scope did is to be read without asking for more.
             "_ansible_verbose_always": True,
         }
