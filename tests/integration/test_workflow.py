@@ -248,6 +248,14 @@ def test_a_converged_fleet_is_asked_only_what_is_in_question(ansible: Ansible, c
     }
 
 
+def test_another_strategy_of_the_configuration_changes_nothing(ansible: Ansible, cloud: LocalCloud) -> None:
+    """With Ansible's strategy free, what is to run once for all hosts would run for each of them at the same time."""
+    ansible.environment |= {"ANSIBLE_STRATEGY": "free", "ARTIFACT_REGISTRY_PACKAGES_URL": cloud.url}
+    run = workflow(ansible, {"registry_auth": fleet(cloud, 2)["registry_auth"]})
+    assert run.code == 0, run.tail
+    assert len(cloud.calls("CreateSecret")) == len(cloud.calls("AddSecretVersion")) == 4
+
+
 def test_check_mode_foresees_a_rotation_with_its_retirement(ansible: Ansible, cloud: LocalCloud) -> None:
     """What a run would retire counts the version that it would store."""
     ansible.environment["ARTIFACT_REGISTRY_PACKAGES_URL"] = cloud.url

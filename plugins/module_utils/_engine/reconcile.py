@@ -65,6 +65,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     error: RegistryAuthError | None = None
     written: Written = Written.NOTHING
+    #: The state that it began with: as found by the try that first wrote something, or that found nothing to write. UNREAD when it failed.
+    found: t.Any = field(default=UNREAD, repr=False)
     #: The state at the end, or UNREAD when the entry failed. It may hold a secret, and is no part of the result.
     state: t.Any = field(default=UNREAD, repr=False)
 
@@ -353,5 +355,6 @@ class _Course(t.Generic[Desired, State]):
             after=resource.diff(after, desired) if self.diff_mode else None,
             warnings=(*self.warnings, *resource.notices(after, desired)),
             error=resource.shortfall(after, desired),
+            found=change.before,
             state=after,
         )

@@ -152,8 +152,9 @@ class Chain:
                 ended = [Outcome(entry.target, error=as_ours(error)) for entry in entries]
             outcomes |= dict(zip(positions, ended, strict=True))
             # The second scope to name a thing must see what the first has made of it.
-            fresh = {unit: state for unit, state in fresh.items() if unit not in {entry.unit for entry in entries}}
-            seen = {unit: state for unit, state in seen.items() if unit not in {entry.unit for entry in entries}}
+            met = {entry.unit for entry in entries}
+            fresh = {unit: state for unit, state in fresh.items() if unit not in met}
+            seen = {unit: state for unit, state in seen.items() if unit not in met}
         return _for_each(items, outcomes)
 
 

@@ -205,14 +205,14 @@ class CodeArtifactRun:
     def _step_domains(self, seen: States) -> dict[str, str | None]:
         """Create domains; the ARNs of those that are new, by name. In check mode they have none."""
         items = [(scope, scope.domain) for scope in self._alive() if scope.domain is not None]
-        return _made(items, self.chain.step(DOMAINS, self._domains, items, fresh=_absent(seen), seen=seen), seen)
+        return _made(items, self.chain.step(DOMAINS, self._domains, items, fresh=_absent(seen), seen=seen))
 
     def _step_repositories(self, missing: t.Collection[str], seen: States) -> dict[str, str | None]:
         """Have repositories as scopes say; the ARNs of those that are new, by name. In check mode they have none."""
         items = [(scope, one) for scope in self._alive() for one in scope.repositories]
         # In a domain that was just made, or that check mode only foresees, there is nothing to read.
         fresh = _absent(seen) | {one.unit: None for _scope, one in items if str(one.name.domain) in missing}
-        return _made(items, self.chain.step(REPOSITORIES, self._repositories, items, fresh=fresh, seen=seen), seen)
+        return _made(items, self.chain.step(REPOSITORIES, self._repositories, items, fresh=fresh, seen=seen))
 
     def _set_policies(self, seen: t.Mapping[str, PolicyState], made: t.Mapping[str, str | None]) -> None:
         fresh = {name: PolicyState(arn) for name, arn in made.items()}
@@ -252,12 +252,12 @@ def _absent(seen: States) -> dict[str, None]:
     return {name: None for name, state in seen.items() if state is None}
 
 
-def _made(items: t.Sequence[Item[t.Any]], outcomes: t.Sequence[Outcome], seen: States) -> dict[str, str | None]:
-    """The ARNs of what was not there, by name."""
+def _made(items: t.Sequence[Item[t.Any]], outcomes: t.Sequence[Outcome]) -> dict[str, str | None]:
+    """The ARNs of what this run has made, by name. What somebody else has made meanwhile may have a policy already."""
     return {
         wanted.unit: outcome.state.arn
         for (_scope, wanted), outcome in zip(items, outcomes, strict=True)
-        if outcome.error is None and outcome.state is not None and seen.get(wanted.unit) is None
+        if outcome.error is None and outcome.changed and outcome.found is None and outcome.state is not None
     }
 
 

@@ -164,6 +164,10 @@ def read_scope(name: str, given: Options) -> GoogleScope:
             raise InvalidInput("project_number is not a number: give for example 123456789012, or leave it out.")
     with mistakes.noted():
         project_of(options)
+    for option in ("proof_retries", "proof_delay"):
+        with mistakes.noted():
+            if options[option] < 0:
+                raise InvalidInput(f"{option} is {options[option]}: at least 0 is accepted.")
     mistakes.raise_any()
     scope = GoogleScope(
         name,
