@@ -10,8 +10,11 @@ C(module_defaults) of that name; and Ansible's documentation takes both a redire
 from __future__ import annotations
 
 import typing as t
+from contextlib import suppress
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.common.validation import check_type_list
+from ansible.utils.display import Display
 
 from ._core import HostVariables
 from ._progress import BatchAction
@@ -93,10 +96,13 @@ class GoogleWorkflow(ScopesAction, Google):
         named = [secret for options, _environment in scopes.values() for secret in _secrets(options["repositories"])]
         for host in task_vars["hostvars"]:
             if host not in scopes:
-                named += _secrets_of(HostVariables(self, task_vars, host))
+                named += _secrets_of(lambda host=host: HostVariables(self, task_vars, host), host)
         shared = [name.rpartition("/")[2] for name in named if "/" in name]
         for options, _environment in scopes.values():
-            options["shared_secrets"] = [*(options.get("shared_secrets") or ()), *shared]
+            # What is neither a list nor can be read as one, the module refuses.
+            with suppress(TypeError):
+                own = check_type_list(options.get("shared_secrets") or [])
+                options["shared_secrets"] = [*(str(one).strip() for one in own), *shared]
 
 
 def _secrets(repositories: t.Any) -> list[str]:
@@ -105,16 +111,20 @@ def _secrets(repositories: t.Any) -> list[str]:
     return [str(entry["secret"]) for entry in entries if isinstance(entry, t.Mapping) and entry.get("secret")]
 
 
-def _secrets_of(variables: HostVariables) -> list[str]:
-    """The secrets that a host out of this run names. Its tokens are not looked up."""
-    written = variables.written("registry_auth_repositories")
+def _secrets_of(read: t.Callable[[], HostVariables], host: str) -> list[str]:
+    """The secrets that a host out of this run names. Its tokens are not looked up where it lists its entries itself."""
     try:
+        variables = read()
+        written = variables.written("registry_auth_repositories")
         if isinstance(written, list):
             names = [entry.get("secret") for entry in written if isinstance(entry, t.Mapping)]
             return [str(variables.evaluate(name)) for name in names if name]
         return _secrets(variables.evaluate(written))
-    except AnsibleError:
-        # It is not worked on here, and what is wrong with it, its own run says.
+    except AnsibleError as error:
+        # It is not worked on here, and its own run fails for it. But what it uses may be retired here.
+        Display().warning(
+            f"Which secrets {host} shares with others cannot be told: {error} Name those in registry_auth_shared_secrets."
+        )
         return []
 
 

@@ -73,7 +73,15 @@ def run_forked(jobs: Sequence[Job], width: int = 1) -> list[dict[str, t.Any]]:
             while waiting or running:
                 while waiting and len(running) < width:
                     number, job = waiting.pop()
-                    running[number] = fork = _start(job)
+                    try:
+                        running[number] = fork = _start(job)
+                    except OSError:
+                        # Too many processes or open files. Those that run must not end for it.
+                        if not running:
+                            raise
+                        waiting.append((number, job))
+                        width = len(running)
+                        break
                     for output in fork.output:
                         ends.register(output, selectors.EVENT_READ, number)
                 # They are read in turns, so that a module that fills one does not wait for the end of another.
@@ -90,11 +98,14 @@ def run_forked(jobs: Sequence[Job], width: int = 1) -> list[dict[str, t.Any]]:
         except BaseException:
             # Such as the end of the task's time: a module must not continue unseen.
             for fork in running.values():
-                os.kill(fork.process, signal.SIGKILL)
+                # One may have been waited for at the very moment.
+                with suppress(ProcessLookupError):
+                    os.kill(fork.process, signal.SIGKILL)
             raise
         finally:
             for fork in running.values():
-                os.waitpid(fork.process, 0)
+                with suppress(ChildProcessError):
+                    os.waitpid(fork.process, 0)
                 fork.close()
     return [found[number] for number in range(len(jobs))]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleValueOmittedError
 from ansible.utils.display import Display
 
 from . import _core
@@ -46,7 +46,8 @@ class ScopesAction(BatchAction):
             return super()._execute_module(*args, task_vars=task_vars, **kwargs)
         if args or any(kwargs.values()):
             raise AnsibleActionFail("This task collects its scopes from hosts, and so cannot run in the background.")
-        hosts = task_vars["ansible_play_hosts"] if hosts is None else hosts
+        # With serial, a play has come no further than this.
+        hosts = task_vars["ansible_play_batch"] if hosts is None else hosts
         if isinstance(hosts, str) or not isinstance(hosts, Iterable):
             raise AnsibleActionFail("hosts must be a list of names of hosts.")
         scopes, failed = self._collected(list(hosts), task_vars)
@@ -70,14 +71,19 @@ class ScopesAction(BatchAction):
                     if (value := _value(variables, variable)) is not None
                 }
                 environment = _value(variables, ENVIRONMENT) or {}
-            except AnsibleError as error:
-                failed[host] = str(error)
+            except Exception as error:
+                failed[host] = _reason(error, f"the variables of {host} cannot be read")
                 continue
             said = {self.variables[option] for option in options}
             if not all(said.intersection(one) for one in self.needed):
                 failed[host] = f"{host} must set {self.must_set}."
             elif not isinstance(environment, Mapping):
                 failed[host] = f"{ENVIRONMENT} of {host} must be a mapping of environment variables."
+            elif wrong := [name for name, value in environment.items() if not _settable(str(name), str(value))]:
+                failed[host] = (
+                    f"{ENVIRONMENT} of {host} has {str(wrong[0])!r}, which cannot be set: a name has at least one character and no =, and "
+                    "neither names nor values have null characters."
+                )
             else:
                 scopes[host] = options, {str(name): str(value) for name, value in environment.items()}
         return scopes, failed
@@ -90,7 +96,8 @@ class ScopesAction(BatchAction):
         groups: dict[t.Any, tuple[Options, Options, list[Options]]] = {}
         for host, (options, environment) in scopes.items():
             own = {name: options.pop(name) for name in self.shared if name in options}
-            key = tuple(sorted(own.items())), tuple(sorted(environment.items()))
+            # As text, because what is wrong with a value the module says.
+            key = repr(sorted(own.items())), tuple(sorted(environment.items()))
             groups.setdefault(key, (own, environment, []))[2].append({"name": host, **options})
         return list(groups.values())
 
@@ -109,12 +116,21 @@ class ScopesAction(BatchAction):
                     jobs[number] = self._prepared(task_vars)
                 except Transferred as why:
                     Display().vvv(f"Module {self._task.action} is transferred: {why}.")
-                    found[number] = super()._execute_module(task_vars=task_vars)
+                    found[number] = self._transferred(task_vars)
+                except Exception as error:
+                    found[number] = {"failed": True, "msg": _reason(error, "the module cannot be started")}
         finally:
             self._task.args, self._task.environment = args, base
         ended = run_forked(list(jobs.values()), int(task_vars.get("ansible_forks") or 1))
         found |= {number: _core.read_result(self, one) for number, one in zip(jobs, ended, strict=True)}
         return [found[number] for number in range(len(groups))]
+
+    def _transferred(self, task_vars: t.Any) -> t.Any:
+        """The result of a group whose module cannot run in a fork. What goes wrong with it is no other group's failure."""
+        try:
+            return super()._execute_module(task_vars=task_vars)
+        except Exception as error:
+            return {"failed": True, "msg": _reason(error, "the module cannot be run")}
 
     def _merged(
         self, ran: Sequence[tuple[tuple[Options, Options, list[Options]], t.Any]], failed: Mapping[str, str]
@@ -141,8 +157,20 @@ def _value(variables: _core.HostVariables, variable: str) -> t.Any:
     """The value of a variable, None where it is not set. Raises AnsibleError that names it."""
     try:
         return variables.get(variable)
+    except AnsibleValueOmittedError:
+        return None
     except AnsibleError as error:
         raise AnsibleError(f"{variable} cannot be read: {error}") from None
+
+
+def _settable(name: str, value: str) -> bool:
+    """Whether the system takes an environment variable. Source: setenv(3)."""
+    return bool(name) and "=" not in name and "\0" not in name + value
+
+
+def _reason(error: Exception, what: str) -> str:
+    """Why something failed. The text of an error that is not Ansible's may hold anything, a token among it."""
+    return str(error) if isinstance(error, AnsibleError) else f"{what[:1].upper()}{what[1:]} ({type(error).__name__})."
 
 
 def _failure(scope: str, why: str, result: Mapping[str, t.Any] | None = None) -> Options:

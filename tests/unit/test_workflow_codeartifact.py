@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
+import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import LostRace
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
@@ -90,3 +91,21 @@ def test_a_repository_that_somebody_else_has_made_meanwhile_keeps_what_others_se
     assert scope.failures == []
     assert api.puts == ["1"]
     assert STRANGER in str(api.policy.document)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_domain_of_another_account_must_be_there(check_mode):
+    """It is not this account's to create, so check mode foresees no repositories in it."""
+
+    class Empty(Api):
+        def describe_repository(self, name):
+            raise ResourceMissing(f"{name} does not exist.", "domain")
+
+    given = {"domain": "demo", "domain_owner": STRANGER, "create_missing": True}
+    scope = read_scope("eu-west-1", "packages", {**given, "repositories": [{"repository": "python"}]})
+    chain = Chain(check_mode=check_mode, diff_mode=False, deadline=Deadline(), progress=Progress())
+    CodeArtifactRun(chain, SimpleNamespace(api=Empty()), [scope]).run()
+    assert scope.done == []
+    ((step, _target, message, code),) = scope.failures
+    assert (step, code) == ("look at what is there", "not_found")
+    assert message.startswith("There is no domain demo of account")

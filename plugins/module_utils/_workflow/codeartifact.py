@@ -161,9 +161,9 @@ class CodeArtifactRun:
     def _look_at_repositories(self, missing: t.Collection[str]) -> dict[str, t.Any]:
         """The repositories that may be created. In a domain that is not there, there are none."""
         items = [(scope, one) for scope in self._alive() for one in scope.repositories]
-        found = self.chain.look(
-            LOOK, self._repositories, [item for item in items if str(item[1].name.domain) not in missing]
-        )
+        # A domain that is not there and that no scope creates, as one of another account, is an error of its repositories.
+        there = [item for item in items if str(item[1].name.domain) not in missing]
+        found = self.chain.look(LOOK, self._repositories, there, missing_is_error=True)
         return found | {one.unit: None for _scope, one in items if str(one.name.domain) in missing}
 
     def _wanted(self) -> list[tuple[CodeArtifactScope, DesiredPolicy]]:
