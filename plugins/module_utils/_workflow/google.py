@@ -263,7 +263,7 @@ class GoogleRun:
         ]
         self.chain.record(PROOFS, items, proved)
 
-    def _fetched(self, items: t.Sequence[Item[DesiredReading]]) -> list[Outcome]:
+    def _fetched(self, items: t.Sequence[tuple[GoogleScope, DesiredReading]]) -> list[Outcome]:
         """How each fetch ended at last. Each scope waits as long as it says, and for no other."""
         outcomes: dict[int, Outcome] = {}
         tries: Counter[int] = Counter()
