@@ -10,6 +10,7 @@ C(module_defaults) of that name; and Ansible's documentation takes both a redire
 from __future__ import annotations
 
 import typing as t
+from collections import defaultdict
 from contextlib import suppress
 
 from ansible.errors import AnsibleError
@@ -91,7 +92,7 @@ class GoogleWorkflow(ScopesAction, Google):
     needed: t.ClassVar = (("registry_auth_project",), ("registry_auth_repositories",))
     must_set = "registry_auth_project and registry_auth_repositories"
 
-    def _complete(self, scopes: t.Any, task_vars: t.Mapping[str, t.Any]) -> None:
+    def _complete(self, scopes: t.Any, task_vars: t.Mapping[str, t.Any]) -> t.Mapping[str, str]:
         """Secrets that any scope of the inventory names in full may be in use where this run does not look."""
         named = [secret for options, _environment in scopes.values() for secret in _secrets(options["repositories"])]
         for host in task_vars["hostvars"]:
@@ -103,6 +104,26 @@ class GoogleWorkflow(ScopesAction, Google):
             with suppress(TypeError):
                 own = check_type_list(options.get("shared_secrets") or [])
                 options["shared_secrets"] = [*(str(one).strip() for one in own), *shared]
+        return _two_tokens({host: options for host, (options, _environment) in scopes.items()})
+
+
+def _two_tokens(scopes: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, str]:
+    """Why hosts that name a secret with different tokens are not worked on: each would replace the other's in every run."""
+    holders: dict[str, dict[str, str]] = defaultdict(dict)
+    for host, options in scopes.items():
+        entries = options["repositories"] if isinstance(options["repositories"], list) else []
+        for entry in entries:
+            if isinstance(entry, t.Mapping) and entry.get("secret"):
+                secret = str(entry["secret"])
+                name = secret if "/" in secret else f"projects/{options['project']}/secrets/{secret}"
+                # Of two within a host, the module tells with which entry.
+                holders[name].setdefault(host, repr(entry.get("token")))
+    return {
+        host: f"{name} would hold two tokens: {', '.join(tokens)} name it with different ones."
+        for name, tokens in holders.items()
+        if len(set(tokens.values())) > 1
+        for host in tokens
+    }
 
 
 def _secrets(repositories: t.Any) -> list[str]:

@@ -51,7 +51,9 @@ class ScopesAction(BatchAction):
         if isinstance(hosts, str) or not isinstance(hosts, Iterable):
             raise AnsibleActionFail("hosts must be a list of names of hosts.")
         scopes, failed = self._collected(list(hosts), task_vars)
-        self._complete(scopes, task_vars)
+        refused = self._complete(scopes, task_vars)
+        failed |= refused
+        scopes = {host: scope for host, scope in scopes.items() if host not in refused}
         groups = self._groups(scopes)
         results = self._run_groups(given, groups, task_vars)
         return self._merged(list(zip(groups, results, strict=True)), failed)
@@ -88,8 +90,14 @@ class ScopesAction(BatchAction):
                 scopes[host] = options, {str(name): str(value) for name, value in environment.items()}
         return scopes, failed
 
-    def _complete(self, scopes: Mapping[str, tuple[Options, Options]], task_vars: Mapping[str, t.Any]) -> None:
-        """Add to the options of scopes what they must know of others."""
+    def _complete(
+        self, scopes: Mapping[str, tuple[Options, Options]], task_vars: Mapping[str, t.Any]
+    ) -> Mapping[str, str]:
+        """Add to the options of scopes what they must know of others; why some do not go together, by host.
+
+        Processes of their own know nothing of each other.
+        """
+        return {}
 
     def _groups(self, scopes: Mapping[str, tuple[Options, Options]]) -> list[tuple[Options, Options, list[Options]]]:
         """Scopes that can share a process: its own options, its environment and the scopes."""
