@@ -37,7 +37,9 @@ seealso:
   - module: pkgops.registry_auth.codeartifact_auth_workflow
 options:
   results:
-    description: Names of the variables in which results of the workflow's modules are registered. Those that are not set for the host are skipped.
+    description:
+      - Names of the variables in which results of the workflow's modules are registered. Those that are not set for the host are skipped.
+      - When none is set, the task fails, because nothing was done for the host.
     type: list
     elements: str
     required: true

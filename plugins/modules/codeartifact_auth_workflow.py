@@ -45,7 +45,8 @@ seealso:
 options:
   hosts:
     description:
-      - Names of the hosts whose variables say what is wanted, each one scope. All hosts of the play when neither this nor O(scopes) is set.
+      - Names of the hosts whose variables say what is wanted, each one scope. When neither this nor O(scopes) is set, all hosts of the play,
+        or with C(serial) of its current batch.
       - The playbook's page lists the variables. Hosts whose variables C(codeartifact_region) or C(registry_auth_environment) differ get a
         process each.
     type: list

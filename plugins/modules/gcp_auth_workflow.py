@@ -64,7 +64,8 @@ seealso:
 options:
   hosts:
     description:
-      - Names of the hosts whose variables say what is wanted, each one scope. All hosts of the play when neither this nor O(scopes) is set.
+      - Names of the hosts whose variables say what is wanted, each one scope. When neither this nor O(scopes) is set, all hosts of the play,
+        or with C(serial) of its current batch.
       - The playbook's page lists the variables. Hosts whose variable C(registry_auth_environment) differs get a process each.
     type: list
     elements: str

@@ -16,6 +16,7 @@ from functools import cache
 from importlib import import_module
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 
@@ -141,11 +142,14 @@ def run_module(name: str, options: bytes) -> None:
 class HostVariables:
     """The variables of a host, as a task of that host in this play would see them.
 
-    Where ansible-core's own way to a host's variables is not as expected, those of the play are missing.
+    Where ansible-core's own way to a host's variables is not as expected, those of the play are missing. To make it raises AnsibleError
+    when there is no such host, or when a file with its variables cannot be read.
     """
 
     def __init__(self, action: ActionBase, task_vars: t.Mapping[str, t.Any], host: str) -> None:
         hostvars = task_vars["hostvars"]
+        if host not in hostvars:
+            raise AnsibleError(f"There is no host {host} in the inventory.")
         try:
             self._variables = hostvars._variable_manager.get_vars(
                 play=action._task.get_play(), host=hostvars._inventory.get_host(host), task=action._task

@@ -10,8 +10,12 @@ C(module_defaults) of that name; and Ansible's documentation takes both a redire
 from __future__ import annotations
 
 import typing as t
+from collections import defaultdict
+from contextlib import suppress
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.common.validation import check_type_list
+from ansible.utils.display import Display
 
 from ._core import HostVariables
 from ._progress import BatchAction
@@ -99,15 +103,38 @@ class GoogleWorkflow(ScopesAction, Google):
     needed: t.ClassVar = (("registry_auth_project",), ("registry_auth_repositories",))
     must_set = "registry_auth_project and registry_auth_repositories"
 
-    def _complete(self, scopes: t.Any, task_vars: t.Mapping[str, t.Any]) -> None:
+    def _complete(self, scopes: t.Any, task_vars: t.Mapping[str, t.Any]) -> t.Mapping[str, str]:
         """Secrets that any scope of the inventory names in full may be in use where this run does not look."""
         named = [secret for options, _environment in scopes.values() for secret in _secrets(options["repositories"])]
         for host in task_vars["hostvars"]:
             if host not in scopes:
-                named += _secrets_of(HostVariables(self, task_vars, host))
+                named += _secrets_of(lambda host=host: HostVariables(self, task_vars, host), host)
         shared = [name.rpartition("/")[2] for name in named if "/" in name]
         for options, _environment in scopes.values():
-            options["shared_secrets"] = [*(options.get("shared_secrets") or ()), *shared]
+            # What is neither a list nor can be read as one, the module refuses.
+            with suppress(TypeError):
+                own = check_type_list(options.get("shared_secrets") or [])
+                options["shared_secrets"] = [*(str(one).strip() for one in own), *shared]
+        return _two_tokens({host: options for host, (options, _environment) in scopes.items()})
+
+
+def _two_tokens(scopes: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, str]:
+    """Why hosts that name a secret with different tokens are not worked on: each would replace the other's in every run."""
+    holders: dict[str, dict[str, str]] = defaultdict(dict)
+    for host, options in scopes.items():
+        entries = options["repositories"] if isinstance(options["repositories"], list) else []
+        for entry in entries:
+            if isinstance(entry, t.Mapping) and entry.get("secret"):
+                secret = str(entry["secret"])
+                name = secret if "/" in secret else f"projects/{options['project']}/secrets/{secret}"
+                # Of two within a host, the module tells with which entry.
+                holders[name].setdefault(host, repr(entry.get("token")))
+    return {
+        host: f"{name} would hold two tokens: {', '.join(tokens)} name it with different ones."
+        for name, tokens in holders.items()
+        if len(set(tokens.values())) > 1
+        for host in tokens
+    }
 
 
 def _secrets(repositories: t.Any) -> list[str]:
@@ -116,16 +143,20 @@ def _secrets(repositories: t.Any) -> list[str]:
     return [str(entry["secret"]) for entry in entries if isinstance(entry, t.Mapping) and entry.get("secret")]
 
 
-def _secrets_of(variables: HostVariables) -> list[str]:
-    """The secrets that a host out of this run names. Its tokens are not looked up."""
-    written = variables.written("registry_auth_repositories")
+def _secrets_of(read: t.Callable[[], HostVariables], host: str) -> list[str]:
+    """The secrets that a host out of this run names. Its tokens are not looked up where it lists its entries itself."""
     try:
+        variables = read()
+        written = variables.written("registry_auth_repositories")
         if isinstance(written, list):
             names = [entry.get("secret") for entry in written if isinstance(entry, t.Mapping)]
             return [str(variables.evaluate(name)) for name in names if name]
         return _secrets(variables.evaluate(written))
-    except AnsibleError:
-        # It is not worked on here, and what is wrong with it, its own run says.
+    except AnsibleError as error:
+        # It is not worked on here, and its own run fails for it. But what it uses may be retired here.
+        Display().warning(
+            f"Which secrets {host} shares with others cannot be told: {error} Name those in registry_auth_shared_secrets."
+        )
         return []
 
 

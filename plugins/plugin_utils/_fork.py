@@ -16,7 +16,7 @@ import signal
 import sys
 import traceback
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
@@ -72,8 +72,13 @@ def run_forked(jobs: Sequence[Job], width: int = 1) -> list[dict[str, t.Any]]:
         try:
             while waiting or running:
                 while waiting and len(running) < width:
-                    number, job = waiting.pop()
-                    running[number] = fork = _start(job)
+                    number, job = waiting[-1]
+                    fork = _start_if_possible(job, others_run=bool(running))
+                    if fork is None:
+                        width = len(running)
+                        break
+                    waiting.pop()
+                    running[number] = fork
                     for output in fork.output:
                         ends.register(output, selectors.EVENT_READ, number)
                 # They are read in turns, so that a module that fills one does not wait for the end of another.
@@ -89,14 +94,30 @@ def run_forked(jobs: Sequence[Job], width: int = 1) -> list[dict[str, t.Any]]:
                             running.pop(ready.data).close()
         except BaseException:
             # Such as the end of the task's time: a module must not continue unseen.
-            for fork in running.values():
-                os.kill(fork.process, signal.SIGKILL)
+            _kill(running.values())
             raise
-        finally:
-            for fork in running.values():
-                os.waitpid(fork.process, 0)
-                fork.close()
     return [found[number] for number in range(len(jobs))]
+
+
+def _kill(forks: Collection[Fork]) -> None:
+    """End modules at once. One may have been waited for at the very moment."""
+    for fork in forks:
+        with suppress(ProcessLookupError):
+            os.kill(fork.process, signal.SIGKILL)
+    for fork in forks:
+        with suppress(ChildProcessError):
+            os.waitpid(fork.process, 0)
+        fork.close()
+
+
+def _start_if_possible(job: Job, *, others_run: bool) -> Fork | None:
+    """Start a module. None where the system has no room for it, which is no reason to end others that run. Raises OSError."""
+    try:
+        return _start(job)
+    except OSError:
+        if not others_run:
+            raise
+        return None
 
 
 def _start(job: Job) -> Fork:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 
@@ -25,10 +26,16 @@ class Outcome(ActionBase):
         variables = task_vars or {}
         host = variables["inventory_hostname"]
         parts = [_part(variables[name], host) for name in options["results"] if variables.get(name)]
+        if not parts:
+            raise AnsibleActionFail(
+                f"Nothing says what became of {host}: none of {', '.join(options['results'])} is registered for it, so the task that would work "
+                "on it has not run."
+            )
         result |= {
             "changed": any(part["changed"] for part in parts),
             "failed": any(part["failed"] for part in parts),
-            "msg": " ".join(part["msg"] for part in parts) or "Nothing failed. The tasks of this host say what they did.",
+            "msg": " ".join(part["msg"] for part in parts)
+            or "Nothing failed. The tasks of this host say what they did.",
             # As of a debug task: what a scope did is to be read without asking for more.
             "_ansible_verbose_always": True,
         }

@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleValueOmittedError
 from ansible.utils.display import Display
 
 from . import _core
@@ -46,11 +46,14 @@ class ScopesAction(BatchAction):
             return super()._execute_module(*args, task_vars=task_vars, **kwargs)
         if args or any(kwargs.values()):
             raise AnsibleActionFail("This task collects its scopes from hosts, and so cannot run in the background.")
-        hosts = task_vars["ansible_play_hosts"] if hosts is None else hosts
+        # With serial, a play has come no further than this.
+        hosts = task_vars["ansible_play_batch"] if hosts is None else hosts
         if isinstance(hosts, str) or not isinstance(hosts, Iterable):
             raise AnsibleActionFail("hosts must be a list of names of hosts.")
         scopes, failed = self._collected(list(hosts), task_vars)
-        self._complete(scopes, task_vars)
+        refused = self._complete(scopes, task_vars)
+        failed |= refused
+        scopes = {host: scope for host, scope in scopes.items() if host not in refused}
         groups = self._groups(scopes)
         results = self._run_groups(given, groups, task_vars)
         return self._merged(list(zip(groups, results, strict=True)), failed)
@@ -70,27 +73,39 @@ class ScopesAction(BatchAction):
                     if (value := _value(variables, variable)) is not None
                 }
                 environment = _value(variables, ENVIRONMENT) or {}
-            except AnsibleError as error:
-                failed[host] = str(error)
+            except Exception as error:
+                failed[host] = _reason(error, f"the variables of {host} cannot be read")
                 continue
             said = {self.variables[option] for option in options}
             if not all(said.intersection(one) for one in self.needed):
                 failed[host] = f"{host} must set {self.must_set}."
             elif not isinstance(environment, Mapping):
                 failed[host] = f"{ENVIRONMENT} of {host} must be a mapping of environment variables."
+            elif wrong := [name for name, value in environment.items() if not _settable(str(name), str(value))]:
+                failed[host] = (
+                    f"{ENVIRONMENT} of {host} has {str(wrong[0])!r}, which cannot be set: a name has at least one character and no =, and "
+                    "neither names nor values have null characters."
+                )
             else:
                 scopes[host] = options, {str(name): str(value) for name, value in environment.items()}
         return scopes, failed
 
-    def _complete(self, scopes: Mapping[str, tuple[Options, Options]], task_vars: Mapping[str, t.Any]) -> None:
-        """Add to the options of scopes what they must know of others."""
+    def _complete(
+        self, scopes: Mapping[str, tuple[Options, Options]], task_vars: Mapping[str, t.Any]
+    ) -> Mapping[str, str]:
+        """Add to the options of scopes what they must know of others; why some do not go together, by host.
+
+        Processes of their own know nothing of each other.
+        """
+        return {}
 
     def _groups(self, scopes: Mapping[str, tuple[Options, Options]]) -> list[tuple[Options, Options, list[Options]]]:
         """Scopes that can share a process: its own options, its environment and the scopes."""
         groups: dict[t.Any, tuple[Options, Options, list[Options]]] = {}
         for host, (options, environment) in scopes.items():
             own = {name: options.pop(name) for name in self.shared if name in options}
-            key = tuple(sorted(own.items())), tuple(sorted(environment.items()))
+            # As text, because what is wrong with a value the module says.
+            key = repr(sorted(own.items())), tuple(sorted(environment.items()))
             groups.setdefault(key, (own, environment, []))[2].append({"name": host, **options})
         return list(groups.values())
 
@@ -109,12 +124,21 @@ class ScopesAction(BatchAction):
                     jobs[number] = self._prepared(task_vars)
                 except Transferred as why:
                     Display().vvv(f"Module {self._task.action} is transferred: {why}.")
-                    found[number] = super()._execute_module(task_vars=task_vars)
+                    found[number] = self._transferred(task_vars)
+                except Exception as error:
+                    found[number] = {"failed": True, "msg": _reason(error, "the module cannot be started")}
         finally:
             self._task.args, self._task.environment = args, base
         ended = run_forked(list(jobs.values()), int(task_vars.get("ansible_forks") or 1))
         found |= {number: _core.read_result(self, one) for number, one in zip(jobs, ended, strict=True)}
         return [found[number] for number in range(len(groups))]
+
+    def _transferred(self, task_vars: t.Any) -> t.Any:
+        """The result of a group whose module cannot run in a fork. What goes wrong with it is no other group's failure."""
+        try:
+            return super()._execute_module(task_vars=task_vars)
+        except Exception as error:
+            return {"failed": True, "msg": _reason(error, "the module cannot be run")}
 
     def _merged(
         self, ran: Sequence[tuple[tuple[Options, Options, list[Options]], t.Any]], failed: Mapping[str, str]
@@ -125,12 +149,12 @@ class ScopesAction(BatchAction):
         for (_own, _environment, scopes), result in ran:
             told = result.get("scopes") or {}
             for scope in scopes:
-                why = str(result.get("msg") or "The module ended without a result.")
+                why = _why(result)
                 shown[scope["name"]] = told.get(scope["name"]) or _failure(scope["name"], why, result)
             merged["changed"] = merged["changed"] or bool(result.get("changed"))
             merged["warnings"] += result.get("warnings") or []
-            if "exception" in result:
-                merged["exception"] = result["exception"]
+            # With -vvv, Ansible shows what a module that died has left.
+            merged |= {name: result[name] for name in ("exception", "module_stderr") if result.get(name)}
         names = [name for name, one in shown.items() if one["failed"]]
         if names:
             merged |= {"failed": True, "msg": f"{len(names)} of {len(shown)} scopes failed: {', '.join(names)}."}
@@ -141,8 +165,27 @@ def _value(variables: _core.HostVariables, variable: str) -> t.Any:
     """The value of a variable, None where it is not set. Raises AnsibleError that names it."""
     try:
         return variables.get(variable)
+    except AnsibleValueOmittedError:
+        return None
     except AnsibleError as error:
         raise AnsibleError(f"{variable} cannot be read: {error}") from None
+
+
+def _settable(name: str, value: str) -> bool:
+    """Whether the system takes an environment variable. Source: setenv(3)."""
+    return bool(name) and "=" not in name and "\0" not in name + value
+
+
+def _reason(error: Exception, what: str) -> str:
+    """Why something failed. The text of an error that is not Ansible's may hold anything, a token among it."""
+    return str(error) if isinstance(error, AnsibleError) else f"{what[:1].upper()}{what[1:]} ({type(error).__name__})."
+
+
+def _why(result: Mapping[str, t.Any]) -> str:
+    """Why a module says nothing of its scopes. One that was killed, for want of memory perhaps, has no message of its own."""
+    said = str(result.get("msg") or "The module ended without a result.")
+    code = result.get("rc")
+    return f"{said} (exit code {code})" if code else said
 
 
 def _failure(scope: str, why: str, result: Mapping[str, t.Any] | None = None) -> Options:

@@ -246,6 +246,14 @@ def test_a_converged_fleet_is_asked_only_what_is_in_question(ansible: Ansible, c
     }
 
 
+def test_another_strategy_of_the_configuration_changes_nothing(ansible: Ansible, cloud: LocalCloud) -> None:
+    """With Ansible's strategy free, what is to run once for all hosts would run for each of them at the same time."""
+    ansible.environment |= {"ANSIBLE_STRATEGY": "free", "ARTIFACT_REGISTRY_PACKAGES_URL": cloud.url}
+    run = workflow(ansible, {"registry_auth": fleet(cloud, 2)["registry_auth"]})
+    assert run.code == 0, run.tail
+    assert len(cloud.calls("CreateSecret")) == len(cloud.calls("AddSecretVersion")) == 4
+
+
 def test_check_mode_foresees_a_rotation_with_its_retirement(ansible: Ansible, cloud: LocalCloud) -> None:
     """What a run would retire counts the version that it would store."""
     ansible.environment["ARTIFACT_REGISTRY_PACKAGES_URL"] = cloud.url
@@ -311,6 +319,101 @@ def test_a_play_that_imports_the_workflow_may_say_what_scopes_want(
     run = ansible.playbook(str(site), f"--inventory={inventory}")
     assert run.code == 0, run.tail
     assert sorted(call["resource"] for call in cloud.calls("PutDomainPermissionsPolicy")) == ["packages", "tools"]
+
+
+def named(hosts: dict[str, dict[str, Any]], odd: dict[str, dict[str, Any]], base: dict[str, Any]) -> dict[str, Any]:
+    """Hosts, and more of them that have something odd in place of what the base says."""
+    return hosts | {name: {**base, **variables} for name, variables in odd.items()}
+
+
+def test_what_is_odd_about_a_host_is_no_other_hosts_failure(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """Some fail, each with its own reason, and those that do not are worked on."""
+    given.domain("demo")
+    sound = from_nothing(cloud, create=True)["registry_auth"]["demo"]
+    projects = {
+        "sharednumber": {"registry_auth_shared_secrets": 5},
+        "sharedmapping": {"registry_auth_shared_secrets": {"a": 1}},
+        "omitted": {"registry_auth_retention": "{{ nothing | default(omit) }}"},
+        "elsewhere": {"registry_auth_environment": {"HOME": str(ansible.folder)}},
+        "unsettable": {"registry_auth_environment": {"A=B": "c"}},
+        "unnamed": {"registry_auth_environment": {"": "c"}},
+        "looping": {"registry_auth_retention": "{{ first }}", "first": "{{ second }}", "second": "{{ first }}"},
+    }
+    domains = {"listed": {"codeartifact_region": ["eu-west-1"]}, "plain": {"codeartifact_region": "eu-west-1"}}
+    groups = {
+        "registry_auth": named({"sound": sound}, projects, sound),
+        "codeartifact": named({"packages": DOMAIN}, domains, DOMAIN),
+        "others": {"outsider": {"registry_auth_repositories": "{{ nowhere }}"}},
+    }
+    run = workflow(ansible, groups)
+    last = run.stdout.partition("TASK [Say how the scope ended]")[2]
+    ended = re.findall(r"^(ok|changed|fatal): \[(\w+)\]", last, re.MULTILINE)
+    assert {name for how, name in ended if how == "fatal"} == {
+        "sharedmapping",
+        "unsettable",
+        "unnamed",
+        "looping",
+        "listed",
+    }, run.tail
+    assert len(ended) == 11
+    assert len(cloud.calls("PutDomainPermissionsPolicy")) == 1
+    for sentence in (
+        "shared_secrets is a mapping, not text",
+        "registry_auth_environment of unsettable has 'A=B', which cannot be set",
+        "region is a list, not text",
+    ):
+        assert sentence in last
+    # What a host out of this run uses may be retired in it.
+    assert "Which secrets outsider shares with others cannot be told" in run.stdout + run.stderr
+
+
+def scopes_play(ansible: Ansible, *options: str, **play: Any) -> Run:
+    """A play of one's own over domains, named as its hosts are."""
+    inventory = ansible.folder / "hosts.yml"
+    inventory.write_text(json.dumps({"domains": {"hosts": {"packages": {}, "tools": {}}}}))
+    variables = {
+        "codeartifact_domain": "{{ inventory_hostname }}",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        **DOMAIN_POLICY,
+    }
+    site = ansible.folder / "site.yml"
+    site.write_text(
+        json.dumps([{"hosts": "domains", "connection": "local", "gather_facts": False, "vars": variables, **play}])
+    )
+    return ansible.playbook(str(site), f"--inventory={inventory}", *options)
+
+
+DOMAIN_POLICY = {"codeartifact_domain_policy": DOMAIN["codeartifact_domain_policy"]}
+WORKFLOW = {"name": "Set policies", f"{COLLECTION}.codeartifact_auth_workflow": {}, "run_once": True}
+
+
+def test_a_batch_of_hosts_is_worked_on_before_the_next(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """The first batch fails, so that Ansible does not come to the second, and nothing is done for its hosts."""
+    given.domain("tools")
+    run = scopes_play(ansible, serial=1, tasks=[WORKFLOW])
+    assert run.code != 0
+    assert "There is no domain packages" in run.stdout
+    assert cloud.calls("PutDomainPermissionsPolicy") == []
+
+
+def test_a_host_that_is_not_there_is_no_scope(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """What the play says for its hosts is not taken to be said for a name that is misspelled."""
+    given.domain("demo")
+    cloud.clear_calls()
+    module = f"{COLLECTION}.codeartifact_auth_workflow"
+    task = {**WORKFLOW, module: {"hosts": ["pakcages"]}, "vars": {"codeartifact_domain": "demo"}}
+    run = scopes_play(ansible, tasks=[task])
+    assert run.code != 0
+    assert "There is no host pakcages in the inventory." in run.stdout
+    assert cloud.calls() == []
+
+
+def test_a_host_for_which_nothing_ran_does_not_end_well(ansible: Ansible) -> None:
+    """As when its task was skipped by --start-at-task or --step."""
+    task = {"name": "Say", f"{COLLECTION}.auth_workflow_result": {"results": ["registry_auth_google"]}}
+    run = scopes_play(ansible, tasks=[task])
+    assert run.code != 0
+    assert "Nothing says what became of packages: none of registry_auth_google is registered for it" in run.stdout
 
 
 PUBLISHING = {

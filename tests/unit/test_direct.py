@@ -536,6 +536,48 @@ time.sleep(60)
     assert not any(map(alive, pids))
 
 
+def test_an_interrupt_while_one_is_waited_for_ends_the_others(module, tmp_path, monkeypatch):
+    """The one that has ended cannot be killed, which is no reason to leave the others running, or to hide what interrupted."""
+    quick = module("raise SystemExit")
+    slow = module(f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
+    wait = _fork.Fork.ended
+
+    def ended(fork):
+        wait(fork)
+        while not (tmp_path / "pid").exists():
+            time.sleep(0.05)
+        raise TimeoutError
+
+    monkeypatch.setattr(_fork.Fork, "ended", ended)
+    with pytest.raises(TimeoutError):
+        _fork.run_forked([_fork.Job(quick, b"{}", {}), _fork.Job(slow, b"{}", {})], 2)
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
+def test_where_the_system_starts_no_more_those_that_run_are_waited_for(module, monkeypatch):
+    name, start, running = module("print('done')\nraise SystemExit"), _fork._start, []
+
+    def limited(job):
+        running[:] = [fork for fork in running if alive(fork.process)]
+        if len(running) == 2:
+            raise OSError(11, "Resource temporarily unavailable")
+        running.append(start(job))
+        return running[-1]
+
+    monkeypatch.setattr(_fork, "_start", limited)
+    ended = _fork.run_forked([_fork.Job(name, b"{}", {})] * 5, 5)
+    assert [one["stdout"] for one in ended] == ["done\n"] * 5
+
+
+def test_where_the_system_starts_none_it_says_so(monkeypatch):
+    def refused(_job):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(_fork, "_start", refused)
+    with pytest.raises(OSError, match="temporarily"):
+        _fork.run_forked([_fork.Job("module", b"{}", {})], 5)
+
+
 def test_libraries_are_loaded_by_the_process_that_all_tasks_are_forked_from(module):
     good, bad, other = module("LOADED = True"), module("raise ValueError('broken')"), module("LOADED = True")
 

@@ -281,6 +281,27 @@ def test_an_endpoint_that_no_longer_answers_is_not_asked_for_each_entry():
     assert [str(outcome.error) for outcome in outcomes[1:]] == ["no more", *["Not tried, because no more"] * 2]
 
 
+def test_an_endpoint_that_is_not_there_says_nothing_of_another():
+    @dataclass(frozen=True)
+    class Kept(Wish):
+        @property
+        def endpoint(self):
+            return self.shelf.partition("-")[0]
+
+    shelves = Shelves({"there-1": frozenset()})
+    read = shelves.read
+    shelves.read = lambda desired: fail(Unreachable("nobody"))() if desired.endpoint == "nowhere" else read(desired)
+    wishes = [*(Kept(f"nowhere-{number}", "x") for number in range(50)), Kept("there-1", "x")]
+    outcomes = reconcile(
+        shelves.connect,
+        wishes,
+        check_mode=False,
+        backoff=lambda **_options: Backoff(clock=iter(range(0, 10_000, 100)).__next__, sleep=lambda _seconds: None),
+    )
+    assert [outcome.error is None for outcome in outcomes] == [False] * 50 + [True]
+    assert str(outcomes[49].error) == "Not tried, because nobody"
+
+
 def test_duplicates_are_refused_before_anything_is_connected():
     shelves = Shelves({"a": frozenset()})
     with pytest.raises(InvalidInput, match=r"batch\[0\] and batch\[2\] both name a/x"):

@@ -27,6 +27,7 @@ PROOF = {"package": "requests"}
         ([{"secret": 2024, "proof": PROOF}], [], [], [2024], ["token", "other"]),
         ([{"secret": "2024", "proof": PROOF}, {"secret": 2024}], [], [], [], ["token", "other"]),
         ([], [], [], ["other"], ["token"]),
+        ([], [], [], ["projects/1/secrets/other"], ["token"]),
         ([{"secret": "projects/elsewhere/secrets/third", "proof": PROOF}], [], [], [], ["token", "other"]),
         ([], [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1)]}], [], [], ["token", "other"]),
         (

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import MissingLibrary, NotFound, Refused
@@ -18,6 +20,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resou
     change_between,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.chain import Chain, Scope
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.task import run_workflow
 
 
 @dataclass(frozen=True)
@@ -118,3 +121,38 @@ def test_without_a_client_every_scope_fails_and_says_why(chain):
     chain.step("write", connect, [(scope, Wish(scope.name, "new")) for scope in scopes])
     assert [scope.failures[0][3] for scope in scopes] == ["missing_library"] * 2
     assert all("a-library" in scope.failures[0][2] for scope in scopes)
+
+
+def test_a_step_takes_as_long_as_it_has_entries(chain):
+    """Python's functions that are called, for so many entries and for twice as many."""
+
+    def calls(number):
+        names = [str(index) for index in range(number)]
+        items = [(Scope(name), Wish(name, "old")) for name in names]
+        states, count = dict.fromkeys(names, "old"), 0
+
+        def profile(_frame, event, _argument):
+            nonlocal count
+            count += event == "call"
+
+        before = sys.getprofile()
+        sys.setprofile(profile)
+        try:
+            chain.step("write", lambda: Pages(states), items, fresh=states, seen=states)
+        finally:
+            sys.setprofile(before)
+        return count
+
+    assert calls(400) < 2.5 * calls(200)
+
+
+def test_a_timeout_that_is_none_is_each_scopes_failure():
+    module = SimpleNamespace(
+        params={"scopes": [{"name": "one"}, {"name": "two"}], "timeout": 0},
+        check_mode=False,
+        no_log_values=set(),
+        _diff=False,
+    )
+    done = run_workflow(module, lambda name, _options: Scope(name), lambda _chain, _scopes: None)
+    assert done.failed
+    assert {one["msg"] for one in done.values["scopes"].values()} == {"timeout is 0: at least 1 is accepted."}

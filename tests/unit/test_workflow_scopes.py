@@ -173,3 +173,9 @@ def test_a_repository_that_is_only_created_keeps_its_policy():
     scope = codeartifact.read_scope("eu-west-1", "packages", given)
     assert [str(one.name) for one in scope.repositories] == ["repository demo/python"]
     assert scope.policies == []
+
+
+@pytest.mark.parametrize("option", ["proof_retries", "proof_delay"])
+def test_there_is_no_time_before_now(option):
+    with pytest.raises(InvalidInput, match=f"{option} is -1: at least 0 is accepted"):
+        google(repositories=[], **{option: -1})

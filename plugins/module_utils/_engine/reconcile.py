@@ -65,6 +65,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     error: RegistryAuthError | None = None
     written: Written = Written.NOTHING
+    #: The state that it began with: as found by the try that first wrote something, or that found nothing to write. UNREAD when it failed.
+    found: t.Any = field(default=UNREAD, repr=False)
     #: The state at the end, or UNREAD when the entry failed. It may hold a secret, and is no part of the result.
     state: t.Any = field(default=UNREAD, repr=False)
 
@@ -127,33 +129,35 @@ def reconcile(
     waves = _waves(entries)
     resource = connect()
     outcomes: dict[int, Outcome] = {}
-    answered: list[int] = []
-    out_of_reach: list[RegistryAuthError] = []
+    answered: dict[str, list[int]] = {desired.endpoint: [] for desired in entries}
+    out_of_reach: dict[str, RegistryAuthError] = {}
     until = deadline or Deadline()
     resource.begin(entries)
     known = _known(resource, entries, units, fresh or {}, seen or {})
     unknown = [desired for desired in entries if desired.unit not in known]
     known |= _listed(resource, unknown, out_of_reach) if unknown else {}
 
-    def not_begun(target: str) -> RegistryAuthError | None:
-        if out_of_reach:
+    def not_begun(desired: Desired) -> RegistryAuthError | None:
+        if silence := out_of_reach.get(desired.endpoint):
             # Else a thousand entries would each wait as long for an endpoint that is not there.
-            return type(out_of_reach[0])(f"Not tried, because {out_of_reach[0]}")
-        return None if until.allows() else until.not_reached(target)
+            return type(silence)(f"Not tried, because {silence}")
+        return None if until.allows() else until.not_reached(desired.target)
 
     def work(unit: str) -> None:
         carried: State | _Unread = known.get(unit, UNREAD)
         for index in units[unit]:
-            desired, heard = entries[index], len(answered)
-            refusal = not_begun(desired.target)
+            desired = entries[index]
+            others = answered[desired.endpoint]
+            heard = len(others)
+            refusal = not_begun(desired)
             course = _Course(resource, desired, check_mode, diff_mode)
             outcomes[index], carried = course.run(carried, until, backoff, refusal)
             final = outcomes[index].error
             if not isinstance(final, (Unreachable, Silent)):
-                answered.append(index)
-            elif not refusal and heard == len(answered):
+                others.append(index)
+            elif not refusal and heard == len(others):
                 # While others are answered, it is this entry's own address or answer that something is wrong with.
-                out_of_reach.append(final)
+                out_of_reach.setdefault(desired.endpoint, final)
             watch(outcomes[index])
 
     if len(units) == 1:
@@ -231,7 +235,7 @@ def _known(
 
 
 def _listed(
-    resource: Resource[Desired, State], entries: t.Sequence[Desired], out_of_reach: list[RegistryAuthError]
+    resource: Resource[Desired, State], entries: t.Sequence[Desired], out_of_reach: dict[str, RegistryAuthError]
 ) -> t.Mapping[str, State]:
     """The states that lists show, if any."""
     try:
@@ -240,7 +244,7 @@ def _listed(
         # Who may not list may still read. What else is wrong, each entry's own read will say, except that an answer
         # was waited for in vain already.
         if isinstance(error, Silent):
-            out_of_reach.append(error)
+            out_of_reach.update({desired.endpoint: error for desired in entries})
         return {}
 
 
@@ -353,5 +357,6 @@ class _Course(t.Generic[Desired, State]):
             after=resource.diff(after, desired) if self.diff_mode else None,
             warnings=(*self.warnings, *resource.notices(after, desired)),
             error=resource.shortfall(after, desired),
+            found=change.before,
             state=after,
         )

@@ -55,6 +55,11 @@ class DesiredState(ABC):
         return self.target
 
     @property
+    def endpoint(self) -> str:
+        """What answers for it, where that differs among the entries of a task: one that is out of reach says nothing of another."""
+        return ""
+
+    @property
     def after(self) -> tuple[str, ...]:
         """The units that must be done first. They need not be in the task."""
         return ()

@@ -42,11 +42,6 @@ class DesiredDomain(NamedState[DomainName]):
         return cls(name, encryption_key=key, tags=DesiredTags.from_options(options))
 
     @property
-    def says_more(self) -> bool:
-        """Whether more is wanted than that it is there."""
-        return self != type(self)(self.name)
-
-    @property
     def warnings(self) -> tuple[str, ...]:
         """An alias is no proof of a key."""
         if self.encryption_key is None or not _ALIAS.fullmatch(self.encryption_key):

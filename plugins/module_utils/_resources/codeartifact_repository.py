@@ -52,11 +52,6 @@ class DesiredRepository(NamedState[RepositoryName]):
         )
 
     @property
-    def says_more(self) -> bool:
-        """Whether more is wanted than that it is there."""
-        return self != type(self)(self.name)
-
-    @property
     def after(self) -> tuple[str, ...]:
         """Its upstreams, which must be there before it can have them."""
         return tuple(str(replace(self.name, repository=upstream)) for upstream in self.upstreams or ())

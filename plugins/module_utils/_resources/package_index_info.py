@@ -73,6 +73,11 @@ class DesiredReading(DesiredState):
         username = GOOGLE_USERNAME if self.google else self.login and self.login.username
         return f"{self.package} at {self.index_url}" + (f" as {username}" if username else "")
 
+    @property
+    def endpoint(self) -> str:
+        """The index's host and port."""
+        return parse_url(self.index_url, option="index_url").netloc
+
 
 def _login(options: Options) -> Login | None:
     username, password = options.get("username"), options.get("password")

@@ -52,10 +52,11 @@ Item = tuple[Scope, Wanted]
 
 
 class Look(Resource[Wanted, t.Any]):
-    """Reads what another resource reads, and changes nothing. The state is None for what does not exist."""
+    """Reads what another resource reads, and changes nothing. The state is None for what does not exist, unless that is an error."""
 
-    def __init__(self, resource: Resource[Wanted, t.Any]) -> None:
+    def __init__(self, resource: Resource[Wanted, t.Any], *, missing_is_error: bool = False) -> None:
         self._resource = resource
+        self._missing_is_error = missing_is_error
 
     def begin(self, entries: t.Sequence[Wanted]) -> None:
         self._resource.begin(entries)
@@ -67,6 +68,8 @@ class Look(Resource[Wanted, t.Any]):
         try:
             return self._resource.read(desired)
         except NotFound:
+            if self._missing_is_error:
+                raise
             return None
 
     def result(self, state: t.Any, desired: Wanted) -> dict[str, t.Any]:
@@ -82,11 +85,17 @@ class Chain:
     deadline: Deadline
     progress: Progress
 
-    def look(self, title: str, connect: Connect, items: t.Sequence[Item[Wanted]]) -> dict[str, t.Any]:
-        """The states of what the items name, by unit, None for what does not exist; what cannot be read fails its scopes."""
+    def look(
+        self, title: str, connect: Connect, items: t.Sequence[Item[Wanted]], *, missing_is_error: bool = False
+    ) -> dict[str, t.Any]:
+        """The states of what the items name, by unit; what cannot be read fails its scopes.
+
+        :param missing_is_error: the resource itself says by a state what does not exist, and raises NotFound only when what that would stand on
+            does not. Otherwise NotFound is the state None
+        """
 
         def looking() -> Look[Wanted]:
-            return Look(connect())
+            return Look(connect(), missing_is_error=missing_is_error)
 
         outcomes = self._batch(looking, items, {}, {})
         for (scope, wanted), outcome in zip(items, outcomes, strict=True):
@@ -152,8 +161,9 @@ class Chain:
                 ended = [Outcome(entry.target, error=as_ours(error)) for entry in entries]
             outcomes |= dict(zip(positions, ended, strict=True))
             # The second scope to name a thing must see what the first has made of it.
-            fresh = {unit: state for unit, state in fresh.items() if unit not in {entry.unit for entry in entries}}
-            seen = {unit: state for unit, state in seen.items() if unit not in {entry.unit for entry in entries}}
+            met = {entry.unit for entry in entries}
+            fresh = {unit: state for unit, state in fresh.items() if unit not in met}
+            seen = {unit: state for unit, state in seen.items() if unit not in met}
         return _for_each(items, outcomes)
 
 

@@ -85,6 +85,7 @@ def read_scope(region: str | None, name: str, given: Options) -> CodeArtifactSco
         policy, grants = options.get("domain_policy"), options.get("domain_grants")
         if policy is not None or grants is not None:
             scope.domain_policy = DesiredPolicy.of(domain_name, {**common, **how, "policy": policy, "grants": grants})
+    names: set[Name] = set()
     for position, entry in enumerate(options.get("repositories", ())):
         where = f"repositories[{position}]"
         if isinstance(entry, t.Mapping) and isinstance(entry.get("repository"), str):
@@ -92,18 +93,17 @@ def read_scope(region: str | None, name: str, given: Options) -> CodeArtifactSco
         with mistakes.noted():
             one = read_entry(entry, REPOSITORY, what=where)
             with mistakes.at(where):
-                _add(scope, {**common, **how, **one})
+                _add(scope, {**common, **how, **one}, names)
     mistakes.raise_any()
     return scope
 
 
-def _add(scope: CodeArtifactScope, one: Options) -> None:
-    """Add an entry. Raises InvalidInput."""
+def _add(scope: CodeArtifactScope, one: Options, names: set[Name]) -> None:
+    """Add an entry. C(names): of those that were added before. Raises InvalidInput."""
     name = repository_name(one)
-    if any(policy.name == name for policy in scope.policies) or any(
-        repository.name == name for repository in scope.repositories
-    ):
+    if name in names:
         raise InvalidInput(f"{name} is there already: name each repository only once.")
+    names.add(name)
     of_policy = any(one.get(key) is not None for key in ("policy", "grants", "policy_revision", "state"))
     if scope.create_missing:
         scope.repositories.append(
@@ -174,7 +174,7 @@ class CodeArtifactRun:
         items = [
             (scope, one)
             for scope in self._alive()
-            if (one := scope.domain) is not None and (one.says_more or policies.get(one.unit) is None)
+            if (one := scope.domain) is not None and (_says_more(one) or policies.get(one.unit) is None)
         ]
         return self.chain.look(LOOK, self._domains, items)
 
@@ -184,10 +184,11 @@ class CodeArtifactRun:
             (scope, one)
             for scope in self._alive()
             for one in scope.repositories
-            if one.says_more or policies.get(one.unit) is None
+            if _says_more(one) or policies.get(one.unit) is None
         ]
         there = [item for item in items if _domain_of(item[1]) not in missing]
-        found = self.chain.look(LOOK, self._repositories, there)
+        # A domain that is not there and that no scope creates, as one of another account, is an error of its repositories.
+        found = self.chain.look(LOOK, self._repositories, there, missing_is_error=True)
         return found | {one.unit: None for _scope, one in items if _domain_of(one) in missing}
 
     def _refuse_missing(self, policies: States, created: t.Collection[str]) -> None:
@@ -213,12 +214,12 @@ class CodeArtifactRun:
             self.logins.know(wanted.name, outcome.error or found)
 
     def _step_domains(self, seen: States) -> dict[str, str | None]:
-        """Create domains; the ARNs of those that are new, by name. In check mode they have none."""
+        """Create domains; the ARNs of those that this run has made, by name. In check mode they have none."""
         items = [(scope, one) for scope in self._alive() if (one := scope.domain) is not None and one.unit in seen]
         return self._made(DOMAINS, self._domains, items, seen)
 
     def _step_repositories(self, seen: States) -> dict[str, str | None]:
-        """Have repositories as scopes say; the ARNs of those that are new, by name. In check mode they have none."""
+        """Have repositories as scopes say; the ARNs of those that this run has made, by name. In check mode they have none."""
         items = [(scope, one) for scope in self._alive() for one in scope.repositories if one.unit in seen]
         return self._made(REPOSITORIES, self._repositories, items, seen)
 
@@ -228,10 +229,11 @@ class CodeArtifactRun:
         # To create what somebody else has created meanwhile is a lost race, and so needs no second look.
         absent = {name: None for name, state in seen.items() if state is None}
         outcomes = self.chain.step(title, connecting, items, fresh=absent, seen=seen)
+        # What somebody else has made meanwhile may have a policy already.
         return {
             wanted.unit: outcome.state.arn
             for (_scope, wanted), outcome in zip(items, outcomes, strict=True)
-            if outcome.error is None and outcome.state is not None and wanted.unit in absent
+            if outcome.error is None and outcome.changed and outcome.found is None and outcome.state is not None
         }
 
     def _set_policies(self, seen: t.Mapping[str, PolicyState], made: t.Mapping[str, str | None]) -> None:
@@ -265,6 +267,12 @@ class CodeArtifactRun:
                 missing = self.logins.sentences(self.client.api, wanted.name, state.resource_arn, wanted.grants.grants)
                 found[wanted.unit] = replace(state, missing_logins=missing)
         return found
+
+
+def _says_more(wanted: DesiredDomain | DesiredRepository) -> bool:
+    """Whether more is wanted than that it is there."""
+    bare = DesiredDomain(wanted.name) if isinstance(wanted, DesiredDomain) else DesiredRepository(wanted.name)
+    return wanted != bare
 
 
 def _of_domain(wanted: DesiredPolicy) -> bool:

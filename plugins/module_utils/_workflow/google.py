@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import time
 import typing as t
-from collections import defaultdict
+from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, RegistryAuthError
+from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, RegistryAuthError, as_ours
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.bindings import Policy, members_of
@@ -159,7 +160,7 @@ class GoogleRun:
         created = {
             outcome.target
             for outcome in outcomes
-            if outcome.error is None and outcome.changed and seen.get(outcome.target) is None
+            if outcome.error is None and outcome.changed and outcome.found is None
         }
         payloads = self._payloads()
         stored = self.chain.step(
@@ -272,22 +273,7 @@ class GoogleRun:
         items = [(scope, entry.proof) for scope, entry in self._entries() if entry.proof]
         if not items or self.chain.check_mode:
             return
-        outcomes = list(self.chain.attempt(lambda: self.services.index, items))
-        refused = [index for index, outcome in enumerate(outcomes) if _status(outcome) == "refused"]
-        tries = 0
-        while refused:
-            waiting = [index for index in refused if tries < items[index][0].proof_retries]
-            if not waiting:
-                break
-            pause = max(items[index][0].proof_delay for index in waiting)
-            if not self.chain.deadline.allows(pause):
-                break
-            tries += 1
-            time.sleep(pause)
-            again = self.chain.attempt(lambda: self.services.index, [items[index] for index in waiting])
-            for index, outcome in zip(waiting, again, strict=True):
-                outcomes[index] = outcome
-            refused = [index for index in waiting if _status(outcomes[index]) == "refused"]
+        outcomes = self._fetched(items)
         proved = [
             outcome
             if outcome.error or _status(outcome) == "readable"
@@ -295,6 +281,30 @@ class GoogleRun:
             for (_scope, one), outcome in zip(items, outcomes, strict=True)
         ]
         self.chain.record(PROOFS, items, proved)
+
+    def _fetched(self, items: t.Sequence[tuple[GoogleScope, DesiredReading]]) -> list[Outcome]:
+        """How each fetch ended at last. Each scope waits as long as it says, and for no other."""
+        outcomes: dict[int, Outcome] = {}
+        tries: Counter[int] = Counter()
+        due: dict[int, float] = dict.fromkeys(range(len(items)), time.monotonic())
+        while due:
+            pause = max(0.0, min(due.values()) - time.monotonic())
+            # What was not fetched at all says itself that there is no time left.
+            if outcomes and not self.chain.deadline.allows(pause):
+                break
+            time.sleep(pause)
+            until = max(min(due.values()), time.monotonic())
+            ready = [index for index, when in due.items() if when <= until]
+            again = self.chain.attempt(lambda: self.services.index, [items[index] for index in ready])
+            now = time.monotonic()
+            for index, outcome in zip(ready, again, strict=True):
+                outcomes[index] = outcome
+                del due[index]
+                tries[index] += 1
+                scope = items[index][0]
+                if _status(outcome) == "refused" and tries[index] <= scope.proof_retries:
+                    due[index] = now + scope.proof_delay
+        return [outcomes[index] for index in range(len(items))]
 
     # Retirement
 
@@ -308,13 +318,17 @@ class GoogleRun:
         listed = {name: state for name, state in found.items() if state is not None}
         if self.chain.check_mode:
             listed = {name: versions.foreseen(name, state) for name, state in listed.items()}
-        due = [
-            (scope, wanted)
-            for scope, wanted in items
-            if wanted.unit in listed and retention.plan(listed[wanted.unit], wanted) is not None
-        ]
+        due = []
+        for scope, wanted in items:
+            with _own_failure(scope, wanted):
+                if wanted.unit in listed and retention.plan(listed[wanted.unit], wanted) is not None:
+                    due.append((scope, wanted))
         in_use = self._in_use([scope for scope, _wanted in due], logins)
-        retired = [(scope, scope.retire(wanted.name, in_use[scope])) for scope, wanted in due if scope in in_use]
+        retired = []
+        for scope, wanted in due:
+            with _own_failure(scope, wanted):
+                if scope in in_use:
+                    retired.append((scope, scope.retire(wanted.name, in_use[scope])))
         # What was listed has the etags under which it is retired.
         self.chain.step(RETIREMENT, lambda: retention, retired, fresh=listed)
 
@@ -322,19 +336,24 @@ class GoogleRun:
         self, versions: Stored, policies: t.Mapping[str, Policy]
     ) -> t.Iterator[tuple[GoogleScope, DesiredRetention]]:
         named = [secret for scope in self.scopes for secret in scope.secrets_in_full]
+        # Another scope may be of the same project and use the same secret.
+        unproved = {
+            entry.secret for scope in self.scopes for entry in scope.entries if not (scope.alive and entry.proof)
+        }
         for scope in self._alive():
             members = {secret: members_of(policies[str(secret)], scope.role, None) for secret in scope.secrets}
             for secret in scope.retirable(members, named):
                 wanted = scope.retire(secret, ())
                 # Versions are numbered from 1, so there are no more than the newest one says.
-                if versions.states[str(secret)].newest > wanted.keep:
+                if secret not in unproved and versions.states[str(secret)].newest > wanted.keep:
                     yield scope, wanted
 
     def _in_use(self, scopes: Scopes, logins: t.Mapping[str, Credentials]) -> dict[GoogleScope, list[str]]:
         """The versions that repositories use, in all locations of each scope's project: any of them may hold a use.
 
-        Those that the scopes name are known, also where check mode has only foreseen their logins. Others of the project may use the same
-        secret, wherever they are, so for a version that is about to be retired nothing less will do.
+        Any repository of the project may use the same secret, so for a version that is about to be retired nothing less will do. What the
+        scopes have set counts in place of what is read only where check mode has foreseen it: in a real run somebody may have pointed a
+        repository elsewhere since.
         """
         items = [(scope, WantedRepositories(scope.project)) for scope in dict.fromkeys(scopes)]
         if not items:
@@ -345,7 +364,8 @@ class GoogleRun:
             if outcome.error is not None:
                 scope.fail(RETIREMENT, wanted.target, outcome.error, outcome.message)
                 continue
-            used = [logins.get(one.name, one.credentials) for one in outcome.state]
+            foreseen = logins if self.chain.check_mode else {}
+            used = [*logins.values(), *(foreseen.get(one.name, one.credentials) for one in outcome.state)]
             found[scope] = [login.password_secret_version for login in used if login and login.password_secret_version]
         return found
 
@@ -374,6 +394,15 @@ def _by_unit(items: t.Sequence[Item[t.Any]], outcomes: t.Sequence[Outcome]) -> t
     for (_scope, wanted), outcome in zip(items, outcomes, strict=True):
         if outcome.error is None:
             yield wanted.unit, outcome.state
+
+
+@contextmanager
+def _own_failure(scope: GoogleScope, wanted: DesiredRetention) -> t.Iterator[None]:
+    """Have what goes wrong in here end this scope, and no other."""
+    try:
+        yield
+    except Exception as error:
+        scope.fail(RETIREMENT, wanted.target, as_ours(error))
 
 
 def _status(outcome: Outcome) -> str:

@@ -175,6 +175,10 @@ def read_scope(name: str, given: Options) -> GoogleScope:
             raise InvalidInput("project_number is not a number: give for example 123456789012, or leave it out.")
     with mistakes.noted():
         project_of(options)
+    for option in ("proof_retries", "proof_delay"):
+        with mistakes.noted():
+            if options[option] < 0:
+                raise InvalidInput(f"{option} is {options[option]}: at least 0 is accepted.")
     mistakes.raise_any()
     scope = GoogleScope(
         name,
@@ -192,6 +196,7 @@ def read_scope(name: str, given: Options) -> GoogleScope:
         scope.retention = {"min_age": MIN_AGE, **general, **retention}
         # Whatever it is of: the secrets are yet to be read.
         scope.retire(SecretName(scope.project, "any"), ())
+    names: set[RepositoryName] = set()
     for position, entry in enumerate(options["repositories"]):
         where = f"repositories[{position}]"
         if isinstance(entry, t.Mapping) and isinstance(entry.get("repository"), str):
@@ -199,17 +204,18 @@ def read_scope(name: str, given: Options) -> GoogleScope:
         with mistakes.noted():
             one = read_entry(entry, REPOSITORY, what=where)
             with mistakes.at(where):
-                _add(scope, one, options)
+                _add(scope, one, options, names)
     mistakes.raise_any()
     return scope
 
 
-def _add(scope: GoogleScope, one: Options, options: Options) -> None:
-    """Add an entry. Raises InvalidInput."""
+def _add(scope: GoogleScope, one: Options, options: Options, names: set[RepositoryName]) -> None:
+    """Add an entry. C(names): of those that were added before. Raises InvalidInput."""
     named = {"project": scope.project, "location": options.get("location"), **one}
     name = repository_name(named)
-    if any(entry.name == name for entry in scope.entries):
+    if name in names:
         raise InvalidInput(f"{name} is there already: name each repository only once.")
+    names.add(name)
     own = REMOTE_REPOSITORY if scope.create_missing else ()
     settings = DesiredRepository.from_options(
         {

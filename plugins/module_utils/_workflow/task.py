@@ -62,9 +62,9 @@ def run_workflow(
             wrong.fail(VALIDATION, name, as_ours(error))
             scopes.append(wrong)
     with Progress() as progress:
-        chain = Chain(module.check_mode, module._diff, Deadline.from_options(module.params), progress)
         try:
-            work(chain, valid)
+            deadline = Deadline.from_options(module.params)
+            work(Chain(module.check_mode, module._diff, deadline, progress), valid)
         except Exception as error:
             for one in valid:
                 one.fail(VALIDATION, one.name, as_ours(error))

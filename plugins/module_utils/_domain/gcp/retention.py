@@ -25,11 +25,11 @@ def retirable_secrets(
     :param bindings: who may read the secrets. Two service agents of Artifact Registry are two projects, and what the other one's
         repositories use is not seen from here
     :param everywhere: the repositories of all projects: a secret named in full may be this project's
-    :param shared: ids of further secrets to leave alone
+    :param shared: further secrets to leave alone, by their ids or in full
     """
     # An id of digits alone may be written as a number.
     own = [(str(entry["secret"]), "proof" in entry) for entry in repositories]
-    kept = {*map(str, shared), *(secret for secret, proved in own if not proved)}
+    kept = {*(_id(str(secret)) for secret in shared), *(secret for secret, proved in own if not proved)}
     kept.update(_id(binding["secret"]) for binding in bindings if _has_foreign_readers(binding))
     named = (str(entry.get("secret")) for others in everywhere for entry in others or ())
     kept.update(_id(secret) for secret in named if "/" in secret)

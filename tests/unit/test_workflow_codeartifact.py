@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Steps of the workflow for CodeArtifact, on an API that lives in memory and has other writers."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import LostRace
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import (
+    Domain,
+    Repository,
+    ResourcePolicy,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.documents import parse_document
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.progress import Progress
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.chain import Chain
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.codeartifact import (
+    CodeArtifactRun,
+    read_scope,
+)
+
+OWNER, STRANGER, PARTNER = "111122223333", "444455556666", "777788889999"
+ARN = f"arn:aws:codeartifact:eu-west-1:{OWNER}:repository/demo/python"
+
+
+def reader(account):
+    allowed = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "codeartifact:ReadFromRepository"}
+    return {"Version": "2012-10-17", "Statement": [{**allowed, "Sid": f"Reader{account}", "Resource": "*"}]}
+
+
+class Api:
+    """One domain, in which somebody else makes the repository, with a policy, just before this run would."""
+
+    def __init__(self):
+        self.repository = self.policy = None
+        self.puts = []
+
+    def describe_domain(self, name):
+        return Domain(name.domain, OWNER, f"arn:aws:codeartifact:eu-west-1:{OWNER}:domain/demo", "key", status="Active")
+
+    def describe_repository(self, name):
+        if self.repository is None:
+            raise ResourceMissing(f"{name} does not exist.", "repository")
+        return self.repository
+
+    def describe_arn(self, name):
+        return self.describe_repository(name).arn
+
+    def create_repository(self, name, description, upstreams, _tags):
+        self.repository = Repository("python", "demo", OWNER, OWNER, ARN, None, (), None, "now")
+        self.policy = ResourcePolicy(ARN, "1", parse_document(json.dumps(reader(STRANGER))))
+        raise LostRace(f"{name} exists.")
+
+    def update_repository(self, _name, description):
+        self.repository = Repository("python", "demo", OWNER, OWNER, ARN, description, (), None, "now")
+        return self.repository
+
+    def get_policy(self, name):
+        if name.kind == "domain" or self.policy is None:
+            raise ResourceMissing(f"{name} has no policy.", "repository")
+        return self.policy
+
+    def put_policy(self, _name, document, revision):
+        self.puts.append(revision)
+        self.policy = ResourcePolicy(ARN, "2", parse_document(document))
+        return self.policy
+
+
+def test_a_repository_that_somebody_else_has_made_meanwhile_keeps_what_others_set():
+    """Creating it is a race that was lost, so its policy is read, and not taken to be none. The description differs, so it is changed."""
+    api = Api()
+    grant = {"name": "partner", "principals": [PARTNER], "access": ["read"]}
+    scope = read_scope(
+        "eu-west-1",
+        "packages",
+        {
+            "domain": "demo",
+            "create_missing": True,
+            "repositories": [{"repository": "python", "description": "Ours", "grants": [grant]}],
+        },
+    )
+    chain = Chain(check_mode=False, diff_mode=False, deadline=Deadline(), progress=Progress())
+    CodeArtifactRun(chain, SimpleNamespace(api=api), [scope]).run()
+    assert scope.failures == []
+    assert api.puts == ["1"]
+    assert STRANGER in str(api.policy.document)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_domain_of_another_account_must_be_there(check_mode):
+    """It is not this account's to create, so check mode foresees no repositories in it."""
+
+    class Empty(Api):
+        def describe_repository(self, name):
+            raise ResourceMissing(f"{name} does not exist.", "domain")
+
+    given = {"domain": "demo", "domain_owner": STRANGER, "create_missing": True}
+    scope = read_scope("eu-west-1", "packages", {**given, "repositories": [{"repository": "python"}]})
+    chain = Chain(check_mode=check_mode, diff_mode=False, deadline=Deadline(), progress=Progress())
+    CodeArtifactRun(chain, SimpleNamespace(api=Empty()), [scope]).run()
+    assert scope.done == []
+    ((step, _target, message, code),) = scope.failures
+    assert (step, code) == ("look at what is there", "not_found")
+    assert message.startswith("There is no domain demo of account")

@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Steps of the workflow for Google Cloud, with services that live in memory: who waits for whom, and what is never retired."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.repositories import (
+    Credentials,
+    Repository,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import Policy
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.progress import Progress
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import Resource
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret_version import VersionState
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow import google
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.chain import Chain
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.google_scope import read_scope
+
+PROOF = {"package": "demo"}
+
+
+def entry(name, secret="token", **more):
+    return {"repository": name, "location": "us-central1", "secret": secret, "token": "s3cret", "proof": PROOF, **more}
+
+
+def scope(name, *entries, project="demo-project", **options):
+    given = {"retention": {"keep": 1, "min_age": 0}, **options}
+    return read_scope(name, {"project": project, "repositories": list(entries), **given})
+
+
+class Secrets:
+    """Secrets with three versions each."""
+
+    def __init__(self):
+        self.disabled = []
+
+    def list_versions(self, secret):
+        return [Version(f"{secret}/versions/{number}", number, "ENABLED") for number in (3, 2, 1)]
+
+    def disable_version(self, version, _secret):
+        self.disabled.append(version.name)
+        return Version(version.name, version.number, "DISABLED")
+
+
+class Repositories:
+    """Remote repositories, by the name of the version that each uses."""
+
+    def __init__(self, **versions):
+        self.versions = versions
+
+    def list_locations(self, _project):
+        return ["us-central1"]
+
+    def list_repositories(self, project, location):
+        parent = f"projects/{project}/locations/{location}/repositories"
+        items = [
+            Repository(f"{parent}/{name}", "PYTHON", "REMOTE_REPOSITORY", credentials=Credentials("u", version))
+            for name, version in self.versions.items()
+        ]
+        return SimpleNamespace(items=items if project == "demo-project" else [])
+
+
+def run_of(*scopes, check_mode=False, **services):
+    chain = Chain(check_mode=check_mode, diff_mode=False, deadline=Deadline(1000), progress=Progress())
+    return google.GoogleRun(chain, SimpleNamespace(**services), scopes)
+
+
+def retire(*scopes, repositories, check_mode=False, logins=()):
+    """The last step, after each scope has stored the third version of its secrets."""
+    secrets = Secrets()
+    states = {
+        str(secret): VersionState(str(secret), 3, "ENABLED", b"s3cret", 3) for one in scopes for secret in one.secrets
+    }
+    run = run_of(*scopes, check_mode=check_mode, secrets=secrets, repositories=repositories)
+    run._retire(google.Stored((), states), dict.fromkeys(states, Policy()), dict(logins))
+    return secrets.disabled
+
+
+def test_what_is_not_in_use_is_retired():
+    found = retire(
+        scope("one", entry("mirror")), repositories=Repositories(other="projects/1/secrets/token/versions/2")
+    )
+    assert found == ["projects/demo-project/secrets/token/versions/1"]
+
+
+def test_a_use_that_cannot_be_told_ends_one_scope_alone():
+    """An alias can move, so it does not say which version is in use."""
+    one, two = scope("one", entry("mirror")), scope("two", entry("mirror"), project="other-project")
+    found = retire(one, two, repositories=Repositories(stranger="projects/1/secrets/token/versions/prod"))
+    assert (one.alive, two.alive) == (False, True)
+    assert one.failures[0][0] == google.RETIREMENT
+    assert "in_use has 'projects/1/secrets/token/versions/prod'" in one.failures[0][2]
+    assert [name for name in found if "demo-project" in name] == []
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_repository_that_somebody_has_pointed_back_keeps_its_version(check_mode):
+    """In a real run what is read last counts, and in check mode what would be set."""
+    one = scope("one", entry("mirror"))
+    secret = "projects/demo-project/secrets/token"
+    name = "projects/demo-project/locations/us-central1/repositories/mirror"
+    retire(
+        one,
+        repositories=Repositories(mirror=f"{secret}/versions/1"),
+        logins={name: Credentials("u", f"{secret}/versions/3")},
+        check_mode=check_mode,
+    )
+    (step,) = one.done
+    kept = {version.number for version in step[1].state if version.state == "ENABLED"}
+    assert kept == ({3} if check_mode else {1, 3})
+
+
+def test_a_use_of_another_scope_that_is_not_proved_keeps_the_secret():
+    one, two = scope("one", entry("mirror")), scope("two", entry("others", proof=None))
+    assert retire(one, two, repositories=Repositories()) == []
+    failed = scope("three", entry("others"))
+    failed.fail(google.PROOFS, "others", google.Refused("refused"))
+    assert retire(scope("one", entry("mirror")), failed, repositories=Repositories()) == []
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+class Index(Resource):
+    """An index that serves after a time."""
+
+    def __init__(self, clock, opens):
+        self.clock, self.opens, self.fetched = clock, opens, {}
+
+    def read(self, desired):
+        self.fetched.setdefault(desired.package, []).append(self.clock.now)
+        return self.clock.now >= self.opens
+
+    def result(self, state, desired):
+        return {"package_index": {"status": "readable" if state else "refused"}}
+
+
+def test_each_scope_waits_as_long_as_it_says(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(google, "time", clock)
+    index = Index(clock, opens=10)
+    quick = scope("quick", entry("mirror", proof={"package": "quick"}), proof_delay=6)
+    slow = scope("slow", entry("other", proof={"package": "slow"}), proof_delay=60)
+    # No time is left for this one, which is no reason for the others not to try again.
+    late = scope("late", entry("third", proof={"package": "late"}), proof_delay=7200)
+    run_of(quick, slow, late, index=index)._prove()
+    assert index.fetched == {"quick": [0, 6, 12], "slow": [0, 60], "late": [0]}
+    assert [one.alive for one in (quick, slow, late)] == [True, True, False]
+
+
+def test_who_is_refused_is_tried_again_so_often(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(google, "time", clock)
+    index = Index(clock, opens=1000)
+    none = scope("none", entry("mirror", proof={"package": "none"}), proof_retries=0)
+    two = scope("two", entry("other", proof={"package": "two"}), proof_retries=2, proof_delay=0)
+    run_of(none, two, index=index)._prove()
+    assert index.fetched == {"none": [0], "two": [0, 0, 0]}
+    assert [one.alive for one in (none, two)] == [False, False]
