@@ -103,7 +103,6 @@ def _add(scope: CodeArtifactScope, one: Options, names: set[Name]) -> None:
     name = repository_name(one)
     if name in names:
         raise InvalidInput(f"{name} is there already: name each repository only once.")
-    names.add(name)
     of_policy = any(one.get(key) is not None for key in ("policy", "grants", "policy_revision", "state"))
     if scope.create_missing:
         scope.repositories.append(
@@ -112,6 +111,7 @@ def _add(scope: CodeArtifactScope, one: Options, names: set[Name]) -> None:
     # Of an entry that only says what the repository is, the policy is left alone.
     if of_policy or not scope.create_missing:
         scope.policies.append(DesiredPolicy.of(repository_name, one))
+    names.add(name)
 
 
 class Client:

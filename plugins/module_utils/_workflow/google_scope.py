@@ -215,7 +215,6 @@ def _add(scope: GoogleScope, one: Options, options: Options, names: set[Reposito
     name = repository_name(named)
     if name in names:
         raise InvalidInput(f"{name} is there already: name each repository only once.")
-    names.add(name)
     own = REMOTE_REPOSITORY if scope.create_missing else ()
     settings = DesiredRepository.from_options(
         {
@@ -251,6 +250,7 @@ def _add(scope: GoogleScope, one: Options, options: Options, names: set[Reposito
         "disable_upstream_validation": one.get("disable_upstream_validation"),
     }
     DesiredCredentials.from_options(credentials)
+    names.add(name)
     in_full = "/" in one["secret"]
     scope.entries.append(
         Entry(settings, secret.name, in_full, credentials, _proof(one.get("proof"), name), _access(one, name))
