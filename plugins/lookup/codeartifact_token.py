@@ -42,7 +42,7 @@ notes:
   - It returns a credential. Use C(no_log=true) for tasks that show their arguments, and C(diff=false) for those that show differences.
   - Within a task, there is one token for a domain, however often it is mentioned. The next task, and each host, gets another one. Nothing is
     kept on disk. To have one for a whole play, keep it with M(ansible.builtin.set_fact), or use the module.
-  - What goes wrong is told in one sentence. With C(errors='ignore') or C(errors='warn') the lookup then returns nothing.
+  - A failure is reported in one sentence. With C(errors='ignore') or C(errors='warn') the lookup then returns nothing.
   - boto3's E(AWS_ENDPOINT_URL_CODEARTIFACT) names another endpoint for CodeArtifact alone, for example the local cloud that
     comes with this collection.
   - Permissions needed are C(codeartifact:GetAuthorizationToken) on the domain, and C(sts:GetServiceBearerToken) in the caller's own identity

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import botocore.session
 import pytest
@@ -61,7 +61,7 @@ def run(api: FakeCodeArtifact, *, check_mode: bool = False, **params: Any) -> di
         _diff=False,
         warn=pytest.fail,
     )
-    resource = CodeArtifactTokens(api)  # type: ignore[arg-type]
+    resource = CodeArtifactTokens(cast(Any, api))
     result = run_task(module, ENTRY, DesiredToken.from_options, lambda _options: resource)
     returned = {shown.get("authorization_token") for shown in (result.values, *result.values.get("results", ()))}
     # What Ansible hides once more must not be what is returned.

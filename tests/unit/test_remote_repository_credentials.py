@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
@@ -407,7 +407,7 @@ class FakeSecrets:
 )
 def test_a_password_that_cannot_be_read_is_not_waited_for(answer: str | Exception, says: str, looks: int) -> None:
     registry, secrets = FakeRegistry(state(), refusals=[NotPropagated("no access")] * 9), FakeSecrets(answer)
-    made = RemoteRepositoryCredentials(registry, FakeProjects(), lambda: secrets)  # type: ignore[arg-type,return-value]
+    made = RemoteRepositoryCredentials(cast(Any, registry), cast(Any, FakeProjects()), lambda: cast(Any, secrets))
 
     [outcome] = reconcile(
         lambda: made, [desired(username="u", password_secret_version=BY_ID)], check_mode=False, backoff=_patient
@@ -422,7 +422,7 @@ def test_a_password_that_cannot_be_read_is_not_waited_for(answer: str | Exceptio
 
 def test_without_patience_nothing_is_looked_up() -> None:
     registry, secrets = FakeRegistry(state(), refusals=[NotPropagated("no access")]), FakeSecrets(NotFound("missing"))
-    made = RemoteRepositoryCredentials(registry, FakeProjects(), lambda: secrets)  # type: ignore[arg-type,return-value]
+    made = RemoteRepositoryCredentials(cast(Any, registry), cast(Any, FakeProjects()), lambda: cast(Any, secrets))
     wanted = desired(username="u", password_secret_version=BY_ID, propagation_timeout=0)
 
     [outcome] = reconcile(lambda: made, [wanted], check_mode=False, backoff=_patient)
@@ -441,7 +441,7 @@ def test_without_patience_nothing_is_looked_up() -> None:
 )
 def test_a_password_that_is_there_is_waited_for(answers: list[str | Exception], looks: int) -> None:
     registry, secrets = FakeRegistry(state(), refusals=[NotPropagated("on its way")] * 5), FakeSecrets(*answers)
-    made = RemoteRepositoryCredentials(registry, FakeProjects(), lambda: secrets)  # type: ignore[arg-type,return-value]
+    made = RemoteRepositoryCredentials(cast(Any, registry), cast(Any, FakeProjects()), lambda: cast(Any, secrets))
 
     [outcome] = reconcile(
         lambda: made, [desired(username="u", password_secret_version=BY_ID)], check_mode=False, backoff=_patient

@@ -74,7 +74,7 @@ def refusal(tokens: Tokens, header: str | None) -> str:
     assert refused.value.http_status == 401
     assert "WWW-Authenticate" in refused.value.headers
     reason = str(refused.value.details[0]["reason"])
-    assert reason in error_reason_pb2.ErrorReason.keys()  # noqa: SIM118
+    assert reason in set(error_reason_pb2.ErrorReason.keys())
     return reason
 
 
