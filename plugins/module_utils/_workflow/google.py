@@ -252,7 +252,8 @@ class GoogleRun:
         ]
 
         def connect() -> RemoteRepositoryCredentials:
-            return RemoteRepositoryCredentials(self.services.repositories, self.services.projects)
+            services = self.services
+            return RemoteRepositoryCredentials(services.repositories, services.projects, lambda: services.secrets)
 
         # Which projects have which numbers is known by then, so a name with the one equals a name with the other.
         states = {name: CredentialsState(repository, self._numbers) for name, repository in there.items() if repository}
