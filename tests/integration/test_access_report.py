@@ -60,6 +60,15 @@ def world(given: Given) -> None:
     given.repository("npm-remote", package_format="NPM")
     given.repository("private", mode="STANDARD_REPOSITORY")
     given.repository("open", mode="STANDARD_REPOSITORY")
+    here = f"projects/{PROJECT}/locations/us-central1/repositories"
+    upstreams = {"python-remote": 10, "private": 90}
+    policies = [{"id": name, "repository": f"{here}/{name}", "priority": number} for name, number in upstreams.items()]
+    virtual = {
+        "format": "PYTHON",
+        "mode": "VIRTUAL_REPOSITORY",
+        "virtualRepositoryConfig": {"upstreamPolicies": policies},
+    }
+    given.call(f"artifactregistry/v1/{here}?repositoryId=all", virtual)
     for repository, role, member in (("private", "writer", TEAM), ("open", "reader", "allUsers")):
         binding = {"role": f"roles/artifactregistry.{role}", "members": [member]}
         path = f"artifactregistry/v1/projects/{PROJECT}/locations/us-central1/repositories/{repository}:setIamPolicy"
@@ -120,6 +129,7 @@ def test_says_who_may_do_what_and_what_to_do(ansible: Ansible, cloud: LocalCloud
     codes = {one["code"] for one in found["findings"]}
     assert {"whole_account", "not_newest", "other_readers", "no_credentials"} <= codes
     assert [one["place"] for one in found["repositories"]] == [
+        f"{PROJECT}/us-central1/all",
         f"{PROJECT}/us-central1/npm-remote",
         f"{PROJECT}/us-central1/open",
         f"{PROJECT}/us-central1/private",
@@ -172,7 +182,7 @@ def test_what_cannot_be_read_is_named_and_fails(ansible: Ansible):
     assert {name for name, problems in found.items() if problems} == {"lost", "gone"}
     assert "artifactregistry" in found["lost"][0]
     assert "nowhere" in found["gone"][0]
-    assert len(written(ansible)["repositories"]) == 6
+    assert len(written(ansible)["repositories"]) == 7
 
 
 @pytest.fixture
@@ -217,6 +227,7 @@ def test_page(
         is_whole_on_paper,
         shows_what_reasons_cite,
         warns_of_the_public,
+        draws_where_packages_come_from,
         says_that_it_scrolls,
     )
     for check in checks:
@@ -288,6 +299,28 @@ def warns_of_the_public(page: Page) -> None:
     assert page.locator("#repositories .bindings").inner_text().split() == ["roles/artifactregistry.reader", "allUsers"]
     assert "standard, PYTHON" in repository.replace("python", "PYTHON")
     page.fill("#find", "")
+
+
+def draws_where_packages_come_from(page: Page) -> None:
+    """The picture has a name and says in words what it shows; all of its text is within its boxes; a phone scrolls it."""
+    name = f"Where packages of project {PROJECT} come from"
+    graph = page.get_by_role("img", name=name)
+    assert graph.count() == 1
+    said = graph.locator("desc").text_content() or ""
+    assert "us-central1/all looks into us-central1/private, priority 90" in said
+    assert "us-central1/python-remote fetches from https://index.example.com/" in said
+    boxes = graph.locator("rect").count()
+    assert boxes == 5, "what is public and looks into nothing is counted only"
+    outside = graph.evaluate("""graph => [...graph.querySelectorAll("g")].filter((group) => {
+        const box = group.querySelector("rect").getBoundingClientRect();
+        return [...group.querySelectorAll("text")].some((text) => text.getBoundingClientRect().right > box.right);
+    }).length""")
+    assert outside == 0
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#flows .sideways").first.wait_for(state="visible")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.emulate_media(media="print")
+    assert graph.evaluate("graph => graph.getBoundingClientRect().right <= innerWidth")
 
 
 def says_that_it_scrolls(page: Page) -> None:

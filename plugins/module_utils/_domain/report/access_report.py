@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from ..._base.findings import SEVERITIES
 from ..._base.values import format_time
 from ..gcp.repository_findings import REMOTE
-from . import registry
+from . import flows, registry
 from .cells import Read, Shown, principals_of
 from .packages import domain, repository, rows
 from .token_findings import token_findings
@@ -24,16 +24,18 @@ _RETURNS = {
     "secrets": "results",
     "policies": "results",
     "repository_access": "access",
+    "project_repositories": "repositories",
     "access": "access",
+    "domain_repositories": "repositories",
 }
 
 
 def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age: timedelta) -> Shown:
     """The report.
 
-    :param scopes: each with C(scope), its name, and what was read: C(project), C(repositories), C(agent), C(secrets), C(policies) and
-        C(repository_access) of a Google Cloud project, C(domain) and C(access) of a CodeArtifact domain, as the modules returned it,
-        failures included
+    :param scopes: each with C(scope), its name, and what was read: C(project), C(repositories), C(agent), C(secrets), C(policies),
+        C(repository_access) and C(project_repositories) of a Google Cloud project, C(domain), C(access) and C(domain_repositories) of a
+        CodeArtifact domain, as the modules returned it, failures included
     :param max_age: of a token
     """
     report: Shown = {
@@ -45,6 +47,7 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
         "findings": [],
         "domains": [],
         "projects": [],
+        "flows": [],
         "repositories": [],
     }
     tokens: list[Token] = []
@@ -60,6 +63,7 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
         if "access" in found:
             where.append(f"domain {found['domain']}")
             _add_packages(report, found["scope"], found["access"].get("access"))
+        report["flows"] += _flows(found)
         if not where:
             problems.append("Nothing of it was read.")
         report["scopes"].append(
@@ -105,6 +109,17 @@ def _add_registry(report: Shown, scope: str, access: Read | None) -> None:
         report["repositories"].append(shown)
         report["matrix"]["repositories"] += found
     report["findings"] += registry.findings(scope, access)
+
+
+def _flows(found: Read) -> t.Iterator[Shown]:
+    """Where packages of a scope come from, as far as that could be read."""
+    of_project = found.get("project_repositories", {}).get("repositories")
+    if of_project is not None:
+        number = found.get("repository_access", {}).get("access", {}).get("project_number")
+        yield flows.of_project(found["scope"], found["project"], number, of_project)
+    of_domain = found.get("domain_repositories", {}).get("repositories")
+    if of_domain is not None:
+        yield flows.of_domain(found["scope"], found["domain"], of_domain)
 
 
 def _add_tokens(report: Shown, tokens: t.Iterable[Token]) -> None:
