@@ -18,6 +18,7 @@ from ..module_utils._base.errors import InvalidInput
 from ..module_utils._base.values import parse_duration, read_time
 from ..module_utils._domain.iam.documents import statements
 from ..module_utils._domain.report.access_report import dated, make_report
+from ..module_utils._domain.report.drawing import drawn
 
 
 def access_report(
@@ -62,6 +63,7 @@ def access_report_page(
     environment.filters["base64"] = lambda text: b64encode(text.encode()).decode()
     environment.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
     environment.filters["statements"] = statements
+    environment.filters["drawn"] = drawn
     # Nobody can know it before the report is made, and the same report makes the same page.
     nonce = sha256(json.dumps([report, template]).encode()).hexdigest()
     return environment.from_string(template).render(

@@ -24,6 +24,7 @@ from playwright.sync_api import Page, sync_playwright
 
 PLAYBOOK = "pkgops.registry_auth.access_report"
 RELEASE = f"arn:aws:iam::{OTHER_ACCOUNT}:role/release"
+TEAM = "group:team@example.com"
 #: What would run as a script if the page took it for one.
 SCRIPT = "<script>document.title='taken over'</script>"
 SCOPES = {
@@ -34,7 +35,7 @@ SCOPES = {
 
 @pytest.fixture
 def world(given: Given) -> None:
-    """A domain with a repository that one role publishes to, and remote repositories with and without credentials."""
+    """A domain with a repository that one role publishes to, remote repositories with and without credentials, and two with grants."""
     given.domain("demo", "python", "npm")
     given.domain_policy("demo", document(statement("codeartifact:GetAuthorizationToken", {"AWS": OTHER_ACCOUNT})))
     packages = f"arn:aws:codeartifact:eu-west-1:{ACCOUNT}:package/demo/python/pypi//ours"
@@ -57,6 +58,21 @@ def world(given: Given) -> None:
     given.policy("index-token", *bindings)
     given.repository("python-remote")
     given.repository("npm-remote", package_format="NPM")
+    given.repository("private", mode="STANDARD_REPOSITORY")
+    given.repository("open", mode="STANDARD_REPOSITORY")
+    here = f"projects/{PROJECT}/locations/us-central1/repositories"
+    upstreams = {"python-remote": 10, "private": 90}
+    policies = [{"id": name, "repository": f"{here}/{name}", "priority": number} for name, number in upstreams.items()]
+    virtual = {
+        "format": "PYTHON",
+        "mode": "VIRTUAL_REPOSITORY",
+        "virtualRepositoryConfig": {"upstreamPolicies": policies},
+    }
+    given.call(f"artifactregistry/v1/{here}?repositoryId=all", virtual)
+    for repository, role, member in (("private", "writer", TEAM), ("open", "reader", "allUsers")):
+        binding = {"role": f"roles/artifactregistry.{role}", "members": [member]}
+        path = f"artifactregistry/v1/projects/{PROJECT}/locations/us-central1/repositories/{repository}:setIamPolicy"
+        given.call(path, {"policy": {"version": 3, "bindings": [binding]}})
     name = f"projects/{PROJECT}/locations/us-central1/repositories/python-remote"
     version = f"projects/{PROJECT}/secrets/index-token/versions/1"
     login = {"usernamePasswordCredentials": {"username": "__token__", "passwordSecretVersion": version}}
@@ -93,6 +109,14 @@ def test_says_who_may_do_what_and_what_to_do(ansible: Ansible, cloud: LocalCloud
     assert row["access"]["publish"]["answer"] == "granted"
     assert row["access"]["publish"]["limits"] == "only pypi//ours"
     assert "Sid 'Release'" in row["access"]["publish"]["reason"]
+    answers = {
+        (row["repository"], row["principal"]): [cell["answer"] for cell in row["access"].values()]
+        for row in found["matrix"]["repositories"]
+    }
+    # Artifact Registry's documentation, "Configure roles and permissions": a writer installs and publishes.
+    assert answers["private", TEAM] == ["allowed", "allowed", "denied", "denied"]
+    assert answers["open", "allUsers"] == ["allowed", "denied", "denied", "denied"]
+    assert ("private", "allUsers") not in answers
     tokens = {row["repository"]: row for row in found["matrix"]["tokens"]}
     assert tokens["npm-remote"]["secret_version"] is None
     token = tokens["python-remote"]
@@ -105,10 +129,13 @@ def test_says_who_may_do_what_and_what_to_do(ansible: Ansible, cloud: LocalCloud
     codes = {one["code"] for one in found["findings"]}
     assert {"whole_account", "not_newest", "other_readers", "no_credentials"} <= codes
     assert [one["place"] for one in found["repositories"]] == [
+        f"{PROJECT}/us-central1/all",
+        f"{PROJECT}/us-central1/npm-remote",
+        f"{PROJECT}/us-central1/open",
+        f"{PROJECT}/us-central1/private",
+        f"{PROJECT}/us-central1/python-remote",
         "demo/npm",
         "demo/python",
-        f"{PROJECT}/us-central1/npm-remote",
-        f"{PROJECT}/us-central1/python-remote",
     ]
     reading = ("Get", "List", "Describe")
     assert [call for call in cloud.calls() if not call["method"].rpartition(".")[2].startswith(reading)] == []
@@ -155,7 +182,7 @@ def test_what_cannot_be_read_is_named_and_fails(ansible: Ansible):
     assert {name for name, problems in found.items() if problems} == {"lost", "gone"}
     assert "artifactregistry" in found["lost"][0]
     assert "nowhere" in found["gone"][0]
-    assert len(written(ansible)["repositories"]) == 4
+    assert len(written(ansible)["repositories"]) == 7
 
 
 @pytest.fixture
@@ -194,7 +221,15 @@ def test_page(
     given.repository_policy("demo", "npm", policy)
     run = report(ansible, access_report_title=f"Audit {SCRIPT}")
     assert run.code == 0, run.tail
-    checks = (is_filtered, takes_policies_for_text, is_whole_on_paper, shows_what_reasons_cite, says_that_it_scrolls)
+    checks = (
+        is_filtered,
+        takes_policies_for_text,
+        is_whole_on_paper,
+        shows_what_reasons_cite,
+        warns_of_the_public,
+        draws_where_packages_come_from,
+        says_that_it_scrolls,
+    )
     for check in checks:
         with subtests.test(check.__name__):
             check(browse())
@@ -249,6 +284,43 @@ def shows_what_reasons_cite(page: Page) -> None:
     [python] = [one for one in shown(page, "repositories") if one.startswith("demo/python")]
     assert "Sid Release" in python.partition("Statement 2")[2]
     assert "codeartifact:GetAuthorizationToken" in page.locator(".policy").inner_text().partition("Statement 1")[2]
+
+
+def warns_of_the_public(page: Page) -> None:
+    """A repository of Artifact Registry that everybody reads: a high finding, and the binding that it is about."""
+    page.click("button.severity.high")
+    [finding] = [one for one in shown(page, "findings") if "allUsers" in one]
+    assert f"repository {PROJECT}/us-central1/open" in finding
+    page.click("button.severity.high")
+    page.fill("#find", "us-central1/open")
+    assert any("allUsers" in one and "allowed" in one for one in shown(page, "access"))
+    [repository] = shown(page, "repositories")
+    page.locator("#repositories details").first.evaluate("one => one.open = true")
+    assert page.locator("#repositories .bindings").inner_text().split() == ["roles/artifactregistry.reader", "allUsers"]
+    assert "standard, PYTHON" in repository.replace("python", "PYTHON")
+    page.fill("#find", "")
+
+
+def draws_where_packages_come_from(page: Page) -> None:
+    """The picture has a name and says in words what it shows; all of its text is within its boxes; a phone scrolls it."""
+    name = f"Where packages of project {PROJECT} come from"
+    graph = page.get_by_role("img", name=name)
+    assert graph.count() == 1
+    said = graph.locator("desc").text_content() or ""
+    assert "us-central1/all looks into us-central1/private, priority 90" in said
+    assert "us-central1/python-remote fetches from https://index.example.com/" in said
+    boxes = graph.locator("rect").count()
+    assert boxes == 5, "what is public and looks into nothing is counted only"
+    outside = graph.evaluate("""graph => [...graph.querySelectorAll("g")].filter((group) => {
+        const box = group.querySelector("rect").getBoundingClientRect();
+        return [...group.querySelectorAll("text")].some((text) => text.getBoundingClientRect().right > box.right);
+    }).length""")
+    assert outside == 0
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#flows .sideways").first.wait_for(state="visible")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.emulate_media(media="print")
+    assert graph.evaluate("graph => graph.getBoundingClientRect().right <= innerWidth")
 
 
 def says_that_it_scrolls(page: Page) -> None:

@@ -14,9 +14,19 @@ from ansible.errors import AnsibleFilterError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.pkgops.registry_auth.plugins.filter.access_report import access_report, access_report_page
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import PermissionDenied
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import Binding, Policy
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.conditions import Condition
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.repository_access import Governed, Scope
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.repository_findings import REMOTE
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.secret_readers import readers
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.report.access_report import make_report
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.report.packages import principal_name
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.gcp_access_shown import AccessState
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.gcp_access_shown import (
+    shown as access_shown,
+)
 from checkout import CHECKOUT
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -212,6 +222,111 @@ def test_statements_of_policies_are_counted_from_one():
     # One that is in no list is one, too.
     assert "Sid Only" in of_repository.partition("Statement 1")[2]
     assert "Statement 2" not in of_repository
+
+
+NIGHT = Condition("request.time.getHours() < 6", "night")
+RELEASE, EVERYONE, TEAM = (
+    "serviceAccount:release@demo-project.iam.gserviceaccount.com",
+    "allUsers",
+    "group:team@example.com",
+)
+OWNER = "user:owner@example.com"
+
+
+def registry_scope(*, unread=False):
+    """A project with three repositories, as the modules return what they read; with C(unread) two policies could not be read."""
+    python, remote, shut = (
+        RepositoryName("demo-project", "us-central1", name) for name in ("python", "remote", "shut")
+    )
+    own = (_binding("reader", EVERYONE), _binding("writer", TEAM), _binding("repoAdmin", RELEASE, NIGHT))
+    governed = [Governed(python, Policy(own)), Governed(remote, mode=REMOTE), Governed(shut)]
+    of_project = Policy((Binding("roles/owner", (OWNER,)), Binding("roles/storage.admin", (RELEASE,))))
+    names = frozenset({python, remote, shut})
+    state = AccessState(
+        Scope("demo-project", of_project, tuple(governed), "123456789012"), names, dict.fromkeys(names, "PYTHON")
+    )
+    failure = {}
+    if unread:
+        state = AccessState(
+            Scope("demo-project", None, tuple(governed[:2]), "123456789012"),
+            names,
+            state.formats,
+            {shut: PermissionDenied("May not read the policy of shut.")},
+            PermissionDenied("May not read the project's policy."),
+        )
+        failure = {"msg": "The policies of 1 repository could not be read.", "failure": {"code": "incomplete"}}
+    return {**scope(), "repository_access": {"access": access_shown(state, []), **failure}}
+
+
+def _binding(role, member, condition=None):
+    return Binding(f"roles/artifactregistry.{role}", (member,), condition)
+
+
+def test_repositories_of_artifact_registry_are_in_the_same_matrix():
+    """The answers are those of Artifact Registry's documentation, "Configure roles and permissions"."""
+    found = report(registry_scope(), package_scope(login="granted"))
+    rows = {(one["place"], one["principal"]): one for one in found["matrix"]["repositories"]}
+    python = "demo-project/us-central1/python"
+    told = {
+        who: {kind: cell["answer"] for kind, cell in rows[python, who]["access"].items()}
+        for place, who in rows
+        if place == python
+    }
+    assert told == {
+        EVERYONE: {"read": "allowed", "publish": "denied", "maintain": "denied", "administer": "denied"},
+        TEAM: {"read": "allowed", "publish": "allowed", "maintain": "denied", "administer": "denied"},
+        # Whoever is in everyone may install; a condition in a repository's own policy is not understood.
+        RELEASE: {"read": "allowed", "publish": "depends", "maintain": "depends", "administer": "denied"},
+        OWNER: dict.fromkeys(("read", "publish", "maintain", "administer"), "allowed"),
+    }
+    assert {tuple(one["access"]) for one in rows.values()} == {("read", "publish", "maintain", "administer")}
+    assert ("demo/python", "111122223333") in rows
+    assert (
+        rows[python, TEAM]["access"]["publish"]["reason"] == "by roles/artifactregistry.writer of the repository policy"
+    )
+    assert [one["principal"] for one in found["matrix"]["repositories"] if one["place"] == python][-1] == EVERYONE
+
+
+def test_findings_about_repositories_name_their_project():
+    found = report(registry_scope())["findings"]
+    assert ("public_access", "high", "repository demo-project/us-central1/python, roles/artifactregistry.reader") in {
+        (one["code"], one["severity"], one["where"]) for one in found
+    }
+    assert {one["about"]["scope"] for one in found} == {"google"}
+
+
+def test_a_remote_repository_is_there_once_with_its_token():
+    [remote] = [one for one in report(registry_scope())["repositories"] if one["repository"] == "remote"]
+    assert remote["secret_version"] == f"{SECRET}/versions/1"
+    assert [one["name"] for one in remote["who"]["publish"]] == [OWNER]
+
+
+def test_policies_of_artifact_registry_that_could_not_be_read_are_named():
+    found = report(registry_scope(unread=True))
+    assert found["scopes"][0]["problems"] == [
+        "The policies of 1 repository could not be read.",
+        "The policy of project demo-project could not be read. May not read the project's policy.",
+    ]
+    [shut] = [one for one in found["repositories"] if one["repository"] == "shut"]
+    assert (shut["problems"], shut["who"]) == (["May not read the policy of shut."], None)
+    page = page_of(found)
+    assert "May not read the policy of shut." in page
+    assert "others, by the project's policy: not known" in page
+    assert "nobody" not in page
+
+
+def test_bindings_that_reasons_cite_are_shown():
+    page = page_of(report(registry_scope()))
+    of_project, *of_repositories = page.split('class="bindings"')[1:]
+    assert OWNER in of_project.partition("roles/owner")[2]
+    # It holds nothing of Artifact Registry.
+    assert "roles/storage.admin" not in page
+    [python] = [one for one in of_repositories if "roles/artifactregistry.repoAdmin" in one]
+    assert "request.time.getHours() &lt; 6" in python.partition("roles/artifactregistry.repoAdmin")[2]
+    assert (
+        "Not seen: policies of folders and of the organization, deny policies, principal access boundary policies."
+        in page
+    )
 
 
 def page_of(found):

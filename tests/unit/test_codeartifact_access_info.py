@@ -22,7 +22,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.
     Repository,
     ResourcePolicy,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.report.packages import principals_of
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.report.cells import principals_of
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import CONCURRENCY, reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.codeartifact_access_info import (
     AccessReadings,

@@ -75,14 +75,14 @@ for (const row of tableOf("tokens")?.rows().nodes().toArray() ?? []) {
   }
 }
 
-// Where a table is wider than its place, it says so: phones show no scroll bar.
+// Where a table or a graph is wider than its place, it says so: phones show no scroll bar.
 for (const place of document.querySelectorAll(".scroll")) {
   const hint = Object.assign(document.createElement("p"), { className: "sideways", textContent: "Scroll sideways to see all columns." });
   place.before(hint);
-  const table = place.querySelector("table.report");
-  const sizes = new ResizeObserver(() => (hint.hidden = table.offsetWidth <= place.clientWidth));
+  const wide = place.querySelector("table.report, svg.graph");
+  const sizes = new ResizeObserver(() => (hint.hidden = Math.round(wide.getBoundingClientRect().width) <= place.clientWidth));
   sizes.observe(place);
-  sizes.observe(table);
+  sizes.observe(wide);
 }
 
 // On paper: all rows that match, and all that can be opened.

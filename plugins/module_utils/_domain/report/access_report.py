@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from ..._base.findings import SEVERITIES
 from ..._base.values import format_time
-from .packages import domain, principals_of, repository, rows
+from ..gcp.repository_findings import REMOTE
+from . import flows, registry
+from .cells import Read, Shown, principals_of
+from .packages import domain, repository, rows
 from .token_findings import token_findings
 from .tokens import Token, shown_token, tokens_of
-
-Shown = dict[str, t.Any]
-Read = t.Mapping[str, t.Any]
 
 #: What each reading of a scope returns when it went well.
 _RETURNS = {
@@ -23,15 +23,19 @@ _RETURNS = {
     "agent": "service_agent",
     "secrets": "results",
     "policies": "results",
+    "repository_access": "access",
+    "project_repositories": "repositories",
     "access": "access",
+    "domain_repositories": "repositories",
 }
 
 
 def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age: timedelta) -> Shown:
     """The report.
 
-    :param scopes: each with C(scope), its name, and what was read: C(project), C(repositories), C(agent), C(secrets) and C(policies) of
-        a Google Cloud project, C(domain) and C(access) of a CodeArtifact domain, as the modules returned it, failures included
+    :param scopes: each with C(scope), its name, and what was read: C(project), C(repositories), C(agent), C(secrets), C(policies),
+        C(repository_access) and C(project_repositories) of a Google Cloud project, C(domain), C(access) and C(domain_repositories) of a
+        CodeArtifact domain, as the modules returned it, failures included
     :param max_age: of a token
     """
     report: Shown = {
@@ -42,25 +46,31 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
         "matrix": {"repositories": [], "domains": [], "tokens": []},
         "findings": [],
         "domains": [],
+        "projects": [],
+        "flows": [],
         "repositories": [],
     }
     tokens: list[Token] = []
     for found in scopes:
         problems = [problem for name in _RETURNS if name in found for problem in _problems(name, found[name])]
         where = []
-        if "repositories" in found:
+        if "repositories" in found or "repository_access" in found:
             where.append(f"project {found['project']}")
+        if "repositories" in found:
             tokens += tokens_of(found["scope"], found)
+        if "repository_access" in found:
+            _add_registry(report, found["scope"], found["repository_access"].get("access"))
         if "access" in found:
             where.append(f"domain {found['domain']}")
             _add_packages(report, found["scope"], found["access"].get("access"))
+        report["flows"] += _flows(found)
         if not where:
             problems.append("Nothing of it was read.")
-        report["scopes"].append({"scope": found["scope"], "where": ", ".join(where), "problems": problems})
-    for token in tokens:
-        shown = shown_token(token)
-        report["matrix"]["tokens"].append(shown)
-        report["repositories"].append({"kind": "artifact_registry", "place": token.place, **shown})
+        report["scopes"].append(
+            {"scope": found["scope"], "where": ", ".join(where), "problems": list(dict.fromkeys(problems))}
+        )
+    _add_tokens(report, tokens)
+    report["repositories"].sort(key=lambda one: one["place"])
     report["findings"] += [finding.as_dict() for finding in token_findings(tokens, now, max_age)]
     report["findings"].sort(key=lambda one: (SEVERITIES.index(one["severity"]), one["where"], one["code"]))
     report["summary"] = _summary(report)
@@ -69,10 +79,13 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
 
 def _problems(name: str, result: Read) -> list[str]:
     """Why a reading is not whole."""
+    problems = []
     failed = result.get("failure") or any(one.get("failed") for one in result.get("results") or ())
     if failed or _RETURNS[name] not in result:
-        return [str(result.get("msg") or "It could not be read.")]
-    return []
+        problems.append(str(result.get("msg") or "It could not be read."))
+    if name == "repository_access" and "access" in result:
+        problems += registry.unread_policy(result["access"])
+    return problems
 
 
 def _add_packages(report: Shown, scope: str, access: Read | None) -> None:
@@ -86,6 +99,41 @@ def _add_packages(report: Shown, scope: str, access: Read | None) -> None:
         report["repositories"].append(shown)
         report["matrix"]["repositories"] += found
     report["findings"] += [{**one, "about": {"scope": scope, **one["about"]}} for one in access["findings"]]
+
+
+def _add_registry(report: Shown, scope: str, access: Read | None) -> None:
+    if access is None:
+        return
+    report["projects"].append(registry.project(scope, access))
+    for shown, found in registry.repositories(scope, access):
+        report["repositories"].append(shown)
+        report["matrix"]["repositories"] += found
+    report["findings"] += registry.findings(scope, access)
+
+
+def _flows(found: Read) -> t.Iterator[Shown]:
+    """Where packages of a scope come from, as far as that could be read."""
+    of_project = found.get("project_repositories", {}).get("repositories")
+    if of_project is not None:
+        number = found.get("repository_access", {}).get("access", {}).get("project_number")
+        yield flows.of_project(found["scope"], found["project"], number, of_project)
+    of_domain = found.get("domain_repositories", {}).get("repositories")
+    if of_domain is not None:
+        yield flows.of_domain(found["scope"], found["domain"], of_domain)
+
+
+def _add_tokens(report: Shown, tokens: t.Iterable[Token]) -> None:
+    """What remote repositories log in with, also to what is told of them already."""
+    told = {(one["scope"], one["place"]): one for one in report["repositories"]}
+    for token in tokens:
+        shown = shown_token(token)
+        report["matrix"]["tokens"].append(shown)
+        one = told.get((token.scope, token.place))
+        if one is None:
+            bare: Shown = {"mode": REMOTE, "upstreams": [], "who": None, "bindings": None}
+            report["repositories"].append({"kind": "artifact_registry", "place": token.place, **bare, **shown})
+        else:
+            one.update({**shown, "mode": REMOTE, "problems": [*one["problems"], *shown["problems"]]})
 
 
 def _summary(report: Read) -> Shown:

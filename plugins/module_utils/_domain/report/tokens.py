@@ -119,7 +119,7 @@ def shown_token(token: Token) -> Shown:
         "location": repository["location"],
         "repository": repository["repository"],
         "format": repository["format"],
-        "upstream": _upstream(repository["upstream"] or {}),
+        "upstream": upstream_text(repository["upstream"] or {}),
         "username": repository["username"],
         "secret_version": str(token.name) if token.name else None,
         "secret": str(token.name.secret) if token.name else None,
@@ -136,6 +136,7 @@ def shown_token(token: Token) -> Shown:
     }
 
 
-def _upstream(upstream: Read) -> str | None:
+def upstream_text(upstream: Read) -> str | None:
+    """Where a remote repository fetches from, in words; None when that is not told."""
     preset = " ".join(filter(None, (upstream.get("preset"), upstream.get("path"))))
     return upstream.get("uri") or preset or None
