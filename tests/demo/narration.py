@@ -105,7 +105,7 @@ def build(directory: Path, name: str, version: str, about: str) -> Path:
     """A wheel to publish, of a package with one module."""
     module = name.replace("-", "_")
     project = directory / f"{name}-{version}"
-    project.mkdir()
+    project.mkdir(exist_ok=True)
     (project / f"{module}.py").write_text(f'"""{about}"""\n__version__ = "{version}"\n')
     (project / "pyproject.toml").write_text(
         '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
