@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import asdict
 
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.validation import check_type_list
 
 from ..module_utils._base.errors import InvalidInput
 from ..module_utils._domain.protection.artifact_registry_indexes import index_findings, with_ours_first
@@ -44,19 +45,20 @@ def public_upstreams(
 
 
 def ours_first(
-    repositories: t.Sequence[t.Mapping[str, t.Any]], mixed: t.Sequence[t.Mapping[str, t.Any]]
+    repositories: t.Sequence[t.Mapping[str, t.Any]], mixed: t.Sequence[t.Mapping[str, t.Any]], project: str
 ) -> list[dict[str, t.Any]]:
     """Entries of gcp_repository that give our upstreams the greatest priority in virtual repositories."""
     by_name = {one["name"]: one for one in repositories}
     entries = []
     for one in mixed:
-        if one["name"] not in by_name:
-            raise AnsibleFilterError(f"{one['name']} does not exist, or is in a project that was not read.")
+        name = f"projects/{project}/locations/{one['location']}/repositories/{one['repository']}"
+        if name not in by_name:
+            raise AnsibleFilterError(f"{name} does not exist, so that nothing can be first in it.")
         try:
-            policies = with_ours_first(by_name[one["name"]], one["ours"])
+            policies = with_ours_first(by_name[name], check_type_list(one["ours"]))
         except InvalidInput as error:
             raise AnsibleFilterError(str(error)) from None
-        entries.append({"repository": one["name"], "upstream_policies": policies})
+        entries.append({"repository": name, "upstream_policies": policies})
     return entries
 
 

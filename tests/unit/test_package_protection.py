@@ -374,6 +374,10 @@ def read_of_google(
     return {"name": place(name), "mode": mode, "format": kind, "upstream": upstream, "upstream_policies": policies}
 
 
+def mixed_of(name: str, *ours: str) -> tuple[list[dict[str, object]], str]:
+    return [{"repository": name, "location": "us-central1", "ours": list(ours)}], "demo-project"
+
+
 OURS_OF_GOOGLE = read_of_google("priv", STANDARD)
 MORE_OF_OURS = read_of_google("more", STANDARD)
 
@@ -432,9 +436,7 @@ def test_an_index_that_could_not_be_read_or_serves_no_name():
     ],
 )
 def test_ours_are_put_first_and_keep_their_order(priorities, raised):
-    (entry,) = ours_first(
-        [read_of_google("all", VIRTUAL, **priorities)], [{"name": place("all"), "ours": ["priv", "more"]}]
-    )
+    (entry,) = ours_first([read_of_google("all", VIRTUAL, **priorities)], *mixed_of("all", "priv", "more"))
     assert entry["repository"] == place("all")
     assert {one["id"]: one["priority"] for one in entry["upstream_policies"]} == raised
     assert {one["repository"] for one in entry["upstream_policies"]} == {place("priv"), place("more")}
@@ -443,8 +445,8 @@ def test_ours_are_put_first_and_keep_their_order(priorities, raised):
 def test_ours_that_are_not_there():
     read = [read_of_google("all", VIRTUAL, pub=10)]
     with pytest.raises(AnsibleFilterError, match=r"has no upstream policy priv[.] It has pub"):
-        ours_first(read, [{"name": place("all"), "ours": ["priv"]}])
+        ours_first(read, *mixed_of("all", "priv"))
     with pytest.raises(AnsibleFilterError, match="name the upstream policies that are yours"):
-        ours_first(read, [{"name": place("all"), "ours": []}])
+        ours_first(read, *mixed_of("all"))
     with pytest.raises(AnsibleFilterError, match="does not exist"):
-        ours_first(read, [{"name": place("gone"), "ours": ["priv"]}])
+        ours_first(read, *mixed_of("gone", "priv"))
