@@ -7,15 +7,11 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flit_core.wheel import WheelBuilder
-from narration import BUILD, LOG, PACKAGE, Cloud, clean_environment, expect, pip, run, say, step, workflow
+from narration import BUILD, LOG, PACKAGE, Cloud, build, clean_environment, expect, pip, say, step, twine, workflow
 
 #: Installed by `make demo`, apart from the machine's own.
 AWS = BUILD / "aws" / "bin" / "aws"
@@ -79,19 +75,6 @@ codeartifact:
 """
 
 
-def build(directory: Path) -> Path:
-    """A wheel to publish."""
-    (directory / "our_package.py").write_text('"""Ours."""\n__version__ = "1.0.0"\n')
-    (directory / "pyproject.toml").write_text(
-        '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
-        f'[project]\nname = "{OURS}"\ndynamic = ["version", "description"]\n'
-    )
-    wheel = directory / "our_package-1.0.0-py3-none-any.whl"
-    with wheel.open("wb") as target:
-        WheelBuilder.from_ini_path(directory / "pyproject.toml", target).build(editable=False)
-    return wheel
-
-
 def announce(caller: str, command: str) -> None:
     say(f"{caller + ':':<11}$ {command}")
 
@@ -102,6 +85,8 @@ class CodeArtifactDemo:
     directory: Path
     tokens: dict[str, str] = field(default_factory=dict)
     installed: int = 0
+    #: Of the repository, for Python.
+    endpoint: str = ""
 
     def environment(self, caller: str) -> dict[str, str]:
         """What lets clients of AWS call the local cloud as somebody, without the user's own settings."""
@@ -128,27 +113,23 @@ class CodeArtifactDemo:
         announce(caller, f"aws codeartifact {' '.join(command)}")
         self.tokens[caller] = self.aws(caller, *command, "--query=authorizationToken")
 
-    def install(self, caller: str, endpoint: str) -> bool:
-        """Whether pip installs the package with the token of a caller."""
+    def install(self, caller: str, endpoint: str, package: str = PACKAGE) -> str | None:
+        """What pip installs with the token of a caller, as NAME-VERSION. None when it was refused."""
         self.installed += 1
         target = self.directory / f"installed-{self.installed}"
-        options = [PACKAGE, f"--index-url={endpoint}simple/", f"--target={target}"]
-        announce(caller, f"pip install {PACKAGE}")
+        options = [package, f"--index-url={endpoint}simple/", f"--target={target}"]
+        announce(caller, f"pip install {package}")
         refusal = pip(self.directory, "aws", self.tokens[caller], "install", *options)
-        say(f"  refused: {refusal}" if refusal else f"  installed {next(target.glob('*.dist-info')).stem}")
-        return refusal is None
+        installed = None if refusal else next(target.glob("*.dist-info")).stem
+        say(f"  installed {installed}" if installed else f"  refused: {refusal}")
+        return installed
 
     def upload(self, caller: str, endpoint: str, wheel: Path) -> bool:
         """Whether twine publishes the wheel with the token of a caller."""
-        options = [f"--repository-url={endpoint}", f"--config-file={os.devnull}", "--non-interactive"]
-        command = [sys.executable, "-m", "twine", "upload", *options, "--disable-progress-bar", str(wheel)]
-        login = {"TWINE_USERNAME": "aws", "TWINE_PASSWORD": self.tokens[caller]}
         announce(caller, f"twine upload {wheel.name}")
-        done = run(command, clean_environment() | login)
-        refusal = re.search(r"HTTPError: (40[13] \w+)", done.stdout)
-        expect(done.returncode == 0 or refusal is not None, "twine failed, and not because it was refused.")
-        say(f"  refused: {refusal[1]}" if refusal else "  published")
-        return done.returncode == 0
+        refusal = twine(wheel, endpoint, "aws", self.tokens[caller])
+        say(f"  refused: {refusal}" if refusal else "  published")
+        return refusal is None
 
     def workflow(self) -> int:
         return workflow(self.directory, INVENTORY, self.environment("owner"))
@@ -164,8 +145,8 @@ class CodeArtifactDemo:
         self.aws("owner", "associate-external-connection", *REPOSITORY, "--external-connection=public:pypi")
         self.aws("owner", "put-domain-permissions-policy", *DOMAIN, f"--policy-document={json.dumps(DOMAIN_POLICY)}")
         query = ["--format=pypi", "--query=repositoryEndpoint"]
-        endpoint = self.aws("owner", "get-repository-endpoint", *REPOSITORY, *query)
-        wheel = build(self.directory)
+        endpoint = self.endpoint = self.aws("owner", "get-repository-endpoint", *REPOSITORY, *query)
+        wheel = build(self.directory, OURS, "1.0.0", "Ours.")
 
         step(8, "A CodeArtifact domain lets two other accounts log in, but its repository has no policy that opens it.")
         for caller in ARNS:

@@ -16,13 +16,14 @@ from pathlib import Path
 
 from artifact_registry import ArtifactRegistryDemo
 from codeartifact import INVENTORY, CodeArtifactDemo
+from dependency_confusion import DependencyConfusionDemo
 from narration import BUILD, CHECKOUT, LOG, Cloud, DemoError, begin, expect, play, say, step
 from trusted_publishing import TrustedPublishingDemo
 
 
 def report(artifact_registry: ArtifactRegistryDemo, codeartifact: CodeArtifactDemo) -> Path:
     """Run the playbook that says who may do what, and return the page that it writes."""
-    step(16, "Who may do what with all of this, and why? The access report says it on one page.")
+    step(19, "Who may do what with all of this, and why? The access report says it on one page.")
     # One host is both a project and a domain.
     inventory = artifact_registry.inventory() + INVENTORY
     environment = artifact_registry.environment() | codeartifact.environment("owner")
@@ -38,7 +39,8 @@ def main() -> int:
     started = time.monotonic()
     begin()
     print(
-        "From a token to a working remote repository, from policies to who may install, and to publishing without a token."
+        "From a token to a working remote repository, from policies to who may install, to publishing without a token,\n"
+        "and to names that nobody else can take."
     )
     print("All on a local cloud: nothing here leaves this machine.")
     try:
@@ -51,6 +53,7 @@ def main() -> int:
             artifact_registry.run()
             codeartifact.run()
             TrustedPublishingDemo(cloud, Path(directory)).run()
+            DependencyConfusionDemo(cloud, codeartifact).run()
             page = report(artifact_registry, codeartifact)
     except DemoError as error:
         print(f"\nFAILED: {error} All output is in {LOG.relative_to(CHECKOUT)}.", flush=True)

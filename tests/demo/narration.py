@@ -16,6 +16,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from flit_core.wheel import WheelBuilder
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 from checkout import BUILD, CHECKOUT, ansible_environment, link_collection
@@ -89,16 +91,63 @@ def pip(directory: Path, login: str, token: str, *arguments: str) -> str | None:
     return refusal[0]
 
 
-def play(directory: Path, name: str, inventory: str, environment: dict[str, str], *arguments: str) -> str:
-    """Run one of the collection's playbooks, and return what it says. Raises DemoError when it fails."""
+def _ansible(program: str, directory: Path, inventory: str, environment: dict[str, str], *arguments: str) -> str:
+    """What a program of Ansible's says with an inventory. Raises DemoError when it fails."""
     file = directory / "inventory.yml"
     file.write_text(inventory)
-    command = ["ansible-playbook", "-i", str(file), f"pkgops.registry_auth.{name}", *arguments]
-    say(" ".join(["$ ansible-playbook -i inventory", *command[3:]]))
     variables = clean_environment() | ansible_environment() | environment | {"ANSIBLE_NOCOLOR": "1"}
-    done = run([str(Path(sys.executable).parent / command[0]), *command[1:]], variables)
-    expect(done.returncode == 0, "The playbook failed.")
+    done = run([str(Path(sys.executable).parent / program), "-i", str(file), *arguments], variables)
+    expect(done.returncode == 0, f"{program} failed.")
     return done.stdout
+
+
+def build(directory: Path, name: str, version: str, about: str) -> Path:
+    """A wheel to publish, of a package with one module."""
+    module = name.replace("-", "_")
+    project = directory / f"{name}-{version}"
+    project.mkdir(exist_ok=True)
+    (project / f"{module}.py").write_text(f'"""{about}"""\n__version__ = "{version}"\n')
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+        f'[project]\nname = "{name}"\ndynamic = ["version", "description"]\n'
+    )
+    wheel = project / f"{module}-{version}-py3-none-any.whl"
+    with wheel.open("wb") as target:
+        WheelBuilder.from_ini_path(project / "pyproject.toml", target).build(editable=False)
+    return wheel
+
+
+def twine(wheel: Path, address: str, login: str, token: str) -> str | None:
+    """Publish a wheel; None when it worked, else the refusal in the server's words. Raises DemoError when it fails but was not refused."""
+    options = [f"--repository-url={address}", f"--config-file={os.devnull}", "--non-interactive"]
+    command = [sys.executable, "-m", "twine", "upload", *options, "--disable-progress-bar", str(wheel)]
+    done = run(command, clean_environment() | {"TWINE_USERNAME": login, "TWINE_PASSWORD": token})
+    refusal = re.search(r"HTTPError: (40[13] \w+)", done.stdout)
+    expect(done.returncode == 0 or refusal is not None, "twine failed, and not because it was refused.")
+    return refusal[1] if refusal else None
+
+
+def play(directory: Path, name: str, inventory: str, environment: dict[str, str], *arguments: str) -> str:
+    """Run one of the collection's playbooks, and return what it says. Raises DemoError when it fails."""
+    arguments = (f"pkgops.registry_auth.{name}", *arguments)
+    say(" ".join(["$ ansible-playbook -i inventory", *arguments]))
+    return _ansible("ansible-playbook", directory, inventory, environment, *arguments)
+
+
+def apply_role(directory: Path, name: str, inventory: str, environment: dict[str, str]) -> tuple[int, str]:
+    """Run one of the collection's roles on the host C(demo): how many tasks changed something, and what it says. Raises DemoError."""
+    arguments = ["demo", "-m", "ansible.builtin.include_role", "-a", f"name=pkgops.registry_auth.{name}"]
+    say(" ".join(["$ ansible -i inventory", *arguments]))
+    said = _ansible("ansible", directory, inventory, environment, *arguments)
+    return len(re.findall(r"^demo \| CHANGED", said, re.MULTILINE)), said
+
+
+def ask(directory: Path, module: str, options: str, inventory: str, environment: dict[str, str]) -> dict[str, object]:
+    """What one of the collection's modules answers on the host C(demo). Raises DemoError when it fails."""
+    arguments = ["demo", "-m", f"pkgops.registry_auth.{module}", "-a", options]
+    say(f"$ ansible -i inventory {' '.join(arguments[:3])} -a '{options}'")
+    said = _ansible("ansible", directory, inventory, environment, *arguments)
+    return json.loads(said[said.index("=> ") + 3 :])
 
 
 def workflow(directory: Path, inventory: str, environment: dict[str, str], *arguments: str) -> int:
@@ -124,6 +173,8 @@ class Cloud:
 
     directory: Path
     url: str = ""
+    #: The index that stands for the public one.
+    public_index: str = ""
 
     def _run(self, *arguments: str) -> dict[str, object]:
         command = [sys.executable, "-m", "local_cloud", *arguments, "--directory", str(self.directory)]
@@ -133,7 +184,8 @@ class Cloud:
     def __enter__(self) -> Cloud:
         # With this process, it ends at the latest.
         options = ["--port=0", f"--project={PROJECT}=123456789012", f"--parent-pid={os.getpid()}"]
-        self.url = str(self._run("start", *options)["url"])
+        started = self._run("start", *options)
+        self.url, self.public_index = str(started["url"]), str(started["upstream_url"])
         return self
 
     def __exit__(self, *_exception: object) -> None:

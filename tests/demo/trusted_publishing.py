@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from codeartifact import OURS, build
-from narration import Cloud, ansible_environment, clean_environment, expect, run, say, step, workflow
+from codeartifact import OURS
+from narration import Cloud, ansible_environment, build, clean_environment, expect, run, say, step, workflow
 
 USER = "octocat"
 FULL_NAME = "octo-org/sampleproject"
@@ -122,7 +122,7 @@ class TrustedPublishingDemo:
         """Whether uv publishes with nothing but what the job of a tag has."""
         status, job = self.start(ref)
         expect(status == 200, "The job did not start.")
-        wheel = build(self.directory)
+        wheel = build(self.directory, OURS, "1.0.0", "Ours.")
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
         attestation = {"run": job["id"], "filename": wheel.name, "sha256": digest}
         made = self.call("POST", "_local/github/attestations", attestation)

@@ -214,11 +214,17 @@ def _report(given: Given) -> None:
     _domain(given)
 
 
+def _names(given: Given) -> None:
+    """A domain, and a repository of Artifact Registry with packages of ours."""
+    _domain(given)
+    given.repository("python-ours", mode="STANDARD_REPOSITORY")
+
+
 #: What a page says is there before.
 BEFORE: dict[str, Callable[[Given], None]] = {
     "roles/access_report/README.md": _report,
     "roles/codeartifact_policy/README.md": _domain,
-    "roles/package_protection/README.md": _domain,
+    "roles/package_protection/README.md": _names,
     "roles/iam_binding/README.md": _login,
     "roles/local_cloud/README.md": _served,
     "roles/remote_repository_credentials/README.md": _login,

@@ -51,6 +51,12 @@ def _codeartifact(given: Given) -> None:
     given.nobody(DEAD_KEY)
 
 
+def _names(given: Given) -> None:
+    """A domain, and repositories that serve packages of ours."""
+    _codeartifact(given)
+    given.repository("python-ours", mode="STANDARD_REPOSITORY")
+
+
 def _nothing(_given: Given) -> None:
     """The role starts from nothing."""
 
@@ -93,11 +99,22 @@ SCENARIOS: dict[str, Scenario] = {
         },
     ),
     "package_protection": Scenario(
-        _codeartifact,
+        _names,
         {
             "package_protection_domain": "demo",
             "package_protection_names": ["acme-*"],
             "package_protection_fail_on_retained": False,
+            "package_protection_project": PROJECT,
+            "package_protection_indexes": [
+                {
+                    "repository": "python-index",
+                    "location": LOCATION,
+                    "format": "PYTHON",
+                    "upstream_policies": [{"id": "ours", "repository": "python-ours", "priority": 100}],
+                    "purge_upstream_policies": True,
+                }
+            ],
+            "package_protection_fail_on_public_upstream": True,
         },
     ),
     "iam_binding": Scenario(

@@ -14,7 +14,11 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.pkgops.registry_auth.plugins.filter.package_protection import package_names
+from ansible_collections.pkgops.registry_auth.plugins.filter.package_protection import (
+    ours_first,
+    package_names,
+    public_upstreams,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.package_groups import (
     INHERIT,
@@ -356,3 +360,93 @@ def test_findings_of_a_project():
     assert (found.severity, found.about["outcome"], found.about["row"]) == ("high", "depends", "G3")
     assert in_project(repositories, ["priv"], ["acme-tool"]) == []
     assert in_project(repositories, ["asked"], ["acme-tool"], CLIENTS["C3c"]) == []
+
+
+def place(name: str) -> str:
+    return f"projects/demo-project/locations/us-central1/repositories/{name}"
+
+
+def read_of_google(
+    name: str, mode: str, kind: str = "PYTHON", upstream: object = None, **priorities: int
+) -> dict[str, object]:
+    """As gcp_repository_info returns it."""
+    policies = [{"id": key, "repository": place(key), "priority": value} for key, value in priorities.items()]
+    return {"name": place(name), "mode": mode, "format": kind, "upstream": upstream, "upstream_policies": policies}
+
+
+def mixed_of(name: str, *ours: str) -> tuple[list[dict[str, object]], str]:
+    return [{"repository": name, "location": "us-central1", "ours": list(ours)}], "demo-project"
+
+
+OURS_OF_GOOGLE = read_of_google("priv", STANDARD)
+MORE_OF_OURS = read_of_google("more", STANDARD)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "row", "outcome"),
+    [
+        pytest.param({"preset": "PYPI"}, "G2", "yes", id="a preset is public"),
+        pytest.param({"uri": "https://index.example.com"}, "G2", "depends", id="an address may be anything"),
+        pytest.param({"uri": "https://index.example.com/ours/"}, None, None, id="an address that is told to be private"),
+        pytest.param({"uri": place("priv")}, None, None, id="a repository of ours, by name"),
+        pytest.param({"uri": "https://us-central1-python.pkg.dev/demo-project/priv/"}, None, None, id="and by address"),
+        pytest.param({"uri": place("pub")}, "G8", "yes", id="a repository of ours that is public"),
+        pytest.param({"uri": "https://us-central1-python.pkg.dev/demo-project/pub"}, "G8", "yes", id="also by address"),
+        pytest.param({"uri": place("gone")}, "G8", "depends", id="one that was not read"),
+        pytest.param({"uri": "https://us-central1-python.pkg.dev.example.com/demo-project/priv"}, "G2", "depends", id="a look-alike"),
+        pytest.param(None, "G2", "depends", id="nothing said"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("priority", [1, 100])
+def test_what_is_behind_an_index(upstream, row, outcome, priority):
+    read = [
+        OURS_OF_GOOGLE,
+        read_of_google("pub", REMOTE, upstream={"preset": "PYPI"}),
+        read_of_google("far", REMOTE, upstream=upstream),
+        read_of_google("index", VIRTUAL, priv=10, far=priority),
+    ]
+    names = ["acme-*", "@acme/*"]
+    found = public_upstreams(read, [place("index")], names, ["pypi"], ["https://index.example.com/ours"])
+    assert [(one["about"]["row"], one["about"]["outcome"]) for one in found] == ([(row, outcome)] if row else [])
+    assert {one["severity"] for one in found} <= {"high"}
+    assert all(one["about"]["package"] == "acme-*" for one in found)
+
+
+def test_an_index_of_ours_alone():
+    read = [OURS_OF_GOOGLE, MORE_OF_OURS, read_of_google("index", VIRTUAL, priv=10, more=5)]
+    assert public_upstreams(read, [place("index")], ["acme-*"], ["pypi"]) == []
+
+
+def test_an_index_that_could_not_be_read_or_serves_no_name():
+    (found,) = public_upstreams([], [place("index")], ["acme-*"], ["pypi"])
+    assert found["about"]["outcome"] == "depends"
+    with pytest.raises(AnsibleFilterError, match="is of the format NPM, and none of the names"):
+        public_upstreams([read_of_google("index", VIRTUAL, "NPM")], [place("index")], ["acme-*"], ["pypi"])
+    with pytest.raises(AnsibleFilterError, match="takes lists"):
+        public_upstreams([], place("index"), ["acme-*"], ["pypi"])
+
+
+@pytest.mark.parametrize(
+    ("priorities", "raised"),
+    [
+        ({"priv": 1, "more": 5, "pub": 10}, {"priv": 11, "more": 15}),
+        ({"priv": 10, "more": 20, "pub": 10}, {"priv": 11, "more": 21}),
+        ({"priv": 11, "more": 20, "pub": 10}, {"priv": 11, "more": 20}),
+        ({"priv": 1, "more": 2}, {"priv": 1, "more": 2}),
+    ],
+)
+def test_ours_are_put_first_and_keep_their_order(priorities, raised):
+    (entry,) = ours_first([read_of_google("all", VIRTUAL, **priorities)], *mixed_of("all", "priv", "more"))
+    assert entry["repository"] == place("all")
+    assert {one["id"]: one["priority"] for one in entry["upstream_policies"]} == raised
+    assert {one["repository"] for one in entry["upstream_policies"]} == {place("priv"), place("more")}
+
+
+def test_ours_that_are_not_there():
+    read = [read_of_google("all", VIRTUAL, pub=10)]
+    with pytest.raises(AnsibleFilterError, match=r"has no upstream policy priv[.] It has pub"):
+        ours_first(read, *mixed_of("all", "priv"))
+    with pytest.raises(AnsibleFilterError, match="name the upstream policies that are yours"):
+        ours_first(read, *mixed_of("all"))
+    with pytest.raises(AnsibleFilterError, match="does not exist"):
+        ours_first(read, *mixed_of("gone", "priv"))
