@@ -56,8 +56,6 @@ notes:
 seealso:
   - module: pkgops.registry_auth.gcp_repository_iam_info
   - module: pkgops.registry_auth.gcp_repository_access_info
-  - plugin: pkgops.registry_auth.repository_access
-    plugin_type: role
 options:
   batch:
     description:

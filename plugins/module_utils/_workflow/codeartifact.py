@@ -71,7 +71,7 @@ def read_scope(region: str | None, name: str, given: Options) -> CodeArtifactSco
     """A scope as its options say. Raises InvalidInput with one sentence for each mistake."""
     mistakes = Mistakes()
     options = read_entry(given, SCOPE, what="The scope")
-    scope = CodeArtifactScope(name, create_missing=options["create_missing"])
+    scope = CodeArtifactScope(name=name, create_missing=options["create_missing"])
     common = {"domain": options["domain"], "domain_owner": options.get("domain_owner"), "region": region}
     with mistakes.noted():
         scope.of_domain = domain_name(common)

@@ -181,7 +181,7 @@ def read_scope(name: str, given: Options) -> GoogleScope:
                 raise InvalidInput(f"{option} is {options[option]}: at least 0 is accepted.")
     mistakes.raise_any()
     scope = GoogleScope(
-        name,
+        name=name,
         project=options["project"],
         number=None if options.get("project_number") is None else str(options["project_number"]),
         create_missing=options["create_missing"],

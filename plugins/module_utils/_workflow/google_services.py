@@ -53,4 +53,8 @@ class Services:
     @cached_property
     def index(self) -> PackageReadings:
         """Indexes of packages."""
-        return PackageReadings(PackageIndex(), lambda: self._connection.token())
+        return PackageReadings(PackageIndex(), self._token)
+
+    def _token(self) -> str:
+        """An access token. An index with a login of its own needs none, so nobody logs in before it is asked for."""
+        return self._connection.token()
