@@ -247,6 +247,9 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
         "authorization_token": "{{ canary.aws_token }}",
         "expiration": "2100-01-01T00:00:00Z",
     },
+    "codeartifact_auth_workflow": {
+        "scopes": [{"name": "demo", "domain": "demo", "repositories": [{"repository": "python", "state": "absent"}]}]
+    },
     "codeartifact_package_group": {
         "domain": "demo",
         "pattern": "/npm/*",
@@ -341,6 +344,23 @@ def working(cloud: LocalCloud) -> list[Task]:
             **operator,
         ),
         *(task(module, **AWS, **options) for module, options in CODEARTIFACT.items()),
+        {
+            **task(
+                "gcp_auth_workflow",
+                scopes=[
+                    {
+                        "name": "{{ inventory_hostname }}",
+                        "project": PROJECT,
+                        "repositories": [
+                            {"repository": "mirror", "location": "us-central1", "secret": "of-workflow", "token": canary("upstream")}
+                        ],
+                    }
+                ],
+                **operator,
+            ),
+            "register": "registry_auth_google",
+        },
+        task("auth_workflow_result", results=["registry_auth_google"]),
         task("pypi_trusted_publisher_check", id_token=canary("id_token"), **PUBLISHER),
         task("pypi_trusted_publisher_check", batch=[{"id_token": canary("id_token")}], **PUBLISHER),
         task("pypi_trusted_publisher_check", github_token=canary("github"), api_url=cloud.upstream_url, **PUBLISHER),
@@ -668,6 +688,13 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
             ),
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},
         },
+        role(
+            "repository",
+            repository_project=PROJECT,
+            repository_repositories=[
+                {"repository": "ours", "location": "us-central1", "mode": "STANDARD_REPOSITORY", "format": "PYTHON"}
+            ],
+        ),
         {
             **role("package_protection", package_protection_domain="demo", package_protection_names=["acme-*"]),
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},

@@ -367,8 +367,14 @@ class GoogleRun:
                 continue
             foreseen = logins if self.chain.check_mode else {}
             used = [*logins.values(), *(foreseen.get(one.name, one.credentials) for one in outcome.state)]
-            found[scope] = [login.password_secret_version for login in used if login and login.password_secret_version]
+            versions = [login.password_secret_version for login in used if login and login.password_secret_version]
+            found[scope] = [name for name in versions if self._may_be_of(scope, name)]
         return found
+
+    def _may_be_of(self, scope: GoogleScope, version: str) -> bool:
+        """Whether a version can be one of the scope's project: projects may have secrets of one id."""
+        number = scope.number or self._numbers.get(scope.project)
+        return number is None or version.split("/")[1:2] in ([scope.project], [number])
 
 
 @dataclass(frozen=True)
