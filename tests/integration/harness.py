@@ -168,11 +168,17 @@ class Given:
         self.policy(name, {"role": role, "members": [f"serviceAccount:{agent}"]})
 
     def repository(self, name: str, *, mode: str = "REMOTE_REPOSITORY", package_format: str = "PYTHON") -> None:
-        """A repository; a remote one has an upstream of its own, without credentials."""
-        config = {"remoteRepositoryConfig": {"commonRepository": {"uri": "https://index.example.com/"}}}
-        repository = {"format": package_format, "mode": mode, **(config if mode == "REMOTE_REPOSITORY" else {})}
-        parent = f"artifactregistry/v1/projects/{PROJECT}/locations/us-central1/repositories"
-        self.call(f"{parent}?repositoryId={name}", repository)
+        """A repository; a remote one has an upstream of its own, without credentials, and a virtual one the repository standard."""
+        parent = f"projects/{PROJECT}/locations/us-central1/repositories"
+        policy = {"id": "ours", "repository": f"{parent}/standard", "priority": 1}
+        configs: dict[str, dict[str, Any]] = {
+            "REMOTE_REPOSITORY": {
+                "remoteRepositoryConfig": {"commonRepository": {"uri": "https://index.example.com/"}}
+            },
+            "VIRTUAL_REPOSITORY": {"virtualRepositoryConfig": {"upstreamPolicies": [policy]}},
+        }
+        repository = {"format": package_format, "mode": mode, **configs.get(mode, {})}
+        self.call(f"artifactregistry/v1/{parent}?repositoryId={name}", repository)
 
 
 @dataclass(frozen=True)
