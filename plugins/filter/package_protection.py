@@ -36,7 +36,7 @@ def public_upstreams(
 ) -> list[dict[str, t.Any]]:
     """Findings about indexes that could serve public packages under names that are ours."""
     if any(isinstance(one, str) for one in (repositories, indexes, words, formats, private_upstreams)):
-        raise AnsibleFilterError("public_upstreams takes lists, and a text is none.")
+        raise AnsibleFilterError("public_upstreams takes lists, not text.")
     try:
         names = our_names(words, formats)
         return [one.as_dict() for one in index_findings(repositories, indexes, names, private_upstreams)]

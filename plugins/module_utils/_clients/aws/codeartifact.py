@@ -57,7 +57,7 @@ class ResourcePolicy:
 
 @dataclass(frozen=True)
 class Domain:
-    """A domain. What it does not have yet is None."""
+    """A domain. A field is None while there is no value for it."""
 
     name: str
     owner: str | None = None
@@ -74,14 +74,14 @@ class Domain:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository. What it does not have yet is None."""
+    """A repository. A field is None while there is no value for it."""
 
     name: str
     domain: str
     domain_owner: str | None = None
     administrator_account: str | None = None
     arn: str | None = None
-    #: None when there is none: an empty one is none.
+    #: None for an empty one, too.
     description: str | None = None
     #: Names, the first to be asked first.
     upstreams: tuple[str, ...] = ()

@@ -79,13 +79,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class PackageGroup:
-    """A package group. What it does not have yet is None."""
+    """A package group. A field is None while there is no value for it."""
 
     pattern: str
     domain: str
     domain_owner: str | None = None
     arn: str | None = None
-    #: None when there is none: an empty one is none.
+    #: None for an empty one, too.
     description: str | None = None
     contact: str | None = None
     created_time: str | None = None
