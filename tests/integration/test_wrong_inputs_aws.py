@@ -163,6 +163,10 @@ CASES = {
     "no such connection": wrong("codeartifact_repository", "public:nowhere", "none of that name", **REPOSITORY, external_connection="public:nowhere"),
     "two connections": wrong(
         "codeartifact_repository", "CodeArtifact takes one for a repository", "make these the upstreams", domain="demo",
+        batch=[{"repository": "python", "external_connection": "public:pypi, public:npmjs"}],
+    ),
+    "a list of connections": wrong(
+        "codeartifact_repository", "batch[0].external_connection is a list, not text. Give one text.", domain="demo",
         batch=[{"repository": "python", "external_connection": ["public:pypi", "public:npmjs"]}],
     ),
     "a circle": wrong(
@@ -333,28 +337,37 @@ def test_out_of_reach(
 
 
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("codeartifact_*.py"))
+#: What a module needs to come as far as its libraries.
+NEEDED = {"codeartifact_auth_workflow": {"scopes": [{"name": "demo", "domain": "demo"}]}}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_without_boto3(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, module: str) -> None:
+def each(**options: Any) -> list[dict[str, Any]]:
+    """A task of every module."""
+    return [task(module, region="eu-west-1", **NEEDED.get(module, {}), **options) for module in MODULES]
+
+
+def test_without_boto3(ansible: Ansible, tmp_path: Path, subtests: pytest.Subtests) -> None:
     venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
     bare = str(tmp_path / "bare" / "bin" / "python")
-    case = Wrong(module, {"region": "eu-west-1"}, (), interpreter=bare)
-    [result] = ansible.results([case.task()])
-    assert result["failure"] == {"code": "missing_library"}, result
-    assert result["msg"].startswith(f"The Python library boto3 is missing for the interpreter {bare} (")
+    results = ansible.results(each(), vars={"ansible_python_interpreter": bare})
+    for module, result in zip(MODULES, results, strict=True):
+        with subtests.test(module):
+            assert result["failure"] == {"code": "missing_library"}, result
+            assert result["msg"].startswith(f"The Python library boto3 is missing for the interpreter {bare} (")
 
 
-@pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("variables", [{}, TRANSFERRED], ids=["here", "transferred"])
-def test_without_amazon_aws(ansible: Ansible, module: str, variables: dict[str, str]) -> None:
+def test_without_amazon_aws(ansible: Ansible, subtests: pytest.Subtests, variables: dict[str, str]) -> None:
     """Where collections are not looked for among Python packages, there is none but this one."""
     # Options that only amazon.aws knows are not in the way of the sentence.
-    wanted = task(module, region="eu-west-1", profile="nobody")
-    [result] = ansible.results([wanted], vars=variables, env={"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"})
-    assert result["failure"] == {"code": "missing_collection"}, result
-    assert result["msg"] == (
-        "The collection amazon.aws is missing where Ansible runs. Install it with 'ansible-galaxy collection install "
-        "amazon.aws', or install the Python package ansible, which contains it."
+    results = ansible.results(
+        each(profile="nobody"), vars=variables, env={"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
     )
-    assert "Traceback (most recent" not in json.dumps(result)
+    for module, result in zip(MODULES, results, strict=True):
+        with subtests.test(module):
+            assert result["failure"] == {"code": "missing_collection"}, result
+            assert result["msg"] == (
+                "The collection amazon.aws is missing where Ansible runs. Install it with 'ansible-galaxy collection install "
+                "amazon.aws', or install the Python package ansible, which contains it."
+            )
+            assert "Traceback (most recent" not in json.dumps(result)

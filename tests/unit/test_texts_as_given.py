@@ -115,4 +115,6 @@ def test_options_of_other_types_and_by_other_names() -> None:
         "profile": {"type": "str", "aliases": ["aws_profile"]},
     }
     assert list(altered_texts({"tags": {"a": True}, "keep": 1, "force": True, "policy": {}, "state": True}, spec)) == []
-    assert list(altered_texts({"aws_profile": True}, spec)) == ["aws_profile is a boolean, not text."]
+    assert list(altered_texts({"aws_profile": True}, spec)) == [
+        "aws_profile is a boolean, not text. YAML may have changed what was written: put it in quotes."
+    ]

@@ -21,13 +21,14 @@ Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Module = t.TypeVar("Module", bound=basic.AnsibleModule)
 
 _TEXTS = ("str", "path")
-#: By class, and in this order: in Python a boolean is a whole number, too.
-_KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "a boolean"),
-    (int, "a number"),
-    (float, "a number"),
-    (dict, "a mapping"),
-    (list, "a list"),
+_QUOTES = "YAML may have changed what was written: put it in quotes."
+#: By class, and in this order: in Python a boolean is a whole number, too. Then what is said of it, and the way out.
+_KINDS: tuple[tuple[type, str, str], ...] = (
+    (bool, "a boolean", _QUOTES),
+    (int, "a number", _QUOTES),
+    (float, "a number", _QUOTES),
+    (dict, "a mapping", "Give one text."),
+    (list, "a list", "Give one text."),
 )
 
 
@@ -37,7 +38,7 @@ def with_texts_as_given(module: Module) -> Module:
     given = basic._load_params() or {}
     altered = list(altered_texts(given, module.argument_spec))
     if altered:
-        end(InvalidInput(f"{' '.join(altered)} YAML may have changed what was written: put it in quotes."))
+        end(InvalidInput(" ".join(altered)))
     return module
 
 
@@ -60,7 +61,7 @@ def _of_option(value: t.Any, rule: t.Mapping[str, t.Any], where: str) -> t.Itera
         if inner and isinstance(value, dict):
             yield from altered_texts(value, inner, f"{where}.")
     elif kind in _TEXTS and not rule.get("choices"):
-        found = next((said for one, said in _KINDS if isinstance(value, one)), None)
+        found = next((said for said in _KINDS if isinstance(value, said[0])), None)
         harmless = isinstance(value, int) and not isinstance(value, bool) and not rule.get("no_log")
         if found and not harmless:
-            yield f"{where} is {found}, not text."
+            yield f"{where} is {found[1]}, not text. {found[2]}"
