@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters of the role package_clients."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..module_utils._domain.package_clients import setup_plan
+
+Entry = t.Mapping[str, t.Any]
+
+
+def package_clients_plan(variables: Entry, host: str, **known: t.Any) -> dict[str, t.Any]:
+    """What the role does with its variables, and with what it knows by now. The parameters are those of the domain's plan()."""
+    return setup_plan.plan(variables, host, **known)
+
+
+class FilterModule:
+    """The filters, by name."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {"package_clients_plan": package_clients_plan}
