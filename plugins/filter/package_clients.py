@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._domain.package_clients import setup_plan
+from ..module_utils._domain.package_clients import controller_tokens, setup_plan
 
 Entry = t.Mapping[str, t.Any]
 
@@ -18,9 +18,25 @@ def package_clients_plan(variables: Entry, host: str, **known: t.Any) -> dict[st
     return setup_plan.plan(variables, host, **known)
 
 
+def package_clients_domains(groups: t.Sequence[Entry]) -> list[dict[str, t.Any]]:
+    """The CodeArtifact domains that tokens are needed for, by region."""
+    return controller_tokens.domains(groups)
+
+
+def package_clients_logins(
+    groups: t.Sequence[Entry], fetched: t.Sequence[Entry], google: Entry | None, host: str, **more: t.Any
+) -> dict[str, t.Any]:
+    """The logins with tokens of the controller. The parameters are those of the domain's with_tokens()."""
+    return controller_tokens.with_tokens(groups, fetched, google, host, **more)
+
+
 class FilterModule:
     """The filters, by name."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Names and functions."""
-        return {"package_clients_plan": package_clients_plan}
+        return {
+            "package_clients_domains": package_clients_domains,
+            "package_clients_logins": package_clients_logins,
+            "package_clients_plan": package_clients_plan,
+        }

@@ -141,10 +141,12 @@ proofs:
       sample: our_package-1.0.0-py3-none-any.whl
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._base.errors import InvalidInput
-from ..module_utils._machines.proof.proving import Proof, clean_environment, prove_all
+from ..module_utils._machines.proof.proving import run_proofs
+from ..module_utils._machines.task import ended
 from ..module_utils._options.text import with_texts_as_given
 
 ARGUMENTS = {
@@ -167,22 +169,8 @@ ARGUMENTS = {
 
 def main() -> None:
     module = with_texts_as_given(AnsibleModule(ARGUMENTS, supports_check_mode=True))
-    options = module.params
-    try:
-        if options["time_limit"] < 1:
-            raise InvalidInput("time_limit must be at least one second.")
-        proofs = [Proof.from_options(entry, number) for number, entry in enumerate(options["proofs"])]
-        environment = clean_environment(
-            {name: str(value) for name, value in options["environment"].items()}, options["venv"]
-        )
-    except InvalidInput as error:
-        module.fail_json(msg=str(error), failure={"code": error.code})
-    outcomes = prove_all(proofs, environment, options["time_limit"], module.tmpdir)
-    failed = [outcome.msg for outcome in outcomes if outcome.cause]
-    results = [outcome.as_dict() for outcome in outcomes]
-    if failed:
-        module.fail_json(msg=" ".join(failed), failure={"code": "not_proved"}, proofs=results)
-    module.exit_json(changed=False, proofs=results)
+    task = ended(partial(run_proofs, module.params, module.tmpdir))
+    (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 
 if __name__ == "__main__":

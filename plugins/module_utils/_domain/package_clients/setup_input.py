@@ -292,7 +292,9 @@ def _entry_mistakes(said: Entry, package_format: str, vendor: bool, where: str) 
         yield f"{where}.extra is set, and npm has one registry for each scope and no further ones: give the index a scope."
     if said.get("extra") and said.get("install") is False:
         yield f"{where} has extra, which is for installing, and install: false: leave one of them out."
-    if said.get("install") is False and not said.get("publish"):
+    if said.get("install") is False and package_format == NPM:
+        yield f"{where}.install is false, and npm publishes to the registry that it installs from: leave the index out."
+    elif said.get("install") is False and not said.get("publish"):
         yield f"{where} has install: false and is not for publishing either: set publish: true, or leave the index out."
     if said.get("login", AUTO) not in (AUTO, NO_LOGIN) and not vendor:
         yield (

@@ -12,10 +12,8 @@ import re
 import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from ..._base.values import read_time
-from .addresses import AWS, GOOGLE, NPM
+from .addresses import AWS, GOOGLE, NPM, Address
 from .setup_input import (
     AUTO,
     CONTROLLER,
@@ -23,8 +21,10 @@ from .setup_input import (
     NO_LOGIN,
     NPM_CLIENT,
     PIP,
+    POETRY,
     PREFIX,
     RENEWED,
+    TWINE,
     UV,
     Entry,
     Index,
@@ -41,6 +41,9 @@ _PROVED = (PIP, UV, NPM_CLIENT)
 #: Seconds between two renewals. A metadata server of Google's may give out a token that has five minutes left; CodeArtifact's backend asks
 #: for tokens of an hour. Source: Compute Engine's documentation, "Authenticate workloads to Google Cloud APIs using service accounts".
 _INTERVALS = {GOOGLE: 240, AWS: 1200}
+#: How long tokens of a backend are good, where that is known. Source: the documentation of keyrings.codeartifact, token_duration.
+_LIFETIMES = {AWS: "1h"}
+_INSTALL, _PUBLISH = (PIP, UV, NPM_CLIENT), (TWINE, POETRY)
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,10 @@ def plan(
             if index.address
         ],
         "users": users,
+        "minimum_life": setup.minimum_life,
         "names": list(setup.users),
-        # What is machine-wide has a keyring if one of the users needs it.
         "config": _configured(setup, users),
+        "places": [_place(index) for index in setup.indexes],
         "logins": [login for user in users for login in user["logins"]],
     }
 
@@ -118,7 +122,7 @@ def _asks_keyring(index: Index) -> bool:
     return index.address is not None and index.password is None and index.login not in (CONTROLLER, NO_LOGIN)
 
 
-def _way(setup: Setup, machine: Machine, user: str, index: Index, client: str) -> str:
+def _way(machine: Machine, user: str, index: Index, client: str) -> str:
     """How a client of a user gets its login for an index."""
     if index.password is not None:
         return GIVEN
@@ -158,7 +162,7 @@ def _impossible(setup: Setup, machine: Machine, user: str) -> Iterator[str]:
                 "machine an identity that may read it, or set the login to auto or controller."
             )
             continue
-        ways = {client: _way(setup, machine, user, index, client) for client in index.clients(setup.clients)}
+        ways = {client: _way(machine, user, index, client) for client in index.clients(setup.clients)}
         left = [client for client, way in ways.items() if way == RENEWED]
         if left and not machine.renews:
             yield (
@@ -170,23 +174,18 @@ def _impossible(setup: Setup, machine: Machine, user: str) -> Iterator[str]:
 def _of_user(setup: Setup, machine: Machine, user: str) -> dict[str, t.Any]:
     """What a user gets: settings, logins that are renewed, and logins that this run writes."""
     ways = {
-        index.name: {client: _way(setup, machine, user, index, client) for client in index.clients(setup.clients)}
+        index.name: {client: _way(machine, user, index, client) for client in index.clients(setup.clients)}
         for index in setup.indexes
     }
-    by_way = {
-        way: [
-            (index, clients)
-            for index in setup.indexes
-            if (clients := [client for client, found in ways[index.name].items() if found == way])
-        ]
-        for way in (RENEWED, CONTROLLER, GIVEN)
-    }
+    renewed = [(index, found) for index in setup.indexes if (found := _clients(ways, index, RENEWED))]
     return {
         "user": user,
         "keyring": [name for name, found in ways.items() if KEYRING in found.values()],
-        "renewed": [_renewed(index, clients) for index, clients in by_way[RENEWED]],
-        "controller": [_fetched(index, clients) for index, clients in by_way[CONTROLLER]],
-        "given": [_with_password(index, clients) for index, clients in by_way[GIVEN]],
+        # One program renews them all, so a client whose login for one of them is renewed gets those for all.
+        "renewed": [_renewed(index, found) for index, found in renewed],
+        "renewed_clients": [client for client in setup.clients if any(client in found for _index, found in renewed)],
+        "controller": _grouped(setup, ways, CONTROLLER, _fetched),
+        "given": _grouped(setup, ways, GIVEN, _with_password),
         "logins": [
             {"user": user, "index": index.name, "client": client, "login": way}
             for index in setup.indexes
@@ -201,60 +200,75 @@ def _of_user(setup: Setup, machine: Machine, user: str) -> dict[str, t.Any]:
     }
 
 
-def _place(index: Index, clients: list[str]) -> Entry:
+def _clients(ways: Mapping[str, Mapping[str, str]], index: Index, way: str) -> list[str]:
+    return [client for client, found in ways[index.name].items() if found == way]
+
+
+def _grouped(
+    setup: Setup, ways: Mapping[str, Mapping[str, str]], way: str, shown: t.Callable[[Index], Entry]
+) -> list[dict[str, t.Any]]:
+    """Logins by the clients that get them: a token that nobody renews must not stand in the way of a keyring."""
+    found: dict[tuple[str, ...], list[Entry]] = {}
+    for index in setup.indexes:
+        clients = tuple(_clients(ways, index, way))
+        if clients:
+            publish = index.publish and TWINE in clients
+            found.setdefault(clients, []).append({**shown(index), "publish": publish})
+    return [{"clients": list(clients), "logins": logins} for clients, logins in found.items()]
+
+
+def _place(index: Index) -> Entry:
     """Where a login belongs, as the modules take it."""
-    return {
-        "name": index.name,
-        "url": index.url,
-        "publish_url": index.publish_url,
-        "format": index.format,
-        "username": index.username,
-        "clients": clients,
-    }
+    return {"name": index.name, "url": index.url, "format": index.format, "publish": index.publish}
 
 
 def _renewed(index: Index, clients: list[str]) -> Entry:
-    return {**_place(index, clients), "keyring_url": index.address.keyring_url if index.address else index.url}
+    address = t.cast(Address, index.address)
+    return {
+        **_place(index),
+        "publish": index.publish and TWINE in clients,
+        "username": index.username,
+        "keyring_url": address.keyring_url,
+        **({"lifetime": _LIFETIMES[address.vendor]} if address.vendor in _LIFETIMES else {}),
+    }
 
 
-def _fetched(index: Index, clients: list[str]) -> Entry:
+def _fetched(index: Index) -> Entry:
     vendor = index.address.vendor if index.address else None
-    return {**_place(index, clients), "vendor": vendor, **({"domain": dict(index.domain)} if index.domain else {})}
+    return {**_place(index), "username": index.username, "vendor": vendor, "domain": dict(index.domain or {})}
 
 
-def _with_password(index: Index, clients: list[str]) -> Entry:
-    return {**_place(index, clients), "password": index.password, "expires": index.expires, "keep": index.keep}
+def _with_password(index: Index) -> Entry:
+    return {
+        **_place(index),
+        "username": index.username,
+        "password": index.password,
+        "keep": index.keep,
+        **({"expires": index.expires} if index.expires else {}),
+    }
 
 
 def _configured(setup: Setup, users: list[dict[str, t.Any]]) -> list[Entry]:
-    """The indexes as the module package_client_config takes them."""
+    """What the module package_client_config is called with: clients that install, and clients that publish, each with their indexes."""
+    # What is machine-wide has a keyring if one of the users needs it.
     keyring = {name for user in users for name in user["keyring"]}
-    return [
-        {
-            "name": index.name,
-            "url": index.url,
-            "publish_url": index.publish_url,
-            "format": index.format,
-            "extra": index.extra,
-            "install": index.install,
-            "publish": index.publish,
-            "keyring": index.name in keyring,
-            **({"scope": index.scope} if index.scope else {}),
-            **({"username": index.username} if index.username and index.format != NPM else {}),
-        }
-        for index in setup.indexes
-    ]
+    calls = []
+    for clients, wanted in (
+        ([one for one in setup.clients if one in _INSTALL], [index for index in setup.indexes if index.install]),
+        ([one for one in setup.clients if one in _PUBLISH], [index for index in setup.indexes if index.publish]),
+    ):
+        indexes = [_index(index, index.name in keyring) for index in wanted if index.clients(clients)]
+        if indexes:
+            calls.append({"clients": clients, "indexes": indexes})
+    return calls
 
 
-def soon_over(logins: Sequence[Entry], variables: Mapping[str, t.Any], host: str, now: datetime) -> list[str]:
-    """A sentence on each login that ends before the next run is due.
-
-    :param logins: with C(name), C(user) and C(expires), a time in UTC or None
-    """
-    life = read_setup(variables, host).minimum_life
-    return [
-        f"{host}: the login of {one['user'] or 'the user whom Ansible works as'} for {one['name']} ends at {one['expires']}, and "
-        f"{PREFIX}minimum_life wants it to be good for {life} seconds: run the role more often, or ask for a longer token."
-        for one in logins
-        if one.get("expires") and (read_time(one["expires"]) - now).total_seconds() < life
-    ]
+def _index(index: Index, keyring: bool) -> Entry:
+    return {
+        **_place(index),
+        "publish_url": index.publish_url,
+        "extra": index.extra,
+        "keyring": keyring,
+        **({"scope": index.scope} if index.scope else {}),
+        **({"username": index.username} if index.username and index.format != NPM else {}),
+    }

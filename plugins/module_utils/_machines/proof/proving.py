@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..._base.errors import InvalidInput
+from ..task import Ended
 from .causes import cause_of, passed_over
 from .commands import CLIENTS, Fetched, is_below
 
@@ -165,7 +166,8 @@ def _run(
     command: list[str], text: str, environment: Mapping[str, str], folder: str, time_limit: int
 ) -> tuple[int, str]:
     """Raises subprocess.TimeoutExpired, after all that was started has ended."""
-    process = subprocess.Popen(
+    # The user's own client, or the one that the task names.
+    process = subprocess.Popen(  # noqa: S603
         command,
         cwd=folder,
         env=dict(environment),
@@ -207,3 +209,20 @@ def _judged(proof: Proof, fetched: Fetched, environment: Mapping[str, str]) -> O
 def prove_all(proofs: Sequence[Proof], environment: Mapping[str, str], time_limit: int, folder: str) -> list[Outcome]:
     """All of them, in order."""
     return [prove(proof, environment, time_limit, folder) for proof in proofs]
+
+
+def run_proofs(params: Mapping[str, t.Any], folder: str) -> Ended:
+    """Prove what the module's options say. Raises InvalidInput before anything is run.
+
+    :param folder: of the user's own, for what is fetched
+    """
+    if params["time_limit"] < 1:
+        raise InvalidInput("time_limit must be at least one second.")
+    proofs = [Proof.from_options(entry, number) for number, entry in enumerate(params["proofs"])]
+    environment = clean_environment({name: str(value) for name, value in params["environment"].items()}, params["venv"])
+    outcomes = prove_all(proofs, environment, params["time_limit"], folder)
+    failed = [outcome.msg for outcome in outcomes if outcome.cause]
+    values: dict[str, t.Any] = {"changed": False, "proofs": [outcome.as_dict() for outcome in outcomes]}
+    if failed:
+        return Ended(True, {**values, "msg": " ".join(failed), "failure": {"code": "not_proved"}})
+    return Ended(False, values)
