@@ -142,7 +142,7 @@ def npm_global_file() -> str:
     environment["npm_config_userconfig"] = os.devnull
     try:
         asked = subprocess.run(
-            ["npm", "config", "get", "globalconfig"],
+            ["npm", "config", "get", "globalconfig"],  # noqa: S607 - whichever npm this host has
             env=environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
