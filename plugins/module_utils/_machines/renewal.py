@@ -10,7 +10,6 @@ import io
 import os
 import typing as t
 import zipfile
-from importlib.abc import InspectLoader
 from importlib.util import find_spec
 
 from .._base.errors import Internal, InvalidInput
@@ -131,7 +130,9 @@ def _sources() -> dict[str, str]:
 def _source_of(name: str) -> str:
     """The source of a file of this package, wherever Ansible put it. Raises Internal."""
     spec = find_spec(name)
-    source = spec.loader.get_source(name) if spec is not None and isinstance(spec.loader, InspectLoader) else None
+    # Ansible brings a zip file, whose loader is of no class of its own in older Pythons.
+    get_source = getattr(spec.loader if spec is not None else None, "get_source", None)
+    source: str | None = get_source(name) if get_source is not None else None
     if source is None:
         raise Internal(f"The source of {name} is not to be had here, so the renewal program cannot be made of it.")
     return source
