@@ -9,24 +9,14 @@ import typing as t
 from functools import partial
 
 from .._base.errors import InvalidInput
-from .formats import pip_conf
+from .formats import npmrc, pip_conf, poetry, pypirc, uv_toml
 from .indexes import Index, of_format, read_indexes
 from .marks import Edit
-from .places import CLIENTS, Surroundings, check_levels, config_place
+from .places import Surroundings, check_levels, config_place
 from .task import Ended, Step, run
 
-
-class Format(t.Protocol):
-    """What a file of a kind is edited with."""
-
-    def with_indexes(self, text: str | None, indexes: t.Sequence[Index], *, replace: bool) -> Edit:
-        """The file with these indexes as ours. Raises Taken and Odd."""
-
-    def without(self, text: str | None) -> str | None:
-        """The file as others wrote it. Raises Odd."""
-
-
-FORMATS: t.Mapping[str, t.Any] = {"pip": pip_conf}
+#: How the file of each client is edited.
+FORMATS: t.Mapping[str, t.Any] = {"pip": pip_conf, "uv": uv_toml, "twine": pypirc, "npm": npmrc, "poetry": poetry}
 
 
 def configure(
@@ -73,6 +63,3 @@ def _warnings(clients: t.Sequence[str], indexes: t.Sequence[Index]) -> t.Iterato
             "has, so a package of yours can be replaced by a public one of the same name (dependency confusion), also when the login to yours "
             "fails. Use one index alone, with the other one behind it as an upstream or in a virtual repository."
         )
-
-
-__all__ = ["CLIENTS", "configure"]

@@ -20,7 +20,7 @@ import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .._base.errors import LostRace, PermissionDenied, Refused
+from .._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
 from .marks import Edit, Odd, Taken
 
 #: Bytes. Files of this kind have some lines.
@@ -136,19 +136,31 @@ def find(path: str) -> Found:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """A file that is ours from its beginning to its end; None is one that is not to be there."""
+
+    content: bytes | None
+
+
+#: What makes one text of another, None being a file that is not there; or all that is to be in the file.
+Change = t.Union[t.Callable[[t.Optional[str]], Edit], Whole]
+
+
+@dataclass(frozen=True)
 class Planned:
-    """What an edit would make of a file."""
+    """What a change would make of a file."""
 
     place: Place
     found: Found
-    text: str | None
+    #: What is to be in the file, None where it is not to be there.
+    content: bytes | None
     mode: int
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
-    def content(self) -> bytes | None:
-        """What is to be in the file, None where it is not to be there."""
-        return None if self.text is None else self.text.encode()
+    def text(self) -> str | None:
+        """The content, of a file with text."""
+        return None if self.content is None else self.content.decode()
 
     @property
     def changed(self) -> bool:
@@ -157,24 +169,25 @@ class Planned:
         return not same or (self.content is not None and self.mode != self.found.mode)
 
 
-def plan(place: Place, edit: t.Callable[[str | None], Edit]) -> Planned:
-    """What an edit would make of a file. Writes nothing.
+def plan(place: Place, change: Change) -> Planned:
+    """What a change would make of a file. Writes nothing.
 
     :raises Refused: with the path and line
     """
     found = find(place.path)
-    try:
-        edited = edit(found.text)
-    except (Odd, Taken) as error:
-        raise type(error)(error.line, f"{place.path} line {error.line} {error}.") from None
-    mode = place.mode if found.mode is None else found.mode
-    planned = Planned(
-        place,
-        found,
-        edited.text,
-        (mode | place.always) & ~place.never,
-        tuple(warning.format(file=place.path) for warning in edited.warnings),
-    )
+    mode = ((place.mode if found.mode is None else found.mode) | place.always) & ~place.never
+    if isinstance(change, Whole):
+        planned = Planned(place, found, change.content, mode)
+    else:
+        try:
+            edited = change(found.text)
+        except (Odd, Taken) as error:
+            raise type(error)(error.line, f"{place.path} line {error.line} {error}.") from None
+        except (NotFound, InvalidInput) as error:
+            raise type(error)(f"{place.path}: {error}") from None
+        content = None if edited.text is None else edited.text.encode()
+        warnings = tuple(warning.format(file=place.path) for warning in edited.warnings)
+        planned = Planned(place, found, content, mode, warnings)
     if planned.changed:
         _may_write(place.path, found)
     return planned
@@ -204,9 +217,9 @@ def _may_write(path: str, found: Found) -> None:
             raise OSError(errno.EROFS if os.statvfs(folder).f_flag & os.ST_RDONLY else errno.EACCES, "")
 
 
-def apply(place: Place, edit: t.Callable[[str | None], Edit]) -> Planned:
-    """Make a file what an edit makes of it, and say what that was. Raises Refused, and LostRace."""
-    planned = plan(place, edit)
+def apply(place: Place, change: Change) -> Planned:
+    """Make a file what a change makes of it, and say what that was. Raises Refused, and LostRace."""
+    planned = plan(place, change)
     if not planned.changed:
         return planned
     folder = os.path.dirname(planned.found.real)
@@ -214,7 +227,7 @@ def apply(place: Place, edit: t.Callable[[str | None], Edit]) -> Planned:
         _make_folders(folder, place.folder_mode)
         with _locked(folder):
             # Another one of us may have written meanwhile.
-            planned = plan(place, edit)
+            planned = plan(place, change)
             if planned.changed:
                 _write(planned)
     return planned

@@ -9,7 +9,7 @@ import typing as t
 from functools import partial
 
 from .._base.errors import InvalidInput
-from .formats import netrc
+from .formats import netrc, npmrc, pypirc
 from .indexes import NPM, PYTHON
 from .logins import Login, one_for_each_host, read_logins
 from .marks import Edit
@@ -31,7 +31,7 @@ def log_in(
     if not logins:
         raise InvalidInput("logins is missing or empty: name at least one.")
     around = around or Surroundings.of_process()
-    steps = steps_of(clients, logins, around, absent=absent, replace=bool(params["replace"]))
+    steps = steps_of(clients, logins, around, absent=absent, replace=bool(params["replace"]), check_mode=check_mode)
     return run(steps, check_mode=check_mode, diff_mode=diff_mode)
 
 
@@ -42,8 +42,9 @@ def steps_of(
     *,
     absent: bool = False,
     replace: bool = False,
+    check_mode: bool = False,
 ) -> list[Step]:
-    """The edits that give clients their logins, or take them away. Raises InvalidInput."""
+    """The changes that give clients their logins, or take them away. Raises InvalidInput."""
     steps = []
     by_netrc = tuple(client for client in clients if client in BY_NETRC)
     # What is no client's alone takes logins of any format.
@@ -56,8 +57,28 @@ def steps_of(
             else partial(netrc.with_logins, logins=in_netrc, replace=replace)
         )
         steps.append(Step(by_netrc, login_place("netrc", around), edit))
+    own: dict[str, t.Any] = {
+        "twine": [login for login in logins if login.publish and login.format == PYTHON],
+        "npm": [login for login in logins if login.format == NPM],
+    }
+    for client, used in (("twine", pypirc), ("npm", npmrc)):
+        if client in clients and own[client]:
+            names = frozenset(login.name for login in own[client])
+            edit = (
+                partial(_without, used, names)
+                if absent
+                else partial(used.with_logins, logins=own[client], replace=replace)
+            )
+            if client == "twine" and not absent:
+                # A first run in check mode has not written the section.
+                edit = partial(edit, assumed=check_mode)
+            steps.append(Step((client,), login_place(client, around), edit))
     return steps
 
 
 def _without_netrc(text: str | None, hosts: t.Collection[str]) -> Edit:
     return Edit(netrc.without_logins(text, hosts))
+
+
+def _without(used: t.Any, names: t.Collection[str], text: str | None) -> Edit:
+    return Edit(used.without_logins(text, names))

@@ -101,7 +101,7 @@ def check_levels(clients: t.Sequence[str], level: str, venv: str | None) -> None
 def config_place(client: str, level: str, venv: str | None, around: Surroundings) -> Place:
     """The file in which a client's indexes are set. Raises Refused."""
     if level == VENV:
-        return Place(os.path.join(_checked_venv(str(venv)), "pip.conf"), always=0)
+        return Place(os.path.join(checked_venv(str(venv)), "pip.conf"), always=0)
     if level == MACHINE:
         return Place(_machine_file(client, around), always=_READABLE)
     return _user_place(client, around)
@@ -142,7 +142,7 @@ def npm_global_file() -> str:
     environment["npm_config_userconfig"] = os.devnull
     try:
         asked = subprocess.run(
-            ["npm", "config", "get", "globalconfig"],
+            ["npm", "config", "get", "globalconfig"],  # noqa: S607 - whichever npm this host has
             env=environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -163,7 +163,8 @@ def npm_global_file() -> str:
     return path
 
 
-def _checked_venv(venv: str) -> str:
+def checked_venv(venv: str) -> str:
+    """The path of a virtual environment of the user that this process runs as. Raises InvalidInput and NoFile."""
     if not os.path.isabs(venv):
         raise InvalidInput(f"venv {venv!r} is not an absolute path.")
     try:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import typing as t
 from dataclasses import dataclass
 
 from .._base.errors import RegistryAuthError, as_ours
 from . import files
-from .files import Place, Planned
-from .marks import Edit, Block, read
+from .files import Change, Place, Planned, Whole
+from .marks import Block, read
 
 #: What Ansible shows in place of a secret. Source: remove_values in ansible-core's module_utils/common/parameters.py.
 SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -28,11 +29,11 @@ class Ended:
 
 @dataclass(frozen=True)
 class Step:
-    """An edit of one file, for some clients."""
+    """A change of one file, for some clients."""
 
     clients: tuple[str, ...]
     place: Place
-    edit: t.Callable[[str | None], Edit]
+    change: Change
 
 
 def ended(work: t.Callable[[], Ended]) -> Ended:
@@ -46,14 +47,14 @@ def ended(work: t.Callable[[], Ended]) -> Ended:
 
 def run(steps: t.Sequence[Step], *, check_mode: bool, diff_mode: bool, warnings: t.Sequence[str] = ()) -> Ended:
     """Edit files. Nothing is written when one of them cannot be. Raises RegistryAuthError."""
-    planned = [(step, files.plan(step.place, step.edit)) for step in steps]
+    planned = [(step, files.plan(step.place, step.change)) for step in steps]
     made: list[tuple[Step, Planned]] = []
     if check_mode:
         made = planned
     else:
         for step, _plan in planned:
             try:
-                made.append((step, files.apply(step.place, step.edit)))
+                made.append((step, files.apply(step.place, step.change)))
             except RegistryAuthError as error:
                 changed = any(one.changed for _step, one in made)
                 return Ended(
@@ -75,42 +76,35 @@ def _values(made: t.Sequence[tuple[Step, Planned]], diff_mode: bool) -> dict[str
             "path": step.place.path,
             "clients": list(step.clients),
             "changed": one.changed,
-            "state": "absent" if one.text is None else "present",
+            "state": "absent" if one.content is None else "present",
         }
         for step, one in made
     ]
     values: dict[str, t.Any] = {"changed": any(one.changed for _step, one in made), "files": shown}
     if diff_mode:
-        values["diff"] = [
-            {
-                "before_header": step.place.path,
-                "after_header": step.place.path,
-                "before": _ours(one.found.text, one.found.mode),
-                "after": _ours(one.text, None if one.text is None else one.mode),
-            }
-            for step, one in made
-            if one.changed
-        ]
+        values["diff"] = [_diff(step, one) for step, one in made if one.changed]
     return values
 
 
-def _ours(text: str | None, mode: int | None) -> dict[str, t.Any]:
+def _diff(step: Step, one: Planned) -> dict[str, t.Any]:
+    before, after = _shown(step, one.found.content, one.found.mode), _shown(step, one.content, one.mode)
+    return {"before_header": step.place.path, "after_header": step.place.path, "before": before, "after": after}
+
+
+def _shown(step: Step, content: bytes | None, mode: int | None) -> dict[str, t.Any]:
     """What of a file is ours, without secrets. What others wrote may hold any."""
-    coded = text is not None and "\nmachine " in f"\n{text}"
-    document = read(text, coded=coded)
-    numbers = document.numbers
+    shown: dict[str, t.Any] = {"mode": None if content is None or mode is None else f"{mode:04o}"}
+    if isinstance(step.change, Whole):
+        return {**shown, "sha256": None if content is None else hashlib.sha256(content).hexdigest()}
+    document = read(None if content is None else content.decode(), coded=True)
     return {
-        "mode": None if mode is None else f"{mode:04o}",
-        "ours": [line for block in document.blocks for line in _shown(block)],
-        "replaced_lines": [
-            number
-            for number, line in zip(numbers, document.lines)
-            if line.replaced_for  # noqa: B905
-        ],
+        **shown,
+        "ours": [line for block in document.blocks for line in _lines(block)],
+        "replaced_lines": [number for number, line in zip(document.numbers, document.lines) if line.replaced_for],
     }
 
 
-def _shown(block: Block) -> list[str]:
+def _lines(block: Block) -> list[str]:
     if block.kind != "login":
         return [*([block.section] if block.section else []), *block.body]
     until = f" until {block.until}" if block.until else ""

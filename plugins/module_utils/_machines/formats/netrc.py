@@ -19,6 +19,8 @@ from ..logins import Login
 from ..marks import Block, Document, Edit, Odd, Placed, Taken, read, write
 
 KIND = "login"
+#: How the login is called that is for hosts without one of their own.
+ANY = "any other host"
 #: No quotes are needed for these.
 _BARE = re.compile(r"[^\s\"'\\#][^\s\"'\\]*")
 
