@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._domain.package_clients import controller_tokens, setup_plan
+from ..module_utils._domain.package_clients import controller_tokens, setup_plan, workflow_step
 
 Entry = t.Mapping[str, t.Any]
 
@@ -16,6 +16,11 @@ Entry = t.Mapping[str, t.Any]
 def package_clients_plan(variables: Entry, host: str, **known: t.Any) -> dict[str, t.Any]:
     """What the role does with its variables, and with what it knows by now. The parameters are those of the domain's plan()."""
     return setup_plan.plan(variables, host, **known)
+
+
+def package_clients_due(groups: t.Sequence[Entry], found: t.Sequence[Entry], minimum_life: int) -> dict[str, t.Any]:
+    """The logins that need a new token, and when the others end. The parameters are those of the domain's due()."""
+    return controller_tokens.due(groups, found, minimum_life=minimum_life)
 
 
 def package_clients_domains(groups: t.Sequence[Entry]) -> list[dict[str, t.Any]]:
@@ -30,6 +35,11 @@ def package_clients_logins(
     return controller_tokens.with_tokens(groups, fetched, google, host, **more)
 
 
+def package_clients_step(variables: Entry, host: str, **more: t.Any) -> dict[str, t.Any]:
+    """What a composite step of GitHub Actions does. The parameters are those of the domain's step()."""
+    return workflow_step.step(variables, host, **more)
+
+
 class FilterModule:
     """The filters, by name."""
 
@@ -37,6 +47,8 @@ class FilterModule:
         """Names and functions."""
         return {
             "package_clients_domains": package_clients_domains,
+            "package_clients_due": package_clients_due,
             "package_clients_logins": package_clients_logins,
             "package_clients_plan": package_clients_plan,
+            "package_clients_step": package_clients_step,
         }

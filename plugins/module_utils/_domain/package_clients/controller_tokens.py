@@ -9,14 +9,17 @@ import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from ..._base.errors import InvalidInput
 from ..._base.values import parse_time, read_time
 from .addresses import AWS, GOOGLE
-from .setup_input import PREFIX, Entry
+from .setup_input import NPM_CLIENT, PREFIX, TWINE, Entry
 
 #: Stands in for what check mode does not ask for.
 _UNASKED = "not-asked-for-in-check-mode"
+#: Seconds before its end in which a token is replaced, a third of what it is good for. One that the controller was given is its own matter.
+_RENEWED_BEFORE = {AWS: 14_400, GOOGLE: 1200}
 _DOMAIN = ("domain", "domain_owner", "region")
 
 
@@ -26,6 +29,49 @@ class Token:
 
     text: str = field(repr=False)
     expires: str
+
+
+def due(
+    groups: Sequence[Entry], found: Sequence[Entry], *, minimum_life: int, now: datetime | None = None
+) -> dict[str, t.Any]:
+    """The logins that need a new token, and when the others C(expires).
+
+    :param groups: logins by the clients that get them, as the plan has them
+    :param found: the logins of the user's files, as the module package_clients_info returns them
+    :param minimum_life: seconds that a token must be good for to be kept; more for tokens that are good for long
+    """
+    moment = now or datetime.now(UTC)
+    expires: dict[str, str] = {}
+    left = []
+    for group in groups:
+        logins = []
+        for login in group["logins"]:
+            ends = _end(login, group["clients"], found)
+            enough = max(minimum_life, _RENEWED_BEFORE.get(login["vendor"], 0))
+            if ends and (read_time(ends) - moment).total_seconds() >= enough:
+                expires[login["name"]] = ends
+            else:
+                logins.append(login)
+        if logins:
+            left.append({"clients": group["clients"], "logins": logins})
+    return {"groups": left, "expires": expires}
+
+
+def _end(login: Entry, clients: Sequence[str], found: Sequence[Entry]) -> str | None:
+    """When the first of the login's places in files ends that it has for these clients; None when one of them has none, or does not say."""
+    host = urlsplit(login["url"])
+    places = {
+        NPM_CLIENT: ("token", f"{host.netloc}{host.path}".strip("/")),
+        TWINE: ("file", login["name"]),
+    }
+    wanted = {
+        places.get(client, ("netrc", str(host.hostname))) for client in clients if client != TWINE or login["publish"]
+    }
+    ends = [
+        next((one["expires"] for one in found if one["ours"] and (one["kind"], one["target"]) == place), None)
+        for place in wanted
+    ]
+    return min((str(end) for end in ends), default=None) if all(ends) else None
 
 
 def domains(groups: Sequence[Entry]) -> list[dict[str, t.Any]]:

@@ -41,12 +41,13 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VENDORS = {"artifact_registry": artifact_registry, "codeartifact": codeartifact}
 
 
-def _secret(reader: kinds.Reader, value: t.Any, where: str) -> str | None:
+def _secret(reader: kinds.Reader, value: t.Any, where: str) -> str:
     """A text that no sentence quotes."""
     if isinstance(value, str):
         return value
     reader.wrong(f"{where} is not text. YAML may have changed what was written: put it in quotes.")
-    return None
+    # There is one, so nobody needs to be told that it is missing.
+    return ""
 
 
 def _variables(reader: kinds.Reader, value: t.Any, where: str) -> dict[str, str] | None:

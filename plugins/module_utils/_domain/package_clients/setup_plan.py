@@ -187,7 +187,7 @@ def _of_user(setup: Setup, machine: Machine, user: str) -> dict[str, t.Any]:
         "controller": _grouped(setup, ways, CONTROLLER, _fetched),
         "given": _grouped(setup, ways, GIVEN, _with_password),
         "logins": [
-            {"user": user, "index": index.name, "client": client, "login": way}
+            {"user": user, "index": index.name, "client": client, "login": way, "expires": index.expires}
             for index in setup.indexes
             for client, way in ways[index.name].items()
         ],
