@@ -125,19 +125,18 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Install Python packages from one repository, on the whole machine
+- name: Install Python packages from one repository, and log in by a keyring
   pkgops.registry_auth.package_client_config:
-    level: machine
+    # With level machine and become, for everybody.
+    level: user
     clients: [pip, uv]
     indexes:
       - name: ours
         url: https://us-central1-python.pkg.dev/demo-project/python/simple/
         username: oauth2accesstoken
         keyring: true
-  become: true
-  when: ansible_facts.user_id | default('') == 'root'
 
-- name: Configure a user's clients, and let twine publish
+- name: Configure all clients of a user, and let twine publish
   pkgops.registry_auth.package_client_config:
     level: user
     clients: [pip, uv, twine, npm, poetry]

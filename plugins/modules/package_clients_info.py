@@ -61,10 +61,9 @@ EXAMPLES = r"""
   pkgops.registry_auth.package_clients_info:
   register: clients
 
-- name: Stop when something grave is wrong
-  ansible.builtin.assert:
-    that:
-      - clients.package_clients.findings | selectattr('severity', 'eq', 'high') | length == 0
+- name: Show what is wrong, the gravest first
+  ansible.builtin.debug:
+    msg: "{{ clients.package_clients.findings | map(attribute='message') }}"
 
 - name: Look at a virtual environment, and for logins that end soon
   pkgops.registry_auth.package_clients_info:

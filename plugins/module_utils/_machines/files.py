@@ -124,12 +124,15 @@ def find(path: str) -> Found:
             descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return Found(real, None, None)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 what = "a folder" if stat.S_ISDIR(status.st_mode) else "no file with text"
                 raise FileRefused(f"{path} is {what}: remove it, for its client reads a file there.")
-            content = file.read(LARGEST + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(LARGEST + 1)
+        finally:
+            os.close(descriptor)
     if len(content) > LARGEST:
         raise FileRefused(f"{path} has more than {LARGEST // 1024 // 1024} MiB, which no configuration has.")
     return Found(real, content, status)

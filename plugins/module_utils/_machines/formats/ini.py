@@ -89,11 +89,8 @@ def _parsed(text: str) -> dict[str, dict[str, str]]:
         # What files do with ends of lines.
         parser.read_string(text.replace("\r\n", "\n").replace("\r", "\n"))
     except configparser.Error as error:
-        line = (
-            error.errors[0][0]
-            if isinstance(error, configparser.ParsingError) and error.errors
-            else getattr(error, "lineno", 1)
-        )
+        # One kind has a list of lines, the others one each.
+        line = next((number for number, _text in getattr(error, "errors", ())), getattr(error, "lineno", 1))
         said = next((said for kind, said in _MESSAGES if isinstance(error, kind)), "cannot be read")
         raise Odd(line or 1, f"{said}, so its client does not read the file") from None
     except (AttributeError, TypeError):
@@ -170,6 +167,7 @@ def write_ini(document: Document, blocks: t.Sequence[tuple[str, Block]], *, with
     lines = document.lines
     spots = list(_spots(lines, range(1, len(lines) + 1)))
     placed: list[Placed] = []
+    new: list[Placed] = []
     begun: set[str] = set()
     for section, block in blocks:
         if within is not None and section == within.section:
@@ -186,8 +184,9 @@ def write_ini(document: Document, blocks: t.Sequence[tuple[str, Block]], *, with
         else:
             begins = "" if section in begun else f"[{section}]"
             begun.add(section)
-            placed.append(Placed(replace(block, section=begins, body=_dedented(block.body)), len(lines)))
-    text = write(lines, placed, exists=document.exists)
+            new.append(Placed(replace(block, section=begins, body=_dedented(block.body)), len(lines)))
+    # Where a section of others is the last thing in the file, what goes into it comes before new ones.
+    text = write(lines, [*placed, *new], exists=document.exists)
     _keeps(document, text or "", blocks)
     return text
 
