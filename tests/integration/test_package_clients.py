@@ -48,6 +48,7 @@ class Machine:
         # What lets the user reach the network at all. Machines of other vendors' need not be looked for.
         self.network = {
             **cloud.vendors_environment(),
+            "npm_config_cafile": cloud.vendors_environment()["NODE_EXTRA_CA_CERTS"],
             "NO_GCE_CHECK": "true",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_MAX_ATTEMPTS": "1",
@@ -182,11 +183,12 @@ def snapshot(home: Path) -> dict[str, tuple[int, bytes]]:
         ".cache",
         ".local",
         ".rustup",
+        "gcloud",
     }
     return {
         str(path.relative_to(home)): (path.stat().st_mode & 0o777, path.read_bytes())
         for path in sorted(home.rglob("*"))
-        if path.is_file() and path.relative_to(home).parts[0] not in passed_over
+        if path.is_file() and not {path.relative_to(home).parts[0], path.parent.name} & passed_over
     }
 
 
