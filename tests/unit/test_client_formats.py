@@ -251,7 +251,14 @@ def test_poetry(text):
 
 NPMRC = texts(
     st.one_of(
-        st.builds("{}{}{}={}{}".format, SPACES, st.sampled_from(["registry", "@acme:registry", "//npm.example.com/:_authToken", "save", "x[]"]), SPACES, SPACES, WORDS),
+        st.builds(
+            "{}{}{}={}{}".format,
+            SPACES,
+            st.sampled_from(["registry", "@acme:registry", "//npm.example.com/:_authToken", "save", "x[]"]),
+            SPACES,
+            SPACES,
+            WORDS,
+        ),
         st.sampled_from(["[section]", "garbage", '"registry" = "x"', "registry = a ; b", "save = '#'"]),
         COMMENTS,
         SPACES,
@@ -279,8 +286,12 @@ NETRC = texts(
             st.sampled_from(["ada", '"a b"', "x\\ y", "#x"]),
             st.sampled_from(["p@:/#%", '"q\\"r"', "日本"]),
         ),
-        st.sampled_from(["machine other.example.com", "machine index.example.com", "login ada", "password x", "user ada", "account a", "default login a password b", "default"]),
-        st.sampled_from(["# note", "#note", "#", "# a b", "  # a", "macdef init", "garbage", "login ada # x", "machine index.example.com login a password b machine c login d password e"]),
+        st.sampled_from(
+            ["machine other.example.com", "machine index.example.com", "login ada", "password x", "user ada", "account a"]
+        ),
+        st.sampled_from(["default login a password b", "default", "macdef init", "garbage", "login ada # x"]),
+        st.sampled_from(["# note", "#note", "#", "# a b", "  # a"]),
+        st.just("machine index.example.com login a password b machine c login d password e"),
         SPACES,
     )
 )  # fmt: skip
@@ -301,14 +312,13 @@ def logins_of(text: str | None) -> dict[str, tuple[str, str, str]] | None:
 @given(NETRC)
 def test_netrc_is_read_as_python_reads_it(text):
     expected = logins_of(text)
-    try:
-        found = {entry.host or "default": (entry.login, entry.password) for entry in netrc.entries(text)}
-    except Odd as error:
-        assert expected is None, (text, str(error))
-        assert 1 <= error.line <= text.count("\n") + 1
-    else:
-        assert expected is not None
-        assert found == {host: (login, password) for host, (login, _account, password) in expected.items()}
+    if expected is None:
+        with pytest.raises(Odd) as caught:
+            netrc.entries(text)
+        assert 1 <= caught.value.line <= text.count("\n") + 1
+        return
+    found = {entry.host or "default": (entry.login, entry.password) for entry in netrc.entries(text)}
+    assert found == {host: (login, password) for host, (login, _account, password) in expected.items()}
 
 
 @settings(max_examples=200)
@@ -316,11 +326,14 @@ def test_netrc_is_read_as_python_reads_it(text):
 def test_netrc(text):
     before = logins_of(text)
     assume(before is not None)
+    shared = "password b machine" in (text or "")
     try:
         written = netrc.with_logins(text, [LOGIN], replace=True).text
-    except Odd as error:
+    except Odd:
         # Two on one line are not taken apart.
-        assert "shares a line" in str(error)
+        written = None
+    assert written is not None or shared
+    if written is None:
         return
     assert netrc.without_logins(written, ["index.example.com"]) == text
     assert netrc.with_logins(written, [LOGIN], replace=False).text == written
@@ -376,11 +389,10 @@ def test_what_others_set_is_refused_with_its_line(used, text, indexes, line):
     (npmrc, "#<<<pkgops.registry_auth:index\n", 1),
 ])  # fmt: skip
 def test_a_file_that_is_not_read_is_refused_with_the_line(used, text, line):
+    edit = used.with_logins if used is netrc else used.with_indexes
+    ours = [LOGIN] if used is netrc else NPM if used is npmrc else (OURS,)
     with pytest.raises(Odd) as caught:
-        if used is netrc:
-            used.with_logins(text, [LOGIN], replace=True)
-        else:
-            used.with_indexes(text, NPM if used is npmrc else (OURS,), replace=True)
+        edit(text, ours, replace=True)
     assert caught.value.line == line
     assert "nonsense" not in str(caught.value)
 
@@ -420,7 +432,7 @@ def test_a_thousand_variants_of_pip_conf():
         "[install]",
         "timeout 5",
     ]
-    seen = set()
+    seen, said = set(), []
     for number in range(1000):
         lines = [pieces[(number // 10**place) % 10] for place in range(3)]
         text = "\r\n".join(lines) if number % 2 else "\n".join([*lines, ""])
@@ -428,12 +440,13 @@ def test_a_thousand_variants_of_pip_conf():
             written = pip_conf.with_indexes(text, (OURS,), replace=bool(number % 3)).text
         except RegistryAuthError as error:
             seen.add(type(error))
-            assert "\n" not in str(error)
+            said.append(str(error))
         else:
             seen.add(str)
             assert parsed(written)["global"]["index-url"] == "https://aws@index.example.com/simple/"
             assert pip_conf.without(written) == text
     assert seen == {Odd, Taken, str}
+    assert not any("\n" in sentence for sentence in said)
 
 
 def test_the_oldest_python_can_read_the_room():

@@ -155,7 +155,7 @@ def with_logins(text: str | None, logins: t.Sequence[Login], *, replace: bool) -
     blocks = {block.name: block for block in document.blocks}
     for login in logins:
         blocks[_name(login.host)] = _block(login)
-    return Edit(_written(_standing_in(document, blocks, replace=replace), list(blocks.values())))
+    return Edit(_written(_standing_in(document, blocks, replace=replace), list(blocks.values()), document.numbers))
 
 
 def without_logins(text: str | None, hosts: t.Collection[str]) -> str | None:
@@ -163,7 +163,7 @@ def without_logins(text: str | None, hosts: t.Collection[str]) -> str | None:
     document = _read(text)
     names = {_name(host) for host in hosts}
     blocks = {block.name: block for block in document.blocks if block.name not in names}
-    return _written(_standing_in(document, blocks, replace=True), list(blocks.values()))
+    return _written(_standing_in(document, blocks, replace=True), list(blocks.values()), document.numbers)
 
 
 def until_of(text: str | None) -> dict[str, str]:
@@ -207,16 +207,6 @@ def _standing_in(document: Document, blocks: t.Mapping[str, Block], *, replace: 
             )
         for index in range(entry.line - 1, entry.last):
             lines[index] = changed(lines[index], replaced_for=KIND)
-    left: list[tuple[str, str, str]] | None
-    expected = [_values(entry) for entry in found if entry not in ours]
-    try:
-        left = [_values(entry) for entry in entries("".join(line.text for line in lines if not line.replaced_for))]
-    except Odd:
-        left = None
-    if left != expected:
-        raise Odd(
-            numbers[ours[0].line - 1], "has a login that shares a line with another one: put each on lines of its own"
-        )
     return changed(document, items=tuple(lines))
 
 
@@ -224,11 +214,22 @@ def _values(entry: Entry) -> tuple[str, str, str]:
     return entry.host, entry.login, entry.password
 
 
-def _written(document: Document, blocks: t.Sequence[Block]) -> str | None:
-    """At the top: whatever follows C(default) is read by some programs only."""
-    text = write(document.lines, [Placed(block, 0) for block in blocks], exists=document.exists, coded=True)
+def _written(document: Document, blocks: t.Sequence[Block], numbers: t.Sequence[int]) -> str | None:
+    """At the top: whatever follows C(default) is read by some programs only. C(numbers) are those of lines in the file as it is."""
+    lines = document.lines
+    text = write(lines, [Placed(block, 0) for block in blocks], exists=document.exists, coded=True)
+    names = {block.name for block in blocks}
     ours = entries("\n".join(line for block in blocks for line in block.body))
-    others = entries("".join(line.text for line in document.lines if not line.replaced_for))
-    if [_values(entry) for entry in entries(text or "")] != [_values(entry) for entry in (*ours, *others)]:
-        raise Odd(1, "or a later one is laid out so that nothing can be added to the file without a change to it")
+    others = [one for one in entries("".join(line.text for line in lines)) if _name(one.host.lower()) not in names]
+    try:
+        found = entries(text or "")
+    except Odd:
+        found = []
+    # Two logins on one line cannot be taken apart, and what follows one that is commented out may have been a part of it.
+    if [_values(one) for one in found] != [_values(one) for one in (*ours, *others)]:
+        replaced = [number for number, line in zip(numbers, lines) if line.replaced_for]
+        raise Odd(
+            replaced[0] if replaced else 1,
+            "cannot be left out, or nothing be added to the file, without a change to the logins of others: put each on lines of its own",
+        )
     return text
