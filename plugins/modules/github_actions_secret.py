@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - When the repository does not exist yet, check mode supposes that an earlier task would have created it, and warns.
+      - A repository that does not exist is an error in check mode, too: nothing of this collection creates one.
   diff_mode:
     support: full
   idempotent:

@@ -143,7 +143,8 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         if found is None:
             if not desired.absent:
                 existing_repository(self.github, place.owner, place.repository)
-            return self.assume(desired)
+            known = self._known((), desired)
+            return EnvironmentState(Environment(place.environment), known, present=False)
         if desired.rules.apps is not None:
             found = replace(found, apps=list_apps(self.github, place))
             # Check mode says what the real run would.
@@ -182,10 +183,6 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             )
         self.looked_up[key] = found
         return found
-
-    def assume(self, desired: DesiredEnvironment) -> EnvironmentState:
-        known = self._known((), desired)
-        return EnvironmentState(Environment(desired.place.environment), known, present=False)
 
     def wanted(self, current: EnvironmentState, desired: DesiredEnvironment) -> EnvironmentState:
         """Raises InvalidInput when what is wanted does not go with what is there."""
