@@ -143,6 +143,8 @@ def molecule(reader: Reader, block: Block) -> None:
 
 
 PAGES: dict[str, list[Step]] = {
+    "CONTRIBUTING.md": [not_here("targets of make, which CI runs")],
+    "TESTING.md": [not_here("tests, which CI runs")],
     "README.md": [
         STAGES,
         GALAXY,
