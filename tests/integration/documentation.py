@@ -54,7 +54,7 @@ class Block:
 def pages() -> list[str]:
     """The pages of the project, by their paths."""
     found = [
-        CHECKOUT / "README.md",
+        *sorted(CHECKOUT.glob("*.md")),
         CHECKOUT / "playbooks" / "README.md",
         CHECKOUT / "extensions" / "molecule" / "README.md",
     ]
