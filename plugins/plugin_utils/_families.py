@@ -121,12 +121,20 @@ class GoogleWorkflow(ScopesAction, Google):
 def _two_tokens(scopes: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, str]:
     """Why hosts that name a secret with different tokens are not worked on: each would replace the other's in every run."""
     holders: dict[str, dict[str, str]] = defaultdict(dict)
+    # One host may name a project by its id, and another by its number.
+    ids = {
+        str(options["project_number"]): str(options["project"])
+        for options in scopes.values()
+        if options.get("project_number")
+    }
     for host, options in scopes.items():
         entries = options["repositories"] if isinstance(options["repositories"], list) else []
         for entry in entries:
             if isinstance(entry, t.Mapping) and entry.get("secret"):
                 secret = str(entry["secret"])
-                name = secret if "/" in secret else f"projects/{options['project']}/secrets/{secret}"
+                full = secret if "/" in secret else f"projects/{options['project']}/secrets/{secret}"
+                project, slash, rest = full.removeprefix("projects/").partition("/")
+                name = f"projects/{ids.get(project, project)}{slash}{rest}"
                 # Of two within a host, the module tells with which entry.
                 holders[name].setdefault(host, repr(entry.get("token")))
     return {
