@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 import os
+import re
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -596,7 +596,9 @@ def test_modules_that_are_transferred(canaries: Canaries, cloud: LocalCloud) -> 
     assert found == [], canaries.grep.lines(run.stdout.encode())
     run, found = canaries.run(tasks=ignoring(fails), vars=TRANSFERRED)
     shown = re.findall(r"^TASK \[Run (\w+)\](.*?)(?=^TASK |^PLAY |\Z)", run.stdout, re.MULTILINE | re.DOTALL)
-    assert {name for name, output in shown if "...ignoring" in output} == set(map(module, fails)) - {None, *TELLING}, run.tail
+    assert {name for name, output in shown if "...ignoring" in output} == set(map(module, fails)) - {None, *TELLING}, (
+        run.tail
+    )
     assert found == [], canaries.grep.lines(run.stdout.encode())
 
 
