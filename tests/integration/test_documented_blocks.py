@@ -169,17 +169,6 @@ def build_commands(reader: Reader, block: Block) -> None:
     assert 'echo "Building ${{ github.ref_name }}"' in written
 
 
-def molecule(reader: Reader, block: Block) -> None:
-    """The last of the files of a scenario, after which it can be tested."""
-    scenario = "molecule/default"
-    save(f"{scenario}/converge.yml")(reader, block)
-    # "the same with local_cloud_state: absent below the role"
-    create = yaml.safe_load((reader.folder / scenario / "create.yml").read_text())
-    create[0]["roles"][0]["local_cloud_state"] = "absent"
-    reader.save(f"{scenario}/destroy.yml", yaml.safe_dump(create))
-    passed(reader.shell("molecule test"))
-
-
 PAGES: dict[str, list[Step]] = {
     "README.md": [
         STAGES,
@@ -197,13 +186,7 @@ PAGES: dict[str, list[Step]] = {
         play_keywords,
     ],
     "playbooks/README.md": [shell, save("auth_workflow.yml"), GALAXY, shell],
-    "extensions/molecule/README.md": [
-        STAGES,
-        save("molecule/default/molecule.yml"),
-        save("molecule/default/inventory.yml"),
-        save("molecule/default/create.yml"),
-        molecule,
-    ],
+    "extensions/molecule/README.md": [STAGES],
     "docs/docsite/rst/access_report.rst": [shell],
     "docs/docsite/rst/artifact_registry.rst": [save("inventory.yml"), shell, workflow_entry, plays],
     "docs/docsite/rst/codeartifact.rst": [save("inventory.yml"), shell, shell, tasks, tasks],
@@ -359,10 +342,6 @@ def test_the_page_of_the_playbooks(reader: Reader, cloud: LocalCloud) -> None:
     read_page(reader, "playbooks/README.md")
     passed(reader.shell("ansible-playbook -i hosts.yml auth_workflow.yml"))
     assert (reader.folder / "reports" / "access_report.html").exists()
-
-
-def test_the_page_of_molecule(reader: Reader) -> None:
-    read_page(reader, "extensions/molecule/README.md")
 
 
 def test_the_page_of_the_report(reader: Reader, given: Given) -> None:

@@ -32,8 +32,10 @@ _DEFINITION = re.compile(r"(?P<indent> {2}| {4})(?P<name>\S.*?)(?: {2,}(?P<text>
 _CONTINUATION = " " * 20
 #: What of a comment is code: an example in braces, what is called group or role, and every word with an underscore.
 _CODE = re.compile(r"(?P<example>[\[{].*[\]}])|\b(?P<kind>group|role) (?P<named>[a-z_]+)\b|(?P<word>\w*_\w*)")
+#: How notes on permissions begin, which differs with what the module asks.
 _PERMISSIONS = re.compile(
-    r"Permissions needed are |The permission needed is |(?=No permissions are needed|Permissions that )"
+    r"Permissions needed are |The permission needed is |(?=No permissions are needed|Permissions that |A fine-grained token needs |"
+    r"Reading from an Artifact Registry repository needs |Run it in the job itself|GitHub is asked only with )"
 )
 
 
