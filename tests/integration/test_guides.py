@@ -9,8 +9,10 @@ What a block must do is in PAGES of test_documented_blocks.
 
 from __future__ import annotations
 
+import json
 import shutil
 
+from aws_clients import OWNER_KEY
 from cloud_control import LocalCloud
 from cloud_fixtures import OWNER, UPSTREAM_TOKEN
 from documentation import Reader
@@ -42,13 +44,17 @@ def test_the_guides_on_tokens(reader: Reader, cloud: LocalCloud, given: Given) -
 def test_the_guides_on_access(reader: Reader, cloud: LocalCloud, given: Given) -> None:
     given.repository("python-private", mode="STANDARD_REPOSITORY", location="europe-west1")
     read_page(reader, guide("repository_access"))
-    assert "allowed, by roles/artifactregistry.writer of the repository policy" in reader.last.stdout
+    assert "by roles/artifactregistry.writer of the repository policy" in reader.last.stdout
     read_page(reader, guide("troubleshooting"))
     read_page(reader, guide("playbooks"))
 
 
-def test_the_guide_on_codeartifact(reader: Reader, cloud: LocalCloud) -> None:
+def test_the_guide_on_codeartifact(reader: Reader, cloud: LocalCloud, given: Given) -> None:
     read_page(reader, guide("codeartifact"))
+    path = "codeartifact/v1/repository/permissions/policy?domain=packages&repository=python"
+    document = given.call(path, caller=OWNER_KEY)["policy"]["document"]
+    # The grant "release" was taken back.
+    assert [one["Sid"] for one in json.loads(document)["Statement"]] == ["BuildRead"]
 
 
 def test_the_guide_on_package_protection(reader: Reader, cloud: LocalCloud, given: Given) -> None:
@@ -59,7 +65,8 @@ def test_the_guide_on_package_protection(reader: Reader, cloud: LocalCloud, give
 
 def test_the_guide_on_publishing(reader: Reader, cloud: LocalCloud) -> None:
     read_page(reader, guide("trusted_publishing"))
-    assert "pypi" in reader.last.stdout
+    assert "Add 'environment: pypi' to the job." in reader.last.stdout
+    assert "the whole hash of a commit" in reader.last.stdout
 
 
 def test_the_guide_on_molecule(reader: Reader) -> None:
