@@ -38,7 +38,8 @@ def test_the_guides_on_tokens(reader: Reader, cloud: LocalCloud, given: Given) -
     cloud.set_upstream_tokens(UPSTREAM_TOKEN, "new-token")
     reader.environment["NEW_TOKEN"] = "new-token"
     read_page(reader, guide("rotation"))
-    assert '"1": "ENABLED"' in reader.last.stdout and '"2": "ENABLED"' in reader.last.stdout
+    assert '"1": "ENABLED"' in reader.last.stdout
+    assert '"2": "ENABLED"' in reader.last.stdout
 
 
 def test_the_guides_on_access(reader: Reader, cloud: LocalCloud, given: Given) -> None:
