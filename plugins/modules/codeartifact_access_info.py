@@ -151,7 +151,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.1.principal }}"
 
-- name: Insist on that policies let nobody but the release role publish to a repository
+- name: Make sure that policies let nobody but the release role publish to a repository
   ansible.builtin.assert:
     that: item.1.principal == 'arn:aws:iam::111122223333:role/release'
   loop: "{{ audit.access.repository_access | selectattr('access.publish', 'in', ['allowed', 'granted']) | subelements('principals') }}"
@@ -159,7 +159,7 @@ EXAMPLES = r"""
     label: "{{ item.1.principal }}"
   when: "'python' in item.1.repositories"
 
-- name: Insist on that nobody can read from outside of AWS accounts that are named
+- name: Make sure that nobody can read from outside of AWS accounts that are named
   ansible.builtin.assert:
     that: audit.access.findings | selectattr('code', 'eq', 'public_access') | length == 0
 

@@ -117,7 +117,7 @@ options:
             choices: [download, read, publish]
           packages:
             description:
-              - The packages that V(publish) in O(grants[].access) is about. When not set, all packages, of formats that need nothing besides.
+              - The packages that V(publish) in O(grants[].access) is about. When not set, all packages, of formats that need nothing else.
               - For packages of the format V(maven), C(codeartifact:PutPackageMetadata) is granted too, and for V(nuget)
                 C(codeartifact:ReadFromRepository) on the repository, without which they cannot be published.
             type: list

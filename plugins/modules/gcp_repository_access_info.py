@@ -110,7 +110,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.1.principal }}"
 
-- name: Insist on that no repository is public
+- name: Make sure that no repository is public
   ansible.builtin.assert:
     that: audit.access.findings | selectattr('code', 'in', ['public_access', 'public_through_virtual']) | length == 0
 

@@ -41,7 +41,7 @@ notes:
   - Bindings of one role with different conditions are different grants. To change a condition, remove the one and add the other.
     White space at the ends of a condition's texts, as YAML's C(|) leaves it, and between the words of its expression makes no difference.
   - In conditions, names of secrets have the number of the project. One that looks for names with the id of the secret's own project gets
-    a warning that says the number, if C(secretmanager.secrets.get) lets read it.
+    a warning that says the number, if C(secretmanager.secrets.get) allows reading it.
   - A policy names up to 1500 members, of which 250 are groups, and each time that one is named counts. What would exceed that is refused
     before it is written, in check mode too.
   - When another member of the policy was deleted in the meantime, Google refuses the policy. It is then read, planned and written again.

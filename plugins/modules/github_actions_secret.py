@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - A repository that does not exist is an error in check mode, too: nothing of this collection creates one.
+      - A repository that does not exist is an error in check mode, too, because nothing of this collection creates one.
   diff_mode:
     support: full
   idempotent:

@@ -27,7 +27,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - A repository that does not exist is an error in check mode, too: nothing of this collection creates one.
+      - A repository that does not exist is an error in check mode, too, because nothing of this collection creates one.
       - Only a write to GitHub shows whether the plan has the rules, and whether reviewers may read the repository.
       - GitHub lists the apps for O(apps) only for an environment that exists. Check mode does not look for the apps of a new one.
   diff_mode:

@@ -163,7 +163,7 @@ def _secrets_of(read: t.Callable[[], HostVariables], host: str) -> list[str]:
     except AnsibleError as error:
         # It is not worked on here, and its own run fails for it. But what it uses may be retired here.
         Display().warning(
-            f"Which secrets {host} shares with others cannot be told: {error} Name those in registry_auth_shared_secrets."
+            f"Which secrets {host} shares with others is not known: {error} Name those in registry_auth_shared_secrets."
         )
         return []
 

@@ -367,7 +367,7 @@ def test_what_is_odd_about_a_host_is_no_other_hosts_failure(ansible: Ansible, cl
     ):
         assert sentence in last
     # What a host out of this run uses may be retired in it.
-    assert "Which secrets outsider shares with others cannot be told" in run.stdout + run.stderr
+    assert "Which secrets outsider shares with others is not known" in run.stdout + run.stderr
 
 
 def scopes_play(ansible: Ansible, *options: str, **play: Any) -> Run:

@@ -48,7 +48,7 @@ class DesiredVersion(DesiredState):
             if version is not None:
                 raise InvalidInput("version cannot be chosen for a new payload: the service numbers versions itself.")
             payload = _payload(options)
-            # Ansible hides what was given wherever it appears in a result, also within names that other tasks go on with.
+            # Ansible hides what was given wherever it appears in a result, also within names that other tasks use.
             if str(options.get("payload") or options.get("payload_base64")) in f"{secret}/versions/":
                 raise InvalidInput(
                     "The payload is a part of the secret's own name, and could not be kept out of results."

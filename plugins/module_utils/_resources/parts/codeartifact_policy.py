@@ -174,7 +174,7 @@ def _existing_arn(api: CodeArtifact, name: Name, missing: ResourceMissing) -> st
             raise no_such(name.domain) from None
         raise no_such(name) from None
     except PermissionDenied as denied:
-        raise PermissionDenied(f"{name} has no policy or does not exist, and which cannot be told: {denied}") from None
+        raise PermissionDenied(f"{name} has no policy or does not exist, and it is not known which: {denied}") from None
 
 
 @dataclass(frozen=True)
