@@ -28,6 +28,8 @@ PACKAGE = "demo-package"
 #: Options that leave pip's own settings, caches and questions out.
 PIP_OPTIONS = ["-vv", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
 LOG = BUILD / "demo.log"
+#: Of the workflow: it says what the others did.
+LAST_TASK = "Say how the scope ended"
 
 
 def begin() -> None:
@@ -157,10 +159,11 @@ def workflow(directory: Path, inventory: str, environment: dict[str, str], *argu
     for line in said.splitlines():
         if match := re.match(r"TASK \[(?:pkgops\.registry_auth\.)?(.*)\]", line):
             task = match[1]
-        elif line.startswith("changed: "):
+        elif line.startswith("changed: ") and task != LAST_TASK:
             say(f"  {'would change' if '--check' in arguments else 'changed'}  {task}")
-        elif match := re.search(r'"msg": "(Would .*) from ', line):
-            say(f"  {match[1]}")
+        elif match := re.search(r'"msg": "((?:Would|Did) .*)"', line):
+            for sentence in re.findall(r"(?:Would|Did) .*?[.](?= |$)", match[1]):
+                say(f"  {sentence}")
     recap = re.search(r"^demo\s*:\s*(ok=\d+\s+changed=(\d+)).*(failed=\d+)", said, re.MULTILINE)
     expect(recap is not None, "The playbook did not work on the scope.")
     say(f"  {' '.join(recap[1].split())} {recap[3]}")
