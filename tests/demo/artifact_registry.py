@@ -12,10 +12,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from narration import LOG, OWNER, PACKAGE, PROJECT, Cloud, expect, pip, say, step, workflow
+from narration import ACCOUNT, LOG, OWNER, PACKAGE, PROJECT, Cloud, expect, pip, say, step, workflow
 
 LOCATION = "us-central1"
 REPOSITORY = "pypi-remote"
@@ -51,9 +51,14 @@ registry_auth:
 class ArtifactRegistryDemo:
     cloud: Cloud
     directory: Path
-    downloads: int = 0
+    downloads: int = field(default=0, init=False)
+    #: Of the service account that the workflow runs as.
+    key: Path = field(init=False)
     #: What the index behind the remote repository takes.
-    token: str = ""
+    token: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self.cloud.key(ACCOUNT)
 
     @staticmethod
     def index_path(repository: str = REPOSITORY) -> str:
@@ -93,12 +98,12 @@ class ArtifactRegistryDemo:
         )
 
     def environment(self) -> dict[str, str]:
-        """What lets the modules call the local cloud as its owner."""
+        """What lets the modules call the local cloud as an owner of the project."""
         endpoints = {
             f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service.upper()}": f"{self.cloud.url}/{service}/"
             for service in ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage")
         }
-        return endpoints | {"GCP_ACCESS_TOKEN": OWNER}
+        return endpoints | {"GCP_AUTH_KIND": "serviceaccount", "GCP_SERVICE_ACCOUNT_FILE": str(self.key)}
 
     def states(self) -> list[tuple[str, str]]:
         """Number and state of each version of the secret."""

@@ -70,5 +70,4 @@ class CodeArtifactNamesDemo:
         say("owner:     $ aws codeartifact dispose-package-versions --versions=99.0.0")
         demo.aws("owner", "dispose-package-versions", *PACKAGE, "--versions=99.0.0")
         expect(demo.install("owner", endpoint, TOOL) == OURS, "The stranger's package is still installed.")
-        expect(names.findings() == [], "The access answer still warns.")
         expect(self.stranger.token not in LOG.read_text(), "A token is in the log.")
