@@ -20,7 +20,7 @@ from subjects import SUBJECTS
 
 #: Legible on a light and on a dark page; there is no background.
 INK = "#7a828e"
-COLORS = ("#3b82c4", "#d9822b", "#3a9d5d", "#b565c7", "#8a7340", "#c94f4f")
+COLORS = ("#3b82c4", "#d9822b", "#3a9d5d", "#b565c7", "#8a7340", "#c94f4f", "#5b9aa0")
 #: Panels side by side, and the names of those with the memory of fleets, and of all others.
 ACROSS, FLEET_MEMORY, MEMORY = 3, "fleet memory", "memory"
 STYLE = {
@@ -55,11 +55,12 @@ def draw(results: Results, settings: Settings, file: Path) -> None:
     rows = [others[start : start + ACROSS] for start in range(0, len(others), ACROSS)]
     layout = [
         [*(subject.name for subject in fleets), FLEET_MEMORY],
-        *([subject.name for subject in row] for row in rows),
+        # A dot leaves a place empty.
+        *([subject.name for subject in row] + ["."] * (ACROSS - len(row)) for row in rows),
         [MEMORY] * ACROSS,
     ]
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9, 11), layout="constrained")
+        figure = Figure(figsize=(9, 3 + 2.7 * len(layout[1:])), layout="constrained")
         panels = figure.subplot_mosaic(layout)
         for group, memory in ((fleets, panels[FLEET_MEMORY]), (others, panels[MEMORY])):
             # What goes together has one axis.

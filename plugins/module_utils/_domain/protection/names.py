@@ -21,6 +21,8 @@ _MAVEN = re.compile(r"(?P<namespace>[^/@:*]+|[^/@:*]+\.\*):(?P<name>[^/@:]+)")
 _PLAIN = re.compile(r"(?P<name>[^/@:]+)")
 #: Formats whose packages can be named without a namespace.
 PLAIN_FORMATS = tuple(kind for kind in FORMATS if kind not in NAMESPACES or kind == "npm")
+#: Those of them that are meant when nobody says which.
+COMMON_FORMATS = ("pypi", "npm")
 
 
 @dataclass(frozen=True)
