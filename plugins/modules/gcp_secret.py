@@ -107,7 +107,9 @@ options:
         description: Remove labels that are not in O(labels). It is V(false) when not set.
         type: bool
       annotations:
-        description: Annotations to set. Others stay unless O(purge_annotations).
+        description:
+          - Annotations to set. Others stay unless O(purge_annotations).
+          - Fingerprints of M(pkgops.registry_auth.gcp_secret_version) always stay, and are not shown.
         type: dict
       purge_annotations:
         description: Remove annotations that are not in O(annotations). It is V(false) when not set.
@@ -206,7 +208,7 @@ secret:
       type: dict
       sample: {team: packaging}
     annotations:
-      description: All annotations.
+      description: All annotations but the fingerprints that M(pkgops.registry_auth.gcp_secret_version) keeps.
       type: dict
       sample: {}
     topics:

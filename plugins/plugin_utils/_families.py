@@ -92,6 +92,8 @@ class GoogleWorkflow(ScopesAction, Google):
         "index": "secret_version_index",
         "labels": "secret_version_labels",
         "replication": "secret_version_replication",
+        "compare": "secret_version_compare",
+        "without_fingerprint": "secret_version_without_fingerprint",
         "role": "iam_binding_role",
         "username": "remote_repository_credentials_username",
         "proof_retries": "remote_repository_credentials_proof_retries",
