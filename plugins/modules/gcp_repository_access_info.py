@@ -144,7 +144,7 @@ EXAMPLES = r"""
       - role: projects/demo-project/roles/installer
         permissions: [artifactregistry.repositories.downloadArtifacts]
 
-- name: Insist on that nothing public comes in place of packages of ours
+- name: Make sure that nothing public comes in place of packages of ours
   pkgops.registry_auth.gcp_repository_access_info:
     project: demo-project
     repositories: [python-index]
