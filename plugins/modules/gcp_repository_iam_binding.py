@@ -214,7 +214,7 @@ from ..module_utils._options.gcp import IAM_BINDING, REPOSITORY, artifact_regist
 from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.parts import gcp_iam_binding as parts
 
-ENTRY = {**REPOSITORY, **IAM_BINDING, "everyone": {"type": "bool"}}
+ENTRY = {**REPOSITORY, **IAM_BINDING}
 
 
 def main() -> None:

@@ -76,9 +76,14 @@ options:
         description:
           - The members, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
             V(user:ada@example.com) or V(group:ops@example.com).
+          - V(allUsers) is everybody on the internet, and V(allAuthenticatedUsers) everybody who has a Google account. Both need O(everyone),
+            and are warned about.
           - May be empty with O(exclusive), so that nobody holds the role.
         type: list
         elements: str
+      everyone:
+        description: That V(allUsers) or V(allAuthenticatedUsers) in O(members) is meant, so that the secret is public.
+        type: bool
       condition:
         description: Under which condition the role is held. Without it, the binding without a condition is meant.
         type: dict

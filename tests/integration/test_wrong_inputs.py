@@ -180,6 +180,9 @@ CASES = {
         role="roles/artifactregistry.reader",
         members=["allUsers"],
     ),
+    "everybody on a secret, said once": wrong(
+        "gcp_secret_iam_binding", "members has allAuthenticatedUsers", "everyone: true", secret="token", **{**ACCESSOR, "members": ["allAuthenticatedUsers"]}
+    ),
     "everyone, and nobody public": wrong(
         "gcp_repository_iam_binding",
         "everyone is said",
