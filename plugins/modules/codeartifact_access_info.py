@@ -132,7 +132,7 @@ options:
         description:
           - Return also the answer for each action of CodeArtifact, in RV(access.principals[].details) and
             RV(access.repository_access[].details).
-          - V(false) is what it is when not set.
+          - The default is V(false).
         type: bool
   <<: *entry
 """

@@ -71,7 +71,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a domain. This is what it is when not set.
+          - V(present) makes sure that there is such a domain. This is the default.
           - V(absent) deletes it. A domain with repositories is refused, and its repositories are never deleted with it.
         type: str
         choices: [present, absent]

@@ -128,7 +128,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a group. This is what it is when not set.
+          - V(present) makes sure that there is such a group. This is the default.
           - V(absent) deletes it. Its packages then belong to the next group above, and groups that inherited from it inherit from there. A
             warning says what that changes, in check mode too.
         type: str

@@ -99,7 +99,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a repository. This is what it is when not set.
+          - V(present) makes sure that there is such a repository. This is the default.
           - V(absent) deletes it. A repository with packages is refused unless O(force=true).
           - Repositories that had a deleted one as an upstream continue without it.
         type: str

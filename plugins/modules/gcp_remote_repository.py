@@ -108,7 +108,7 @@ options:
         description: Labels to set. Others stay unless O(purge_labels).
         type: dict
       purge_labels:
-        description: Remove labels that are not in O(labels). It is V(false) when not set.
+        description: Remove labels that are not in O(labels). The default is V(false).
         type: bool
       cleanup_policies:
         description:
@@ -131,7 +131,7 @@ options:
             type: dict
             suboptions:
               tag_state:
-                description: Whether they have tags. It is V(ANY) when not set.
+                description: Whether they have tags. The default is V(ANY).
                 type: str
                 choices: [ANY, TAGGED, UNTAGGED]
               tag_prefixes:
@@ -190,7 +190,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a remote repository. This is what it is when not set.
+          - V(present) makes sure that there is such a remote repository. This is the default.
           - V(absent) deletes it. A repository with packages is refused unless O(force=true), and one that is not remote always.
         type: str
         choices: [present, absent]

@@ -65,7 +65,7 @@ options:
         type: str
       state:
         description:
-          - V(present) makes sure that the secret exists as described. This is what it is when not set.
+          - V(present) makes sure that the secret exists as described. This is the default.
           - V(absent) deletes the secret with all of its versions.
         type: str
         choices: [present, absent]
@@ -104,13 +104,13 @@ options:
         description: Labels to set. Others stay unless O(purge_labels).
         type: dict
       purge_labels:
-        description: Remove labels that are not in O(labels). It is V(false) when not set.
+        description: Remove labels that are not in O(labels). The default is V(false).
         type: bool
       annotations:
         description: Annotations to set. Others stay unless O(purge_annotations).
         type: dict
       purge_annotations:
-        description: Remove annotations that are not in O(annotations). It is V(false) when not set.
+        description: Remove annotations that are not in O(annotations). The default is V(false).
         type: bool
       topics:
         description: All Pub/Sub topics to notify of changes, as C(projects/PROJECT/topics/TOPIC), up to 10.
@@ -139,7 +139,7 @@ options:
         description: Names of versions, each with the version's number. Others stay unless O(purge_version_aliases).
         type: dict
       purge_version_aliases:
-        description: Remove aliases that are not in O(version_aliases). It is V(false) when not set.
+        description: Remove aliases that are not in O(version_aliases). The default is V(false).
         type: bool
   <<: *entry
 """

@@ -88,7 +88,7 @@ options:
         type: int
       state:
         description:
-          - V(present) makes sure that the newest enabled version holds the payload. This is what it is when not set.
+          - V(present) makes sure that the newest enabled version holds the payload. This is the default.
           - V(enabled), V(disabled) and V(destroyed) manage the state of O(version). Destroying cannot be undone. Where
             the secret delays it (C(version_destroy_ttl)), the version is disabled and RV(secret_version.scheduled_destroy_time)
             says when it goes.

@@ -67,7 +67,7 @@ options:
           - Only the workflows at O(ref) are looked at, and no other branches or repositories.
         type: bool
       ref:
-        description: The branch, tag or commit of the workflows for O(unless_used). It is the default branch when not set.
+        description: The branch, tag or commit of the workflows for O(unless_used). The default branch, unless set.
         type: str
       state:
         description: V(absent) deletes it. It has to be said.

@@ -34,6 +34,7 @@ STUMBLES = {
     r"for ever": "forever",
     r"spares": "saves",
     r"insists? on that": "make sure that",
+    r"(?:it|this) is (?:\S+ )?(?:what it is )?when not set": "This is the default, The default is ...",
     r"not reached within": "timed out before ... was processed",
 }
 _STUMBLE = re.compile(
