@@ -39,7 +39,7 @@ notes:
     C(codeartifact:DeletePackageGroup), the last with C(codeartifact:ListSubPackageGroups). For O(tags),
     C(codeartifact:ListTagsForResource), C(codeartifact:TagResource) and C(codeartifact:UntagResource) are needed. The resource is the
     package group's ARN, in which the pattern is percent-encoded, except for C(CreatePackageGroup), which is asked of V(*).
-  - Only what differs is written, and a group is never deleted and created anew. A group is created in one call and gets its settings in a
+  - Only what differs is written, and a group is never deleted and created again. A group is created in one call and gets its settings in a
     second one; between them it inherits. When a later call fails, the entry fails but is still V(changed), and running the task again
     continues from there.
   - Package groups have no revisions to lock by. Each answer is compared with what was asked for, and the entry fails where it differs. The group is

@@ -42,7 +42,7 @@ notes:
     C(artifactregistry.repositories.update) or C(artifactregistry.repositories.delete) for what has to be done. To delete a
     repository without O(force) needs C(artifactregistry.packages.list). The role C(roles/artifactregistry.admin) holds them.
   - Mode, O(format), O(upstream) and O(kms_key_name) are fixed when a repository is created. A difference there is refused before
-    anything is written, with the code V(immutable) in RV(ignore:failure). A repository is never deleted and created anew. That
+    anything is written, with the code V(immutable) in RV(ignore:failure). A repository is never deleted and created again. That
     an upstream is fixed is not documented in so many words; it is not among the settings that Google's documentation says can be
     updated.
   - A repository has no etag. What protects other writers is that the update names just the fields that differ, and that these fields

@@ -60,7 +60,7 @@ notes:
     them. To compare an upstream that has the project's number where the task has its id needs C(resourcemanager.projects.get).
   - O(mode), O(format), O(upstream), O(kms_key_name), O(maven_version_policy) and O(maven_allow_snapshot_overwrites) are fixed when a
     repository is created. A difference there is refused before anything is written, with the code V(immutable) in RV(ignore:failure).
-    A repository is never deleted and created anew. That an upstream is fixed is not documented in so many words; it is not among the
+    A repository is never deleted and created again. That an upstream is fixed is not documented in so many words; it is not among the
     settings that Google's documentation says can be updated.
   - A repository has no etag. What protects other writers is that the update names just the fields that differ, and that these fields are read
     again right before it. When two writers still set the same field at the same time, the last one wins, and a package that is fetched or

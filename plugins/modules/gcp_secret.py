@@ -38,7 +38,7 @@ notes:
   - Permissions needed are C(secretmanager.secrets.get), and C(secretmanager.secrets.create), C(secretmanager.secrets.update) or
     C(secretmanager.secrets.delete) for what has to be done. The role C(roles/secretmanager.admin) holds them all.
   - Where a secret is kept is fixed when it is created. A difference there is refused before anything is written. A secret is never
-    deleted and created anew.
+    deleted and created again.
   - Updates carry the etag that was read and only the fields that differ.
 seealso:
   - module: pkgops.registry_auth.gcp_secret_version

@@ -76,7 +76,7 @@ options:
         type: str
       payload:
         description:
-          - The text to store, in UTF-8, exactly as given. Mind that a token read from a file often ends with a newline.
+          - The text to store, in UTF-8, exactly as given. Note that a token read from a file often ends with a newline.
           - Anything but text is refused, because YAML reads C(0123) as the number 83 and C(yes) as a boolean. Put it in quotes.
           - Up to 65536 bytes.
         type: str
