@@ -194,9 +194,7 @@ class _LoginCall(Call):
     def _refusal(self, message: str) -> str:
         action, what, why = self._named(message)
         because = f", {why}" if why.startswith("with") else ""
-        return (
-            f"{action} was refused for {what or self.resource}{because}, so there are no AWS credentials to continue with"
-        )
+        return f"{action} was refused for {what or self.resource}{because}, so there are no AWS credentials to continue with"
 
 
 def make_strict(client: t.Any) -> None:
