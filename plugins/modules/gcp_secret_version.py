@@ -90,7 +90,7 @@ options:
         type: str
       payload:
         description:
-          - The text to store, in UTF-8, exactly as given. Mind that a token read from a file often ends with a newline.
+          - The text to store, in UTF-8, exactly as given. Note that a token read from a file often ends with a newline.
           - Anything but text is refused, because YAML reads C(0123) as the number 83 and C(yes) as a boolean. Put it in quotes.
           - Up to 65536 bytes.
         type: str
@@ -102,7 +102,7 @@ options:
         type: int
       state:
         description:
-          - V(present) makes sure that the newest enabled version holds the payload. This is what it is when not set.
+          - V(present) makes sure that the newest enabled version holds the payload. This is the default.
           - V(enabled), V(disabled) and V(destroyed) manage the state of O(version). Destroying cannot be undone. Where
             the secret delays it (C(version_destroy_ttl)), the version is disabled and RV(secret_version.scheduled_destroy_time)
             says when it goes.

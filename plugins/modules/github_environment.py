@@ -111,7 +111,7 @@ options:
         elements: str
       state:
         description:
-          - V(present) makes sure that there is such an environment. This is what it is when not set.
+          - V(present) makes sure that there is such an environment. This is the default.
           - V(absent) deletes it, and with it its secrets and variables.
         type: str
         choices: [present, absent]

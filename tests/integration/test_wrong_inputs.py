@@ -185,7 +185,7 @@ CASES = {
     ),
     "everyone, and nobody public": wrong(
         "gcp_repository_iam_binding",
-        "everyone is said",
+        "everyone is set",
         location="us-central1",
         repository="remote",
         role="roles/artifactregistry.reader",

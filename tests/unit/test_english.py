@@ -34,6 +34,9 @@ STUMBLES = {
     r"for ever": "forever",
     r"spares": "saves",
     r"insists? on that": "make sure that",
+    r"(?:it|this) is (?:\S+ )?(?:what it is )?when not set": "This is the default, The default is ...",
+    r"anew": "again",
+    r"stands (?:anywhere|at the end)": "is, appears",
     r"not reached within": "timed out before ... was processed",
 }
 _STUMBLE = re.compile(

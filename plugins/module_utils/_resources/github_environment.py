@@ -280,7 +280,7 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         except NotFound as error:
             plan = ", and a plan that has environments on private repositories" if self._is_private(place) else ""
             raise NotFound(
-                f"GitHub does not let github_token write {place} (404): it takes the permission Administration{plan}."
+                f"GitHub does not let github_token write {place} (404): it needs the permission Administration{plan}."
             ) from error
 
     def _is_private(self, place: Place) -> bool:

@@ -122,7 +122,9 @@ def scope_and_name(
     if scoped:
         namespace, name = scoped.groups()
     if namespace == "@":
-        raise InvalidInput(f"{where}namespace is '@', which is no scope: leave it empty for packages that have none.")
+        raise InvalidInput(
+            f"{where}namespace is '@', which is not a scope: leave it empty for packages that have none."
+        )
     return namespace and namespace.removeprefix("@"), name
 
 

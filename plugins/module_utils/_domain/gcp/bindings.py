@@ -132,7 +132,7 @@ def check_everyone(members: t.Collection[str], everyone: bool, option: str) -> N
     public = next((member for member in PUBLIC if member in members), None)
     if everyone and not public:
         raise InvalidInput(
-            f"everyone is said, and {option} names somebody: give allUsers or allAuthenticatedUsers there, or leave everyone out."
+            f"everyone is set, and {option} names somebody: give allUsers or allAuthenticatedUsers there, or leave everyone out."
         )
     if public and not everyone:
         raise InvalidInput(

@@ -92,7 +92,7 @@ def _end(kind: str, name: str, word: str, where: str) -> str:
     prefix = name.removesuffix("*")
     if "*" in prefix or (prefix != name and prefix[-1:] not in ("-", ".", "_")):
         raise InvalidInput(
-            f"{where} is {word!r}: a * stands at the end, behind a hyphen, a dot or an underscore, as in acme-*. What begins with acme "
+            f"{where} is {word!r}: a * has to be at the end, behind a hyphen, a dot or an underscore, as in acme-*. What begins with acme "
             "without one of these cannot be told from other words."
         )
     return f"{normalized(kind, prefix.rstrip('-._'))}~" if prefix != name else f"{normalized(kind, name)}$"

@@ -91,7 +91,7 @@ class DesiredPolicy(NamedState[Name]):
         region = options.get("region") or None
         if options.get("grants") is not None:
             if options.get("policy") is not None:
-                raise InvalidInput("policy and grants are both given: a policy is said in one of the two ways.")
+                raise InvalidInput("policy and grants are both given: give one of the two.")
             return cls(name, grants=DesiredGrants.of(name, options), region=region, revision=revision)
         if options.get("policy") is None:
             raise InvalidInput(
