@@ -198,6 +198,11 @@ def canaries(ansible: Ansible, cloud: LocalCloud, given: Given, tmp_path_factory
     given.readable_secret("upstream", SECRETS["upstream"])
     given.domain("demo", "python")
     given.github(tokens={SECRETS["github"]: {"login": "octocat"}})
+    # A home for package clients, in which the secrets are to be, and one with a login of others.
+    (ansible.folder / "canary" / "taken").mkdir(parents=True)
+    (ansible.folder / "canary" / "taken" / ".netrc").write_text(
+        f"machine packages.example.com login a password {SECRETS['password']}\n"
+    )
     return Canaries(ansible, cloud, tmp_path_factory.mktemp("canary") / "canary")
 
 
@@ -268,6 +273,37 @@ CODEARTIFACT: dict[str, dict[str, Any]] = {
     },
     "codeartifact_access_info": {"domain": "demo", "callers": [{"arn": "arn:aws:iam::111122223333:role/release"}]},
 }
+
+
+#: The modules for package clients, in a home in which the secrets are to be.
+CLIENT = {"name": "ours", "url": "https://packages.example.com/simple/", "publish": True}
+CLIENT_NPM = {"name": "ours-npm", "url": "https://packages.example.com/npm/", "format": "npm"}
+CLIENTS: dict[str, dict[str, Any]] = {
+    "package_client_config": {
+        "level": "user",
+        "clients": ["pip", "uv", "twine", "npm", "poetry"],
+        "indexes": [CLIENT, CLIENT_NPM],
+    },
+    "package_client_login": {
+        "clients": ["pip", "twine", "npm"],
+        "logins": [
+            {**one, "username": "aws", "password": canary("aws_token"), "expires": "2100-01-01T00:00:00Z"}
+            for one in (CLIENT, CLIENT_NPM)
+        ],
+    },
+    "package_client_renewal": {
+        "program": "{{ playbook_dir }}/renew.pyz",
+        "settings": "{{ playbook_dir }}/renew.json",
+        "clients": ["pip"],
+        "logins": [{**CLIENT, "username": "aws", "keyring": "/opt/keyring"}],
+    },
+    "package_clients_info": {},
+}
+
+
+def at_home(one: Task) -> Task:
+    """A task of a user whose home is made for these tests, and not searched."""
+    return {**one, "environment": {"HOME": "{{ playbook_dir }}/canary"}}
 
 
 PUBLISHER = {"project": "demo", "owner": "octo-org", "repository": "demo", "workflow": "release.yml"}
@@ -370,6 +406,7 @@ def working(cloud: LocalCloud) -> list[Task]:
         task("github_environment", **github(cloud), environment="pypi", tags=["v*"]),
         task("github_file", **github(cloud), path="README.md", content="ours", branch="ours"),
         task("github_actions_secret", **github(cloud), secret="INDEX_TOKEN", state="absent"),
+        *(at_home(task(module, **options)) for module, options in CLIENTS.items()),
     ]  # fmt: skip
 
 
@@ -463,6 +500,33 @@ def failing(cloud: LocalCloud) -> list[Task]:
         task("pypi_trusted_publisher_check", id_token=canary("id_token"), **{**PUBLISHER, "project": ""}),
         task("pypi_trusted_publisher_check", id_token=canary("id_token"), claims={}, **PUBLISHER),
     ]
+    login = CLIENTS["package_client_login"]
+    wrong_logins: tuple[dict[str, Any], ...] = (
+        {"password": "{{ canary.payload }}\n"},
+        {"url": "https://aws:{{ canary.password }}@packages.example.com/"},
+        {"expires": "{{ canary.jwt }}"},
+        {"username": "a b"},
+    )
+    tasks += [
+        *(
+            at_home(task("package_client_login", **{**login, "logins": [{**login["logins"][0], **wrong}]}))
+            for wrong in wrong_logins
+        ),
+        # Somebody else's login is there, and nobody's home.
+        {**task("package_client_login", **login), "environment": {"HOME": "{{ playbook_dir }}/canary/taken"}},
+        {**task("package_client_login", **login), "environment": {"HOME": "/nonexistent"}},
+        {**task("package_clients_info"), "environment": {"HOME": "/nonexistent"}},
+        at_home(
+            task(
+                "package_client_config",
+                **{
+                    **CLIENTS["package_client_config"],
+                    "indexes": [{**CLIENT, "url": f"https://x:{canary('password')}@h"}],
+                },
+            )
+        ),
+        at_home(task("package_client_renewal", **{**CLIENTS["package_client_renewal"], "program": "relative"})),
+    ]
     index = f"{cloud.url}/index"
     job = {
         "id_token_request_url": f"{cloud.url}/github/_actions/runs/1/idtoken",
@@ -525,6 +589,15 @@ def mistyped() -> list[Task]:
         task("pypi_oidc_token", index="http://example.com", token=canary("upload_token"), state="absent"),
         task("github_environment", github_token={"text": canary("github")}, environment="pypi"),
         task("github_file", github_token=canary("github"), path="x", unknown_option="x"),
+        *(
+            task("package_client_login", clients=["pip"], logins=[{**CLIENT, "username": "aws", "password": wrong, **more}])
+            for wrong, more in (
+                ([canary("aws_token")], {}),
+                ({"text": canary("aws_token")}, {}),
+                (canary("number"), {}),
+                (canary("aws_token"), {"unknown_option": "x"}),
+            )
+        ),
         task("gcp_secret", secret="s", access_token=[canary("token")]),
         task("gcp_secret", secret="s", access_token=f"{canary('token')}\n"),
         task("gcp_secret", secret="s", service_account_contents=canary("token")),

@@ -4,6 +4,7 @@
 
 """The rooms of the collection's house, the arrows between them, and what each room may import and call.
 
+    modules -> _machines -> _base
     modules -> _workflow -> _options, _resources -> _clients -> _domain -> _base
                          _resources -> _engine  ----------->  _base
     action plugins -> plugin_utils -> _engine/progress -> _engine/lifeline
@@ -88,6 +89,8 @@ ROOMS = (
     _utils("parts of resources", "_resources/parts/*", "engine", *DOMAIN, *CLIENTS),
     _utils("resources", "_resources/*", "engine", "parts of resources", *DOMAIN, *CLIENTS),
     _utils("options", "_options/*", *DOMAIN, *CLIENTS, ansible=True, others=frozenset({AWS_MODULE})),
+    # Files of package clients, on managed hosts and their Pythons: nothing of it calls anybody.
+    _utils("machines", "_machines/*"),
     # Resources in the order of a workflow, over many scopes.
     _utils(
         "workflow",
@@ -104,7 +107,7 @@ ROOMS = (
     Room(
         "module",
         ("modules/*",),
-        imports=frozenset({"engine", "resources", "parts of resources", "options", "workflow", *DOMAIN}),
+        imports=frozenset({"engine", "resources", "parts of resources", "options", "workflow", "machines", *DOMAIN}),
         ansible=True,
     ),
     # They read as modules do, in Ansible's own process.

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from traceback import walk_tb
 
 Found = t.TypeVar("Found")
-Arguments = t.ParamSpec("Arguments")
+if t.TYPE_CHECKING:
+    # Managed hosts may have a Python from before there were such.
+    Arguments = t.ParamSpec("Arguments")
 
 
 class RegistryAuthError(Exception):
