@@ -13,8 +13,9 @@ extensions = ["sphinx_antsibull_ext"]
 html_theme = "sphinx_ansible_theme"
 html_title = "pkgops.registry_auth"
 html_show_sphinx = False
-# Drawn by `make bench`, for the page about speed, and what a browser shows of an access report.
-html_static_path = ["growth.svg", "access_report.png"]
+# Drawn by `make bench`, what a browser shows of an access report, and what tests/tools/pictures.py draws.
+html_static_path = ["growth.svg", "access_report.png", "workflow.svg", "architecture.svg", "site.css"]
+html_css_files = ["site.css"]
 html_theme_options = {"topbar_links": {}, "vcs_pageview_mode": "blob"}
 # Built without the internet: references to Ansible's own documentation stay plain text.
 suppress_warnings = ["ref.*"]

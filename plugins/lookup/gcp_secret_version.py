@@ -48,7 +48,7 @@ notes:
   - It runs where Ansible runs, and in check mode too. It sees the environment of Ansible, and none that a play or task sets.
   - It returns what is secret. Use C(no_log=true) for tasks that show their arguments, and C(diff=false) for those that show differences.
   - Within a task, each payload is read once, however often it is mentioned, so that all mentions are of the same version. The next task, and
-    each host, reads anew. Nothing is kept on disk. To read once for a whole play, keep it with M(ansible.builtin.set_fact).
+    each host, reads again. Nothing is kept on disk. To read once for a whole play, keep it with M(ansible.builtin.set_fact).
   - A failure is reported in one sentence. With C(errors='ignore') or C(errors='warn') the lookup then returns nothing.
   - The permission needed is C(secretmanager.versions.access) on the secret.
 seealso:

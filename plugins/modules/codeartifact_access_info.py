@@ -115,7 +115,7 @@ options:
         description:
           - Names of packages that are yours, such as C(acme-*), C(acme-tool), C(@acme/*) of npm and C(com.acme:*) of Maven. For each,
             RV(access.findings) say whether a client of a repository could be offered a public package in place of yours.
-          - It is judged for a client that asks one repository and takes the highest version that it lists. A C(*) stands at the end, behind a hyphen,
+          - It is judged for a client that asks one repository and takes the highest version that it lists. A C(*) is at the end, behind a hyphen,
             a dot or an underscore.
           - Cannot be given with O(documents). Takes C(codeartifact:ListPackageGroups), C(codeartifact:ListAllowedRepositoriesForGroup),
             C(codeartifact:DescribeRepository), C(codeartifact:ListPackages) and C(codeartifact:ListPackageVersions), and a call for each repository of
@@ -132,7 +132,7 @@ options:
         description:
           - Return also the answer for each action of CodeArtifact, in RV(access.principals[].details) and
             RV(access.repository_access[].details).
-          - V(false) is what it is when not set.
+          - The default is V(false).
         type: bool
   <<: *entry
 """
@@ -151,7 +151,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.1.principal }}"
 
-- name: Insist on that policies let nobody but the release role publish to a repository
+- name: Make sure that policies let nobody but the release role publish to a repository
   ansible.builtin.assert:
     that: item.1.principal == 'arn:aws:iam::111122223333:role/release'
   loop: "{{ audit.access.repository_access | selectattr('access.publish', 'in', ['allowed', 'granted']) | subelements('principals') }}"
@@ -159,7 +159,7 @@ EXAMPLES = r"""
     label: "{{ item.1.principal }}"
   when: "'python' in item.1.repositories"
 
-- name: Insist on that nobody can read from outside of AWS accounts that are named
+- name: Make sure that nobody can read from outside of AWS accounts that are named
   ansible.builtin.assert:
     that: audit.access.findings | selectattr('code', 'eq', 'public_access') | length == 0
 

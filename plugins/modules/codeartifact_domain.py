@@ -37,7 +37,7 @@ notes:
     to be done. O(tags) needs C(codeartifact:ListTagsForResource), and C(codeartifact:TagResource) and C(codeartifact:UntagResource) to
     change them. A domain that is created with O(encryption_key) needs C(kms:DescribeKey) and C(kms:CreateGrant) on the key.
   - The key is fixed when a domain is created. A difference there is refused before anything is written, with the code V(immutable) in
-    RV(ignore:failure). A domain is never deleted and created anew.
+    RV(ignore:failure). A domain is never deleted and created again.
   - Domains have no revisions. Of two writers of tags at the same moment, the last one wins.
 seealso:
   - module: pkgops.registry_auth.codeartifact_domain_info
@@ -71,7 +71,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a domain. This is what it is when not set.
+          - V(present) makes sure that there is such a domain. This is the default.
           - V(absent) deletes it. A domain with repositories is refused, and its repositories are never deleted with it.
         type: str
         choices: [present, absent]

@@ -116,7 +116,7 @@ options:
             default: present
       mode:
         description:
-          - V(merge) changes only statements of O(grants), and needs them by name to take them back. This is what it is when not set.
+          - V(merge) changes only statements of O(grants), and needs them by name to take them back. This is the default.
           - V(replace) makes a policy that has the statements of O(grants) and no others.
         type: str
         choices: [merge, replace]
@@ -133,7 +133,7 @@ options:
         type: str
       state:
         description:
-          - V(present) makes sure that the policy means what O(policy) says, or has the O(grants). This is what it is when not set.
+          - V(present) makes sure that the policy means what O(policy) says, or has the O(grants). This is the default.
           - V(absent) makes sure that there is no policy, whoever wrote what is in it. To take back a grant, use O(grants[].state).
         type: str
         choices: [present, absent]

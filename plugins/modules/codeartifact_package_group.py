@@ -39,7 +39,7 @@ notes:
     C(codeartifact:DeletePackageGroup), the last with C(codeartifact:ListSubPackageGroups). For O(tags),
     C(codeartifact:ListTagsForResource), C(codeartifact:TagResource) and C(codeartifact:UntagResource) are needed. The resource is the
     package group's ARN, in which the pattern is percent-encoded, except for C(CreatePackageGroup), which is asked of V(*).
-  - Only what differs is written, and a group is never deleted and created anew. A group is created in one call and gets its settings in a
+  - Only what differs is written, and a group is never deleted and created again. A group is created in one call and gets its settings in a
     second one; between them it inherits. When a later call fails, the entry fails but is still V(changed), and running the task again
     continues from there.
   - Package groups have no revisions to lock by. Each answer is compared with what was asked for, and the entry fails where it differs. The group is
@@ -128,7 +128,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a group. This is what it is when not set.
+          - V(present) makes sure that there is such a group. This is the default.
           - V(absent) deletes it. Its packages then belong to the next group above, and groups that inherited from it inherit from there. A
             warning says what that changes, in check mode too.
         type: str

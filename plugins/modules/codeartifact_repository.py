@@ -39,7 +39,7 @@ notes:
     C(codeartifact:AssociateExternalConnection) and C(codeartifact:DisassociateExternalConnection), for O(tags)
     C(codeartifact:ListTagsForResource), C(codeartifact:TagResource) and C(codeartifact:UntagResource), and C(codeartifact:ListPackages)
     to delete a repository without O(force).
-  - Only what differs is written, and a repository is never deleted and created anew. Description and upstreams are written in one call,
+  - Only what differs is written, and a repository is never deleted and created again. Description and upstreams are written in one call,
     an external connection and tags in separate calls. When a later one of them fails, the entry fails but is still V(changed),
     and running the task again continues from there.
   - With O(batch), a repository comes after those entries that it names in O(upstreams), whatever their order. Entries that name each other
@@ -99,7 +99,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a repository. This is what it is when not set.
+          - V(present) makes sure that there is such a repository. This is the default.
           - V(absent) deletes it. A repository with packages is refused unless O(force=true).
           - Repositories that had a deleted one as an upstream continue without it.
         type: str

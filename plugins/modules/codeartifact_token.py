@@ -72,7 +72,7 @@ options:
         type: str
       authorization_token:
         description:
-          - The token of the last run. An empty one is none.
+          - The token of the last run. An empty text counts as not set.
         type: str
       expiration:
         description:

@@ -42,7 +42,7 @@ notes:
     C(artifactregistry.repositories.update) or C(artifactregistry.repositories.delete) for what has to be done. To delete a
     repository without O(force) needs C(artifactregistry.packages.list). The role C(roles/artifactregistry.admin) holds them.
   - Mode, O(format), O(upstream) and O(kms_key_name) are fixed when a repository is created. A difference there is refused before
-    anything is written, with the code V(immutable) in RV(ignore:failure). A repository is never deleted and created anew. That
+    anything is written, with the code V(immutable) in RV(ignore:failure). A repository is never deleted and created again. That
     an upstream is fixed is not documented in so many words; it is not among the settings that Google's documentation says can be
     updated.
   - A repository has no etag. What protects other writers is that the update names just the fields that differ, and that these fields
@@ -108,7 +108,7 @@ options:
         description: Labels to set. Others stay unless O(purge_labels).
         type: dict
       purge_labels:
-        description: Remove labels that are not in O(labels). It is V(false) when not set.
+        description: Remove labels that are not in O(labels). The default is V(false).
         type: bool
       cleanup_policies:
         description:
@@ -131,7 +131,7 @@ options:
             type: dict
             suboptions:
               tag_state:
-                description: Whether they have tags. It is V(ANY) when not set.
+                description: Whether they have tags. The default is V(ANY).
                 type: str
                 choices: [ANY, TAGGED, UNTAGGED]
               tag_prefixes:
@@ -190,7 +190,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a remote repository. This is what it is when not set.
+          - V(present) makes sure that there is such a remote repository. This is the default.
           - V(absent) deletes it. A repository with packages is refused unless O(force=true), and one that is not remote always.
         type: str
         choices: [present, absent]

@@ -105,7 +105,7 @@ options:
         type: str
       state:
         description:
-          - V(present) sets what is given. This is what it is when not set.
+          - V(present) sets what is given. This is the default.
           - V(absent) removes the credentials. This is experimental. Google does not document how it is done, and it is not
             verified against the service. The repository is read again afterwards, and the task fails if it still has them.
         type: str
@@ -114,7 +114,7 @@ options:
         description:
           - Seconds to try again for while the service agent cannot read the secret, since a new grant takes minutes to be in
             effect. A login that upstream refuses is never tried again.
-          - This is V(300) when not set.
+          - The default is V(300).
         type: int
       disable_upstream_validation:
         description:

@@ -60,7 +60,7 @@ notes:
     them. To compare an upstream that has the project's number where the task has its id needs C(resourcemanager.projects.get).
   - O(mode), O(format), O(upstream), O(kms_key_name), O(maven_version_policy) and O(maven_allow_snapshot_overwrites) are fixed when a
     repository is created. A difference there is refused before anything is written, with the code V(immutable) in RV(ignore:failure).
-    A repository is never deleted and created anew. That an upstream is fixed is not documented in so many words; it is not among the
+    A repository is never deleted and created again. That an upstream is fixed is not documented in so many words; it is not among the
     settings that Google's documentation says can be updated.
   - A repository has no etag. What protects other writers is that the update names just the fields that differ, and that these fields are read
     again right before it. When two writers still set the same field at the same time, the last one wins, and a package that is fetched or
@@ -148,7 +148,7 @@ options:
             required: true
       purge_upstream_policies:
         description:
-          - Whether O(upstream_policies) is the complete list, so that upstreams that are not in it are removed. It is V(false) when not set.
+          - Whether O(upstream_policies) is the complete list, so that upstreams that are not in it are removed. The default is V(false).
           - With an empty list, all are removed.
         type: bool
       docker_immutable_tags:
@@ -156,12 +156,11 @@ options:
         type: bool
       maven_version_policy:
         description:
-          - For the format V(MAVEN), which versions a new repository takes, V(RELEASE), V(SNAPSHOT) or V(NONE) for both. It is V(NONE) when
-            not set.
+          - For the format V(MAVEN), which versions a new repository takes, V(RELEASE), V(SNAPSHOT) or V(NONE) for both. The default is V(NONE).
         type: str
         choices: [NONE, RELEASE, SNAPSHOT]
       maven_allow_snapshot_overwrites:
-        description: For the format V(MAVEN), whether snapshots of a new repository can be uploaded again. It is V(false) when not set.
+        description: For the format V(MAVEN), whether snapshots of a new repository can be uploaded again. The default is V(false).
         type: bool
       description:
         description: What it is for. An empty text removes it.
@@ -170,7 +169,7 @@ options:
         description: Labels to set. Others stay unless O(purge_labels).
         type: dict
       purge_labels:
-        description: Remove labels that are not in O(labels). It is V(false) when not set.
+        description: Remove labels that are not in O(labels). The default is V(false).
         type: bool
       cleanup_policies:
         description:
@@ -193,7 +192,7 @@ options:
             type: dict
             suboptions:
               tag_state:
-                description: Whether they have tags. It is V(ANY) when not set.
+                description: Whether they have tags. The default is V(ANY).
                 type: str
                 choices: [ANY, TAGGED, UNTAGGED]
               tag_prefixes:
@@ -254,7 +253,7 @@ options:
         type: bool
       state:
         description:
-          - V(present) makes sure that there is such a repository. This is what it is when not set.
+          - V(present) makes sure that there is such a repository. This is the default.
           - V(absent) deletes it. A repository with packages is refused unless O(force=true), and with O(mode) one of another mode always.
         type: str
         choices: [present, absent]

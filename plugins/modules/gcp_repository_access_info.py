@@ -94,6 +94,26 @@ options:
             type: list
             elements: str
             required: true
+      names:
+        description:
+          - Names of packages that are yours, such as C(acme-*), C(acme-tool), C(@acme/*) of npm and C(com.acme:*) of Maven. For each,
+            RV(access.findings) say through which repositories of its format a client could be offered a public package in place of yours. No
+            further call is made.
+          - It is judged for a client that asks one repository and takes the highest version that it lists. A C(*) stands at the end, behind a hyphen,
+            a dot or an underscore.
+          - Presets of remote repositories, such as C(PYPI), are public, and other upstreams may be. Whether a greater priority of yours in a virtual
+            repository hides newer public versions is not verified, and it does not for a name that you have not published.
+        type: list
+        elements: str
+      formats:
+        description: The formats of O(names) that have neither a scope nor a groupId. V(pypi) and V(npm) when not set.
+        type: list
+        elements: str
+        choices: [cargo, npm, nuget, pypi, ruby]
+      private_upstreams:
+        description: Addresses of upstreams of remote repositories that have no public packages.
+        type: list
+        elements: str
   <<: *entry
 """
 
@@ -110,7 +130,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.1.principal }}"
 
-- name: Insist on that no repository is public
+- name: Make sure that no repository is public
   ansible.builtin.assert:
     that: audit.access.findings | selectattr('code', 'in', ['public_access', 'public_through_virtual']) | length == 0
 
@@ -123,6 +143,16 @@ EXAMPLES = r"""
     roles:
       - role: projects/demo-project/roles/installer
         permissions: [artifactregistry.repositories.downloadArtifacts]
+
+- name: Make sure that nothing public comes in place of packages of ours
+  pkgops.registry_auth.gcp_repository_access_info:
+    project: demo-project
+    repositories: [python-index]
+    location: us-central1
+    names: [acme-*]
+    formats: [pypi]
+  register: index
+  failed_when: index.access.findings | selectattr('code', 'eq', 'public_package_in_place_of_ours')
 
 - name: Read two locations at once
   pkgops.registry_auth.gcp_repository_access_info:
@@ -263,6 +293,8 @@ access:
           account that may do something. V(unexpected_role) is a role of another service that publishes or more.
         - V(idle_writer) may publish to a remote or virtual repository, which takes nothing from publishers. V(dead_principal) no longer exists.
           V(unjudged_role) is a role of which it is not known what it holds.
+        - V(public_package_in_place_of_ours) is a name of O(names) under which clients of some repositories are, or may be, offered what anybody
+          has published.
         - When M(pkgops.registry_auth.gcp_repository_iam_binding) grants a role, it warns about the same, unless the severity is V(low).
       type: list
       elements: dict
@@ -288,10 +320,10 @@ access:
               type: str
               sample: demo-project
             location:
-              description: Location of the repository, null for the project.
+              description: Location of the repository, null for the project and for O(names).
               type: str
             repository:
-              description: Id of the repository that has the policy, null for the project.
+              description: Id of the repository that has the policy, null for the project and for O(names).
               type: str
             role:
               description: The role, null when the finding is not about one.
@@ -301,6 +333,24 @@ access:
               description: Whom it is about.
               type: list
               elements: str
+            package:
+              description: The name, as it was given.
+              returned: with V(public_package_in_place_of_ours)
+              type: str
+              sample: acme-*
+            repositories:
+              description: Names of the repositories through which it is open.
+              returned: with V(public_package_in_place_of_ours)
+              type: list
+              elements: str
+            outcome:
+              description: V(yes), or V(depends) where it may be.
+              returned: with V(public_package_in_place_of_ours)
+              type: str
+            row:
+              description: The row of the table of cases by which it was judged.
+              returned: with V(public_package_in_place_of_ours)
+              type: str
         message:
           description: What was found, in a sentence.
           type: str
@@ -352,6 +402,9 @@ ENTRY = {
             "permissions": {"type": "list", "elements": "str", "required": True},
         },
     },
+    "names": {"type": "list", "elements": "str"},
+    "formats": {"type": "list", "elements": "str", "choices": ["cargo", "npm", "nuget", "pypi", "ruby"]},
+    "private_upstreams": {"type": "list", "elements": "str"},
 }
 
 

@@ -111,11 +111,11 @@ options:
       exclusive:
         description:
           - Take the role under that condition away from everybody who is not in O(members).
-          - It is V(false) when not set.
+          - The default is V(false).
         type: bool
       state:
         description:
-          - V(present) makes sure that the members hold the role. This is what it is when not set.
+          - V(present) makes sure that the members hold the role. This is the default.
           - V(absent) makes sure that the members do not hold it, and leaves other members alone.
         type: str
         choices: [present, absent]
@@ -214,7 +214,7 @@ from ..module_utils._options.gcp import IAM_BINDING, REPOSITORY, artifact_regist
 from ..module_utils._options.text import with_texts_as_given
 from ..module_utils._resources.parts import gcp_iam_binding as parts
 
-ENTRY = {**REPOSITORY, **IAM_BINDING, "everyone": {"type": "bool"}}
+ENTRY = {**REPOSITORY, **IAM_BINDING}
 
 
 def main() -> None:

@@ -38,7 +38,7 @@ notes:
   - Permissions needed are C(secretmanager.secrets.get), and C(secretmanager.secrets.create), C(secretmanager.secrets.update) or
     C(secretmanager.secrets.delete) for what has to be done. The role C(roles/secretmanager.admin) holds them all.
   - Where a secret is kept is fixed when it is created. A difference there is refused before anything is written. A secret is never
-    deleted and created anew.
+    deleted and created again.
   - Updates carry the etag that was read and only the fields that differ.
 seealso:
   - module: pkgops.registry_auth.gcp_secret_version
@@ -65,7 +65,7 @@ options:
         type: str
       state:
         description:
-          - V(present) makes sure that the secret exists as described. This is what it is when not set.
+          - V(present) makes sure that the secret exists as described. This is the default.
           - V(absent) deletes the secret with all of its versions.
         type: str
         choices: [present, absent]
@@ -104,13 +104,15 @@ options:
         description: Labels to set. Others stay unless O(purge_labels).
         type: dict
       purge_labels:
-        description: Remove labels that are not in O(labels). It is V(false) when not set.
+        description: Remove labels that are not in O(labels). The default is V(false).
         type: bool
       annotations:
-        description: Annotations to set. Others stay unless O(purge_annotations).
+        description:
+          - Annotations to set. Others stay unless O(purge_annotations).
+          - Fingerprints of M(pkgops.registry_auth.gcp_secret_version) always stay, and are not shown.
         type: dict
       purge_annotations:
-        description: Remove annotations that are not in O(annotations). It is V(false) when not set.
+        description: Remove annotations that are not in O(annotations). The default is V(false).
         type: bool
       topics:
         description: All Pub/Sub topics to notify of changes, as C(projects/PROJECT/topics/TOPIC), up to 10.
@@ -139,7 +141,7 @@ options:
         description: Names of versions, each with the version's number. Others stay unless O(purge_version_aliases).
         type: dict
       purge_version_aliases:
-        description: Remove aliases that are not in O(version_aliases). It is V(false) when not set.
+        description: Remove aliases that are not in O(version_aliases). The default is V(false).
         type: bool
   <<: *entry
 """
@@ -206,7 +208,7 @@ secret:
       type: dict
       sample: {team: packaging}
     annotations:
-      description: All annotations.
+      description: All annotations but the fingerprints that M(pkgops.registry_auth.gcp_secret_version) keeps.
       type: dict
       sample: {}
     topics:

@@ -41,7 +41,7 @@ notes:
   - Bindings of one role with different conditions are different grants. To change a condition, remove the one and add the other.
     White space at the ends of a condition's texts, as YAML's C(|) leaves it, and between the words of its expression makes no difference.
   - In conditions, names of secrets have the number of the project. One that looks for names with the id of the secret's own project gets
-    a warning that says the number, if C(secretmanager.secrets.get) lets read it.
+    a warning that says the number, if C(secretmanager.secrets.get) allows reading it.
   - A policy names up to 1500 members, of which 250 are groups, and each time that one is named counts. What would exceed that is refused
     before it is written, in check mode too.
   - When another member of the policy was deleted in the meantime, Google refuses the policy. It is then read, planned and written again.
@@ -76,9 +76,14 @@ options:
         description:
           - The members, each with its kind, for example V(serviceAccount:ci@demo-project.iam.gserviceaccount.com),
             V(user:ada@example.com) or V(group:ops@example.com).
+          - V(allUsers) is everybody on the internet, and V(allAuthenticatedUsers) everybody who has a Google account. Both need O(everyone),
+            and are warned about.
           - May be empty with O(exclusive), so that nobody holds the role.
         type: list
         elements: str
+      everyone:
+        description: That V(allUsers) or V(allAuthenticatedUsers) in O(members) is meant, so that the secret is public.
+        type: bool
       condition:
         description: Under which condition the role is held. Without it, the binding without a condition is meant.
         type: dict
@@ -97,11 +102,11 @@ options:
       exclusive:
         description:
           - Take the role under that condition away from everybody who is not in O(members).
-          - It is V(false) when not set.
+          - The default is V(false).
         type: bool
       state:
         description:
-          - V(present) makes sure that the members hold the role. This is what it is when not set.
+          - V(present) makes sure that the members hold the role. This is the default.
           - V(absent) makes sure that the members do not hold it, and leaves other members alone.
         type: str
         choices: [present, absent]

@@ -115,7 +115,7 @@ secrets:
       type: dict
       sample: {team: packaging}
     annotations:
-      description: All annotations.
+      description: All annotations but the fingerprints that M(pkgops.registry_auth.gcp_secret_version) keeps.
       type: dict
       sample: {}
     topics:

@@ -62,7 +62,7 @@ options:
         description: Location of a regional secret. When not set, the secret is global.
         type: str
       keep:
-        description: How many of the newest enabled versions to keep. It is V(2) when not set, the current one and the one before.
+        description: How many of the newest enabled versions to keep. The default is V(2), the current one and the one before.
         type: int
       in_use:
         description:
@@ -74,14 +74,14 @@ options:
         elements: str
       action:
         description:
-          - What to do with the rest. It is V(disable) when not set, which can be undone.
+          - What to do with the rest. The default is V(disable), which can be undone.
           - V(destroy) also destroys older versions that are disabled already.
         type: str
         choices: [disable, destroy]
       min_age:
         description:
           - Leave versions alone that are younger than this, for example V(30d) or V(12h). Without a unit it is in seconds.
-          - It is V(0) when not set.
+          - The default is V(0).
         type: str
   <<: *entry
 """

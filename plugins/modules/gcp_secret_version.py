@@ -35,19 +35,33 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Shows numbers and states. Of the payload it says only whether it is the wanted one.
+      - Shows numbers and states. Of the payload it says only whether it is the wanted one, and of fingerprints only which versions
+        have one.
   idempotent:
     support: full
     details:
       - Compares the bytes of the newest enabled version. The service shows a new version under its number at once, and as the newest
         one with a delay, so before adding a version the module looks whether the next number is taken.
-      - When two runs add a payload at the very same time, both may add a version, because the service has no precondition for it.
+      - With O(compare=fingerprint), two calls show that nothing differs, and only one of several runs adds a version. The others wait for it.
+        The service may show annotations with a delay, and the task can fail for want of a fingerprint until it does.
+      - Otherwise, when two runs add a payload at the very same time, both may add a version, because the service has no precondition for it.
         The newest one is right in any case, and the next run finds it. Neither of the two is disabled, because the other run may have
         pinned the older one already, and V(latest) cannot be read when the newest one is disabled.
 notes:
   - Permissions needed are C(secretmanager.versions.access), C(secretmanager.versions.add), C(secretmanager.versions.list) when
     the newest version is not enabled, and C(secretmanager.versions.get) with C(.enable), C(.disable) or C(.destroy) for the
     other states. The role C(roles/secretmanager.admin) holds them all.
+  - With O(compare=fingerprint), they are C(secretmanager.secrets.get), C(secretmanager.versions.list), and, where a version is added,
+    C(secretmanager.versions.get), C(secretmanager.secrets.update) and C(secretmanager.versions.add). The role C(roles/secretmanager.viewer)
+    holds those to read, and a custom role can hold the other two. O(compare=both) needs them and C(secretmanager.versions.access).
+  - A fingerprint is the SHA-256 of a random salt, of the version's name and of the payload, in an annotation of the secret with the key
+    C(registry-auth-sha256.NUMBER). Whoever may read the secret's annotations can see it. It gives away nothing of a random token, but whoever has
+    a list of guesses can try them on it. So do not use it for passwords that people think up. For the same reason, there is a warning for
+    payloads of fewer than 16 bytes.
+  - Annotations of a secret hold less than 16 KiB together. Fingerprints of destroyed versions are dropped when a version is added, and those of the
+    oldest versions when there is no more room, which is after about 115 versions.
+  - A version is announced by its fingerprint before it is added, so a run that ends in between is completed by the next one. An announcement counts
+    only for a version that was added within 10 minutes of it, by the clocks of this machine and of the service, and with a checksum.
   - Ansible hands a module its options in a temporary file unless C(ansible_pipelining) is on. Turn it on for tasks with secrets.
   - When nothing differs, a single access is made of the quota of 90,000 a minute, and nothing of the quota of 600 reads.
   - The checksum of the payload is sent, and the service's confirmation of it is required.
@@ -76,7 +90,7 @@ options:
         type: str
       payload:
         description:
-          - The text to store, in UTF-8, exactly as given. Mind that a token read from a file often ends with a newline.
+          - The text to store, in UTF-8, exactly as given. Note that a token read from a file often ends with a newline.
           - Anything but text is refused, because YAML reads C(0123) as the number 83 and C(yes) as a boolean. Put it in quotes.
           - Up to 65536 bytes.
         type: str
@@ -88,12 +102,30 @@ options:
         type: int
       state:
         description:
-          - V(present) makes sure that the newest enabled version holds the payload. This is what it is when not set.
+          - V(present) makes sure that the newest enabled version holds the payload. This is the default.
           - V(enabled), V(disabled) and V(destroyed) manage the state of O(version). Destroying cannot be undone. Where
             the secret delays it (C(version_destroy_ttl)), the version is disabled and RV(secret_version.scheduled_destroy_time)
             says when it goes.
         type: str
         choices: [present, enabled, disabled, destroyed]
+      compare:
+        description:
+          - How to find out whether the newest enabled version holds the payload.
+          - V(payload) reads it. Nothing but versions is written. This is what it is when not set.
+          - V(fingerprint) reads no payload, and is for somebody who may not. It compares a fingerprint that was stored with the version. Where there
+            is none, the task fails before it writes anything, with RV(ignore:failure.code=no_fingerprint), and O(without_fingerprint) decides otherwise.
+          - V(both) reads the payload and stores its fingerprint where it is missing. Use it once, as somebody who may read payloads, before
+            V(fingerprint), and again after somebody has added a version in another way.
+          - V(payload) keeps no fingerprints, also where a secret has some, because to find out would take one more call for each secret.
+        type: str
+        choices: [payload, fingerprint, both]
+      without_fingerprint:
+        description:
+          - What to do with O(compare=fingerprint) where the newest enabled version has no fingerprint.
+          - V(fail) fails. This is what it is when not set.
+          - V(add) adds the payload as a new version, which may hold the same as the one before, and stores its fingerprint. The next run finds it.
+        type: str
+        choices: [fail, add]
   <<: *entry
 """
 
@@ -117,6 +149,13 @@ EXAMPLES = r"""
         payload: "{{ index_token }}"
       - secret: index-certificate
         payload_base64: "{{ index_certificate | b64encode }}"
+
+- name: Store a token as somebody who may not read payloads
+  pkgops.registry_auth.gcp_secret_version:
+    project: demo-project
+    secret: index-token
+    payload: "{{ index_token }}"
+    compare: fingerprint
 
 - name: Disable a version that nobody uses any more
   pkgops.registry_auth.gcp_secret_version:
@@ -184,7 +223,8 @@ from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
 from ..module_utils._options.text import with_texts_as_given
-from ..module_utils._resources.gcp_secret_version import DesiredVersion, SecretVersions
+from ..module_utils._resources.gcp_secret_version import SecretVersions
+from ..module_utils._resources.parts.secret_versions import COMPARE, WITHOUT_FINGERPRINT, DesiredVersion
 
 ENTRY = {
     **SECRET,
@@ -192,6 +232,8 @@ ENTRY = {
     "payload_base64": {"type": "str", "no_log": True},
     "version": {"type": "int"},
     "state": {"type": "str", "choices": ["present", "enabled", "disabled", "destroyed"]},
+    "compare": {"type": "str", "choices": list(COMPARE)},
+    "without_fingerprint": {"type": "str", "choices": list(WITHOUT_FINGERPRINT)},
 }
 
 

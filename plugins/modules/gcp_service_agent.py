@@ -69,7 +69,7 @@ options:
       create:
         description:
           - Whether to have the agent created when it is missing.
-          - This is V(true) when not set.
+          - The default is V(true).
         type: bool
   <<: *entry
 """

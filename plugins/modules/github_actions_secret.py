@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - When the repository does not exist yet, check mode supposes that an earlier task would have created it, and warns.
+      - A repository that does not exist is an error in check mode, too, because nothing of this collection creates one.
   diff_mode:
     support: full
   idempotent:
@@ -62,12 +62,12 @@ options:
       unless_used:
         description:
           - Whether to keep the secret as long as a workflow uses it, or may do so.
-          - A workflow uses it when C(secrets.NAME) or C(secrets['NAME']) stands anywhere in its file, also in a comment. It may use it when it
+          - A workflow uses it when C(secrets.NAME) or C(secrets['NAME']) appears anywhere in its file, also in a comment. It may use it when it
             hands all secrets on with C(secrets:) C(inherit), reads C(secrets) in another way such as C(toJSON(secrets)), or cannot be read.
           - Only the workflows at O(ref) are looked at, and no other branches or repositories.
         type: bool
       ref:
-        description: The branch, tag or commit of the workflows for O(unless_used). It is the default branch when not set.
+        description: The branch, tag or commit of the workflows for O(unless_used). The default branch, unless set.
         type: str
       state:
         description: V(absent) deletes it. It has to be said.

@@ -27,7 +27,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - When the repository does not exist yet, check mode supposes that an earlier task would have created it, and warns.
+      - A repository that does not exist is an error in check mode, too, because nothing of this collection creates one.
       - Only a write to GitHub shows whether the plan has the rules, and whether reviewers may read the repository.
       - GitHub lists the apps for O(apps) only for an environment that exists. Check mode does not look for the apps of a new one.
   diff_mode:
@@ -111,7 +111,7 @@ options:
         elements: str
       state:
         description:
-          - V(present) makes sure that there is such an environment. This is what it is when not set.
+          - V(present) makes sure that there is such an environment. This is the default.
           - V(absent) deletes it, and with it its secrets and variables.
         type: str
         choices: [present, absent]

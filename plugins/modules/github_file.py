@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - When the repository or O(base) does not exist yet, check mode supposes that an earlier task would have created it, and warns.
+      - A repository or O(base) that does not exist is an error in check mode, too, because nothing of this collection creates them.
       - What only GitHub knows is null in check mode, the hash of a file and the number and address of a pull request.
   diff_mode:
     support: full

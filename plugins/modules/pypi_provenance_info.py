@@ -175,7 +175,7 @@ findings:
     remedy:
       description: What to do about it.
       type: str
-      sample: Publish with attestations, as pypa/gh-action-pypi-publish does when it is not told otherwise.
+      sample: Publish with attestations, as pypa/gh-action-pypi-publish does by default.
 publishers:
   description: The publishers that the index states, each once.
   returned: success, without O(batch)

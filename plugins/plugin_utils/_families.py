@@ -92,6 +92,8 @@ class GoogleWorkflow(ScopesAction, Google):
         "index": "secret_version_index",
         "labels": "secret_version_labels",
         "replication": "secret_version_replication",
+        "compare": "secret_version_compare",
+        "without_fingerprint": "secret_version_without_fingerprint",
         "role": "iam_binding_role",
         "username": "remote_repository_credentials_username",
         "proof_retries": "remote_repository_credentials_proof_retries",
@@ -121,12 +123,20 @@ class GoogleWorkflow(ScopesAction, Google):
 def _two_tokens(scopes: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, str]:
     """Why hosts that name a secret with different tokens are not worked on: each would replace the other's in every run."""
     holders: dict[str, dict[str, str]] = defaultdict(dict)
+    # One host may name a project by its id, and another by its number.
+    ids = {
+        str(options["project_number"]): str(options["project"])
+        for options in scopes.values()
+        if options.get("project_number")
+    }
     for host, options in scopes.items():
         entries = options["repositories"] if isinstance(options["repositories"], list) else []
         for entry in entries:
             if isinstance(entry, t.Mapping) and entry.get("secret"):
                 secret = str(entry["secret"])
-                name = secret if "/" in secret else f"projects/{options['project']}/secrets/{secret}"
+                full = secret if "/" in secret else f"projects/{options['project']}/secrets/{secret}"
+                project, slash, rest = full.removeprefix("projects/").partition("/")
+                name = f"projects/{ids.get(project, project)}{slash}{rest}"
                 # Of two within a host, the module tells with which entry.
                 holders[name].setdefault(host, repr(entry.get("token")))
     return {
@@ -155,7 +165,7 @@ def _secrets_of(read: t.Callable[[], HostVariables], host: str) -> list[str]:
     except AnsibleError as error:
         # It is not worked on here, and its own run fails for it. But what it uses may be retired here.
         Display().warning(
-            f"Which secrets {host} shares with others cannot be told: {error} Name those in registry_auth_shared_secrets."
+            f"Which secrets {host} shares with others is not known: {error} Name those in registry_auth_shared_secrets."
         )
         return []
 

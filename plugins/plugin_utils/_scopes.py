@@ -81,6 +81,8 @@ class ScopesAction(BatchAction):
                 failed[host] = f"{host} must set {self.must_set}."
             elif not isinstance(environment, Mapping):
                 failed[host] = f"{ENVIRONMENT} of {host} must be a mapping of environment variables."
+            elif unset := [name for name, value in environment.items() if value is None]:
+                failed[host] = f"{ENVIRONMENT} of {host} gives {unset[0]} no value: give one, or leave it out."
             elif wrong := [name for name, value in environment.items() if not _settable(str(name), str(value))]:
                 failed[host] = (
                     f"{ENVIRONMENT} of {host} has {str(wrong[0])!r}, which cannot be set: a name has at least one character and no =, and "

@@ -53,6 +53,7 @@ def _against_limit(results: Results) -> Iterator[Bar]:
         ("one_codeartifact", CONVERGED, 1, 3.0),
         ("secret_versions", CONVERGED, 1000, 1.5),
         ("secret_versions", NOTHING, 1000, 1.8),
+        ("repository_bindings", CONVERGED, 1000, 1.5),
         ("codeartifact_policies", CONVERGED, 1000, 1.35),
         ("codeartifact_policies", NOTHING, 1000, 1.8),
         ("codeartifact_access", CONVERGED, 1000, 1.5),
@@ -69,6 +70,7 @@ def _against_alternatives(results: Results) -> Iterator[Bar]:
         ("secret_versions", "peer"),
         ("secret_versions", "gcloud"),
         ("iam_bindings", "gcloud"),
+        ("repository_bindings", "gcloud"),
         ("remote_repositories", "gcloud"),
         ("codeartifact_policies", "aws"),
     ):

@@ -15,6 +15,7 @@ from subject import Entry
 from world import LOCATION, NUMBER, PROJECT, Request, World
 
 ACCESSOR = "roles/secretmanager.secretAccessor"
+READER = "roles/artifactregistry.reader"
 ACCOUNT = "111122223333"
 #: What the index behind remote repositories has.
 PACKAGE = "demo-package"
@@ -66,8 +67,16 @@ def login(password: str) -> Entry:
 def repository(name: str, credentials: Entry, project: str = PROJECT) -> Request:
     config = {"pythonRepository": {"publicRepository": "PYPI"}, **credentials}
     body = {"format": "PYTHON", "mode": "REMOTE_REPOSITORY", "remoteRepositoryConfig": config}
-    path = f"artifactregistry/v1/projects/{project}/locations/{LOCATION}/repositories"
-    return "POST", f"{path}?repositoryId={name}", body
+    return "POST", f"{_repositories(project)}?repositoryId={name}", body
+
+
+def standard_repository(name: str, project: str = PROJECT) -> Request:
+    return "POST", f"{_repositories(project)}?repositoryId={name}", {"format": "PYTHON"}
+
+
+def repository_policy(name: str, members: Iterable[str], project: str = PROJECT) -> Request:
+    binding = {"role": READER, "members": list(members)}
+    return "POST", f"{_repositories(project)}/{name}:setIamPolicy", {"policy": {"version": 3, "bindings": [binding]}}
 
 
 def domain(name: str) -> Request:
@@ -100,3 +109,7 @@ def statement(action: str, who: str) -> Entry:
 
 def _secrets(project: str) -> str:
     return f"secretmanager/v1/projects/{project}/secrets"
+
+
+def _repositories(project: str) -> str:
+    return f"artifactregistry/v1/projects/{project}/locations/{LOCATION}/repositories"

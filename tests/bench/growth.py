@@ -20,7 +20,7 @@ from subjects import SUBJECTS
 
 #: Legible on a light and on a dark page; there is no background.
 INK = "#7a828e"
-COLOURS = ("#3b82c4", "#d9822b", "#3a9d5d", "#b565c7", "#8a7340", "#c94f4f")
+COLORS = ("#3b82c4", "#d9822b", "#3a9d5d", "#b565c7", "#8a7340", "#c94f4f", "#5b9aa0")
 #: Panels side by side, and the names of those with the memory of fleets, and of all others.
 ACROSS, FLEET_MEMORY, MEMORY = 3, "fleet memory", "memory"
 STYLE = {
@@ -55,31 +55,32 @@ def draw(results: Results, settings: Settings, file: Path) -> None:
     rows = [others[start : start + ACROSS] for start in range(0, len(others), ACROSS)]
     layout = [
         [*(subject.name for subject in fleets), FLEET_MEMORY],
-        *([subject.name for subject in row] for row in rows),
+        # A dot leaves a place empty.
+        *([subject.name for subject in row] + ["."] * (ACROSS - len(row)) for row in rows),
         [MEMORY] * ACROSS,
     ]
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9, 11), layout="constrained")
+        figure = Figure(figsize=(9, 3 + 2.7 * len(layout[1:])), layout="constrained")
         panels = figure.subplot_mosaic(layout)
         for group, memory in ((fleets, panels[FLEET_MEMORY]), (others, panels[MEMORY])):
             # What goes together has one axis.
-            for subject, colour in zip(group, COLOURS, strict=False):
+            for subject, color in zip(group, COLORS, strict=False):
                 sizes = settings.growth_of(subject)
                 panels[subject.name].sharex(memory)
-                _wall(panels[subject.name], results, subject, sizes, colour)
+                _wall(panels[subject.name], results, subject, sizes, color)
                 entries, runs = _measured(results, subject, OURS, sizes)
-                memory.plot(entries, [run.memory for run in runs], marker=".", color=colour)
+                memory.plot(entries, [run.memory for run in runs], marker=".", color=color)
             label = f"{group[0].unit}, all as they should be"
             memory.set(title="Greatest process of ours", ylabel="MiB", ylim=(0, None), xlabel=label)
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
 
 
-def _wall(panel: Axes, results: Results, subject: Subject, sizes: list[int], colour: str) -> None:
+def _wall(panel: Axes, results: Results, subject: Subject, sizes: list[int], color: str) -> None:
     one = "a scope" if isinstance(subject, Fleet) else "an entry"
     for contender, line in ((OURS, "-"), (LIMIT, "--")):
         entries, runs = _measured(results, subject, contender, sizes)
         label = f"{contender}: {results.slope(subject.name, contender, sizes):.1f} ms {one}"
-        panel.plot(entries, [run.wall for run in runs], line, marker=".", color=colour, label=label)
+        panel.plot(entries, [run.wall for run in runs], line, marker=".", color=color, label=label)
     panel.set(title=subject.title, ylabel="seconds", ylim=(0, None))
     panel.legend(loc="upper left")
 

@@ -31,7 +31,7 @@ from world import QUOTA, QUOTAS
 
 NOTES = """\
 Wall: median of the runs, of the whole command from start to end. CPU: all its processes. Memory: its greatest single process.
-Cloud: CPU of the local cloud meanwhile. Ratios are of neighbouring runs, and their median. (~) scaled from {sample} entries: one entry
+Cloud: CPU of the local cloud meanwhile. Ratios are of neighboring runs, and their median. (~) scaled from {sample} entries: one entry
 as measured, and each further one as the other {others} cost. The services' quotas are raised out of the way ({quotas}).
 """
 #: Wide enough for the tables where there is no terminal that says its width.

@@ -53,6 +53,34 @@ class IamBindings(Subject):
         world.fill(filling.policy(entry["secret"], entry["members"]) for entry in entries)
 
 
+class RepositoryBindings(Subject):
+    """Who may install from repositories of Artifact Registry."""
+
+    name, title, key = "repository_bindings", "IAM bindings of repositories", "repository"
+    module = "gcp_repository_iam_binding"
+    common: ClassVar[Entry] = {"project": PROJECT, "location": LOCATION, "role": filling.READER}
+    gcloud = f"artifacts repositories get-iam-policy {{}} --location={LOCATION} --format=json"
+
+    def entries(self, size: int) -> list[Entry]:
+        return [
+            {
+                "repository": f"python-{index:05}",
+                "members": [
+                    f"serviceAccount:ci-{index:05}@example.iam.gserviceaccount.com",
+                    "group:developers@example.com",
+                ],
+            }
+            for index in range(size)
+        ]
+
+    def make_nothing(self, world: World, entries: list[Entry]) -> None:
+        world.fill(filling.standard_repository(entry["repository"]) for entry in entries)
+
+    def make_converged(self, world: World, entries: list[Entry]) -> None:
+        self.make_nothing(world, entries)
+        world.fill(filling.repository_policy(entry["repository"], entry["members"]) for entry in entries)
+
+
 class RemoteRepositories(Subject):
     """All with the same login, as when they have one upstream."""
 
@@ -130,6 +158,7 @@ SUBJECTS = {
         OneDomain(),
         SecretVersions(),
         IamBindings(),
+        RepositoryBindings(),
         RemoteRepositories(),
         CodeArtifactPolicies(),
         CodeArtifactAccess(),

@@ -12,14 +12,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from narration import LOG, OWNER, PACKAGE, PROJECT, Cloud, expect, pip, say, step, workflow
+from narration import ACCOUNT, LOG, OWNER, PACKAGE, PROJECT, Cloud, expect, pip, say, step, workflow
 
 LOCATION = "us-central1"
 REPOSITORY = "pypi-remote"
 SECRET = "index-token"
+#: Of Google, service accounts. Nobody grants anything to the second one.
+MACHINE, OTHER_MACHINE = (f"serviceAccount:{name}@{PROJECT}.iam.gserviceaccount.com" for name in ("build", "unknown"))
 SECRET_NAME = f"secretmanager/v1/projects/{PROJECT}/secrets/{SECRET}"
 
 INVENTORY = """\
@@ -32,6 +34,9 @@ registry_auth:
           location: {location}
           secret: {secret}
           token: "{{{{ lookup('ansible.builtin.env', 'INDEX_TOKEN') }}}}"
+          access:
+            - principals: [{machine}]
+              access: [read]
           proof:
             package: {package}
             index_url: {index_url}
@@ -46,29 +51,36 @@ registry_auth:
 class ArtifactRegistryDemo:
     cloud: Cloud
     directory: Path
-    downloads: int = 0
+    downloads: int = field(default=0, init=False)
+    #: Of the service account that the workflow runs as.
+    key: Path = field(init=False)
+    #: What the index behind the remote repository takes.
+    token: str = field(default="", init=False)
 
-    @property
-    def index_path(self) -> str:
-        return f"{LOCATION}-python.pkg.dev/{PROJECT}/{REPOSITORY}/simple/"
+    def __post_init__(self) -> None:
+        self.key = self.cloud.key(ACCOUNT)
 
-    @property
-    def index_url(self) -> str:
-        return f"{self.cloud.url}/{self.index_path}"
+    @staticmethod
+    def index_path(repository: str = REPOSITORY) -> str:
+        return f"{LOCATION}-python.pkg.dev/{PROJECT}/{repository}/simple/"
 
-    def pip_download(self) -> bool:
-        """Whether pip gets the package through the repository. Raises DemoError when it fails but was not refused."""
+    def index_url(self, repository: str = REPOSITORY) -> str:
+        return f"{self.cloud.url}/{self.index_path(repository)}"
+
+    def pip_download(self, repository: str = REPOSITORY, package: str = PACKAGE, caller: str = OWNER) -> str | None:
+        """What pip gets through a repository, as NAME-VERSION. None when it was refused; raises DemoError when it fails otherwise."""
         self.downloads += 1
         target = self.directory / f"download-{self.downloads}"
-        say(f"$ pip download {PACKAGE}")
-        options = [PACKAGE, f"--index-url={self.index_url}", f"--dest={target}"]
-        refusal = pip(self.directory, "oauth2accesstoken", OWNER, "download", *options)
+        who = caller.partition(":")[2].partition("@")[0]
+        say(f"{who + ':':<11}$ pip download {package}, from {repository}")
+        options = [package, f"--index-url={self.index_url(repository)}", f"--dest={target}"]
+        refusal = pip(self.directory, "oauth2accesstoken", caller, "download", *options)
         if refusal is None:
             (fetched,) = target.iterdir()
             say(f"  fetched {fetched.name}")
-            return True
+            return "-".join(fetched.name.split("-")[:2])
         say(f"  refused: {refusal}")
-        return False
+        return None
 
     def workflow(self, token: str, *arguments: str) -> int:
         """Run the playbook with a token, and return how many tasks changed something."""
@@ -81,16 +93,17 @@ class ArtifactRegistryDemo:
             repository=REPOSITORY,
             secret=SECRET,
             package=PACKAGE,
-            index_url=self.index_url,
+            index_url=self.index_url(),
+            machine=MACHINE,
         )
 
     def environment(self) -> dict[str, str]:
-        """What lets the modules call the local cloud as its owner."""
+        """What lets the modules call the local cloud as an owner of the project."""
         endpoints = {
             f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service.upper()}": f"{self.cloud.url}/{service}/"
             for service in ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage")
         }
-        return endpoints | {"GCP_ACCESS_TOKEN": OWNER}
+        return endpoints | {"GCP_AUTH_KIND": "serviceaccount", "GCP_SERVICE_ACCOUNT_FILE": str(self.key)}
 
     def states(self) -> list[tuple[str, str]]:
         """Number and state of each version of the secret."""
@@ -105,7 +118,7 @@ class ArtifactRegistryDemo:
 
         def read() -> None:
             while not ended.wait(0.2):
-                statuses.append(self.cloud.call("GET", f"{self.index_path}{PACKAGE}/")[0])
+                statuses.append(self.cloud.call("GET", f"{self.index_path()}{PACKAGE}/")[0])
 
         reader = threading.Thread(target=read)
         reader.start()
@@ -118,6 +131,7 @@ class ArtifactRegistryDemo:
     def run(self) -> None:
         token, new_token = (f"pypi-{secrets.token_urlsafe(32)}" for _one in range(2))
         cloud = self.cloud
+        self.token = new_token
         cloud.accept(token)
         repository = {
             "format": "PYTHON",
@@ -137,11 +151,15 @@ class ArtifactRegistryDemo:
         expect(status == 404, "Check mode made the secret.")
         say("  There is no secret yet.")
 
-        step(3, "The workflow stores the token, lets the service agent read it, and points the repository at it.")
+        step(
+            3,
+            "The workflow stores the token, lets the service agent read it, points the repository at it, and lets one machine install.",
+        )
         expect(self.workflow(token) > 0, "Nothing changed.")
 
-        step(4, "The package can be fetched.")
-        expect(self.pip_download(), "The package cannot be fetched.")
+        step(4, "That machine can install. One that was not granted is refused.")
+        expect(self.pip_download(caller=MACHINE), "The package cannot be fetched.")
+        expect(not self.pip_download(caller=OTHER_MACHINE), "A machine that was not granted could install.")
 
         step(5, "A second run changes nothing.")
         expect(self.workflow(token) == 0, "The second run changed something.")
@@ -155,7 +173,7 @@ class ArtifactRegistryDemo:
             time.sleep(1)
         say(f"  {len(statuses)} reads through the repository meanwhile, {statuses.count(200)} of them answered.")
         expect(len(statuses) > 1 and set(statuses) == {200}, "The rotation was an outage.")
-        expect(self.pip_download(), "The package cannot be fetched after the rotation.")
+        expect(self.pip_download(caller=MACHINE), "The package cannot be fetched after the rotation.")
 
         step(7, "The old version of the secret is gone, the new one is in use.")
         say("  version  state")

@@ -9,14 +9,18 @@ Tells what it does step by step, and ends with an error as soon as something is 
 
 from __future__ import annotations
 
+import json
+import secrets
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from artifact_registry import ArtifactRegistryDemo
+from artifact_registry import REPOSITORY, ArtifactRegistryDemo
+from artifact_registry_names import MIXED, ArtifactRegistryNamesDemo
 from codeartifact import INVENTORY, CodeArtifactDemo
-from dependency_confusion import DependencyConfusionDemo
+from codeartifact_names import CodeArtifactNamesDemo
+from dependency_confusion import NAMES, Stranger
 from narration import BUILD, CHECKOUT, LOG, Cloud, DemoError, begin, expect, play, say, step
 from package_clients import PackageClientsDemo
 from trusted_publishing import TrustedPublishingDemo
@@ -24,15 +28,27 @@ from trusted_publishing import TrustedPublishingDemo
 
 def report(artifact_registry: ArtifactRegistryDemo, codeartifact: CodeArtifactDemo) -> Path:
     """Run the playbook that says who may do what, and return the page that it writes."""
-    step(19, "Who may do what with all of this, and why? The access report says it on one page.")
+    step(21, "Who may do what with all of this, and why? The access report says it on one page.")
     # One host is both a project and a domain.
     inventory = artifact_registry.inventory() + INVENTORY
     environment = artifact_registry.environment() | codeartifact.environment("owner")
     folder = BUILD / "access-report"
-    play(artifact_registry.directory, "access_report", inventory, environment, f"-eaccess_report_directory={folder}")
+    variables = json.dumps({"access_report_directory": str(folder), "access_report_names": NAMES})
+    play(artifact_registry.directory, "access_report", inventory, environment, f"-e{variables}")
     page = folder / "access_report.html"
     expect(page.exists(), "There is no access report.")
-    say(f"  wrote {page.relative_to(CHECKOUT)}")
+    found = json.loads(page.with_suffix(".json").read_text())["findings"]
+    open_through = {
+        repository.rpartition("/")[2]
+        for one in found
+        if one["code"] == "public_package_in_place_of_ours"
+        for repository in one["about"]["repositories"]
+    }
+    # The index of ours alone is none of them, and nor is the domain.
+    expect(open_through == {MIXED, REPOSITORY}, f"Names are open through {open_through}.")
+    say(
+        f"  wrote {page.relative_to(CHECKOUT)}; names of ours are open through {' and '.join(sorted(open_through))} still"
+    )
     return page
 
 
@@ -54,7 +70,10 @@ def main() -> int:
             artifact_registry.run()
             codeartifact.run()
             TrustedPublishingDemo(cloud, Path(directory)).run()
-            DependencyConfusionDemo(cloud, codeartifact).run()
+            stranger = Stranger(cloud, Path(directory), secrets.token_urlsafe(32))
+            cloud.accept(stranger.token)
+            CodeArtifactNamesDemo(codeartifact, stranger).run()
+            ArtifactRegistryNamesDemo(artifact_registry, stranger).run()
             page = report(artifact_registry, codeartifact)
             PackageClientsDemo(codeartifact).run()
     except DemoError as error:

@@ -24,10 +24,14 @@ from checkout import BUILD, CHECKOUT, ansible_environment, link_collection
 
 PROJECT = "demo-project"
 OWNER = "user:owner@example.com"
+#: Of Google, what the workflow runs as.
+ACCOUNT = f"ansible@{PROJECT}.iam.gserviceaccount.com"
 PACKAGE = "demo-package"
 #: Options that leave pip's own settings, caches and questions out.
 PIP_OPTIONS = ["-vv", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
 LOG = BUILD / "demo.log"
+#: Of the workflow: it says what the others did.
+LAST_TASK = "Say how the scope ended"
 
 
 def begin() -> None:
@@ -157,10 +161,11 @@ def workflow(directory: Path, inventory: str, environment: dict[str, str], *argu
     for line in said.splitlines():
         if match := re.match(r"TASK \[(?:pkgops\.registry_auth\.)?(.*)\]", line):
             task = match[1]
-        elif line.startswith("changed: "):
+        elif line.startswith("changed: ") and task != LAST_TASK:
             say(f"  {'would change' if '--check' in arguments else 'changed'}  {task}")
-        elif match := re.search(r'"msg": "(Would .*) from ', line):
-            say(f"  {match[1]}")
+        elif match := re.search(r'"msg": "((?:Would|Did) .*)"', line):
+            for sentence in re.findall(r"(?:Would|Did) .*?[.](?= |$)", match[1]):
+                say(f"  {sentence}")
     recap = re.search(r"^demo\s*:\s*(ok=\d+\s+changed=(\d+)).*(failed=\d+)", said, re.MULTILINE)
     expect(recap is not None, "The playbook did not work on the scope.")
     say(f"  {' '.join(recap[1].split())} {recap[3]}")
@@ -183,7 +188,8 @@ class Cloud:
 
     def __enter__(self) -> Cloud:
         # With this process, it ends at the latest.
-        options = ["--port=0", f"--project={PROJECT}=123456789012", f"--parent-pid={os.getpid()}"]
+        owners = (f"--owner={OWNER}", f"--owner=serviceAccount:{ACCOUNT}")
+        options = ["--port=0", f"--project={PROJECT}=123456789012", f"--parent-pid={os.getpid()}", *owners]
         started = self._run("start", *options)
         self.url, self.public_index = str(started["url"]), str(started["upstream_url"])
         return self
@@ -205,6 +211,14 @@ class Cloud:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
+
+    def key(self, account: str) -> Path:
+        """A file with a new key of a service account of Google's."""
+        _status, answer = self.call("POST", "_local/google/keys", {"account": account})
+        file = self.directory.parent / f"{account.partition('@')[0]}.json"
+        file.touch(mode=0o600)
+        file.write_bytes(answer)
+        return file
 
     def accept(self, *tokens: str) -> None:
         """Make these the tokens that the upstream index takes."""

@@ -54,7 +54,7 @@ class Block:
 def pages() -> list[str]:
     """The pages of the project, by their paths."""
     found = [
-        CHECKOUT / "README.md",
+        *sorted(CHECKOUT.glob("*.md")),
         CHECKOUT / "playbooks" / "README.md",
         CHECKOUT / "extensions" / "molecule" / "README.md",
     ]
@@ -75,12 +75,19 @@ def _found(page: str, text: str) -> Iterator[tuple[int, Block]]:
             yield found.start(), Block(found["language"] or "", textwrap.dedent(found["text"]).strip() + "\n")
 
 
+def _place(url: str) -> str:
+    """Host and port, before which a URL may have a login."""
+    return url.partition("://")[2]
+
+
 class Reader:
     """Somebody who has installed the collection, has a folder, and types what a page says."""
 
     def __init__(self, folder: Path, collections: Path, url: str) -> None:
         self.folder = folder
         self.url = url
+        #: How the last commands ended, for a block that shows what they print.
+        self.last = Run(0, "", "")
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -115,7 +122,7 @@ class Reader:
         lead = f'eval "$(curl --silent {DOCUMENTED}/_local/environment)"\n'
         done = subprocess.run(
             [shutil.which("bash") or "/bin/sh", "-e"],
-            input=(lead + script).replace(DOCUMENTED, self.url),
+            input=(lead + script).replace(_place(DOCUMENTED), _place(self.url)),
             env=self.environment,
             cwd=self.folder,
             capture_output=True,
@@ -123,7 +130,8 @@ class Reader:
             timeout=LIMIT,
             check=False,
         )
-        return Run(done.returncode, done.stdout, done.stderr)
+        self.last = Run(done.returncode, done.stdout, done.stderr)
+        return self.last
 
     def plays(self, text: str, **variables: Any) -> Run:
         """Run a playbook in which machines are meant that are all this one."""

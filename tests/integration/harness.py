@@ -162,14 +162,29 @@ class Given:
     def readable_secret(self, name: str, *payloads: str) -> None:
         """A secret that the service agent may read."""
         self.secret(name, *payloads)
-        service = f"projects/{NUMBER}/services/artifactregistry.googleapis.com"
-        agent = self.call(f"serviceusage/v1beta1/{service}:generateServiceIdentity", {})["response"]["email"]
         role = "roles/secretmanager.secretAccessor"
-        self.policy(name, {"role": role, "members": [f"serviceAccount:{agent}"]})
+        self.policy(name, {"role": role, "members": [f"serviceAccount:{self.agent()}"]})
 
-    def repository(self, name: str, *, mode: str = "REMOTE_REPOSITORY", package_format: str = "PYTHON") -> None:
-        """A repository; a remote one has an upstream of its own, without credentials, and a virtual one the repository standard."""
-        parent = f"projects/{PROJECT}/locations/us-central1/repositories"
+    def agent(self) -> str:
+        """The service agent of Artifact Registry, which exists from then on."""
+        service = f"projects/{NUMBER}/services/artifactregistry.googleapis.com"
+        answer = self.call(f"serviceusage/v1beta1/{service}:generateServiceIdentity", {})
+        return str(answer["response"]["email"])
+
+    def repository(
+        self,
+        name: str,
+        *,
+        mode: str = "REMOTE_REPOSITORY",
+        package_format: str = "PYTHON",
+        location: str = "us-central1",
+        secret: str | None = None,
+    ) -> None:
+        """A repository; a virtual one has the repository standard as its upstream.
+
+        A remote one has an upstream of its own, and logs in with the first version of the secret, if one is named.
+        """
+        parent = f"projects/{PROJECT}/locations/{location}/repositories"
         policy = {"id": "ours", "repository": f"{parent}/standard", "priority": 1}
         configs: dict[str, dict[str, Any]] = {
             "REMOTE_REPOSITORY": {
@@ -177,6 +192,12 @@ class Given:
             },
             "VIRTUAL_REPOSITORY": {"virtualRepositoryConfig": {"upstreamPolicies": [policy]}},
         }
+        if secret:
+            version = f"projects/{NUMBER}/secrets/{secret}/versions/1"
+            login = {"username": "__token__", "passwordSecretVersion": version}
+            configs["REMOTE_REPOSITORY"]["remoteRepositoryConfig"]["upstreamCredentials"] = {
+                "usernamePasswordCredentials": login
+            }
         repository = {"format": package_format, "mode": mode, **configs.get(mode, {})}
         self.call(f"artifactregistry/v1/{parent}?repositoryId={name}", repository)
 

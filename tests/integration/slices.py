@@ -109,7 +109,7 @@ def _run(controller: Path, node: Path) -> Job:
         transmit = start("transmit", controller, "--playbook=site.yml", f"--ident={_IDENT}", home=controller)
         worker = start("worker", f"--private-data-dir={node}", home=node, stdin=transmit.stdout)
         process = start("process", controller, f"--ident={_IDENT}", home=controller, stdin=worker.stdout)
-        # Who still held these would keep a neighbour that waits for their end.
+        # Who still held these would keep a neighbor that waits for their end.
         for pipe in transmit.stdout, worker.stdout:
             if pipe is not None:
                 pipe.close()

@@ -185,6 +185,52 @@ def test_what_cannot_be_read_is_named_and_fails(ansible: Ansible):
     assert len(written(ansible)["repositories"]) == 7
 
 
+@pytest.mark.usefixtures("world")
+def test_judges_whom_and_what_it_is_asked_about(ansible: Ansible, given: Given):
+    """Artifact Registry's documentation, "Virtual repositories overview", promises nothing of names that are not published, and CodeArtifact's
+    User Guide, "Editing package origin controls", that one which was published to the repository first is blocked."""
+    custom = f"projects/{PROJECT}/roles/installer"
+    here = f"projects/{PROJECT}/locations/us-central1/repositories"
+    binding = {"role": custom, "members": ["group:ops@example.org"]}
+    given.call(f"artifactregistry/v1/{here}/open:setIamPolicy", {"policy": {"version": 3, "bindings": [binding]}})
+    public = {"pythonRepository": {"publicRepository": "PYPI"}}
+    mirror = {"format": "PYTHON", "mode": "REMOTE_REPOSITORY", "remoteRepositoryConfig": public}
+    given.call(f"artifactregistry/v1/{here}?repositoryId=mirror", mirror)
+    connection = (
+        "codeartifact/v1/repository/external-connection?domain=demo&repository=npm&external-connection=public:npmjs"
+    )
+    given.call(connection, {}, "POST", OWNER_KEY)
+    asked = {
+        "access_report_members": ["user:nobody@example.net"],
+        "access_report_roles": [{"role": custom, "permissions": ["artifactregistry.repositories.downloadArtifacts"]}],
+        "access_report_names": ["acme-*"],
+        "access_report_private_upstreams": ["https://index.example.com"],
+        "access_report_callers": [{"arn": f"arn:aws:iam::{OTHER_ACCOUNT}:user/nobody"}],
+    }
+    run = report(ansible, **asked)
+    assert run.code == 0, run.tail
+    found = written(ansible)
+    answers = {
+        (row["repository"], row["name"]): {kind: cell["answer"] for kind, cell in row["access"].items()}
+        for row in found["matrix"]["repositories"]
+    }
+    assert answers["open", "group:ops@example.org"] == {
+        "read": "allowed", "publish": "denied", "maintain": "denied", "administer": "denied",
+    }  # fmt: skip
+    # Who is in the group that may publish is not known.
+    assert list(answers["private", "user:nobody@example.net"].values()) == ["depends", "depends", "denied", "denied"]
+    assert ("python", "user/nobody") in answers
+    confused = [one for one in found["findings"] if one["code"] == "public_package_in_place_of_ours"]
+    assert {one["severity"] for one in confused} == {"high"}
+    assert {
+        (one["where"], *(repository.rpartition("/")[2] for repository in one["about"]["repositories"]))
+        for one in confused
+    } == {
+        ("domain demo, name acme-* (npm)", "npm"),
+        (f"project {PROJECT}, name acme-*", "mirror"),
+    }
+
+
 @pytest.fixture
 def browse(ansible: Ansible) -> Iterator[Callable[[], Page]]:
     """Opens the page in a browser. The test fails when it asks for anything but the page, or complains."""

@@ -31,7 +31,13 @@ from bench import subjects_named
 BENCH = CHECKOUT / "tests" / "bench" / "bench.py"
 SIZE = 2
 #: The most calls of ours for SIZE entries that are as they should be: one for each, or fewer by listing.
-ONE_TASK = ("secret_versions", "iam_bindings", "remote_repositories", "codeartifact_policies")
+ONE_TASK = (
+    "secret_versions",
+    "iam_bindings",
+    "repository_bindings",
+    "remote_repositories",
+    "codeartifact_policies",
+)
 
 
 def bench(folder: Path, *options: str) -> dict[str, Any]:
@@ -247,7 +253,7 @@ def test_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draw(made, Settings(1, [1], [1, 1001], 0, "json", alternatives=False), tmp_path / "growth.svg")
 
     drawn = (tmp_path / "growth.svg").read_text()
-    for one, number in (("an entry", 6), ("a scope", 2)):
+    for one, number in (("an entry", 7), ("a scope", 2)):
         assert drawn.count(f"ours: 3.0 ms {one}") == drawn.count(f"limit: 2.5 ms {one}") == number
 
 

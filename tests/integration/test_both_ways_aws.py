@@ -359,7 +359,8 @@ def test_package_groups_of_the_cli_and_of_the_modules(
                 domain="demo",
                 pattern="/pypi//acme~",
                 contact="ops",
-                internal_upstream="BLOCK",
+                internal_upstream="ALLOW_SPECIFIC_REPOSITORIES",
+                internal_upstream_repositories=["python"],
             ),
             task("codeartifact_package_origin", **of_package, publish="BLOCK"),
         ]
@@ -367,6 +368,14 @@ def test_package_groups_of_the_cli_and_of_the_modules(
     found = group_of(aws, "/pypi//acme~")
     assert (found["contactInfo"], found["parent"]["pattern"]) == ("ops", "/*")
     modes = {name: one["mode"] for name, one in found["originConfiguration"]["restrictions"].items()}
-    assert modes == {"PUBLISH": "INHERIT", "EXTERNAL_UPSTREAM": "INHERIT", "INTERNAL_UPSTREAM": "BLOCK"}
+    assert modes == {
+        "PUBLISH": "INHERIT",
+        "EXTERNAL_UPSTREAM": "INHERIT",
+        "INTERNAL_UPSTREAM": "ALLOW_SPECIFIC_REPOSITORIES",
+    }
+    listed = (*DOMAIN, "--package-group=/pypi//acme~", "--origin-restriction-type=INTERNAL_UPSTREAM")
+    assert aws("list-allowed-repositories-for-group", *listed).json()["allowedRepositories"] == ["python"]
+    associated = aws("get-associated-package-group", *DOMAIN, "--format=pypi", "--package=acme-tool").json()
+    assert (associated["packageGroup"]["pattern"], associated["associationType"]) == ("/pypi//acme~", "STRONG")
     configured = aws("describe-package", *REPOSITORY, *package).json()["package"]["originConfiguration"]
     assert configured == {"restrictions": {"publish": "BLOCK", "upstream": "BLOCK"}}

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 import os
+import re
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ def forms(secret: bytes) -> set[bytes]:
         text[::-1].encode(),
     }
     for offset in range(3):
-        # Within a longer text, base64 has three forms; the characters at both ends depend on the neighbours.
+        # Within a longer text, base64 has three forms; the characters at both ends depend on the neighbors.
         encoded = b64encode(bytes(offset) + secret)[4 if offset else 0 :]
         middle = encoded[: len(encoded) - 4]
         found |= {middle, middle.replace(b"+", b"-").replace(b"/", b"_")}

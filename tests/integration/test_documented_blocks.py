@@ -17,6 +17,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -55,6 +56,27 @@ def with_gcloud(reader: Reader, block: Block) -> None:
     passed(reader.shell("".join(line for line in lines if shutil.which("gcloud") or not line.startswith("gcloud "))))
 
 
+def output(reader: Reader, block: Block) -> None:
+    """Lines that the commands before it print, with more or fewer spaces."""
+    assert block.language == "text"
+    printed = {" ".join(line.split()) for line in reader.last.stdout.splitlines()}
+    missing = [line for line in block.text.splitlines() if not any(" ".join(line.split()) in one for one in printed)]
+    assert not missing, reader.last.tail
+
+
+def in_a_checkout(reader: Reader, block: Block) -> None:
+    """What was installed there runs Ansible with the collection."""
+    passed(
+        reader.shell(f"cd {CHECKOUT}\n{block.text}\nansible-playbook pkgops.registry_auth.auth_workflow --syntax-check")
+    )
+
+
+def gcloud(reader: Reader, block: Block) -> None:
+    """Where gcloud is not installed, the test itself has made what the block makes."""
+    if shutil.which("gcloud"):
+        passed(reader.shell(block.text))
+
+
 def save(name: str) -> Step:
     """A file, or one more part of it."""
     return lambda reader, block: reader.save(name, block.text)
@@ -85,6 +107,22 @@ def both(*steps: Step) -> Step:
             one(reader, block)
 
     return step
+
+
+def workflow_entry(reader: Reader, block: Block) -> None:
+    """One more entry of the inventory's repositories."""
+    _with_variables(reader, registry_auth_repositories=[yaml.safe_load(block.text)])
+
+
+def scope_variables(reader: Reader, block: Block) -> None:
+    """Variables of the inventory's hosts."""
+    _with_variables(reader, **yaml.safe_load(block.text))
+
+
+def _with_variables(reader: Reader, **variables: Any) -> None:
+    """Run the workflow with variables that take the place of the inventory's."""
+    (reader.folder / "variables.json").write_text(json.dumps(variables))
+    passed(reader.shell("ansible-playbook -i inventory.yml pkgops.registry_auth.auth_workflow -e @variables.json"))
 
 
 def control(verb: str, path: str) -> Step:
@@ -131,18 +169,9 @@ def build_commands(reader: Reader, block: Block) -> None:
     assert 'echo "Building ${{ github.ref_name }}"' in written
 
 
-def molecule(reader: Reader, block: Block) -> None:
-    """The last of the files of a scenario, after which it can be tested."""
-    scenario = "molecule/default"
-    save(f"{scenario}/converge.yml")(reader, block)
-    # "the same with local_cloud_state: absent below the role"
-    create = yaml.safe_load((reader.folder / scenario / "create.yml").read_text())
-    create[0]["roles"][0]["local_cloud_state"] = "absent"
-    reader.save(f"{scenario}/destroy.yml", yaml.safe_dump(create))
-    passed(reader.shell("molecule test"))
-
-
 PAGES: dict[str, list[Step]] = {
+    "CONTRIBUTING.md": [not_here("targets of make, which CI runs")],
+    "TESTING.md": [not_here("tests, which CI runs")],
     "README.md": [
         STAGES,
         GALAXY,
@@ -159,14 +188,41 @@ PAGES: dict[str, list[Step]] = {
         play_keywords,
     ],
     "playbooks/README.md": [shell, save("auth_workflow.yml"), GALAXY, shell],
-    "extensions/molecule/README.md": [
-        STAGES,
+    "extensions/molecule/README.md": [STAGES],
+    "docs/docsite/rst/access_report.rst": [shell],
+    "docs/docsite/rst/artifact_registry.rst": [save("inventory.yml"), shell, workflow_entry, plays],
+    "docs/docsite/rst/codeartifact.rst": [save("inventory.yml"), shell, shell, tasks, tasks],
+    "docs/docsite/rst/migration.rst": [gcloud, shell, save("inventory.yml"), shell, output],
+    "docs/docsite/rst/molecule.rst": [
         save("molecule/default/molecule.yml"),
         save("molecule/default/inventory.yml"),
         save("molecule/default/create.yml"),
-        molecule,
+        save("molecule/default/destroy.yml"),
+        save("molecule/default/converge.yml"),
+        save("molecule/default/verify.yml"),
+        shell,
     ],
-    "docs/docsite/rst/access_report.rst": [shell],
+    "docs/docsite/rst/package_protection.rst": [plays, tasks, plays],
+    "docs/docsite/rst/playbooks.rst": [shell, shell],
+    "docs/docsite/rst/repository_access.rst": [save("inventory.yml"), shell, plays, tasks],
+    "docs/docsite/rst/rotation.rst": [shell, shell, output, scope_variables, tasks],
+    "docs/docsite/rst/troubleshooting.rst": [tasks],
+    "docs/docsite/rst/trusted_publishing.rst": [save("inventory.yml"), shell, scope_variables, tasks],
+    "docs/docsite/rst/tutorial.rst": [
+        STAGES,
+        STAGES,
+        in_a_checkout,
+        save("inventory.yml"),
+        shell,
+        shell,
+        output,
+        shell,
+        output,
+        shell,
+        GALAXY,
+        not_here("logs in to Google with a browser"),
+        not_here("waits for a person to enter a token"),
+    ],
     "docs/docsite/rst/speed.rst": [not_here("takes minutes, in a checkout; test_bench runs it for fewer subjects")],
     "roles/access_report/README.md": [plays],
     "roles/codeartifact_policy/README.md": [plays],
@@ -262,7 +318,7 @@ def _reader(folder: Path, collections: Path, url: str, gcloud_settings: Path) ->
     return reader
 
 
-def _read(reader: Reader, page: str) -> None:
+def read_page(reader: Reader, page: str) -> None:
     for step, block in zip(PAGES[page], blocks(page), strict=True):
         step(reader, block)
 
@@ -273,7 +329,7 @@ def test_roles(reader: Reader, cloud: LocalCloud, given: Given, page: str) -> No
     # What a page leaves to the reader.
     build(reader.folder, name="ours")
     reader.environment |= {"AWS_REGION": "eu-west-1"}
-    _read(reader, page)
+    read_page(reader, page)
     if page == "roles/local_cloud/README.md":
         stop = "python -m local_cloud stop --directory local_cloud"
         source = CHECKOUT / "roles" / "local_cloud" / "files" / "src"
@@ -285,19 +341,15 @@ def test_the_page_of_the_playbooks(reader: Reader, cloud: LocalCloud) -> None:
         cloud.add_project(project, number, OWNER)
     cloud.set_up_github(repositories=[{"full_name": "octo-org/demo-package"}])
     shutil.copy(CHECKOUT / "playbooks" / "inventory_example" / "hosts.yml", reader.folder / "hosts.yml")
-    _read(reader, "playbooks/README.md")
+    read_page(reader, "playbooks/README.md")
     passed(reader.shell("ansible-playbook -i hosts.yml auth_workflow.yml"))
     assert (reader.folder / "reports" / "access_report.html").exists()
-
-
-def test_the_page_of_molecule(reader: Reader) -> None:
-    _read(reader, "extensions/molecule/README.md")
 
 
 def test_the_page_of_the_report(reader: Reader, given: Given) -> None:
     _login(given)
     reader.save("inventory.yml", json.dumps({"registry_auth": {"hosts": {"demo": {"registry_auth_project": PROJECT}}}}))
-    _read(reader, "docs/docsite/rst/access_report.rst")
+    read_page(reader, "docs/docsite/rst/access_report.rst")
     assert (reader.folder / "access-report" / "access_report.html").exists()
 
 
@@ -329,7 +381,7 @@ def test_the_readme_on_make_cloud(tmp_path: Path, collections: Path, gcloud_sett
         assert passed(reader.shell("echo $INDEX_TOKEN")).stdout == f"{token}\n"
         # The play with an account that acts for others needs one.
         cloud.add_project(PROJECT, NUMBER, OWNER, f"serviceAccount:{ADMIN}")
-        _read(reader, "README.md")
+        read_page(reader, "README.md")
         second = passed(reader.shell("ansible-playbook -i inventory.yml pkgops.registry_auth.auth_workflow"))
         assert second.stdout.count("changed=0") == 4, second.tail
         assert (tmp_path / "access-report" / "access_report.html").exists()

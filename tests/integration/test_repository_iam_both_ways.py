@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -67,6 +69,37 @@ def test_both_ways(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: G
     ]
     assert [{key: one[key] for key in ("role", "members")} for one in info["repository_iam"]["bindings"]] == seen
     assert [call["method"].rpartition(".")[2] for call in cloud.calls("SetIamPolicy")] == ["SetIamPolicy"]
+
+
+def test_a_whole_policy_of_gcloud_is_left_and_what_the_module_bound_is_taken_back(
+    ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: Given, tmp_path: Path
+) -> None:
+    given.repository("private", mode="STANDARD_REPOSITORY")
+    ada, grace = "user:ada@example.com", "user:grace@example.com"
+    file = tmp_path / "policy.json"
+    file.write_text(
+        json.dumps({"bindings": [{"role": READER, "members": [ada]}, {"role": WRITER, "members": [grace]}]})
+    )
+    gcloud("artifacts", "repositories", "set-iam-policy", "private", str(file), HERE)
+    [left, _bound] = ansible.results(
+        [
+            task("gcp_repository_iam_binding", role=READER, members=[ada], exclusive=True, **REPOSITORY),
+            task("gcp_repository_iam_binding", role=READER, members=[grace], **REPOSITORY),
+        ]
+    )
+    assert not left["changed"]
+    taken = ("artifacts", "repositories", "remove-iam-policy-binding", "private", HERE)
+    gcloud(*taken, f"--role={READER}", f"--member={grace}")
+    cloud.clear_calls()
+    [gone] = ansible.results(
+        [task("gcp_repository_iam_binding", role=READER, members=[grace], state="absent", **REPOSITORY)]
+    )
+    assert not gone["changed"]
+    assert cloud.calls("SetIamPolicy") == []
+    assert gcloud(*POLICY).json()["bindings"] == [
+        {"role": READER, "members": [ada]},
+        {"role": WRITER, "members": [grace]},
+    ]
 
 
 def test_nobody_is_lost_when_both_write(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: Given) -> None:

@@ -337,6 +337,7 @@ def test_what_is_odd_about_a_host_is_no_other_hosts_failure(ansible: Ansible, cl
         "elsewhere": {"registry_auth_environment": {"HOME": str(ansible.folder)}},
         "unsettable": {"registry_auth_environment": {"A=B": "c"}},
         "unnamed": {"registry_auth_environment": {"": "c"}},
+        "valueless": {"registry_auth_environment": {"HTTPS_PROXY": None}},
         "looping": {"registry_auth_retention": "{{ first }}", "first": "{{ second }}", "second": "{{ first }}"},
     }
     domains = {"listed": {"codeartifact_region": ["eu-west-1"]}, "plain": {"codeartifact_region": "eu-west-1"}}
@@ -352,19 +353,21 @@ def test_what_is_odd_about_a_host_is_no_other_hosts_failure(ansible: Ansible, cl
         "sharedmapping",
         "unsettable",
         "unnamed",
+        "valueless",
         "looping",
         "listed",
     }, run.tail
-    assert len(ended) == 11
+    assert len(ended) == 12
     assert len(cloud.calls("PutDomainPermissionsPolicy")) == 1
     for sentence in (
         "shared_secrets is a mapping, not text",
         "registry_auth_environment of unsettable has 'A=B', which cannot be set",
+        "registry_auth_environment of valueless gives HTTPS_PROXY no value",
         "region is a list, not text",
     ):
         assert sentence in last
     # What a host out of this run uses may be retired in it.
-    assert "Which secrets outsider shares with others cannot be told" in run.stdout + run.stderr
+    assert "Which secrets outsider shares with others is not known" in run.stdout + run.stderr
 
 
 def scopes_play(ansible: Ansible, *options: str, **play: Any) -> Run:

@@ -180,9 +180,12 @@ CASES = {
         role="roles/artifactregistry.reader",
         members=["allUsers"],
     ),
+    "everybody on a secret, said once": wrong(
+        "gcp_secret_iam_binding", "members has allAuthenticatedUsers", "everyone: true", secret="token", **{**ACCESSOR, "members": ["allAuthenticatedUsers"]}
+    ),
     "everyone, and nobody public": wrong(
         "gcp_repository_iam_binding",
-        "everyone is said",
+        "everyone is set",
         location="us-central1",
         repository="remote",
         role="roles/artifactregistry.reader",

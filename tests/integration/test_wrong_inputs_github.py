@@ -101,3 +101,26 @@ def test_what_github_refuses(ansible: Ansible, cloud: LocalCloud, given: Given, 
         task[f"pkgops.registry_auth.{case.module}"].setdefault("api_url", f"{cloud.url}/github")
         tasks.append(task)
     check(subtests, REFUSALS, ansible.results(tasks), cloud)
+
+
+MISSING = {
+    "no repository for an environment": environment("GitHub has no octo-org/nowhere", repository="nowhere", github_token="octocat"),
+    "no repository for a file": file("GitHub has no octo-org/nowhere", repository="nowhere", github_token="octocat"),
+    "no repository for a branch": file("GitHub has no octo-org/nowhere", repository="nowhere", branch="ours", github_token="octocat"),
+    "no base": file("has no branch nowhere", base="nowhere", branch="ours", github_token="octocat"),
+    "no repository of a secret": secret("GitHub has no octo-org/nowhere", repository="nowhere", github_token="octocat"),
+}  # fmt: skip
+
+
+def test_what_nothing_creates(ansible: Ansible, cloud: LocalCloud, subtests: pytest.Subtests) -> None:
+    """Check mode foresees the failure of the real run, in the same words."""
+    tasks: list[Task] = []
+    for case in MISSING.values():
+        task = case.task()
+        task[f"pkgops.registry_auth.{case.module}"]["api_url"] = f"{cloud.url}/github"
+        tasks += [{**task, "check_mode": True}, task]
+    results = ansible.results(tasks)
+    foreseen, happened = results[::2], results[1::2]
+    check(subtests, MISSING, happened, cloud)
+    assert [one["msg"] for one in foreseen] == [one["msg"] for one in happened]
+    assert not any(one.get("warnings") for one in results)

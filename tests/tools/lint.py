@@ -15,7 +15,7 @@ from pathlib import Path
 
 from checkout import BUILD, CHECKOUT, copy_collection
 
-#: The linter's environment: its neighbours on PATH, because some of them start others by name.
+#: The linter's environment: its neighbors on PATH, because some of them start others by name.
 ENVIRONMENT = os.environ | {
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 }
@@ -62,6 +62,7 @@ def judges(copy: Path) -> dict[str, Callable[[], bool]]:
     return {
         "ruff check": lambda: run("ruff", "check", cwd=copy),
         "ruff format": lambda: run("ruff", "format", "--check", cwd=copy),
+        "codespell": lambda: run("codespell", cwd=copy),
         "mypy": lambda: run("mypy", "-p", TYPED, cwd=copy, MYPYPATH=str(copy.parents[2])),
         "reuse": lambda: run("reuse", "lint", "--lines", cwd=copy),
         "antsibull-changelog": lambda: run("antsibull-changelog", "lint", cwd=copy),

@@ -15,6 +15,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.pkgops.registry_auth.plugins.filter.access_report import access_report, access_report_page
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import PermissionDenied
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.repositories import Repository
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import Binding, Policy
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.conditions import Condition
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName
@@ -243,14 +244,16 @@ def registry_scope(*, unread=False):
     of_project = Policy((Binding("roles/owner", (OWNER,)), Binding("roles/storage.admin", (RELEASE,))))
     names = frozenset({python, remote, shut})
     state = AccessState(
-        Scope("demo-project", of_project, tuple(governed), "123456789012"), names, dict.fromkeys(names, "PYTHON")
+        Scope("demo-project", of_project, tuple(governed), "123456789012"),
+        names,
+        {name: Repository(str(name), "PYTHON", "STANDARD_REPOSITORY") for name in names},
     )
     failure = {}
     if unread:
         state = AccessState(
             Scope("demo-project", None, tuple(governed[:2]), "123456789012"),
             names,
-            state.formats,
+            state.there,
             {shut: PermissionDenied("May not read the policy of shut.")},
             PermissionDenied("May not read the project's policy."),
         )

@@ -196,7 +196,7 @@ STS = {
     "no permission": (
         sts_answers("AccessDenied", MAY_NOT),
         "permission_denied",
-        f"sts:AssumeRole was refused for {ROLE}, so there are no AWS credentials to go on with. It says: User: arn",
+        f"sts:AssumeRole was refused for {ROLE}, so there are no AWS credentials to continue with. It says: User: arn",
     ),
     "denied": (
         sts_answers("AccessDenied", f"{MAY_NOT} with an explicit deny in a service control policy"),

@@ -376,7 +376,7 @@ def test_actions_without_rules_are_refused():
         "ReadFromRepository",
         "sts:AssumeRole",
     ):
-        with pytest.raises(InvalidInput, match="no action of CodeArtifact"):
+        with pytest.raises(InvalidInput, match="not an action of CodeArtifact"):
             evaluate(Request(Caller.of(OTHER), action, "*"), Policies(OWNER))
     assert decide("CODEARTIFACT:readfromrepository", identity=EVERYTHING, repository=YES).outcome == ALLOWED
     assert decide("CODEARTIFACT:putrepositorypermissionspolicy", identity=EVERYTHING, repository=YES).outcome == DENIED

@@ -238,7 +238,7 @@ BAD = {
     "grants[0] (team).principals has AIDACKCEVSQ6C2EXAMPLE": [grant(principals=["AIDACKCEVSQ6C2EXAMPLE"])],
     "a group cannot be a principal": [grant(principals=[f"arn:aws:iam::{ACCOUNT}:group/ops"])],
     "grants[0] (team).principals has '*', which is everybody in every AWS account": [grant(principals=["*"])],
-    "grants[0] (team).everyone is said, and principals names somebody": [grant(everyone=True)],
+    "grants[0] (team).everyone is set, and principals names somebody": [grant(everyone=True)],
     "grants[0] (team).organization is 'acme'": [grant(principals=["*"], organization="acme")],
     "grants[0] (team).packages bounds what may be published": [grant(packages=[{"format": "npm"}])],
     "grants[0] (team).packages is empty": [grant(access=["publish"], packages=[])],

@@ -310,7 +310,7 @@ def test_who_may_not_describe_is_told_what_is_not_known():
     api.describe_failure = PermissionDenied("The permission codeartifact:DescribeRepository is missing.")
     outcome = run(api, repository(policy=READ))
     assert isinstance(outcome.error, PermissionDenied)
-    assert "has no policy or does not exist, and which cannot be told: The permission" in str(outcome.error)
+    assert "has no policy or does not exist, and it is not known which: The permission" in str(outcome.error)
 
 
 # Races

@@ -65,14 +65,14 @@ def reported(policy, repository="python"):
 
 
 REFUSED = {
-    "no service": (document("ReadFromRepository"), "'ReadFromRepository', which is no action: write SERVICE:NAME, or"),
-    "stars alone": (document("**"), "'**', which is no action"),
-    "any service": (document("*:*"), "'*:*', which is no action"),
-    "no name": (document("codeartifact:"), "'codeartifact:', which is no action"),
-    "a name too many": (document("codeartifact:Read:Foo"), "'codeartifact:Read:Foo', which is no action"),
-    "name alone": (document(resource="python"), "'python', which is no ARN"),
-    "no such operator": (document(Condition={"StringEqual": {"aws:username": "a"}}), "Condition.StringEqual is no operator"),
-    "no such null": (document(Condition={"NullIfExists": {"aws:username": "true"}}), "NullIfExists is no operator"),
+    "no service": (document("ReadFromRepository"), "'ReadFromRepository', which is not an action: write SERVICE:NAME, or"),
+    "stars alone": (document("**"), "'**', which is not an action"),
+    "any service": (document("*:*"), "'*:*', which is not an action"),
+    "no name": (document("codeartifact:"), "'codeartifact:', which is not an action"),
+    "a name too many": (document("codeartifact:Read:Foo"), "'codeartifact:Read:Foo', which is not an action"),
+    "name alone": (document(resource="python"), "'python', which is not an ARN"),
+    "no such operator": (document(Condition={"StringEqual": {"aws:username": "a"}}), "Condition.StringEqual is not an operator"),
+    "no such null": (document(Condition={"NullIfExists": {"aws:username": "true"}}), "NullIfExists is not an operator"),
     "an operator of nothing": (document(Condition={"StringEquals": {}}), "Condition.StringEquals is empty"),
     "a key of nobody": (document(Condition={"StringEquals": {"PrincipalOrgID": "o-a1b2c3d4e5"}}), "the key 'PrincipalOrgID'"),
     "no date": (document(Condition={"DateLessThan": {"aws:CurrentTime": "tomorrow"}}), "'tomorrow', which does not fit"),
@@ -146,7 +146,7 @@ WARNED = {
     "empty namespace without its slash": (document("codeartifact:PublishPackageVersion", f"{PACKAGES}/npm/react"), NOTHING),
     "one resource of several": (document(resource=["*", f"{ARN}:repository/demo/npm"]), f"is about {ARN}:repository/demo/npm, which"),
     "unknown action": (document("codeartifact:ReadRepository"), "codeartifact:ReadRepository (is codeartifact:ReadFromRepository meant?), which is no"),
-    "unknown pattern": (document("codeartifact:Frobnicate*"), "has codeartifact:Frobnicate*, which is no action"),
+    "unknown pattern": (document("codeartifact:Frobnicate*"), "has codeartifact:Frobnicate*, which is not an action"),
     "other service's action": (document("s3:GetObject"), f"has s3:GetObject, {NO_EFFECT}"),
     "token of sts": (document(["sts:GetServiceBearerToken", "codeartifact:ListPackages"]), f"has sts:GetServiceBearerToken, {NO_EFFECT}"),
     "denied anyway": (

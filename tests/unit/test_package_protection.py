@@ -27,9 +27,13 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codea
     PackageGroup,
     Setting,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.packages import PackageName
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.protection import (
     in_artifact_registry,
     in_codeartifact,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.protection.artifact_registry_indexes import (
+    project_findings,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.protection.clients import CLIENTS, installed
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.protection.confusion import (
@@ -351,6 +355,7 @@ def test_what_is_kept_is_found_with_its_name():
     world = domain(connected(tool=Held("ALLOW", ("99.0.0",))), groups=[ROOT, BLOCKED])
     (found,) = in_domain(world, PLACE, our_names(["acme-*"], ["pypi"]))
     assert (found.severity, found.about["row"], found.about["package"]) == ("high", "A9", TOOL)
+    assert "for acme-tool is offered" in found.message
     assert "dispose" in found.remedy
 
 
@@ -415,6 +420,54 @@ def test_what_is_behind_an_index(upstream, row, outcome, priority):
 def test_an_index_of_ours_alone():
     read = [OURS_OF_GOOGLE, MORE_OF_OURS, read_of_google("index", VIRTUAL, priv=10, more=5)]
     assert public_upstreams(read, [place("index")], ["acme-*"], ["pypi"]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "priorities", "row", "outcome"),
+    [
+        pytest.param("acme-*", {"priv": 10, "pub": 5}, "G2", "yes", id="of a family, some names are not published"),
+        pytest.param("acme-tool", {"priv": 10, "pub": 5}, "G3", "depends", id="one name may be published, and newer ones hidden"),
+        pytest.param("acme-tool", {"priv": 5, "pub": 5}, "G4", "yes", id="equal priorities"),
+        pytest.param("acme-tool", {"priv": 5, "pub": 10}, "G5", "yes", id="the public one is first"),
+        pytest.param("acme-tool", {"pub": 10}, "G2", "yes", id="nothing of ours"),
+    ],
+)  # fmt: skip
+def test_whether_a_name_is_published_is_not_guessed(name, priorities, row, outcome):
+    """The rows of virtual repositories: "Virtual repositories overview" promises nothing but which of two equal versions is served."""
+    public = read_of_google("pub", REMOTE, upstream={"preset": "PYPI"})
+    read = [OURS_OF_GOOGLE, public, read_of_google("index", VIRTUAL, **priorities)]
+    (found,) = public_upstreams(read, [place("index")], [name], ["pypi"])
+    assert (found["about"]["row"], found["about"]["outcome"], found["severity"]) == (row, outcome, "high")
+
+
+def test_a_project_is_told_each_answer_once_and_formats_without_names_are_left_out():
+    public = {"upstream": {"preset": "PYPI"}}
+    read = [
+        OURS_OF_GOOGLE,
+        read_of_google("pub", REMOTE, **public),
+        read_of_google("index", VIRTUAL, priv=10, pub=5),
+        read_of_google("js", REMOTE, "NPM", **public),
+        read_of_google("images", REMOTE, "DOCKER", **public),
+    ]
+    asked = [str(one["name"]) for one in read]
+    (found,) = project_findings(read, asked, our_names(["acme-*"], ["pypi"]))
+    assert found.about["repositories"] == [place("index"), place("pub")]
+    (found,) = project_findings(read, asked, our_names(["@acme/*"], ["pypi"]))
+    assert found.about["repositories"] == [place("js")]
+
+
+@pytest.mark.parametrize(
+    ("package", "words"),
+    [
+        (PackageName("pypi", "", "acme-tool"), "acme-tool"),
+        (PackageName("npm", "", "acme-ui"), "acme-ui"),
+        (PackageName("npm", "acme", "ui"), "@acme/ui"),
+        (PackageName("maven", "com.acme", "core"), "com.acme:core"),
+    ],
+)
+def test_packages_are_told_as_their_managers_name_them(package, words):
+    assert package.in_words == words
+    assert PackageName.from_path(package.path) == package
 
 
 def test_an_index_that_could_not_be_read_or_serves_no_name():

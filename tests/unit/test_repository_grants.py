@@ -82,7 +82,7 @@ WRONG = {
     "pincipals": {"access": ["read"], "pincipals": [ADA]},
     "not a valid boolean": grant("read", to=["allUsers"], everyone="perhaps"),
     "has allUsers, which is everybody on the internet": grant("read", to=["allUsers"]),
-    "everyone is said, and grants[0].principals of repository 0 (r) names somebody": grant("read", everyone=True),
+    "everyone is set, and grants[0].principals of repository 0 (r) names somebody": grant("read", everyone=True),
     "needs a title and an expression": grant("read", condition={"title": "x"}),
     "is 'gone': present and absent are accepted": grant("read", state="gone"),
 }

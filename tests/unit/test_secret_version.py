@@ -16,9 +16,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import FailedPrecondition
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Payload, Version
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret_version import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret_version import SecretVersions
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.secret_versions import (
     DesiredVersion,
-    SecretVersions,
     VersionState,
 )
 from hypothesis import given

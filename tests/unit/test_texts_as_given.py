@@ -65,7 +65,10 @@ def test_secrets_must_be_text(
         pytest.skip("PyYAML leaves this text alone")
     message = refused(capsys, module, **others, **{option: text})
     assert message.startswith(f"{option} is a")
-    assert message.endswith("YAML may have changed what was written: put it in quotes.")
+    wrong_kind = isinstance(yaml.safe_load(text), dict | list)
+    assert message.endswith(
+        "Give one text." if wrong_kind else "YAML may have changed what was written: put it in quotes."
+    )
     assert "83" not in message
 
 

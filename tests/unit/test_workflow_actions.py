@@ -37,7 +37,8 @@ def test_hosts_that_name_a_secret_with_different_tokens_are_not_worked_on():
         return {"project": project, "repositories": [{"secret": secret, "token": token}]}, {}
 
     scopes = {
-        "one": host("same", "first"),
+        "one": ({"project": "demo", "project_number": 123, "repositories": [{"secret": "same", "token": "first"}]}, {}),
+        "numbered": host("same", "first", project="123"),
         "two": host("projects/demo/secrets/same", "second"),
         "alike": host("own", "first"),
         "agrees": host("projects/demo/secrets/own", "first"),
@@ -45,5 +46,5 @@ def test_hosts_that_name_a_secret_with_different_tokens_are_not_worked_on():
         "odd": ({"project": "demo", "repositories": "none"}, {}),
     }
     refused = GoogleWorkflow._complete(None, scopes, {"hostvars": {}})
-    sentence = "projects/demo/secrets/same would hold two tokens: one, two name it with different ones."
-    assert refused == {"one": sentence, "two": sentence}
+    sentence = "projects/demo/secrets/same would hold two tokens: one, numbered, two name it with different ones."
+    assert refused == {"one": sentence, "numbered": sentence, "two": sentence}

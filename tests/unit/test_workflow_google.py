@@ -18,7 +18,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import Policy
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.progress import Progress
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import Resource
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret_version import VersionState
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.secret_versions import VersionState
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow import google
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.chain import Chain
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.google_scope import read_scope

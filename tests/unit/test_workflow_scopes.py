@@ -30,10 +30,19 @@ def google(**options):
         ),
         ({"zzz": 1}, "repositories[0] (mirror) has 'zzz', which is not an option: it takes "),
         ({"token": ""}, "repositories[0] (mirror): token is empty: set what it comes from"),
-        ({"token": 83}, "repositories[0] (mirror): token is a number, not text. Put it in quotes."),
-        ({"token": True}, "repositories[0] (mirror): token is a boolean, not text. Put it in quotes."),
-        ({"token": [TOKEN]}, "repositories[0] (mirror): token is a list, not text. Put it in quotes."),
-        ({"secret": 1.5}, "repositories[0] (mirror): secret is a number, not text. Put it in quotes."),
+        (
+            {"token": 83},
+            "repositories[0] (mirror): token is a number, not text. YAML may have changed what was written: put it in quotes.",
+        ),
+        (
+            {"token": True},
+            "repositories[0] (mirror): token is a boolean, not text. YAML may have changed what was written: put it in quotes.",
+        ),
+        ({"token": [TOKEN]}, "repositories[0] (mirror): token is a list, not text. Give one text."),
+        (
+            {"secret": 1.5},
+            "repositories[0] (mirror): secret is a number, not text. YAML may have changed what was written: put it in quotes.",
+        ),
         ({"secret": None}, "repositories[0] (mirror): missing required arguments: secret."),
         ({"secret": "projects/demo-project/locations/europe-west1/secrets/a"}, "secret is a regional one"),
         ({"location": None}, "repositories[0] (mirror): location is missing"),

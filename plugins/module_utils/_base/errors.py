@@ -126,6 +126,12 @@ class NotPropagated(RegistryAuthError):
     code = "not_propagated"
 
 
+class NoFingerprint(RegistryAuthError):
+    """Whether a version has the wanted payload cannot be told without reading it."""
+
+    code = "no_fingerprint"
+
+
 class LostRace(RegistryAuthError):
     """Another writer changed the resource between our read and our write."""
 

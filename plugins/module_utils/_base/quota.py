@@ -46,7 +46,7 @@ class Deadline:
     def not_reached(self, what: str) -> NotReached:
         """The error for what there is no time for."""
         return NotReached(
-            f"{what} was not reached within the timeout of {self._seconds:g} seconds: run the task again to continue from there."
+            f"The task timed out after {self._seconds:g} seconds, before {what} was processed: run the task again to continue."
         )
 
 

@@ -26,7 +26,7 @@ def read_entry(given: t.Any, spec: ArgumentSpec, *, what: str) -> dict[str, t.An
     set_options = {str(name): value for name, value in given.items() if value is not None}
     mistakes = [
         *_unknown(set_options, spec, what),
-        *(f"{what}: {sentence} Put it in quotes." for sentence in altered_texts(set_options, spec)),
+        *(f"{what}: {sentence}" for sentence in altered_texts(set_options, spec)),
     ]
     if mistakes:
         raise InvalidInput(" ".join(mistakes))

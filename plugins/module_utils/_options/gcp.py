@@ -26,6 +26,7 @@ REPOSITORY: ArgumentSpec = {**PROJECT, "repository": {"type": "str"}, "location"
 IAM_BINDING: ArgumentSpec = {
     "role": {"type": "str"},
     "members": {"type": "list", "elements": "str"},
+    "everyone": {"type": "bool"},
     "condition": {
         "type": "dict",
         "options": {

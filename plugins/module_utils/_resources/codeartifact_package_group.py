@@ -410,7 +410,7 @@ class PackageGroupReadings(Resource[WantedGroups, GroupsRead]):
             (PackageIn(repository, package), packages[package])
             for kind in sorted({package.format for package in packages})
             for repository, there in self._packages(name.domain, kind).items()
-            for package in sorted(there & packages.keys(), key=str)
+            for package in sorted(there & packages.keys(), key=lambda one: one.path)
         ]
         read = self._pool.map(lambda one: or_none(self.api.versions, one[0]) or (), found)
         versions = (tuple(version for version, external in one if external) for one in read)

@@ -179,7 +179,7 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
             number = self.projects.project_number(project)
         except PermissionDenied as denied:
             raise PermissionDenied(
-                f"{repository.name} has the password {stored}, and whether that is {desired.password} cannot be told: {denied} "
+                f"{repository.name} has the password {stored}, and whether that is {desired.password} is not known: {denied} "
                 "Give the secret version with the project's number, or as the repository has it."
             ) from denied
         return CredentialsState(repository, {project: number})

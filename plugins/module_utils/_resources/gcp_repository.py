@@ -49,7 +49,7 @@ class Repositories(repositories.Repositories):
                 return self.projects.project_number(one) == self.projects.project_number(other)
             except PermissionDenied as denied:
                 raise PermissionDenied(
-                    f"{desired.name} has an upstream in the project {one}, and whether that is {other} cannot be told: {denied} "
+                    f"{desired.name} has an upstream in the project {one}, and whether that is {other} is not known: {denied} "
                     "Give the upstream with its project as the repository has it."
                 ) from denied
 

@@ -21,6 +21,7 @@ from .._domain.gcp.bindings import Policy
 from .._domain.gcp.members import UNKNOWN, kind_of
 from .._domain.gcp.names import RepositoryName, optional_location, project_of, repository_name
 from .._domain.gcp.repository_access import STANDARD, Governed, Scope
+from .._domain.protection.names import COMMON_FORMATS, OurName, our_names
 from .._engine.reconcile import CONCURRENCY, reconcile
 from .._engine.resource import DesiredState, NamedState, Options
 from .parts.gcp import ArtifactRegistryResource
@@ -40,6 +41,10 @@ class WantedAccess(DesiredState):
     repositories: tuple[RepositoryName, ...] | None = None
     callers: tuple[str, ...] = ()
     roles: t.Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Packages that are ours.
+    names: tuple[OurName, ...] = ()
+    #: Addresses of upstreams that have no public packages.
+    private_upstreams: frozenset[str] = frozenset()
 
     @classmethod
     def from_options(cls, options: Options) -> WantedAccess:
@@ -63,6 +68,8 @@ class WantedAccess(DesiredState):
             names,
             tuple(dict.fromkeys(options.get("callers") or ())),
             _roles(options.get("roles") or ()),
+            tuple(our_names(options.get("names") or (), options.get("formats") or COMMON_FORMATS)),
+            frozenset(options.get("private_upstreams") or ()),
         )
 
     @property
@@ -142,8 +149,7 @@ class AccessReadings(ArtifactRegistryResource[WantedAccess, AccessState]):
         number, unknown = self._number(desired.project)
         policy, unread = self._policy(desired.project)
         scope = Scope(desired.project, policy, tuple(governed), number, desired.roles)
-        formats = {name: repository.format for name, repository in there.items()}
-        return AccessState(scope, frozenset(found), formats, failures, unread or unknown)
+        return AccessState(scope, frozenset(found), there, failures, unread or unknown)
 
     def _listed(self, desired: WantedAccess) -> dict[RepositoryName, Repository]:
         if desired.repositories is not None:
@@ -191,7 +197,7 @@ class AccessReadings(ArtifactRegistryResource[WantedAccess, AccessState]):
         )
 
     def result(self, state: AccessState, desired: WantedAccess) -> dict[str, t.Any]:
-        return {"access": shown(state, desired.callers)}
+        return {"access": shown(state, desired.callers, desired.names, desired.private_upstreams)}
 
 
 def _upstreams(repository: Repository) -> set[str]:

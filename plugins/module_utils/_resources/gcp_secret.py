@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound, or_none
 from .._base.values import parse_duration, parse_time, read_time
 from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged, Version
+from .._domain.gcp.fingerprints import MAX_ANNOTATIONS_SIZE, is_fingerprint_key, other_annotations, size_of
 from .._domain.gcp.names import SecretName, optional_location, parse_secret_name, project_of, secret_name
 from .._engine.reconcile import CONCURRENCY
 from .._engine.resource import Change, DesiredState, NamedState, Options
@@ -26,7 +27,7 @@ _ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 _ANNOTATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 _TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
 _KEY = re.compile(r"projects/[^/\s]+/locations/(?P<location>[^/\s]+)/keyRings/[^/\s]+/cryptoKeys/[^/\s]+")
-MAX_TOPICS, MAX_ALIASES, MAX_ANNOTATIONS_SIZE = 10, 50, 16 * 1024
+MAX_TOPICS, MAX_ALIASES = 10, 50
 HUNDRED_YEARS = 3_153_600_000
 SHORTEST_LIFE, SHORTEST_ROTATION = 60, 300
 
@@ -176,13 +177,17 @@ def _check_maps(desired: DesiredSecret) -> None:
                 f"annotations has the key {key!r}: a key has up to 63 letters, digits, hyphens, underscores and dots, and begins "
                 "and ends with a letter or digit."
             )
+        if is_fingerprint_key(key):
+            raise InvalidInput(
+                f"annotations has the key {key!r}, under which gcp_secret_version keeps the fingerprint of a version: leave it out."
+            )
     for option, items, most in (
         ("topics", desired.topics, MAX_TOPICS),
         ("version_aliases", desired.version_aliases, MAX_ALIASES),
     ):
         if items is not None and len(items) > most:
             raise InvalidInput(f"{option} has {len(items)} entries: up to {most} are accepted.")
-    size = sum(len(key.encode()) + len(value.encode()) for key, value in (desired.annotations or {}).items())
+    size = size_of(desired.annotations or {})
     if size >= MAX_ANNOTATIONS_SIZE:
         raise InvalidInput(f"annotations have {size} bytes: less than {MAX_ANNOTATIONS_SIZE} are accepted.")
     for topic in desired.topics or ():
@@ -244,6 +249,13 @@ def _with_keys(
     return current
 
 
+def _annotations(current: t.Mapping[str, str], desired: DesiredSecret) -> t.Mapping[str, str]:
+    """The annotations as they are to be. Fingerprints of versions stay, also when others are purged."""
+    others = other_annotations(current)
+    fingerprints = {key: value for key, value in current.items() if key not in others}
+    return {**fingerprints, **merged(others, desired.annotations, desired.purge_annotations)}
+
+
 def changed_masks(before: Secret, after: Secret) -> list[str]:
     """The API's names of the fields that differ."""
     return [mask for name, mask in MASKS.items() if getattr(before, name) != getattr(after, name)]
@@ -279,7 +291,7 @@ class Secrets(SecretManagerResource[DesiredSecret, "Secret | None"]):
             ttl=desired.ttl,
             replication=_with_keys(current.replication, desired.replication),
             labels=merged(current.labels, desired.labels, desired.purge_labels),
-            annotations=merged(current.annotations, desired.annotations, desired.purge_annotations),
+            annotations=_annotations(current.annotations, desired),
             version_aliases=merged(current.version_aliases, desired.version_aliases, desired.purge_version_aliases),
         )
         if after.rotation_period is not None and not (after.next_rotation_time and after.topics):
@@ -324,7 +336,8 @@ def shown(secret: Secret) -> dict[str, t.Any]:
         "replication": replication,
         "customer_managed_encryption": {"kms_key_name": secret.kms_key_name} if secret.kms_key_name else None,
         "labels": dict(secret.labels),
-        "annotations": dict(secret.annotations),
+        # Fingerprints of versions are no options: who copies what is shown to another secret means the rest.
+        "annotations": other_annotations(secret.annotations),
         "topics": list(secret.topics),
         "rotation": {"next_rotation_time": secret.next_rotation_time, "rotation_period": secret.rotation_period},
         "expire_time": secret.expire_time,

@@ -47,6 +47,7 @@ class SecretIamBindings(IamBindings):
         return policy
 
     def notices(self, state: Policy, desired: DesiredBinding) -> t.Iterable[str]:
+        yield from super().notices(state, desired)
         number = self.numbers.get(desired.unit)
         condition, project = desired.condition, desired.name.project
         if condition is None or number is None or desired.absent or not _names_own_project(desired):

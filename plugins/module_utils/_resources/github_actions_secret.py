@@ -102,9 +102,6 @@ class GitHubSecrets(GitHubResource[UnwantedSecret, SecretState]):
             found += secret_uses(name, read_file(self.github, repository, f"{WORKFLOWS}/{name}", ref) or "jobs: {}")
         return found
 
-    def assume(self, desired: UnwantedSecret) -> SecretState:
-        return SecretState(present=False)
-
     def wanted(self, current: SecretState, desired: UnwantedSecret) -> SecretState:
         return current if current.uses else SecretState(present=False)
 

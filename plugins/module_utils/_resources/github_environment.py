@@ -143,7 +143,8 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         if found is None:
             if not desired.absent:
                 existing_repository(self.github, place.owner, place.repository)
-            return self.assume(desired)
+            known = self._known((), desired)
+            return EnvironmentState(Environment(place.environment), known, present=False)
         if desired.rules.apps is not None:
             found = replace(found, apps=list_apps(self.github, place))
             # Check mode says what the real run would.
@@ -182,10 +183,6 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             )
         self.looked_up[key] = found
         return found
-
-    def assume(self, desired: DesiredEnvironment) -> EnvironmentState:
-        known = self._known((), desired)
-        return EnvironmentState(Environment(desired.place.environment), known, present=False)
 
     def wanted(self, current: EnvironmentState, desired: DesiredEnvironment) -> EnvironmentState:
         """Raises InvalidInput when what is wanted does not go with what is there."""
@@ -283,7 +280,7 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         except NotFound as error:
             plan = ", and a plan that has environments on private repositories" if self._is_private(place) else ""
             raise NotFound(
-                f"GitHub does not let github_token write {place} (404): it takes the permission Administration{plan}."
+                f"GitHub does not let github_token write {place} (404): it needs the permission Administration{plan}."
             ) from error
 
     def _is_private(self, place: Place) -> bool:

@@ -113,11 +113,6 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
             pull_request=find_pull_request(self.github, repository, branch, base),
         )
 
-    def assume(self, desired: DesiredFile) -> FileState:
-        base = desired.base or "main"
-        branch = desired.branch or base
-        return FileState(base, branch, branch_exists=branch == base)
-
     def wanted(self, current: FileState, desired: DesiredFile) -> FileState:
         """The content, and a pull request where there is none."""
         content = desired.content.encode()

@@ -416,7 +416,7 @@ def _name_problems(wanted: Publisher, found: Repository) -> t.Iterator[Finding]:
             "owner_id",
             f"The owner's number is {found.owner_id} and not {wanted.owner_id}: it is another account of the same name, or the "
             "repository was moved.",
-            "Register the publisher anew.",
+            "Register the publisher again.",
         )
 
 

@@ -32,11 +32,12 @@ from .._resources.gcp_remote_repository_credentials import CredentialsState, Rem
 from .._resources.gcp_secret import Secrets
 from .._resources.gcp_secret_iam_binding import SecretIamBindings
 from .._resources.gcp_secret_retention import DesiredRetention, SecretRetention
-from .._resources.gcp_secret_version import DesiredVersion, SecretVersions, VersionState
+from .._resources.gcp_secret_version import SecretVersions
 from .._resources.gcp_service_agent import DesiredAgent, ServiceAgent
 from .._resources.package_index_info import DesiredReading
 from .._resources.parts.gcp_iam_binding import IamBindings
 from .._resources.parts.repository_readings import WantedRepositories
+from .._resources.parts.secret_versions import DesiredVersion, VersionState
 from .chain import Chain, Item
 from .google_scope import Entry, GoogleScope
 from .google_services import Services
@@ -158,7 +159,7 @@ class GoogleRun:
             fresh={wanted.unit: None for _scope, wanted in items if seen.get(wanted.unit, wanted) is None},
         )
         created = {
-            outcome.target
+            outcome.target: outcome.state
             for outcome in outcomes
             if outcome.error is None and outcome.changed and outcome.found is None
         }
@@ -167,7 +168,7 @@ class GoogleRun:
             VERSIONS,
             lambda: SecretVersions(self.services.secrets),
             payloads,
-            fresh={name: VersionState(name, None, None) for name in created},
+            fresh={name: VersionState(secret.name, None, None, secret=secret) for name, secret in created.items()},
             seen={name: state for name, state in seen.items() if state is not None},
         )
         return Stored(created, dict(_by_unit(payloads, stored)))

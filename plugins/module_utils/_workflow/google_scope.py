@@ -24,11 +24,11 @@ from .._resources.gcp_remote_repository import DesiredRepository
 from .._resources.gcp_remote_repository_credentials import DesiredCredentials
 from .._resources.gcp_secret import DesiredSecret
 from .._resources.gcp_secret_retention import DesiredRetention
-from .._resources.gcp_secret_version import DesiredVersion
 from .._resources.gcp_service_agent import DesiredAgent
 from .._resources.package_index_info import DesiredReading
 from .._resources.parts.gcp_iam_binding import REPOSITORY as REPOSITORY_KIND
 from .._resources.parts.gcp_iam_binding import SECRET, DesiredBinding
+from .._resources.parts.secret_versions import COMPARE, WITHOUT_FINGERPRINT, DesiredVersion
 from .chain import Scope
 from .mistakes import Mistakes
 
@@ -78,6 +78,8 @@ SCOPE: ArgumentSpec = {
     "index": {"type": "str"},
     "labels": {"type": "dict"},
     "replication": REPLICATION,
+    "compare": {"type": "str", "choices": list(COMPARE)},
+    "without_fingerprint": {"type": "str", "choices": list(WITHOUT_FINGERPRINT)},
     "role": {"type": "str", "default": ACCESSOR},
     "username": {"type": "str", "default": TOKEN_USERNAME},
     "proof_retries": {"type": "int", "default": 5},
@@ -237,7 +239,14 @@ def _add(scope: GoogleScope, one: Options, options: Options, names: set[Reposito
         check_token(one["token"], index, pypi_endpoint())
     if not one["token"]:
         raise InvalidInput("token is empty: set what it comes from, for example an environment variable.")
-    payload = DesiredVersion.from_options({"secret": str(secret.name), "payload": one["token"]})
+    payload = DesiredVersion.from_options(
+        {
+            "secret": str(secret.name),
+            "payload": one["token"],
+            "compare": options.get("compare"),
+            "without_fingerprint": options.get("without_fingerprint"),
+        }
+    )
     if scope.payloads.setdefault(secret.name, payload) != payload:
         raise InvalidInput(
             f"token is another one than that of an earlier entry for the same secret, {secret.name}: a secret holds one token."

@@ -194,15 +194,13 @@ class _LoginCall(Call):
     def _refusal(self, message: str) -> str:
         action, what, why = self._named(message)
         because = f", {why}" if why.startswith("with") else ""
-        return (
-            f"{action} was refused for {what or self.resource}{because}, so there are no AWS credentials to go on with"
-        )
+        return f"{action} was refused for {what or self.resource}{because}, so there are no AWS credentials to continue with"
 
 
 def make_strict(client: t.Any) -> None:
     """Bound what a client of boto3's reads, and keep from its parsers what they fail on.
 
-    botocore has no public way to what it connects with. Should a release have it elsewhere, calls go on without these bounds, and
+    botocore has no public way to what it connects with. Should a release have it elsewhere, calls continue without these bounds, and
     the timeouts of client_settings() remain.
     """
     client.meta.events.register("before-parse", _check_answer)

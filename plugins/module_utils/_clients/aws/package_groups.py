@@ -33,7 +33,7 @@ class PackageIn:
         return {**self.repository.arguments, **self.package.arguments}
 
     def __str__(self) -> str:
-        return f"package {self.package} in {self.repository}"
+        return f"{self.package} in {self.repository}"
 
 
 @dataclass(frozen=True)

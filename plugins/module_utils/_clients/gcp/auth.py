@@ -157,7 +157,7 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
         return Refused(f"{place} answers something else ({type(error).__name__}).")
     if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404) and IMPERSONATE in address:
         return Unauthenticated(
-            f"No access token was given for {identity}: that takes the permission "
+            f"No access token was given for {identity}: that needs the permission "
             "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
         )
     if status > 401 and not oauth_error(error):

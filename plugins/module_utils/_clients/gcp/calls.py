@@ -193,7 +193,7 @@ _CAUSES: dict[str, tuple[type[RegistryAuthError], str]] = {
     ),
     "USER_PROJECT_DENIED": (
         PermissionDenied,
-        "{identity} may not use {consumer} for quota and billing: that takes the permission serviceusage.services.use on it, or "
+        "{identity} may not use {consumer} for quota and billing: that needs the permission serviceusage.services.use on it, or "
         "another quota project in the credentials.",
     ),
 }

@@ -80,6 +80,8 @@ class Version:
     destroy_time: str | None = None
     scheduled_destroy_time: str | None = None
     etag: str = field(default="", compare=False)
+    #: Whether who added it sent a checksum of its payload, which the service has confirmed.
+    checksum_confirmed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -410,4 +412,5 @@ def _read_version(answer: t.Any) -> Version:
         destroy_time=_time(answer, "destroy_time"),
         scheduled_destroy_time=_time(answer, "scheduled_destroy_time"),
         etag=answer.etag,
+        checksum_confirmed=answer.client_specified_payload_checksum,
     )

@@ -100,7 +100,7 @@ def write_branch_file(github: GitHub, repository: Repository, path: str, branch:
         ) from None
     except NotFound:
         raise NotFound(
-            f"GitHub does not let github_token write {what} (404): it takes the permission Contents, and for workflow files "
+            f"GitHub does not let github_token write {what} (404): it needs the permission Contents, and for workflow files "
             "Workflows, or the scope workflow."
         ) from None
     with github.reading(what):

@@ -123,7 +123,7 @@ def _final(causes: list[BaseException], place: str, about: str) -> Refused | Non
             "that runs the module."
         )
     if _find(causes, Exposed):
-        return Refused(f"{place} would be asked{about} over plain http, and credentials are not sent so.")
+        return Refused(f"{place} would be asked{about} over plain http, and credentials are never sent that way.")
     return None
 
 

@@ -147,7 +147,7 @@ def _parts(text: str) -> tuple[str, list[str]]:
         )
     if not _TOKEN.fullmatch(text):
         raise InvalidInput(
-            "The API token is not one of a package index: that begins with pypi- and goes on without spaces."
+            "The API token is not one of a package index: such a token begins with pypi- and has no spaces."
         )
     # pypitoken stands on it, and hides what it cannot read of a token as a whole.
     _library()

@@ -122,6 +122,6 @@ class TokenExchange:
     @property
     def _stranger(self) -> str:
         return (
-            f"What answers at {self.index.origin} is no index with trusted publishing: index must be the address below which it has "
+            f"What answers at {self.index.origin} is not an index with trusted publishing: index must be the address below which it has "
             "_/oidc/."
         )

@@ -107,7 +107,7 @@ def level_of(action: str) -> str:
         return ACCOUNT_LEVEL
     name = _BY_LOWER_CASE.get(action.lower())
     if name is None:
-        raise InvalidInput(f"{action!r} is no action of CodeArtifact that this collection knows.")
+        raise InvalidInput(f"{action!r} is not an action of CodeArtifact that this collection knows.")
     if not ACTIONS[name]:
         return ACCOUNT_LEVEL
     return REPOSITORY_LEVEL if name in OF_A_REPOSITORY else DOMAIN_LEVEL

@@ -156,7 +156,7 @@ def _principals(options: Options, where: str) -> tuple[str, ...]:
         check_principal(principal, f"{where}.principals")
     if everyone and ANYBODY not in principals:
         raise InvalidInput(
-            f"{where}.everyone is said, and principals names somebody: give '*' there, or leave everyone out."
+            f"{where}.everyone is set, and principals names somebody: give '*' there, or leave everyone out."
         )
     if ANYBODY in principals and not everyone and not options.get("organization"):
         raise InvalidInput(

@@ -53,6 +53,12 @@ class PackageName:
         _check(kind, namespace, name, where, "package")
         return cls(kind, normalized(kind, namespace or ""), normalized(kind, name))
 
+    @classmethod
+    def from_path(cls, path: str) -> PackageName:
+        """The package of C(/FORMAT/NAMESPACE/NAME)."""
+        _root, *parts = path.split("/")
+        return cls(*parts)
+
     @property
     def path(self) -> str:
         """As the patterns of package groups have it."""
@@ -67,8 +73,15 @@ class PackageName:
             "package": self.name,
         }
 
+    @property
+    def in_words(self) -> str:
+        """As its package manager names it: C(acme-tool), C(@acme/ui), C(com.acme:core)."""
+        if not self.namespace:
+            return self.name
+        return f"@{self.namespace}/{self.name}" if self.format == "npm" else f"{self.namespace}:{self.name}"
+
     def __str__(self) -> str:
-        return self.path
+        return f"{self.format} package {self.in_words}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,9 @@ def scope_and_name(
     if scoped:
         namespace, name = scoped.groups()
     if namespace == "@":
-        raise InvalidInput(f"{where}namespace is '@', which is no scope: leave it empty for packages that have none.")
+        raise InvalidInput(
+            f"{where}namespace is '@', which is not a scope: leave it empty for packages that have none."
+        )
     return namespace and namespace.removeprefix("@"), name
 
 

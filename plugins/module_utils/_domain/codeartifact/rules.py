@@ -438,7 +438,7 @@ RULES: tuple[Rule, ...] = (
         WARN,
         lambda view: any(map(_unknown, view.patterns)),
         lambda view: (
-            f"has {', '.join(map(_guess, filter(_unknown, view.patterns)))}, which is no action that this collection knows"
+            f"has {', '.join(map(_guess, filter(_unknown, view.patterns)))}, which is not an action that this collection knows"
         ),
         "Drop actions without effect",
         lambda view: (with_values(view.raw, "Action", [one for one in view.patterns if not _unknown(one)]),),

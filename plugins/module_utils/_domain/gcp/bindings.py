@@ -17,6 +17,10 @@ from .conditions import Condition, same
 
 #: Anybody on the internet, and anybody who has logged in with a Google account.
 PUBLIC = ("allUsers", "allAuthenticatedUsers")
+_AUDIENCES = {
+    "allUsers": "everybody on the internet",
+    "allAuthenticatedUsers": "everybody who has a Google account, in any company",
+}
 #: Principals that the bindings of one policy may name, and how many of them may be Google groups; each time that one is named
 #: counts. Source: the reference of google.iam.v1.Policy.
 MAX_PRINCIPALS, MAX_GROUPS = 1500, 250
@@ -128,10 +132,17 @@ def check_everyone(members: t.Collection[str], everyone: bool, option: str) -> N
     public = next((member for member in PUBLIC if member in members), None)
     if everyone and not public:
         raise InvalidInput(
-            f"everyone is said, and {option} names somebody: give allUsers or allAuthenticatedUsers there, or leave everyone out."
+            f"everyone is set, and {option} names somebody: give allUsers or allAuthenticatedUsers there, or leave everyone out."
         )
     if public and not everyone:
-        who = (
-            "everybody on the internet" if public == PUBLIC[0] else "everybody who has a Google account, in any company"
+        raise InvalidInput(
+            f"{option} has {public}, which is {_AUDIENCES[public]}: if that is meant, add everyone: true."
         )
-        raise InvalidInput(f"{option} has {public}, which is {who}: if that is meant, add everyone: true.")
+
+
+def public_grants(name: t.Any, binding: Binding) -> t.Iterator[str]:
+    """What is to be said of a binding that is for everybody. C(name): what has the policy."""
+    for member in PUBLIC:
+        if member in binding.members:
+            condition = f" under the condition {binding.condition.title!r}" if binding.condition else ""
+            yield f"{binding.role} on {name} is granted{condition} to {member}, which is {_AUDIENCES[member]}."

@@ -138,7 +138,7 @@ def _of_binding(place: Place) -> t.Iterator[Finding]:
         yield place.finding(
             "idle_writer",
             LOW,
-            f"{place.binding.role} on {place.where.partition(',')[0]} lets publish, and a {_kind(place.mode)} repository takes nothing from "
+            f"{place.binding.role} on {place.where.partition(',')[0]} allows publishing, and a {_kind(place.mode)} repository takes nothing from "
             "publishers: roles/artifactregistry.reader would do.",
             place.binding.members,
         )

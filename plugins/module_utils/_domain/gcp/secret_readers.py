@@ -46,7 +46,7 @@ class Reader:
 
     @property
     def answer(self) -> str:
-        """Whether it is certain that the role lets read. A condition may still be in the way."""
+        """Whether it is certain that the role allows reading. A condition may still be in the way."""
         return GRANTED if self.role in _READ and self.condition is None else DEPENDS
 
     @property
@@ -62,7 +62,7 @@ class Reader:
     def reason(self) -> str:
         """Why, in words that go after the answer."""
         if self.role not in _READ:
-            return f"on whether {self.role} lets read secrets, which is not known here"
+            return f"on whether {self.role} allows reading secrets, which is not known here"
         if self.condition:
             return (
                 f"on the condition of {self.role}, {self.condition.get('title')!r}: {self.condition.get('expression')}"

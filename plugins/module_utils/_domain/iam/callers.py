@@ -62,7 +62,7 @@ class Caller:
         elif kind == _SESSION:
             caller = replace(caller, role_name=names[0], role=role, is_session=True)
         if role is not None and not _is_role_of(role, caller):
-            raise InvalidInput(f"caller is {arn}, which is no session of {role}.")
+            raise InvalidInput(f"caller is {arn}, which is not a session of {role}.")
         return caller
 
     @classmethod

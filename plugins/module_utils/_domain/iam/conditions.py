@@ -69,7 +69,7 @@ def _known_operator(name: str, where: str, tests: t.Mapping[str, t.Any]) -> str:
     """The operator without what may stand around it."""
     parsed = _OPERATOR.fullmatch(name)
     if name != _NULL and (parsed is None or parsed["name"] not in (*_OPERATORS, _BINARY)):
-        raise InvalidInput(f"{where} is no operator of conditions, such as StringEquals: AWS would refuse it.")
+        raise InvalidInput(f"{where} is not an operator of conditions, such as StringEquals: AWS would refuse it.")
     if not tests:
         raise InvalidInput(f"{where} is empty: give it a key and its values.")
     return parsed["name"] if parsed else name

@@ -150,9 +150,9 @@ def _check_patterns(statement: RawStatement, where: str, form: str) -> None:
             if not isinstance(value, str) or not value:
                 raise InvalidInput(f"{where}.{name} has {value!r}: text is accepted.")
             if form == NEW and name in ACTION_ELEMENTS and not _ACTION.fullmatch(value):
-                raise InvalidInput(f'{where}.{name} has {value!r}, which is no action: write SERVICE:NAME, or "*".')
+                raise InvalidInput(f'{where}.{name} has {value!r}, which is not an action: write SERVICE:NAME, or "*".')
             if form == NEW and name in RESOURCE_ELEMENTS and not overlap(value, "arn:*"):
-                raise InvalidInput(f'{where}.{name} has {value!r}, which is no ARN: give "*", or an ARN.')
+                raise InvalidInput(f'{where}.{name} has {value!r}, which is not an ARN: give "*", or an ARN.')
 
 
 def _check_text(mapping: dict[str, t.Any], name: str, where: str) -> None:

@@ -33,7 +33,7 @@ def index_findings(
 ) -> list[Finding]:
     """What could bring public packages under names of ours to the indexes that serve them.
 
-    Which packages are published is not read, so that it holds for names which nobody has published yet, too.
+    Which packages are published is not read. It holds for names which nobody has published yet, too.
 
     :param read: all repositories that are known
     :param indexes: names of the repositories that clients ask for our packages
@@ -41,12 +41,11 @@ def index_findings(
     :raises InvalidInput: none of our names is of an index's format
     """
     by_name = {one["name"]: one for one in read}
-    private = {address.rstrip("/") for address in private_upstreams}
-    repositories = {name: _repository(one, private) for name, one in by_name.items()}
+    repositories = _repositories(by_name, names, private_upstreams)
     found: list[Finding] = []
     for index in dict.fromkeys(indexes):
         kind = by_name[index]["format"] if index in by_name else None
-        words = dict.fromkeys(one.word for one in names if kind is None or one.format == _FORMATS.get(kind))
+        words = _words(names, kind)
         if not words:
             raise InvalidInput(
                 f"{index} is of the format {kind}, and none of the names that are yours is of that format."
@@ -55,10 +54,43 @@ def index_findings(
     return found
 
 
-def _repository(read: Reading, private: t.Collection[str]) -> Repository:
+def project_findings(
+    read: t.Iterable[Reading],
+    asked: t.Collection[str],
+    names: t.Sequence[OurName],
+    private_upstreams: t.Collection[str] = (),
+) -> list[Finding]:
+    """The same of repositories that need not serve names of ours, those with the same answer together.
+
+    :param asked: names of the repositories that clients ask; one of a format that no name is of is left out
+    """
+    by_name = {one["name"]: one for one in read}
+    repositories = _repositories(by_name, names, private_upstreams)
+    found: list[Finding] = []
+    for kind in _FORMATS:
+        of_kind = [name for name in asked if by_name[name]["format"] == kind]
+        found += in_project(repositories, of_kind, _words(names, kind))
+    return found
+
+
+def _words(names: t.Iterable[OurName], kind: str | None) -> list[str]:
+    """Those of a format of Artifact Registry; None for all."""
+    return list(dict.fromkeys(one.word for one in names if kind is None or one.format == _FORMATS.get(kind)))
+
+
+def _repositories(
+    read: t.Mapping[str, Reading], names: t.Iterable[OurName], private_upstreams: t.Iterable[str]
+) -> dict[str, Repository]:
+    private = {address.rstrip("/") for address in private_upstreams}
+    # Which packages are published is not read. Of one name there may be some; of a family there are always names that nobody has published.
+    single = frozenset(one.word for one in names if not one.is_family)
+    return {name: _repository(one, single, private) for name, one in read.items()}
+
+
+def _repository(read: Reading, packages: frozenset[str], private: t.Collection[str]) -> Repository:
     upstreams = tuple((one["repository"], one["priority"]) for one in read["upstream_policies"])
     if read["mode"] != REMOTE:
-        return Repository(read["name"], read["mode"], upstreams=upstreams)
+        return Repository(read["name"], read["mode"], packages, upstreams)
     upstream = read["upstream"] or {}
     address = (upstream.get("uri") or "").rstrip("/")
     if upstream.get("preset"):

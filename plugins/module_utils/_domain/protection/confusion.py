@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..._base.findings import HIGH, LOW, MEDIUM, Finding, gravity
 from ..._base.yaml_text import as_yaml
 from ..codeartifact.package_groups import STRONG, takes
+from ..codeartifact.packages import PackageName
 from . import in_artifact_registry, in_codeartifact
 from .clients import CLIENTS, OURS, Client, installed
 from .listings import DEPENDS, NO, Listing
@@ -98,14 +99,12 @@ def _example(pattern: str) -> str:
 
 
 def _of_domain(place: Place, name: OurName, shown: str, listing: Listing, repositories: t.Sequence[str]) -> Finding:
-    some = ", ".join(repositories[:_SHOWN]) + (
-        f" and {len(repositories) - _SHOWN} more" if len(repositories) > _SHOWN else ""
-    )
     may = "may be offered" if listing.outcome == DEPENDS else "is offered"
+    asked = name.word if shown == name.word else PackageName.from_path(shown).in_words
     return Finding(
         _CODE,
-        f"name {name.word} ({name.format})",
-        f"Who asks {some} for {shown} {may} what anybody has published under that name: {listing.reason} ({listing.by}).",
+        f"domain {place.domain}, name {name.word} ({name.format})",
+        f"Who asks {_some(repositories)} for {asked} {may} what anybody has published under that name: {listing.reason} ({listing.by}).",
         _RETAINED if listing.row == "A9" else _block(place, name, listing),
         _severity(name, listing),
         {
@@ -157,31 +156,38 @@ def in_project(
     packages: t.Iterable[str],
     client: Client = CLIENTS["C1"],
 ) -> list[Finding]:
-    """What is to be said of repositories of Artifact Registry.
+    """What is to be said of repositories of Artifact Registry: one finding for each name and way in which it is open.
 
     :param repositories: all that are known, by name
     :param asked: names of those that clients ask
     :param packages: names that are ours, normalized
     """
-    found = []
-    wanted = sorted(packages)
-    for name in sorted(asked):
-        for package in wanted:
+    found: dict[tuple[str, Listing], list[str]] = {}
+    for package in sorted(packages):
+        private = any(
+            package in one.packages for one in repositories.values() if one.mode == in_artifact_registry.STANDARD
+        )
+        for name in sorted(asked):
             listing = in_artifact_registry.listed(repositories, name, package)
-            private = any(
-                package in one.packages for one in repositories.values() if one.mode == in_artifact_registry.STANDARD
-            )
-            if _is_ours(listing, client, private=private):
-                continue
-            may = "may be offered" if listing.outcome == DEPENDS else "is offered"
-            found.append(
-                Finding(
-                    _CODE,
-                    f"repository {name}",
-                    f"Who asks {name} for {package} {may} what anybody has published under that name: {listing.reason} ({listing.by}).",
-                    "Have clients ask a virtual repository without a public upstream for these names, and another index for all others.",
-                    HIGH,
-                    {"repository": name, "package": package, "outcome": listing.outcome, "row": listing.row},
-                )
-            )
-    return found
+            if not _is_ours(listing, client, private=private):
+                found.setdefault((package, listing), []).append(name)
+    return [_of_project(*one, names) for one, names in found.items()]
+
+
+def _of_project(package: str, listing: Listing, repositories: t.Sequence[str]) -> Finding:
+    may = "may be offered" if listing.outcome == DEPENDS else "is offered"
+    return Finding(
+        _CODE,
+        f"name {package}",
+        f"Who asks {_some(repositories)} for {package} {may} what anybody has published under that name: {listing.reason} ({listing.by}).",
+        "Have clients ask a virtual repository without a public upstream for these names, and another index for all others. The role "
+        "package_protection keeps such a repository.",
+        HIGH,
+        {"repositories": list(repositories), "package": package, "outcome": listing.outcome, "row": listing.row},
+    )
+
+
+def _some(repositories: t.Sequence[str]) -> str:
+    """The first few, and how many more."""
+    more = f" and {len(repositories) - _SHOWN} more" if len(repositories) > _SHOWN else ""
+    return ", ".join(repositories[:_SHOWN]) + more

@@ -21,6 +21,8 @@ _MAVEN = re.compile(r"(?P<namespace>[^/@:*]+|[^/@:*]+\.\*):(?P<name>[^/@:]+)")
 _PLAIN = re.compile(r"(?P<name>[^/@:]+)")
 #: Formats whose packages can be named without a namespace.
 PLAIN_FORMATS = tuple(kind for kind in FORMATS if kind not in NAMESPACES or kind == "npm")
+#: Those of them that are meant when nobody says which.
+COMMON_FORMATS = ("pypi", "npm")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _end(kind: str, name: str, word: str, where: str) -> str:
     prefix = name.removesuffix("*")
     if "*" in prefix or (prefix != name and prefix[-1:] not in ("-", ".", "_")):
         raise InvalidInput(
-            f"{where} is {word!r}: a * stands at the end, behind a hyphen, a dot or an underscore, as in acme-*. What begins with acme "
+            f"{where} is {word!r}: a * has to be at the end, behind a hyphen, a dot or an underscore, as in acme-*. What begins with acme "
             "without one of these cannot be told from other words."
         )
     return f"{normalized(kind, prefix.rstrip('-._'))}~" if prefix != name else f"{normalized(kind, name)}$"

@@ -143,7 +143,7 @@ _NO_PUBLISHER: dict[str, Reason] = {
     "ref and sha claims are empty": ("the ID token says of no revision that the workflow is from it", _ANOTHER_TOKEN),
     "required claim 'repository_owner'": (
         "the owner of the repository is not the registered one",
-        "Register the publisher anew with the owner's name as GitHub writes it.",
+        "Register the publisher again with the owner's name as GitHub writes it.",
     ),
 }
 

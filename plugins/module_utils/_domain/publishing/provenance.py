@@ -187,7 +187,7 @@ def no_provenance(filename: str) -> Finding:
         "no-provenance",
         filename,
         f"The index has no provenance of {filename}: who published it is not known.",
-        "Publish with attestations, as pypa/gh-action-pypi-publish does when it is not told otherwise.",
+        "Publish with attestations, as pypa/gh-action-pypi-publish does by default.",
     )
 
 

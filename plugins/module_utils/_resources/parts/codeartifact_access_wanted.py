@@ -16,11 +16,8 @@ from ..._domain.iam.callers import Caller
 from ..._domain.iam.documents import OF_IDENTITY, STORED, Document, parse_document
 from ..._domain.iam.principals import simple_name
 from ..._domain.iam.statements import IDENTITY, read_statements
-from ..._domain.protection.names import OurName, our_names
+from ..._domain.protection.names import COMMON_FORMATS, OurName, our_names
 from ..._engine.resource import DesiredState, Options
-
-#: Of names that have neither a scope nor a groupId.
-_FORMATS = ("pypi", "npm")
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class WantedAccess(DesiredState):
             )
         return cls(
             domain,
-            names=tuple(our_names(own or (), options.get("formats") or _FORMATS)),
+            names=tuple(our_names(own or (), options.get("formats") or COMMON_FORMATS)),
             repositories=None if names is None else _names(domain, names),
             documents=None if documents is None else _scope(domain, documents, options.get("region") or None),
             callers=_callers(options.get("callers") or ()),

@@ -91,7 +91,7 @@ class DesiredPolicy(NamedState[Name]):
         region = options.get("region") or None
         if options.get("grants") is not None:
             if options.get("policy") is not None:
-                raise InvalidInput("policy and grants are both given: a policy is said in one of the two ways.")
+                raise InvalidInput("policy and grants are both given: give one of the two.")
             return cls(name, grants=DesiredGrants.of(name, options), region=region, revision=revision)
         if options.get("policy") is None:
             raise InvalidInput(
@@ -174,7 +174,7 @@ def _existing_arn(api: CodeArtifact, name: Name, missing: ResourceMissing) -> st
             raise no_such(name.domain) from None
         raise no_such(name) from None
     except PermissionDenied as denied:
-        raise PermissionDenied(f"{name} has no policy or does not exist, and which cannot be told: {denied}") from None
+        raise PermissionDenied(f"{name} has no policy or does not exist, and it is not known which: {denied}") from None
 
 
 @dataclass(frozen=True)

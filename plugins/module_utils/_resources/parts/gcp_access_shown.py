@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..._base.errors import RegistryAuthError
+from ..._base.findings import Finding, gravity
+from ..._clients.gcp.repositories import Repository
 from ..._domain.gcp.members import kind_of
 from ..._domain.gcp.names import RepositoryName
 from ..._domain.gcp.repository_access import Governed, Matrix, Scope, Verdict, Verdicts
 from ..._domain.gcp.repository_findings import find
+from ..._domain.protection.artifact_registry_indexes import project_findings
+from ..._domain.protection.names import OurName
 from .gcp_iam_binding import shown as shown_policy
+from .repositories import shown as shown_repository
 
 Shown = dict[str, t.Any]
 
@@ -28,20 +33,30 @@ class AccessState:
     scope: Scope
     #: Those of the scope that are to be told of. The others lead to them.
     judged: frozenset[RepositoryName] = frozenset()
-    #: Formats of all repositories that are known.
-    formats: t.Mapping[RepositoryName, str] = field(default_factory=dict)
+    #: All repositories that are known.
+    there: t.Mapping[RepositoryName, Repository] = field(default_factory=dict)
     #: Why policies of other repositories could not be read.
     failures: t.Mapping[RepositoryName, RegistryAuthError] = field(default_factory=dict)
     #: Why the project's policy, or its number, could not be read.
     unread: RegistryAuthError | None = None
 
 
-def shown(state: AccessState, callers: t.Sequence[str]) -> Shown:
-    """A project: its policy, its repositories with theirs, who may do what, and what is to be found."""
+def shown(
+    state: AccessState,
+    callers: t.Sequence[str],
+    names: t.Sequence[OurName] = (),
+    private_upstreams: t.Collection[str] = (),
+) -> Shown:
+    """A project: its policy, its repositories with theirs, who may do what, and what is to be found.
+
+    :param names: packages that are ours, for which it is to be found what could come in their place
+    :param private_upstreams: addresses that have no public packages
+    """
     scope = state.scope
     matrix = Matrix(scope, tuple(callers))
     judged = [one for one in scope.repositories if one.name in state.judged]
     unread = [_unread(name, error, state) for name, error in state.failures.items()]
+    found = [*find(matrix, state.judged), *_public_packages(state, names, private_upstreams)]
     return {
         "project": scope.project,
         "project_number": scope.number,
@@ -56,8 +71,34 @@ def shown(state: AccessState, callers: t.Sequence[str]) -> Shown:
             key=lambda one: (one["location"], one["repository"]),
         ),
         "repository_access": _repository_access(matrix, judged),
-        "findings": [finding.as_dict() for finding in find(matrix, state.judged)],
+        "findings": [finding.as_dict() for finding in sorted(found, key=gravity)],
     }
+
+
+def _public_packages(
+    state: AccessState, names: t.Sequence[OurName], private_upstreams: t.Collection[str]
+) -> t.Iterator[Finding]:
+    """Names of ours under which a client could be given a public package."""
+    scope = state.scope
+    nowhere = dict.fromkeys(("location", "repository", "role"))
+    read = [_read(str(name), one, scope) for name, one in state.there.items()]
+    asked = [str(name) for name in state.there if name in state.judged or name in state.failures]
+    for one in project_findings(read, asked, names, private_upstreams):
+        about = {"project": scope.project, **nowhere, "members": [], **one.about}
+        yield replace(one, where=f"project {scope.project}, {one.where}", about=about)
+
+
+def _read(name: str, repository: Repository, scope: Scope) -> Shown:
+    """A repository with upstreams of its own project named as the project is, and not by its number."""
+    shown_one = shown_repository(repository)
+    numbered, named = f"projects/{scope.number}/", f"projects/{scope.project}/"
+    upstreams = [
+        {**one, "repository": f"{named}{one['repository'].removeprefix(numbered)}"}
+        if one["repository"].startswith(numbered)
+        else one
+        for one in shown_one["upstream_policies"]
+    ]
+    return {**shown_one, "name": name, "upstream_policies": upstreams}
 
 
 def _repository(repository: Governed, state: AccessState) -> Shown:
@@ -76,8 +117,13 @@ def _unread(name: RepositoryName, error: RegistryAuthError, state: AccessState) 
 
 
 def _named(name: RepositoryName, state: AccessState) -> Shown:
-    format_name = state.formats.get(name)
-    return {"repository": name.repository, "location": name.location, "name": str(name), "format": format_name}
+    there = state.there.get(name)
+    return {
+        "repository": name.repository,
+        "location": name.location,
+        "name": str(name),
+        "format": there.format if there else None,
+    }
 
 
 def _repository_access(matrix: Matrix, judged: t.Iterable[Governed]) -> list[Shown]:

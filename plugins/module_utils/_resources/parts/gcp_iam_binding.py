@@ -18,6 +18,7 @@ from ..._domain.gcp.bindings import (
     check_everyone,
     check_size,
     members_of,
+    public_grants,
     with_members,
     with_only_members,
     without_members,
@@ -64,8 +65,6 @@ class Kind:
     role: str
     #: What must run first when there is none.
     creation: str
-    #: Whether a grant to everybody has to be said twice.
-    guarded: bool = False
     #: For who lacks the permission to read or write policies.
     advice: str = ""
     #: What is said of a binding that is accepted all the same.
@@ -73,7 +72,12 @@ class Kind:
 
 
 SECRET = Kind(
-    "secret", secret_name, SecretManager.from_options, "roles/secretmanager.secretAccessor", "create it with gcp_secret"
+    "secret",
+    secret_name,
+    SecretManager.from_options,
+    "roles/secretmanager.secretAccessor",
+    "create it with gcp_secret",
+    warn=public_grants,
 )
 # Source of the advice: the permissions of these roles in Google's role reference, as of 2026-08-22.
 REPOSITORY = Kind(
@@ -82,7 +86,6 @@ REPOSITORY = Kind(
     ArtifactRegistry.from_options,
     "roles/artifactregistry.reader",
     "create it",
-    guarded=True,
     advice="Of Artifact Registry's roles only roles/artifactregistry.admin lets both read and write policies, and "
     "roles/artifactregistry.repoAdmin neither.",
     warn=warnings,
@@ -134,9 +137,8 @@ class DesiredBinding(DesiredState):
                 )
         if absent and exclusive:
             raise InvalidInput("exclusive says what is to be left, so it cannot go with state absent.")
-        if kind.guarded and not absent:
-            check_everyone(members, bool(options.get("everyone")), "members")
         if not absent:
+            check_everyone(members, bool(options.get("everyone")), "members")
             check_size(with_members(Policy(), role, None, members), Policy(), str(name))
         return cls(kind, name, role, tuple(members), _condition(options.get("condition")), exclusive, absent)
 
