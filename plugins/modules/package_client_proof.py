@@ -34,6 +34,7 @@ attributes:
     details:
       - It never changes anything that lasts. What it fetches is in a temporary folder, which it removes.
 notes:
+  - No permissions are needed but those of the user's own login, to read the package.
   - Take a package that only your index has. If a public index has one of the same name, the proof is good all the same, because it says where
     the package came from, but a client that prefers the public one makes it fail.
   - The client gets C(PATH), C(HOME), the user's name and the language of the task's environment, and O(environment). Everything else is
