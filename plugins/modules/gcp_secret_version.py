@@ -111,7 +111,7 @@ options:
       compare:
         description:
           - How to find out whether the newest enabled version holds the payload.
-          - V(payload) reads it. Nothing but versions is written. This is what it is when not set.
+          - V(payload), the default, reads it. Nothing but versions is written.
           - V(fingerprint) reads no payload, and is for somebody who may not. It compares a fingerprint that was stored with the version. Where there
             is none, the task fails before it writes anything, with RV(ignore:failure.code=no_fingerprint), and O(without_fingerprint) decides otherwise.
           - V(both) reads the payload and stores its fingerprint where it is missing. Use it once, as somebody who may read payloads, before
@@ -122,7 +122,7 @@ options:
       without_fingerprint:
         description:
           - What to do with O(compare=fingerprint) where the newest enabled version has no fingerprint.
-          - V(fail) fails. This is what it is when not set.
+          - V(fail), the default, fails.
           - V(add) adds the payload as a new version, which may hold the same as the one before, and stores its fingerprint. The next run finds it.
         type: str
         choices: [fail, add]
