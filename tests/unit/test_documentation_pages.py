@@ -14,12 +14,11 @@ import pages
 import pictures
 import pytest
 import yaml
-from checkout import CHECKOUT
-
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow import codeartifact as domains
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow import google_scope as projects
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._families import CodeArtifactWorkflow, GoogleWorkflow
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._scopes import ENVIRONMENT
+from checkout import CHECKOUT
 
 #: Modules that ask no service for anything that a permission guards, or need what their page says in other words.
 WITHOUT_PERMISSIONS = {"pypi_provenance_info"}
