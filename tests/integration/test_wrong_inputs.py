@@ -28,7 +28,7 @@ STRANGER = "stranger@demo-project.iam.gserviceaccount.com"
 SECRET_VERSION = f"projects/{NUMBER}/secrets/token/versions/1"
 ACCESSOR = {"role": "roles/secretmanager.secretAccessor", "members": ["user:ada@example.com"]}
 #: What reads and what hands tokens out; all other methods write.
-HARMLESS = ("Get", "List", "Access", "Describe", "GenerateAccessToken", "Audience")
+HARMLESS = ("Get", "List", "Access", "Describe", "Test", "GenerateAccessToken", "Audience")
 #: The like of GitHub, whose methods are named C(github.repos/get-environment).
 READS = re.compile(r"github\.[a-z]+/(get|list)")
 
