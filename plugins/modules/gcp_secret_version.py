@@ -60,6 +60,8 @@ notes:
     payloads of fewer than 16 bytes.
   - Annotations of a secret hold less than 16 KiB together. Fingerprints of destroyed versions are dropped when a version is added, and those of the
     oldest versions when there is no more room, which is after about 115 versions.
+  - What replaces all annotations of a secret takes the fingerprints with it, as C(gcloud secrets update --update-annotations) does in Google Cloud SDK
+    528.0.0. The task then fails as it does where there has never been a fingerprint, and O(compare=both) repairs it.
   - A version is announced by its fingerprint before it is added, so a run that ends in between is completed by the next one. An announcement counts
     only for a version that was added within 10 minutes of it, by the clocks of this machine and of the service, and with a checksum.
   - Ansible hands a module its options in a temporary file unless C(ansible_pipelining) is on. Turn it on for tasks with secrets.
@@ -149,6 +151,13 @@ EXAMPLES = r"""
         payload: "{{ index_token }}"
       - secret: index-certificate
         payload_base64: "{{ index_certificate | b64encode }}"
+
+- name: Prepare a secret, once, for those who may not read payloads
+  pkgops.registry_auth.gcp_secret_version:
+    project: demo-project
+    secret: index-token
+    payload: "{{ index_token }}"
+    compare: both
 
 - name: Store a token as somebody who may not read payloads
   pkgops.registry_auth.gcp_secret_version:

@@ -356,6 +356,8 @@ def working(cloud: LocalCloud) -> list[Task]:
         version(payload=canary("payload"), **operator),
         version(payload=canary("payload"), **file),
         version(payload_base64=canary("payload_base64")),
+        *(version(payload=canary("payload"), compare=compare) for compare in ("both", "fingerprint")),
+        version(payload=canary("rotated"), compare="fingerprint"),
         version(
             batch=[{"secret": "token", "payload": canary("payload")}, {"secret": "other", "payload_base64": canary("payload_base64")}]
         ),
