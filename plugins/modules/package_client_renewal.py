@@ -186,9 +186,9 @@ LOGIN = {
     "url": {"type": "str", "required": True},
     "format": {"type": "str", "choices": ["python", "npm"], "default": "python"},
     "username": {"type": "str", "required": True},
-    # The path of a program, and an address.
+    # The path of a program, and what that is asked for: neither is a secret.
     "keyring": {"type": "path", "required": True},
-    "keyring_url": {"type": "str"},
+    "keyring_url": {"type": "str", "no_log": False},
     "lifetime": {"type": "str"},
     "publish": {"type": "bool", "default": False},
 }
