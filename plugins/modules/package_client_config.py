@@ -223,7 +223,7 @@ SPEC = {
 
 def main() -> None:
     module = with_texts_as_given(AnsibleModule(SPEC, **MODULE))
-    task = ended(partial(configure, module.params, check_mode=module.check_mode, diff_mode=module._diff))
+    task = ended(partial(configure, module.params, check_mode=module.check_mode, diff_mode=module._diff), module.params)
     for warning in task.warnings:
         module.warn(warning)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

@@ -506,7 +506,7 @@ def failing(cloud: LocalCloud) -> list[Task]:
     wrong_logins: tuple[dict[str, Any], ...] = (
         {"password": "{{ canary.payload }}\n"},
         {"url": "https://aws:{{ canary.password }}@packages.example.com/"},
-        {"expires": "{{ canary.jwt }}"},
+        {"expires": "tomorrow"},
         {"username": "a b"},
     )
     tasks += [
