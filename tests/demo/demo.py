@@ -22,6 +22,7 @@ from codeartifact import INVENTORY, CodeArtifactDemo
 from codeartifact_names import CodeArtifactNamesDemo
 from dependency_confusion import NAMES, Stranger
 from narration import BUILD, CHECKOUT, LOG, Cloud, DemoError, begin, expect, play, say, step
+from package_clients import PackageClientsDemo
 from trusted_publishing import TrustedPublishingDemo
 
 
@@ -56,7 +57,7 @@ def main() -> int:
     begin()
     print(
         "From a token to a working remote repository, from policies to who may install, to publishing without a token,\n"
-        "and to names that nobody else can take."
+        "to names that nobody else can take, and to a machine that installs."
     )
     print("All on a local cloud: nothing here leaves this machine.")
     try:
@@ -74,6 +75,7 @@ def main() -> int:
             CodeArtifactNamesDemo(codeartifact, stranger).run()
             ArtifactRegistryNamesDemo(artifact_registry, stranger).run()
             page = report(artifact_registry, codeartifact)
+            PackageClientsDemo(codeartifact).run()
     except DemoError as error:
         print(f"\nFAILED: {error} All output is in {LOG.relative_to(CHECKOUT)}.", flush=True)
         return 1

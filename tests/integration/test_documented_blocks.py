@@ -44,6 +44,7 @@ def not_here(_why: str) -> Step:
 
 STAGES = not_here("stages of the tests themselves, which run for minutes, in a checkout")
 GALAXY = not_here("asks Ansible Galaxy, which is not this machine")
+MACHINES = not_here("sets up machines; test_package_clients does, and so does a scenario of Molecule")
 
 
 def shell(reader: Reader, block: Block) -> None:
@@ -169,6 +170,23 @@ def build_commands(reader: Reader, block: Block) -> None:
     assert 'echo "Building ${{ github.ref_name }}"' in written
 
 
+def machines(reader: Reader, block: Block) -> None:
+    """An inventory of machines, or plays on some: their variables are checked, and no machine is set up."""
+    document = yaml.safe_load(block.text)
+    for play in [document["package_clients"]] if isinstance(document, dict) else document:
+        role = play.get("roles", [{}])[0]
+        given = play.get("vars") or {name: value for name, value in role.items() if name != "role"}
+        included = {"name": "pkgops.registry_auth.package_clients", "tasks_from": "validate"}
+        passed(reader.tasks([{"name": "Check the variables", "ansible.builtin.include_role": included}], vars=given))
+
+
+def proof(reader: Reader, block: Block) -> None:
+    """What is a machine's, here: the module takes it, and there is nobody at the index."""
+    written = [{key: value for key, value in one.items() if "become" not in key} for one in yaml.safe_load(block.text)]
+    expected = {"register": "proof", "failed_when": "proof.failure.code != 'not_proved'"}
+    passed(reader.tasks([{**one, **expected} for one in written]))
+
+
 PAGES: dict[str, list[Step]] = {
     "CONTRIBUTING.md": [not_here("targets of make, which CI runs")],
     "TESTING.md": [not_here("tests, which CI runs")],
@@ -202,8 +220,9 @@ PAGES: dict[str, list[Step]] = {
         save("molecule/default/verify.yml"),
         shell,
     ],
+    "docs/docsite/rst/package_clients.rst": [MACHINES, proof],
     "docs/docsite/rst/package_protection.rst": [plays, tasks, plays],
-    "docs/docsite/rst/playbooks.rst": [shell, shell],
+    "docs/docsite/rst/playbooks.rst": [shell, shell, MACHINES],
     "docs/docsite/rst/repository_access.rst": [save("inventory.yml"), shell, plays, tasks],
     "docs/docsite/rst/rotation.rst": [shell, shell, output, scope_variables, tasks],
     "docs/docsite/rst/troubleshooting.rst": [tasks],
@@ -229,6 +248,7 @@ PAGES: dict[str, list[Step]] = {
     "roles/codeartifact_repository/README.md": [plays],
     "roles/iam_binding/README.md": [plays],
     "roles/local_cloud/README.md": [plays, shell, shell, control("POST", "github"), shell, control("PUT", "quotas")],
+    "roles/package_clients/README.md": [machines, MACHINES, machines],
     "roles/package_protection/README.md": [plays],
     "roles/remote_repository/README.md": [plays],
     "roles/remote_repository_credentials/README.md": [plays],

@@ -57,7 +57,9 @@ AWS_MODULE = "ansible_collections.amazon.aws.plugins.module_utils.modules"
 AWS_LOOKUP = "ansible_collections.amazon.aws.plugins.plugin_utils.lookup"
 
 ANY = frozenset({"*"})
-DOMAIN = frozenset({"iam", "domain gcp", "domain github", "codeartifact", "publishing", "protection", "report"})
+DOMAIN = frozenset(
+    {"iam", "domain gcp", "domain github", "codeartifact", "publishing", "protection", "package clients", "report"}
+)
 CLIENTS = frozenset({"http", "gcp", "aws", "github", "pypi"})
 
 
@@ -76,6 +78,8 @@ ROOMS = (
     _utils("publishing", "_domain/publishing/*", libraries=frozenset({"ruamel"})),
     # Whether public packages can come in place of ours, in any cloud.
     _utils("protection", "_domain/protection/*", "codeartifact"),
+    # Where clients find repositories of any cloud, and how they log in.
+    _utils("package clients", "_domain/package_clients/*", "domain gcp", "codeartifact"),
     _utils("report", "_domain/report/*", "iam", "domain gcp", "codeartifact"),
     # No client knows another; what they share is http.
     _utils("http", "_clients/http/*", libraries=ANY),

@@ -12,7 +12,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from . import role_input as kinds
+from ..._base import role_input as kinds
 from .indexes import PYPI
 from .trusted_publishers import WORKFLOWS
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role trusted_publishing is given: read in all the forms that YAML, inventories and AWX give it, or said what is wrong. Pure.
+"""What a role is given: read in all the forms that YAML, inventories and AWX give it, or said what is wrong. Pure.
 
 Values that say nothing (none, and empty texts) count as not given. Lists of names may be texts with commas, as options of modules may.
 """

@@ -1,0 +1,332 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role package_clients makes of its variables. Addresses are as the vendors' documentation writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.package_clients import (
+    addresses,
+    controller_tokens,
+    setup_plan,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.proof import causes, commands, proving
+from hypothesis import given
+from hypothesis import strategies as st
+
+GOOGLE = {"project": "demo-project", "location": "us-central1", "repository": "python-all"}
+AWS = {"domain": "demo", "domain_owner": "123456789012", "region": "eu-west-1", "repository": "python"}
+OURS = {"name": "ours", "artifact_registry": GOOGLE, "package": "our-package"}
+THEIRS = {"name": "theirs", "codeartifact": AWS}
+NPM = {"name": "npm", "codeartifact": AWS, "format": "npm", "scope": "@acme"}
+
+
+def plan(*indexes: Any, known: dict[str, Any] | None = None, **variables: Any) -> dict[str, Any]:
+    given = {"clients": ["pip", "uv"], "level": "user", **variables, "indexes": list(indexes)}
+    return setup_plan.plan(given, "box", **(known or {}))
+
+
+def mistake(*indexes: Any, **variables: Any) -> str:
+    mistakes = plan(*indexes, **variables)["mistakes"]
+    assert len(mistakes) == 1, mistakes
+    assert mistakes[0].startswith("box: ")
+    sentence: str = mistakes[0].removeprefix("box: ")
+    return sentence
+
+
+def test_addresses() -> None:
+    """Source: "Configure authentication to Artifact Registry for Python" and "... for npm"; the CodeArtifact User Guide on pip, twine and npm."""
+    python = addresses.artifact_registry(GOOGLE, "python")
+    assert python.url == "https://us-central1-python.pkg.dev/demo-project/python-all/simple/"
+    assert python.publish_url == "https://us-central1-python.pkg.dev/demo-project/python-all/"
+    assert (python.keyring_url, python.username) == (python.url, "oauth2accesstoken")
+    npm = addresses.artifact_registry(GOOGLE, "npm")
+    assert npm.url == npm.keyring_url == "https://us-central1-npm.pkg.dev/demo-project/python-all/"
+    host = "https://demo-123456789012.d.codeartifact.eu-west-1.amazonaws.com"
+    python = addresses.codeartifact(AWS, "python")
+    assert (python.url, python.publish_url) == (f"{host}/pypi/python/simple/", f"{host}/pypi/python/")
+    npm = addresses.codeartifact(AWS, "npm")
+    # The backend answers for /pypi/ alone.
+    assert (npm.url, npm.keyring_url, npm.username) == (f"{host}/npm/python/", f"{host}/pypi/python/simple/", "aws")
+    for wrong in (
+        {"region": "eu-west-1.evil.example/x"},
+        {"domain_owner": "1"},
+        {"domain_owner": None},
+        {"domain": "a/b"},
+    ):
+        with pytest.raises(InvalidInput):
+            addresses.codeartifact({**AWS, **wrong}, "python")
+
+
+ONE_OF = (
+    "package_clients_indexes[0] must have one of artifact_registry, codeartifact and url, which say where the index is."
+)
+
+
+@pytest.mark.parametrize(
+    ("index", "variables", "sentence"),
+    [
+        ({"name": "a"}, {}, ONE_OF),
+        ({**OURS, "codeartifact": AWS}, {}, ONE_OF),
+        (
+            {**OURS, "artifact_registry": {"project": "p"}},
+            {},
+            "package_clients_indexes[0].artifact_registry: repository is missing",
+        ),
+        (
+            {**OURS, "artifact_registry": {**GOOGLE, "location": "a.b"}},
+            {},
+            "package_clients_indexes[0].artifact_registry: location 'a.b'",
+        ),
+        ({**OURS, "scope": "@acme"}, {}, "package_clients_indexes[0].scope is npm's, and the format is python"),
+        (
+            {**NPM, "scope": "acme"},
+            {"clients": "npm"},
+            "package_clients_indexes[0].scope is 'acme': give an npm scope with its @",
+        ),
+        (
+            {**NPM, "extra": True},
+            {"clients": "npm"},
+            "package_clients_indexes[0].extra is set, and npm has one registry for each scope",
+        ),
+        ({**OURS, "name": "-x"}, {}, "package_clients_indexes[0].name is '-x'"),
+        (
+            {**OURS, "packge": "x"},
+            {},
+            "package_clients_indexes[0] has the unknown key packge: perhaps package is meant.",
+        ),
+        (
+            {**OURS, "login": "key"},
+            {},
+            "package_clients_indexes[0].login is 'key': give auto, keyring, renewed, controller or none.",
+        ),
+        (
+            {**OURS, "install": False},
+            {},
+            "package_clients_indexes[0] has install: false and is not for publishing either",
+        ),
+        (
+            {"name": "a", "url": "https://u:p@x.example/simple/"},
+            {},
+            "package_clients_indexes[0].url holds a user name or password",
+        ),
+        ({"name": "a", "url": "x.example"}, {}, "package_clients_indexes[0].url is not a URL"),
+        (
+            {"name": "a", "url": "http://x.example/", "username": "u", "password": "p", "keep": True},
+            {},
+            "package_clients_indexes[0].url would send the login over plain http",
+        ),
+        (
+            {"name": "a", "url": "https://x.example/", "username": "u"},
+            {},
+            "package_clients_indexes[0].password is missing",
+        ),
+        (
+            {"name": "a", "url": "https://x.example/", "password": "p", "keep": True},
+            {},
+            "package_clients_indexes[0].username is missing",
+        ),
+        (
+            {"name": "a", "url": "https://x.example/", "username": "u", "password": "hunter2"},
+            {},
+            "package_clients_indexes[0].password would be written to disk for good",
+        ),
+        (
+            {"name": "a", "url": "https://x.example/", "username": "u", "password": 1234, "keep": True},
+            {},
+            "package_clients_indexes[0].password is not text. YAML may have changed what was written",
+        ),
+        (
+            {"name": "a", "url": "https://x.example/", "login": "keyring"},
+            {},
+            "package_clients_indexes[0].login is keyring, which",
+        ),
+        (
+            OURS,
+            {"clients": ["conda"]},
+            "package_clients_clients has 'conda', which is not known: accepted are pip, uv, twine, npm",
+        ),
+        (
+            OURS,
+            {"level": "machine", "clients": ["pip", "poetry"]},
+            "package_clients_clients has poetry, which reads no machine-wide file",
+        ),
+        (
+            OURS,
+            {"level": "venv", "venv": "/srv/venv"},
+            "package_clients_clients has uv, which reads no file of a virtual environment",
+        ),
+        (OURS, {"level": "venv", "clients": "pip"}, "package_clients_level is venv: give the absolute path"),
+        (OURS, {"venv": "/srv/venv"}, "package_clients_venv is given, and package_clients_level is user"),
+        (OURS, {"users": ["a b"]}, "package_clients_users has 'a b', which is not the name of a user of Linux."),
+        (
+            OURS,
+            {"clients": ["npm"]},
+            "package_clients_indexes has ours of the format python, and package_clients_clients has no client for it",
+        ),
+        (OURS, {"renewal_interval": "2h"}, "package_clients_renewal_interval is 7200 seconds: give 1m to 30m"),
+        (OURS, {"minimum_life": "soon"}, "package_clients_minimum_life 'soon' is not a duration"),
+        (OURS, {"environment": {"A B": "c"}}, "package_clients_environment has 'A B', which is not the name"),
+        (OURS, {"environment": {"A": 'x"y'}}, "package_clients_environment.A has a quotation mark"),
+    ],
+)
+def test_mistakes(index: dict[str, Any], variables: dict[str, Any], sentence: str) -> None:
+    found = mistake(index, **variables)
+    assert found.startswith(sentence), found
+    assert "hunter2" not in found
+    assert "1234" not in found
+
+
+def test_mistakes_of_several() -> None:
+    found = plan(OURS, {**OURS, "extra": True})["mistakes"]
+    assert found == ["box: package_clients_indexes has two entries of the name ours: give each its own."]
+    assert "would each be the only python index" in mistake(OURS, THEIRS)
+    elsewhere = {"url": "https://x.example/", "username": "u", "keep": True}
+    hosts = mistake(
+        {**elsewhere, "name": "a", "password": "p"}, {**elsewhere, "name": "b", "password": "q", "extra": True}
+    )
+    assert "are on the host x.example with different logins" in hosts
+
+
+def test_an_extra_index_is_warned_of() -> None:
+    (warning,) = plan(OURS, {**THEIRS, "extra": True})["warnings"]
+    assert "dependency confusion" in warning
+    assert "virtual repository" in warning
+    assert plan(OURS)["warnings"] == []
+
+
+def ways(found: dict[str, Any]) -> dict[tuple[str, str], str]:
+    return {(one["index"], one["client"]): one["login"] for one in found["logins"]}
+
+
+def known(*refused: str, pip: str = "pip 26.3 from", renewal: str = "systemd") -> dict[str, Any]:
+    """What a machine is known to have: which indexes its keyring refuses."""
+    names = ("ours", "theirs", "npm")
+    return {
+        "probes": [{"user": "", "index": name, "refused": "No." if name in refused else ""} for name in names],
+        "pips": [{"user": "", "version": pip}],
+        "renewal": renewal,
+    }
+
+
+def test_the_best_login_that_there_is() -> None:
+    everything = {"clients": ["pip", "uv", "twine", "poetry", "npm"]}
+    found = plan({**OURS, "publish": True}, NPM, known=known(), **everything)
+    assert found["mistakes"] == []
+    assert ways(found) == {
+        ("ours", "pip"): "keyring",
+        ("ours", "uv"): "keyring",
+        ("ours", "twine"): "renewed",
+        ("ours", "poetry"): "renewed",
+        ("npm", "npm"): "renewed",
+    }
+    assert [one["keyring"] for one in found["config"][0]["indexes"]] == [True, False]
+    assert [call["clients"] for call in found["config"]] == [["pip", "uv", "npm"], ["twine", "poetry"]]
+    (user,) = found["users"]
+    assert [one["name"] for one in user["renewed"]] == ["ours", "npm"]
+    assert user["renewed_clients"] == ["twine", "poetry", "npm"]
+    assert ways(plan(OURS, known=known(pip="pip 23.0.1 from")))[("ours", "pip")] == "renewed"
+    assert ways(plan(OURS, known=known("ours"))) == {("ours", "pip"): "controller", ("ours", "uv"): "controller"}
+    assert ways(plan(NPM, clients="npm", known=known(renewal="none"))) == {("npm", "npm"): "controller"}
+    # Asked at another address, the keyring does not know it.
+    moved = {**OURS, "url": "https://proxy.example.com/simple/"}
+    assert ways(plan(moved, known=known())) == {("ours", "pip"): "renewed", ("ours", "uv"): "renewed"}
+
+
+def test_a_login_that_is_wanted_and_not_there() -> None:
+    refused = plan(OURS, login="keyring", known=known("ours"))["mistakes"]
+    assert len(refused) == 1
+    assert (
+        "gets no login for ours from the machine's own identity, which package_clients_login wants: No." in refused[0]
+    )
+    nobody = plan(NPM, clients="npm", login="renewed", known=known(renewal="none"))["mistakes"]
+    assert len(nobody) == 1
+    assert "nothing renews a token on the machine" in nobody[0]
+
+
+def test_intervals() -> None:
+    """A metadata server may give out a token that has five minutes left."""
+    assert plan(OURS)["minutes"] == 4
+    assert plan(THEIRS)["minutes"] == 20
+    assert plan(OURS, renewal_interval="10m")["minutes"] == 10
+
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def test_tokens_of_the_controller() -> None:
+    groups = plan(THEIRS, login="controller", known=known())["users"][0]["controller"]
+    (region,) = controller_tokens.domains(groups)
+    assert region == {"region": "eu-west-1", "batch": [{"domain": "demo", "domain_owner": "123456789012"}]}
+    answer = {"authorization_token": "secret", "expiration": "2026-01-01T20:00:00Z", "item": region["batch"][0]}
+    fetched = [{"item": region, "results": [answer]}]
+    found = controller_tokens.with_tokens(groups, fetched, None, "box", minimum_life=3600, now=NOW)
+    assert found["mistakes"] == []
+    assert found["expires"] == {"theirs": "2026-01-01T20:00:00Z"}
+    (login,) = found["groups"][0]["logins"]
+    assert (login["username"], login["password"], login["expires"]) == ("aws", "secret", "2026-01-01T20:00:00Z")
+    over = controller_tokens.with_tokens(groups, fetched, None, "box", minimum_life=9 * 3600, now=NOW)["mistakes"]
+    assert len(over) == 1
+    assert "theirs ends at 2026-01-01T20:00:00Z" in over[0]
+    assert "secret" not in over[0]
+
+    there = {"kind": "netrc", "target": "demo-123456789012.d.codeartifact.eu-west-1.amazonaws.com", "ours": True}
+    for ends, kept in (("2026-01-01T20:00:00Z", True), ("2026-01-01T15:59:59Z", False), (None, False)):
+        due = controller_tokens.due(groups, [{**there, "expires": ends}], minimum_life=3600, now=NOW)
+        assert due["expires"] == ({"theirs": ends} if kept else {})
+        assert due["groups"] == ([] if kept else groups)
+
+
+def test_a_token_of_google_must_be_given() -> None:
+    groups = plan(OURS, login="controller", known=known())["users"][0]["controller"]
+    (missing,) = controller_tokens.with_tokens(groups, [], None, "box", minimum_life=0, now=NOW)["mistakes"]
+    assert "give token and expires in package_clients_google_token" in missing
+    token = {"token": "secret", "expires": "2026-01-01T13:00:00Z"}
+    found = controller_tokens.with_tokens(groups, [], token, "box", minimum_life=1800, now=NOW)
+    assert (found["mistakes"], found["expires"]) == ([], {"ours": "2026-01-01T13:00:00Z"})
+
+
+@pytest.mark.parametrize(
+    ("url", "index", "below"),
+    [
+        ("https://h/a/simple/", "https://h/a/simple/", True),
+        ("https://u:p@h/a/simple", "https://h/a/simple/", True),
+        ("https://h/a/simple/x/y.whl", "https://h/a/simple", True),
+        ("https://h/a/simple-other/", "https://h/a/simple/", False),
+        ("http://h/a/simple/", "https://h/a/simple/", False),
+        ("https://h:8443/a/simple/", "https://h/a/simple/", False),
+        ("https://h.evil.example/a/simple/", "https://h/a/simple/", False),
+    ],
+)
+def test_what_an_index_has(url: str, index: str, below: bool) -> None:
+    assert commands.is_below(url, index) is below
+
+
+@given(st.text(), st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1))
+def test_no_sentence_quotes_a_client(before: str, secret: str) -> None:
+    """Whatever a client writes: what is told comes from a table."""
+    told = {(code, words) for _pattern, code, words in causes._CAUSES} | {causes.cause_of("")}
+    assert causes.cause_of(f"{before}401 https://user:{secret}@host/") in told
+
+
+def test_the_environment_of_a_proof() -> None:
+    for wrong in (
+        "PIP_INDEX_URL",
+        "UV_DEFAULT_INDEX",
+        "npm_config_registry",
+        "NETRC",
+        "PYTHON_KEYRING_BACKEND",
+        "PIP_CONFIG_FILE",
+    ):
+        with pytest.raises(InvalidInput, match=wrong):
+            proving.clean_environment({wrong: "x"}, None)
+    found = proving.clean_environment({"PIP_CERT": "/ca.pem", "HTTPS_PROXY": "http://p"}, "/srv/venv")
+    assert found["VIRTUAL_ENV"] == "/srv/venv"
+    assert found["PATH"].startswith("/srv/venv/bin:")
+    assert set(found) <= {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "PIP_CERT", "HTTPS_PROXY", "VIRTUAL_ENV"}
