@@ -66,7 +66,10 @@ class PackageClientsDemo:
         self.home.mkdir(parents=True)
         venv.create(self.environment, with_pip=True, symlinks=True)
 
-        step(20, f"A user has a home and a virtual environment. The role sets up pip, logs it in, and proves that {OURS} comes from ours.")
+        step(
+            20,
+            f"A user has a home and a virtual environment. The role sets up pip, logs it in, and proves that {OURS} comes from ours.",
+        )
         expect(self.set_up() > 0, "Nothing changed.")
         for file in sorted(path for path in MACHINE.rglob("*") if path.name in ("pip.conf", ".netrc")):
             say(f"  wrote {file.relative_to(CHECKOUT)}, mode {file.stat().st_mode & 0o777:04o}")
@@ -75,7 +78,13 @@ class PackageClientsDemo:
         step(21, "pip install works with nothing but that, and a second run changes nothing.")
         say(f"$ pip install {OURS}")
         typed = {"HOME": str(self.home), "PATH": f"{self.environment / 'bin'}{os.pathsep}{os.defpath}"}
-        command = [str(self.environment / "bin" / "pip"), "install", "--disable-pip-version-check", "--no-cache-dir", OURS]
+        command = [
+            str(self.environment / "bin" / "pip"),
+            "install",
+            "--disable-pip-version-check",
+            "--no-cache-dir",
+            OURS,
+        ]
         done = run(command, typed)
         expect(done.returncode == 0, "pip cannot install the package.")
         (installed,) = re.findall(r"^Successfully installed (\S+)", done.stdout, re.MULTILINE)
