@@ -335,21 +335,21 @@ access:
               elements: str
             package:
               description: The name, as it was given.
-              returned: with V(public_package_in_place_of_ours)
+              returned: when the finding is about a name of yours
               type: str
               sample: acme-*
             repositories:
               description: Names of the repositories through which it is open.
-              returned: with V(public_package_in_place_of_ours)
+              returned: when the finding is about a name of yours
               type: list
               elements: str
             outcome:
               description: V(yes), or V(depends) where it may be.
-              returned: with V(public_package_in_place_of_ours)
+              returned: when the finding is about a name of yours
               type: str
             row:
               description: The row of the table of cases by which it was judged.
-              returned: with V(public_package_in_place_of_ours)
+              returned: when the finding is about a name of yours
               type: str
         message:
           description: What was found, in a sentence.
