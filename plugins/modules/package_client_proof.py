@@ -89,17 +89,26 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Prove that pip and npm work for the user ci
+- name: Set an index
+  pkgops.registry_auth.package_client_config:
+    level: user
+    clients: [pip]
+    indexes:
+      - name: ours
+        url: http://127.0.0.1:3141/acme/ours/+simple/
+
+- name: Ask whether the user gets a package from there
   pkgops.registry_auth.package_client_proof:
     proofs:
       - client: pip
         package: our-package
-        index_url: https://us-central1-python.pkg.dev/demo-project/python-all/simple/
-      - client: npm
-        package: "@acme/tool"
-        index_url: https://demo-123456789012.d.codeartifact.eu-west-1.amazonaws.com/npm/npm/
-  become: true
-  become_user: ci
+        index_url: http://127.0.0.1:3141/acme/ours/+simple/
+  register: proof
+  ignore_errors: true
+
+- name: Say why not
+  ansible.builtin.debug:
+    msg: "{{ proof.proofs | rejectattr('proved') | map(attribute='msg') }}"
 """
 
 RETURN = r"""

@@ -205,6 +205,10 @@ def canaries(ansible: Ansible, cloud: LocalCloud, given: Given, tmp_path_factory
     (ansible.folder / "canary" / "taken" / ".netrc").write_text(
         f"machine packages.example.com login a password {SECRETS['password']}\n"
     )
+    settings = ansible.folder / "canary" / "proved" / ".config" / "pip"
+    settings.mkdir(parents=True)
+    login = REFUSED.replace("//", f"//x:{SECRETS['aws_token']}@")
+    (settings / "pip.conf").write_text(f"[global]\nindex-url = {login}/simple/\nretries = 0\n")
     return Canaries(ansible, cloud, tmp_path_factory.mktemp("canary") / "canary")
 
 
@@ -299,8 +303,12 @@ CLIENTS: dict[str, dict[str, Any]] = {
         "clients": ["pip"],
         "logins": [{**CLIENT, "username": "aws", "keyring": "/opt/keyring"}],
     },
+    "package_client_proof": {"proofs": []},
     "package_clients_info": {},
 }
+
+
+PROOF = {"client": "pip", "package": "ours", "index_url": f"{REFUSED}/simple/"}
 
 
 def at_home(one: Task) -> Task:
@@ -308,6 +316,20 @@ def at_home(one: Task) -> Task:
     return {**one, "environment": {"HOME": "{{ playbook_dir }}/canary"}}
 
 
+#: The variables of the role that gives a user a password.
+MACHINE = {
+    "package_clients_level": "user",
+    "package_clients_clients": ["pip", "netrc"],
+    "package_clients_indexes": [
+        {
+            "name": "ours",
+            "url": "https://machine.example.com/simple/",
+            "username": "ci",
+            "password": canary("password"),
+            "keep": True,
+        }
+    ],
+}
 PUBLISHER = {"project": "demo", "owner": "octo-org", "repository": "demo", "workflow": "release.yml"}
 GITHUB: dict[str, dict[str, Any]] = {
     "github_environment": {"environment": "other", "reviewers": {"users": ["nobody"]}},
@@ -530,6 +552,12 @@ def failing(cloud: LocalCloud) -> list[Task]:
             )
         ),
         at_home(task("package_client_renewal", **{**CLIENTS["package_client_renewal"], "program": "relative"})),
+        at_home(task("package_client_proof", proofs=[{**PROOF, "index_url": f"https://x:{canary('password')}@h"}])),
+        # What pip writes about a login that is in its settings is not shown.
+        {
+            **task("package_client_proof", proofs=[PROOF]),
+            "environment": {"HOME": "{{ playbook_dir }}/canary/proved"},
+        },
     ]
     index = f"{cloud.url}/index"
     job = {
@@ -790,6 +818,7 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
             ),
             "module_defaults": {f"group/{COLLECTION}.aws": AWS},
         },
+        at_home(role("package_clients", **MACHINE)),
         role("trusted_publishing", **publishing(cloud), trusted_publishing_retire_secrets=["INDEX_TOKEN"]),
         *(
             role("local_cloud", local_cloud_directory=directory, local_cloud_state=state, local_cloud_upstream_tokens=[canary("upstream")])
@@ -830,7 +859,8 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
 
 def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The workflow in check mode, for real, with a new token, and with tokens that cannot work; a report of it at the end."""
-    assert PLAYBOOKS == ["access_report", "auth_workflow"], "say how to run the other playbooks"
+    # The role of the third one is run by itself: its tasks are for machines.
+    assert PLAYBOOKS == ["access_report", "auth_workflow", "package_clients"], "say how to run the other playbooks"
     proof = {"package": "demo-package", "index_url": f"{cloud.index_host()}/{PROJECT}/mirror/simple/"}
     repository = {**REMOTE, "secret": "fresh", "token": "{{ canary[which] }}", "proof": proof}
     scope = {

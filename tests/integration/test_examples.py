@@ -168,6 +168,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "github_file": _projects,
     "package_client_config": _nothing,
     "package_client_login": _domains,
+    "package_client_proof": _nothing,
     "package_client_renewal": _nothing,
     "package_clients_info": _nothing,
     "package_index_info": _logged_in_repository,

@@ -64,10 +64,6 @@ def test_the_guide_on_package_protection(reader: Reader, cloud: LocalCloud, give
     read_page(reader, guide("package_protection"))
 
 
-def test_the_guide_on_machines(reader: Reader, cloud: LocalCloud) -> None:
-    read_page(reader, guide("package_clients"))
-
-
 def test_the_guide_on_publishing(reader: Reader, cloud: LocalCloud) -> None:
     read_page(reader, guide("trusted_publishing"))
     assert "Add 'environment: pypi' to the job." in reader.last.stdout

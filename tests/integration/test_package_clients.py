@@ -188,7 +188,7 @@ def snapshot(home: Path) -> dict[str, tuple[int, bytes]]:
     return {
         str(path.relative_to(home)): (path.stat().st_mode & 0o777, path.read_bytes())
         for path in sorted(home.rglob("*"))
-        if path.is_file() and not {path.relative_to(home).parts[0], path.parent.name} & passed_over
+        if path.is_file() and not {*path.relative_to(home).parts} & passed_over
     }
 
 

@@ -98,6 +98,28 @@ SCENARIOS: dict[str, Scenario] = {
             ],
         },
     ),
+    "package_clients": Scenario(
+        _nothing,
+        {
+            "package_clients_level": "user",
+            "package_clients_clients": ["pip", "twine"],
+            "package_clients_keyring_install": False,
+            "package_clients_prove": False,
+            "package_clients_replace": False,
+            "package_clients_indexes": [
+                {
+                    "name": "ours",
+                    "url": "https://packages.example.com/simple/",
+                    "username": "ci",
+                    "password": "sesame",
+                    "keep": True,
+                    "extra": False,
+                    "install": True,
+                    "publish": True,
+                }
+            ],
+        },
+    ),
     "package_protection": Scenario(
         _names,
         {
