@@ -51,7 +51,8 @@ cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085), with an in
 
 .PHONY: test
 test: $(DEV) $(NPM) $(LINK) ## all that CI runs, two stages at a time
-	@$(BIN)/python tests/tools/stages.py unit lint docs integration sanity molecule clients demo
+	@# The longest first, next to it the others from what fails most often to what is short, so that both ends come together.
+	@$(BIN)/python tests/tools/stages.py integration unit lint clients molecule sanity demo docs
 
 .PHONY: unit
 unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture

@@ -16,9 +16,6 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils._base.errors import InvalidInput
 from ..module_utils._base.values import parse_duration, read_time
-from ..module_utils._domain.iam.documents import statements
-from ..module_utils._domain.report.access_report import dated, make_report
-from ..module_utils._domain.report.drawing import drawn
 
 
 def access_report(
@@ -29,6 +26,9 @@ def access_report(
     earlier: str | None = None,
 ) -> dict[str, t.Any]:
     """The report. C(earlier): the file of an earlier one, whose time it keeps when nothing else differs."""
+    # Not above: for any filter of the collection, Ansible loads the files of all, in each task's process anew.
+    from ..module_utils._domain.report.access_report import dated, make_report
+
     try:
         age = timedelta(seconds=parse_duration(max_token_age, option="max_token_age"))
         report = make_report(scopes, title=title, now=_moment(now), max_age=age)
@@ -58,6 +58,9 @@ def access_report_page(
 ) -> str:
     """The page. All that comes from the report is escaped, which Ansible's own templates would not do."""
     from jinja2 import Environment, StrictUndefined
+
+    from ..module_utils._domain.iam.documents import statements
+    from ..module_utils._domain.report.drawing import drawn
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["base64"] = lambda text: b64encode(text.encode()).decode()

@@ -13,12 +13,13 @@ from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.validation import check_type_list
 
 from ..module_utils._base.errors import InvalidInput
-from ..module_utils._domain.protection.artifact_registry_indexes import index_findings, with_ours_first
-from ..module_utils._domain.protection.names import our_names
 
 
 def package_names(words: t.Sequence[str], formats: t.Sequence[str]) -> list[dict[str, str]]:
     """Word, format and pattern of what each word stands for."""
+    # Not above: for any filter of the collection, Ansible loads the files of all, in each task's process anew.
+    from ..module_utils._domain.protection.names import our_names
+
     if isinstance(words, str) or isinstance(formats, str):
         raise AnsibleFilterError("package_names takes a list of names and a list of formats.")
     try:
@@ -35,6 +36,9 @@ def public_upstreams(
     private_upstreams: t.Sequence[str] = (),
 ) -> list[dict[str, t.Any]]:
     """Findings about indexes that could serve public packages under names that are ours."""
+    from ..module_utils._domain.protection.artifact_registry_indexes import index_findings
+    from ..module_utils._domain.protection.names import our_names
+
     if any(isinstance(one, str) for one in (repositories, indexes, words, formats, private_upstreams)):
         raise AnsibleFilterError("public_upstreams takes lists, not text.")
     try:
@@ -48,6 +52,8 @@ def ours_first(
     repositories: t.Sequence[t.Mapping[str, t.Any]], mixed: t.Sequence[t.Mapping[str, t.Any]], project: str
 ) -> list[dict[str, t.Any]]:
     """Entries of gcp_repository that give our upstreams the greatest priority in virtual repositories."""
+    from ..module_utils._domain.protection.artifact_registry_indexes import with_ours_first
+
     by_name = {one["name"]: one for one in repositories}
     entries = []
     for one in mixed:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._domain.publishing import release_plan
-
 Entry = t.Mapping[str, t.Any]
 
 
 def trusted_publishing_plan(variables: Entry, host: str, **known: t.Sequence[Entry]) -> dict[str, t.Any]:
     """What the role does with its variables, and with what it knows by now. The parameters are those of the domain's plan()."""
+    # Not above: for any filter of the collection, Ansible loads the files of all, in each task's process anew.
+    from ..module_utils._domain.publishing import release_plan
+
     return release_plan.plan(variables, host, **known)
 
 
@@ -22,6 +23,8 @@ def trusted_publishing_checks(
     variables: Entry, host: str, planned: t.Sequence[Entry], files: t.Sequence[Entry]
 ) -> list[dict[str, t.Any]]:
     """The entries of the check before anything is written. The parameters are those of the domain's checks()."""
+    from ..module_utils._domain.publishing import release_plan
+
     return release_plan.checks(release_plan.read_release(variables, host), planned, files)
 
 

@@ -52,6 +52,9 @@ notes:
     The roles C(roles/artifactregistry.admin) and C(roles/secretmanager.admin) hold most of them, and C(roles/browser) the rest.
   - A converged repository with a proof takes five calls, two of them for the proof, and one more when there may be versions to retire. With C(access),
     it takes another one.
+  - Before anything is written, one call for each secret and repository that is about to be written asks which permissions the login has on it, and
+    one for each project in which something is created. A scope that lacks one fails with a list of all of them. Nothing is asked about what is
+    as it should be, and where the answer is refused, the run continues. C(preflight) of a scope is V(true) when not set; V(false) leaves it out.
   - The service agent is made only when a grant is refused because there is none.
   - Which versions repositories use is read only when a version is about to be retired, and then in all locations of the project, because a
     repository that no scope names may use it.

@@ -99,7 +99,7 @@ options:
           - Names of packages that are yours, such as C(acme-*), C(acme-tool), C(@acme/*) of npm and C(com.acme:*) of Maven. For each,
             RV(access.findings) say through which repositories of its format a client could be offered a public package in place of yours. No
             further call is made.
-          - It is judged for a client that asks one repository and takes the highest version that it lists. A C(*) stands at the end, behind a hyphen,
+          - It is judged for a client that asks one repository and takes the highest version that it lists. A C(*) is at the end, behind a hyphen,
             a dot or an underscore.
           - Presets of remote repositories, such as C(PYPI), are public, and other upstreams may be. Whether a greater priority of yours in a virtual
             repository hides newer public versions is not verified, and it does not for a name that you have not published.
@@ -335,21 +335,21 @@ access:
               elements: str
             package:
               description: The name, as it was given.
-              returned: with V(public_package_in_place_of_ours)
+              returned: when the finding is about a name of yours
               type: str
               sample: acme-*
             repositories:
               description: Names of the repositories through which it is open.
-              returned: with V(public_package_in_place_of_ours)
+              returned: when the finding is about a name of yours
               type: list
               elements: str
             outcome:
               description: V(yes), or V(depends) where it may be.
-              returned: with V(public_package_in_place_of_ours)
+              returned: when the finding is about a name of yours
               type: str
             row:
               description: The row of the table of cases by which it was judged.
-              returned: with V(public_package_in_place_of_ours)
+              returned: when the finding is about a name of yours
               type: str
         message:
           description: What was found, in a sentence.

@@ -60,6 +60,8 @@ notes:
     payloads of fewer than 16 bytes.
   - Annotations of a secret hold less than 16 KiB together. Fingerprints of destroyed versions are dropped when a version is added, and those of the
     oldest versions when there is no more room, which is after about 115 versions.
+  - What replaces all annotations of a secret takes the fingerprints with it, as C(gcloud secrets update --update-annotations) does in Google Cloud SDK
+    528.0.0. The task then fails as it does where there has never been a fingerprint, and O(compare=both) repairs it.
   - A version is announced by its fingerprint before it is added, so a run that ends in between is completed by the next one. An announcement counts
     only for a version that was added within 10 minutes of it, by the clocks of this machine and of the service, and with a checksum.
   - Ansible hands a module its options in a temporary file unless C(ansible_pipelining) is on. Turn it on for tasks with secrets.
@@ -111,7 +113,7 @@ options:
       compare:
         description:
           - How to find out whether the newest enabled version holds the payload.
-          - V(payload) reads it. Nothing but versions is written. This is what it is when not set.
+          - V(payload), the default, reads it. Nothing but versions is written.
           - V(fingerprint) reads no payload, and is for somebody who may not. It compares a fingerprint that was stored with the version. Where there
             is none, the task fails before it writes anything, with RV(ignore:failure.code=no_fingerprint), and O(without_fingerprint) decides otherwise.
           - V(both) reads the payload and stores its fingerprint where it is missing. Use it once, as somebody who may read payloads, before
@@ -122,7 +124,7 @@ options:
       without_fingerprint:
         description:
           - What to do with O(compare=fingerprint) where the newest enabled version has no fingerprint.
-          - V(fail) fails. This is what it is when not set.
+          - V(fail), the default, fails.
           - V(add) adds the payload as a new version, which may hold the same as the one before, and stores its fingerprint. The next run finds it.
         type: str
         choices: [fail, add]
@@ -149,6 +151,13 @@ EXAMPLES = r"""
         payload: "{{ index_token }}"
       - secret: index-certificate
         payload_base64: "{{ index_certificate | b64encode }}"
+
+- name: Prepare a secret, once, for those who may not read payloads
+  pkgops.registry_auth.gcp_secret_version:
+    project: demo-project
+    secret: index-token
+    payload: "{{ index_token }}"
+    compare: both
 
 - name: Store a token as somebody who may not read payloads
   pkgops.registry_auth.gcp_secret_version:

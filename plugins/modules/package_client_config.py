@@ -72,7 +72,7 @@ options:
   replace:
     description:
       - What to do where somebody else set the same, for example C(index-url). V(false) refuses it, with file and line. V(true) comments it
-        out, as well as other indexes beside the only one, and V(absent) brings it back.
+        out, as well as indexes other than the only one, and V(absent) brings it back.
       - Applies to the files that are written only, and not to those of other levels.
     type: bool
     default: false
@@ -223,7 +223,7 @@ SPEC = {
 
 def main() -> None:
     module = with_texts_as_given(AnsibleModule(SPEC, **MODULE))
-    task = ended(partial(configure, module.params, check_mode=module.check_mode, diff_mode=module._diff))
+    task = ended(partial(configure, module.params, check_mode=module.check_mode, diff_mode=module._diff), module.params)
     for warning in task.warnings:
         module.warn(warning)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

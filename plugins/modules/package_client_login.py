@@ -41,6 +41,7 @@ notes:
     share one, as do all CodeArtifact repositories of a domain.
   - One line that is not netrc syntax switches the whole file off, in silence. So a file with one is refused, with the number of the line.
   - npm sends what is in O(logins[].password) as a bearer token. O(logins[].username) is not used for it.
+  - poetry installs with a login from the netrc file. Whether it publishes with one has not been verified.
   - uv ignores the netrc file where the URL of an index or the environment has another login.
 seealso:
   - module: pkgops.registry_auth.package_client_config
@@ -218,7 +219,7 @@ SPEC = {
 
 def main() -> None:
     module = with_texts_as_given(AnsibleModule(SPEC, **MODULE))
-    task = ended(partial(log_in, module.params, check_mode=module.check_mode, diff_mode=module._diff))
+    task = ended(partial(log_in, module.params, check_mode=module.check_mode, diff_mode=module._diff), module.params)
     for warning in task.warnings:
         module.warn(warning)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

@@ -186,9 +186,9 @@ LOGIN = {
     "url": {"type": "str", "required": True},
     "format": {"type": "str", "choices": ["python", "npm"], "default": "python"},
     "username": {"type": "str", "required": True},
-    # The path of a program, and an address.
+    # The path of a program, and what that is asked for: neither is a secret.
     "keyring": {"type": "path", "required": True},
-    "keyring_url": {"type": "str"},
+    "keyring_url": {"type": "str", "no_log": False},
     "lifetime": {"type": "str"},
     "publish": {"type": "bool", "default": False},
 }
@@ -205,7 +205,7 @@ SPEC = {
 def main() -> None:
     needed = [("state", "present", ["clients", "logins"])]
     module = with_texts_as_given(AnsibleModule(SPEC, required_if=needed, **MODULE))
-    task = ended(partial(install, module.params, check_mode=module.check_mode, diff_mode=module._diff))
+    task = ended(partial(install, module.params, check_mode=module.check_mode, diff_mode=module._diff), module.params)
     for warning in task.warnings:
         module.warn(warning)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

@@ -195,7 +195,7 @@ package_clients:
         code:
           description:
             - Names the kind of finding. V(secret_readable), V(file_unreadable), V(file_broken), V(netrc_ignored), V(login_expired), V(login_ends),
-              V(login_in_url), V(login_of_machine), V(public_index_beside), V(index_asked_first) or V(file_writable).
+              V(login_in_url), V(login_of_machine), V(extra_public_index), V(index_asked_first) or V(file_writable).
           type: str
           sample: secret_readable
         severity:

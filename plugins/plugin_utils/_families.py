@@ -87,6 +87,7 @@ class GoogleWorkflow(ScopesAction, Google):
         "location": "registry_auth_location",
         "repositories": "registry_auth_repositories",
         "create_missing": "registry_auth_create_missing",
+        "preflight": "registry_auth_preflight",
         "retention": "registry_auth_retention",
         "shared_secrets": "registry_auth_shared_secrets",
         "index": "secret_version_index",

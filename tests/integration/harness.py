@@ -34,8 +34,8 @@ Task = dict[str, Any]
 
 #: The interpreter that runs Ansible by another name: modules are transferred to it, as to another machine.
 TRANSFERRED = {"ansible_python_interpreter": str(Path(sys.executable).with_name("python3"))}
-#: Seconds after which a playbook is given up; none of them takes a tenth of it.
-LIMIT = 400
+#: Seconds after which a playbook is given up: far more than any takes, also where the machine is busy with other things.
+LIMIT = 1800
 #: What of the developer's environment would change what the modules do.
 FOREIGN = ("ANSIBLE_", "GCP_", "GOOGLE_", "CLOUDSDK_", "AWS_", "GITHUB_")
 SERVICES = ("secretmanager", "artifactregistry", "cloudresourcemanager", "serviceusage", "iamcredentials")

@@ -163,18 +163,20 @@ class Canaries:
         """The names of the secrets that command lines of what is started here had meanwhile."""
         ours = os.fsencode(f"HOME={self.ansible.folder}\0")
         lines: set[bytes] = set()
-        others: set[Path] = set()
+        others = {name for name in os.listdir("/proc") if not name.isdecimal()}
         seen: set[str] = set()
         done = threading.Event()
 
         def look() -> None:
             while not done.wait(0.05):
-                for process in set(Path("/proc").glob("[0-9]*")) - others:
+                # Plain names, since this runs twenty times a second for as long as the playbook does.
+                for name in set(os.listdir("/proc")) - others:
+                    process = Path("/proc", name)
                     try:
                         if ours in (process / "environ").read_bytes():
                             lines.add((process / "cmdline").read_bytes())
                         else:
-                            others.add(process)
+                            others.add(name)
                     except OSError:
                         continue  # It has ended.
 
@@ -378,6 +380,8 @@ def working(cloud: LocalCloud) -> list[Task]:
         version(payload=canary("payload"), **operator),
         version(payload=canary("payload"), **file),
         version(payload_base64=canary("payload_base64")),
+        *(version(payload=canary("payload"), compare=compare) for compare in ("both", "fingerprint")),
+        version(payload=canary("rotated"), compare="fingerprint"),
         version(
             batch=[{"secret": "token", "payload": canary("payload")}, {"secret": "other", "payload_base64": canary("payload_base64")}]
         ),
@@ -526,7 +530,7 @@ def failing(cloud: LocalCloud) -> list[Task]:
     wrong_logins: tuple[dict[str, Any], ...] = (
         {"password": "{{ canary.payload }}\n"},
         {"url": "https://aws:{{ canary.password }}@packages.example.com/"},
-        {"expires": "{{ canary.jwt }}"},
+        {"expires": "tomorrow"},
         {"username": "a b"},
     )
     tasks += [
@@ -692,10 +696,9 @@ def test_modules_that_are_transferred(canaries: Canaries, cloud: LocalCloud) -> 
     """What differs from those in a fork is the way of options and results, so each module works once, and fails once."""
     works, fails = one_of_each(working(cloud)), one_of_each(failing(cloud))
     assert set(map(module, works)) == set(MODULES)
-    run, found = canaries.run(tasks=works, vars=TRANSFERRED)
+    # In one run, in which Ansible packs each module once.
+    run, found = canaries.run(tasks=[*works, *ignoring(fails)], vars=TRANSFERRED)
     assert run.code == 0, run.tail
-    assert found == [], canaries.grep.lines(run.stdout.encode())
-    run, found = canaries.run(tasks=ignoring(fails), vars=TRANSFERRED)
     shown = re.findall(r"^TASK \[Run (\w+)\](.*?)(?=^TASK |^PLAY |\Z)", run.stdout, re.MULTILINE | re.DOTALL)
     assert {name for name, output in shown if "...ignoring" in output} == set(map(module, fails)) - {None, *TELLING}, (
         run.tail

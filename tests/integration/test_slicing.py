@@ -32,7 +32,7 @@ SLICES = [
 ROTATING = ("scope-0", "scope-1")
 SHARED = "second-token"
 #: Of methods that change nothing.
-READS = ("Access", "Describe", "Fetch", "Generate", "Get", "List")
+READS = ("Access", "Describe", "Fetch", "Generate", "Get", "List", "Test")
 #: What differs between two clouds that were told the same.
 INCIDENTAL = ("createTime", "etag", "revision", "updateTime")
 

@@ -337,35 +337,36 @@ def test_every_option_has_a_value(role: str) -> None:
 def test_text_does_what_the_value_does(ansible: Ansible, cloud: LocalCloud, given: Given, role: str) -> None:
     scenario = SCENARIOS[role]
     scenario.before(given)
-    cases: list[tuple[tuple[Any, ...], Any]] = []
-    for path, value in leaves(scenario.variables):
-        cases += [(path, one) for one in ((True, False) if isinstance(value, bool) else (value,))]
-    plays = []
-    for path, value in cases:
-        for given_as in (value, as_text(value)):
-            variables = replaced(scenario.variables, path, given_as)
-            plays.append(
-                {
-                    "name": str(len(plays)),
-                    # Each on a host of its own, so that none finds facts of another.
-                    "hosts": f"host-{len(plays)}",
-                    "connection": "local",
-                    "gather_facts": False,
-                    # A value that is refused is to be refused as text, too.
-                    "ignore_errors": True,
-                    "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-                    "roles": [{"role": f"{COLLECTION}.{role}", **variables}],
-                }
-            )
+    values = list(leaves(scenario.variables))
+    others = [(path, not value) for path, value in values if isinstance(value, bool)]
+    texts = scenario.variables
+    for path, value in values:
+        texts = replaced(texts, path, as_text(value))
+    # As they are, all as text at once; then each boolean the other way, since what one does may hide what another one does.
+    variables = [scenario.variables, texts]
+    for path, value in others:
+        variables += [replaced(scenario.variables, path, given_as) for given_as in (value, as_text(value))]
+    plays = [
+        {
+            "name": str(number),
+            # Each on a host of its own, so that none finds facts of another.
+            "hosts": f"host-{number}",
+            "connection": "local",
+            "gather_facts": False,
+            # A value that is refused is to be refused as text, too.
+            "ignore_errors": True,
+            "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+            "roles": [{"role": f"{COLLECTION}.{role}", **given_to_role}],
+        }
+        for number, given_to_role in enumerate(variables)
+    ]
     said = _played(ansible, plays, cloud.github_environment())
-    for number, (path, value) in enumerate(cases):
-        native, text = said[2 * number], said[2 * number + 1]
+    native, other = said[::2], {path: said[2 * number] for number, (path, _value) in enumerate(others, start=1)}
+    for as_native, text, what in zip(native, said[1::2], ["all values", *others], strict=True):
         assert "derived from value" not in text, text
-        assert text == native, f"{path} {value!r} as text"
-    effects = {path: said[2 * number] for number, (path, value) in enumerate(cases) if value is False}
-    for number, (path, value) in enumerate(cases):
-        if path == (DECISIVE.get(role),) and value is True:
-            assert said[2 * number] != effects[path], f"{path} decides nothing here"
+        assert text == as_native, f"{what} as text"
+    if role in DECISIVE:
+        assert other[(DECISIVE[role],)] != native[0], f"{DECISIVE[role]} decides nothing here"
 
 
 def _played(ansible: Ansible, plays: list[dict[str, Any]], environment: dict[str, str]) -> list[str]:

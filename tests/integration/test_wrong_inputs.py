@@ -28,7 +28,7 @@ STRANGER = "stranger@demo-project.iam.gserviceaccount.com"
 SECRET_VERSION = f"projects/{NUMBER}/secrets/token/versions/1"
 ACCESSOR = {"role": "roles/secretmanager.secretAccessor", "members": ["user:ada@example.com"]}
 #: What reads and what hands tokens out; all other methods write.
-HARMLESS = ("Get", "List", "Access", "Describe", "GenerateAccessToken", "Audience")
+HARMLESS = ("Get", "List", "Access", "Describe", "Test", "GenerateAccessToken", "Audience")
 #: The like of GitHub, whose methods are named C(github.repos/get-environment).
 READS = re.compile(r"github\.[a-z]+/(get|list)")
 
@@ -122,6 +122,15 @@ CASES = {
         "gcp_secret", "batch[1]: secret is missing", "batch[2]", "'a b'", batch=[{"secret": "s"}, {}, {"secret": "a b"}]
     ),
     # Payloads
+    "nothing to decide": wrong(
+        "gcp_secret_version", "without_fingerprint is for compare=fingerprint only", secret="token", payload="sesame", without_fingerprint="add"
+    ),
+    "no fingerprint": wrong(
+        "gcp_secret_version", "secrets/token/versions/", "has no fingerprint", "compare=both", secret="token", payload="sesame", compare="fingerprint"
+    ),
+    "a fingerprint as an annotation": wrong(
+        "gcp_secret", "annotations has the key 'registry-auth-sha256.1'", secret="token", annotations={"registry-auth-sha256.1": "x"}
+    ),
     "no payload": wrong("gcp_secret_version", "payload or as payload_base64", secret="token"),
     "an empty payload": wrong("gcp_secret_version", "payload is empty", secret="token", payload=""),
     "an empty payload in base64": wrong("gcp_secret_version", "payload is empty", secret="token", payload_base64=""),

@@ -79,9 +79,9 @@ def test_nothing_is_wrong(told):
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        ({"pip": "[global]\nextra-index-url = https://ours.example.com/simple/\n"}, ("public_index_beside", "high")),
-        ({"pip": f"{PIP}extra-index-url = https://x.example.com/\n"}, ("public_index_beside", "medium")),
-        ({"pip": f"{PIP}extra-index-url = https://x.example.com/\n", "netrc": NETRC}, ("public_index_beside", "high")),
+        ({"pip": "[global]\nextra-index-url = https://ours.example.com/simple/\n"}, ("extra_public_index", "high")),
+        ({"pip": f"{PIP}extra-index-url = https://x.example.com/\n"}, ("extra_public_index", "medium")),
+        ({"pip": f"{PIP}extra-index-url = https://x.example.com/\n", "netrc": NETRC}, ("extra_public_index", "high")),
         ({"pip": PIP.replace("//", "//aws:sesame@")}, ("login_in_url", "medium")),
         ({"pip": "[global]\nbroken\n"}, ("file_broken", "high")),
         ({"uv": "x = \n"}, ("file_broken", "high")),
@@ -92,7 +92,7 @@ def test_nothing_is_wrong(told):
             {"uv": '[[index]]\nurl = "https://x.example.com/"\n[[index]]\nurl = "https://ours.example.com/"\ndefault = true\n', "netrc": NETRC},
             ("index_asked_first", "high"),
         ),
-        ({"uv": '[[index]]\nurl = "https://ours.example.com/"\n', "netrc": NETRC}, ("public_index_beside", "low")),
+        ({"uv": '[[index]]\nurl = "https://ours.example.com/"\n', "netrc": NETRC}, ("extra_public_index", "low")),
         (
             {"netrc": LOGIN_BLOCK.format("a", "2020-01-01T00:00:00Z", "machine a login b password sesame", "a")},
             ("login_expired", "high"),
@@ -141,7 +141,7 @@ def test_later_files_of_pip_count_and_the_last_one_of_a_setting_decides(told):
         pip=PIP,
     )
     assert [one["path"].rpartition("/home/")[2] or one["path"] for one in found["files"]][-1] == ".config/pip/pip.conf"
-    assert codes(found) == [("public_index_beside", "medium")]
+    assert codes(found) == [("extra_public_index", "medium")]
 
 
 def test_the_hidden_file_of_uv_is_not_told_of(told):

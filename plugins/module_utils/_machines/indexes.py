@@ -152,7 +152,7 @@ def of_format(indexes: t.Sequence[Index], client: str) -> tuple[Index, ...]:
 
 
 def confusion(client: str, line: int) -> str:
-    """What is said of an index of others beside ours."""
+    """What is said of an index of others next to ours."""
     return (
         f"{{file}} line {line} has another index, which others set: {client} may take a package of yours from there (dependency confusion). "
         "Put that index behind yours, as an upstream or in a virtual repository, and remove the line, or give replace: true."

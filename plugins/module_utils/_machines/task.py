@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from .marks import Block, read
 
 #: What Ansible shows in place of a secret. Source: remove_values in ansible-core's module_utils/common/parameters.py.
 SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+#: What stands before the host of a URL; a password may have any characters.
+_LOGIN = re.compile(r"://\S*@")
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,27 @@ class Step:
     change: Change
 
 
-def ended(work: t.Callable[[], Ended]) -> Ended:
-    """What the work makes, or its failure in one sentence."""
+def ended(work: t.Callable[[], Ended], params: t.Mapping[str, t.Any] | None = None) -> Ended:
+    """What the work makes, or its failure in one sentence.
+
+    :param params: options, which Ansible shows with a result at C(-vvv): of a URL with a login in it, only the rest then
+    """
     try:
-        return work()
+        result = work()
     except Exception as error:
         failure = as_ours(error)
-        return Ended(True, {"changed": False, "msg": str(failure), "failure": {"code": failure.code}})
+        result = Ended(True, {"changed": False, "msg": str(failure), "failure": {"code": failure.code}})
+    shown = {} if params is None else {"invocation": {"module_args": _without_logins(params)}}
+    return Ended(result.failed, {**result.values, **shown}, result.warnings)
+
+
+def _without_logins(value: t.Any) -> t.Any:
+    """A copy in which no URL has a login."""
+    if isinstance(value, str):
+        return _LOGIN.sub("://", value)
+    if isinstance(value, t.Mapping):
+        return {name: _without_logins(item) for name, item in value.items()}
+    return [_without_logins(item) for item in value] if isinstance(value, list) else value
 
 
 def run(steps: t.Sequence[Step], *, check_mode: bool, diff_mode: bool, warnings: t.Sequence[str] = ()) -> Ended:

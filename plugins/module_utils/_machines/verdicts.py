@@ -37,7 +37,7 @@ RULES: t.Mapping[str, tuple[str, str]] = {
     "login_in_url": (MEDIUM, "Remove it from the URL, and write it with package_client_login."),
     "login_expired": (HIGH, "Renew it, and see why the timer or the play did not."),
     "login_ends": (MEDIUM, "Renew it."),
-    "public_index_beside": (
+    "extra_public_index": (
         HIGH,
         "Use one index alone, with the other one behind it as an upstream or in a virtual repository.",
     ),
@@ -65,7 +65,7 @@ def findings(seen: t.Sequence[Seen], used: t.Sequence[Used], *, now: float, soon
         yield from _of_permissions(one)
         for login in one.contents.logins:
             yield from _of_login(one, login, now, soon)
-    yield from _beside_pip([each for each in used if each[0].client == "pip"])
+    yield from _more_of_pip([each for each in used if each[0].client == "pip"])
     yield from _before_uv([each for each in used if each[0].client == "uv"])
 
 
@@ -125,7 +125,7 @@ def _of_login(one: Seen, login: FoundLogin, now: float, soon: float) -> t.Iterat
             yield _finding("login_ends", one, login.line, said)
 
 
-def _beside_pip(used: t.Sequence[Used]) -> t.Iterator[Finding]:
+def _more_of_pip(used: t.Sequence[Used]) -> t.Iterator[Finding]:
     """pip takes the newest version of all indexes. Of a setting in several files, the last one counts."""
     last = {index.kind: one.path for one, index, _kind, _login in used}
     counts = [each for each in used if each[0].path == last[each[1].kind]]
@@ -135,12 +135,12 @@ def _beside_pip(used: t.Sequence[Used]) -> t.Iterator[Finding]:
     alone = says.DEFAULT not in last
     logged_in = {kind != says.NONE for _one, _index, kind, _login in counts}
     one, index = extra[0][:2]
-    beside = "the public one" if alone else "another one"
+    other = "the public one" if alone else "another one"
     said = (
-        f"{one.path} line {index.line} has pip ask an index besides {beside}. pip takes the newest version of all, so a package of yours can be "
+        f"{one.path} line {index.line} has pip ask an index in addition to {other}. pip takes the newest version of all, so a package of yours can be "
         "replaced by another one of the same name, also when the login to yours fails."
     )
-    yield _finding("public_index_beside", one, index.line, said, HIGH if alone or len(logged_in) > 1 else MEDIUM)
+    yield _finding("extra_public_index", one, index.line, said, HIGH if alone or len(logged_in) > 1 else MEDIUM)
 
 
 def _before_uv(used: t.Sequence[Used]) -> t.Iterator[Finding]:
@@ -159,7 +159,7 @@ def _before_uv(used: t.Sequence[Used]) -> t.Iterator[Finding]:
     if extra and not any(each[1].kind == says.DEFAULT for each in order):
         one, index = extra[0][:2]
         said = f"{one.path} line {index.line} has uv ask an index before the public one, which has whatever the first one does not have."
-        yield _finding("public_index_beside", one, index.line, said, LOW)
+        yield _finding("extra_public_index", one, index.line, said, LOW)
 
 
 def _finding(code: str, one: Seen, line: int, message: str, severity: str = "") -> Finding:

@@ -3,7 +3,8 @@
 
 """A token becomes a working remote repository, and a new token rotates in without an outage, for many projects at once.
 
-First everything is looked at, so that what must be there and is not ends a scope before anything of it is written. Then: repositories,
+First everything is looked at, so that what must be there and is not ends a scope before anything of it is written, and so does a permission that
+is missing for what is to be written. Then: repositories,
 secrets, versions, grants, logins, proofs, and only then retirement. What one step has read, the next does not read again.
 """
 
@@ -39,6 +40,7 @@ from .._resources.parts.gcp_iam_binding import IamBindings
 from .._resources.parts.repository_readings import WantedRepositories
 from .._resources.parts.secret_versions import DesiredVersion, VersionState
 from .chain import Chain, Item
+from .google_preflight import Preflight
 from .google_scope import Entry, GoogleScope
 from .google_services import Services
 
@@ -71,6 +73,7 @@ class GoogleRun:
         self._refuse_two_tokens()
         there = self._look_at_repositories()
         versions = self._look_at_versions()
+        Preflight(self.chain, self.services).check(self._alive(), there, versions)
         made = self._keep_repositories(there)
         stored = self._store(versions)
         self._learn_numbers(stored)

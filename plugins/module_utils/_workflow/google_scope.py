@@ -73,6 +73,7 @@ SCOPE: ArgumentSpec = {
     **LOCATION,
     "repositories": {"type": "list", "elements": "raw", "required": True},
     "create_missing": {"type": "bool", "default": False},
+    "preflight": {"type": "bool", "default": True},
     "retention": {"type": "dict"},
     "shared_secrets": {"type": "list", "elements": "str", "no_log": False},
     "index": {"type": "str"},
@@ -119,6 +120,8 @@ class GoogleScope(Scope):
     secrets: dict[SecretName, DesiredSecret] = field(default_factory=dict)
     payloads: dict[SecretName, DesiredVersion] = field(default_factory=dict)
     create_missing: bool = False
+    #: Whether to ask what this run may do before anything is written.
+    preflight: bool = True
     role: str = ACCESSOR
     proof_retries: int = 5
     proof_delay: int = 6
@@ -187,6 +190,7 @@ def read_scope(name: str, given: Options) -> GoogleScope:
         project=options["project"],
         number=None if options.get("project_number") is None else str(options["project_number"]),
         create_missing=options["create_missing"],
+        preflight=options["preflight"],
         role=options["role"],
         proof_retries=options["proof_retries"],
         proof_delay=options["proof_delay"],

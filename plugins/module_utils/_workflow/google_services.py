@@ -29,6 +29,11 @@ class Services:
     def _connection(self) -> Connection:
         return Connection.from_options(self._options)
 
+    @property
+    def identity(self) -> str:
+        """Whom the login stands for, in messages."""
+        return self._connection.identity
+
     @cached_property
     def repositories(self) -> ArtifactRegistry:
         """Artifact Registry."""

@@ -16,7 +16,7 @@ from ..http.bounds import Bounds
 from .auth import Connection
 from .calls import PAGE_SIZE, Call, Failure, Listed, read_pages
 from .operations import begun, operation_failure, wait_until_done
-from .policies import read_policy, reading, unknown_member, writing, written
+from .policies import asking, held, read_policy, reading, unknown_member, writing, written
 from .repositories import UPDATABLE, Repository, creation_message, read_repository, update_message
 
 Read = t.TypeVar("Read")
@@ -122,6 +122,12 @@ class ArtifactRegistry:
         call = self._call("setIamPolicy", str(name), classify=unknown_member(str(name), policy, own))
         request = writing(str(name), policy)
         return call.run(self._client.set_iam_policy, read=written(policy), request=request, retry=None)
+
+    def held_permissions(self, name: RepositoryName, permissions: t.Iterable[str]) -> frozenset[str]:
+        """Those of the permissions that the caller has on the repository; none where there is no repository."""
+        call = self._call("testIamPermissions", str(name))
+        request = asking(str(name), permissions)
+        return call.run(self._client.test_iam_permissions, read=held, request=request, retry=None)
 
     def has_packages(self, name: RepositoryName) -> bool:
         """Whether the repository holds any package. Raises NotFound."""

@@ -24,6 +24,16 @@ def reading(resource: str) -> Message:
     return {"resource": resource, "options": {"requested_policy_version": 3}}
 
 
+def asking(resource: str, permissions: t.Iterable[str]) -> Message:
+    """The request that asks which of the permissions the caller has on a resource. It takes none itself."""
+    return {"resource": resource, "permissions": list(permissions)}
+
+
+def held(answer: t.Any) -> frozenset[str]:
+    """The permissions of an answer to that."""
+    return frozenset(answer.permissions)
+
+
 def writing(resource: str, policy: Policy) -> Message:
     """The request that replaces the policy of a resource, under the etag that it was read with."""
     bindings = [

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Resource Manager v3: the number of a project, and its policy."""
+"""Resource Manager v3: the number of a project, its policy, and what the caller may do in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..._base.errors import PermissionDenied, Refused, importing
 from ..._domain.gcp.bindings import Policy
 from .auth import Connection
 from .calls import Call
-from .policies import read_policy, reading
+from .policies import asking, held, read_policy, reading
 
 SERVICE = "Resource Manager"
 
@@ -59,6 +59,12 @@ class ResourceManager:
         name = f"projects/{project}"
         call = Call(SERVICE, "resourcemanager.projects.getIamPolicy", name, self._connection.identity)
         return call.run(self._client.get_iam_policy, read=read_policy, request=reading(name), retry=None)
+
+    def held_permissions(self, project: str, permissions: t.Iterable[str]) -> frozenset[str]:
+        """Those of the permissions that the caller has on the project, by its id or number; none where there is no project."""
+        name = f"projects/{project}"
+        call = Call(SERVICE, "resourcemanager.projects.testIamPermissions", name, self._connection.identity)
+        return call.run(self._client.test_iam_permissions, read=held, request=asking(name, permissions), retry=None)
 
     def _look_up(self, name: str) -> str:
         client = self._client

@@ -25,7 +25,7 @@ from ..._domain.gcp.bindings import Policy
 from ..._domain.gcp.names import SecretName, VersionName
 from .auth import Connection
 from .calls import Call, FailedPrecondition, Listed, read_pages
-from .policies import read_policy, reading, unknown_member, writing, written
+from .policies import asking, held, read_policy, reading, unknown_member, writing, written
 
 SERVICE = "Secret Manager"
 
@@ -279,6 +279,11 @@ class SecretManager:
             classify=unknown_member(str(secret), policy, own),
         )
 
+    def held_permissions(self, secret: SecretName, permissions: t.Iterable[str]) -> frozenset[str]:
+        """Those of the permissions that the caller has on the secret; none where there is no secret."""
+        request = asking(str(secret), permissions)
+        return self._call("test_iam_permissions", secret, "secrets.testIamPermissions", request, held, name=None)
+
     # Helpers
 
     @contextmanager
@@ -343,7 +348,7 @@ def _kind(permission: str) -> str:
     """The quota that a method counts for, by the permission that it needs."""
     if permission == "versions.access":
         return "access"
-    return "read" if permission.rpartition(".")[2].startswith(("get", "list")) else "write"
+    return "read" if permission.rpartition(".")[2].startswith(("get", "list", "test")) else "write"
 
 
 def _encryption(kms_key_name: str | None) -> dict[str, t.Any]:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make docs/access_report.png of the report that the demo has written: ``python tests/tools/picture.py``, after ``make demo``, with a chromium on PATH."""
+"""Make docs/access_report.png of the report that the demo has written.
+
+``python tests/tools/report_picture.py``, after ``make demo``, with a chromium on PATH.
+"""
 
 from __future__ import annotations
 
