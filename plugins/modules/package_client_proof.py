@@ -179,7 +179,7 @@ ARGUMENTS = {
 
 def main() -> None:
     module = with_texts_as_given(AnsibleModule(ARGUMENTS, supports_check_mode=True))
-    task = ended(partial(run_proofs, module.params, module.tmpdir))
+    task = ended(partial(run_proofs, module.params, module.tmpdir), module.params)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 
 

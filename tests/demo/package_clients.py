@@ -67,7 +67,7 @@ class PackageClientsDemo:
         venv.create(self.environment, with_pip=True, symlinks=True)
 
         step(
-            20,
+            22,
             f"A user has a home and a virtual environment. The role sets up pip, logs it in, and proves that {OURS} comes from ours.",
         )
         expect(self.set_up() > 0, "Nothing changed.")
@@ -75,7 +75,7 @@ class PackageClientsDemo:
             say(f"  wrote {file.relative_to(CHECKOUT)}, mode {file.stat().st_mode & 0o777:04o}")
         expect((self.home / ".netrc").stat().st_mode & 0o777 == 0o600, "Others may read the login.")
 
-        step(21, "pip install works with nothing but that, and a second run changes nothing.")
+        step(23, "pip install works with nothing but that, and a second run changes nothing.")
         say(f"$ pip install {OURS}")
         typed = {"HOME": str(self.home), "PATH": f"{self.environment / 'bin'}{os.pathsep}{os.defpath}"}
         command = [
