@@ -589,9 +589,9 @@ def test_the_arn_of_a_principal():
         ("AROAEXAMPLEEXAMPLE12", None, "a deleted one"),
         (f"arn:aws:iam::{OTHER}:group/ops", None, "a group"),
         (f"arn:aws:iam::{OTHER}:user/*", None, "a wildcard"),
-        (SESSION, f"arn:aws:iam::{OTHER}:role/cd", "no session of"),
-        (SESSION, f"arn:aws:iam::{OWNER}:role/ci", "no session of"),
-        (USER, ROLE, "no session of"),
+        (SESSION, f"arn:aws:iam::{OTHER}:role/cd", "not a session of"),
+        (SESSION, f"arn:aws:iam::{OWNER}:role/ci", "not a session of"),
+        (USER, ROLE, "not a session of"),
     ],
 )
 def test_callers_that_are_none(arn, role, match):

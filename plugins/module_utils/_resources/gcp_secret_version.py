@@ -16,7 +16,7 @@ from .._domain.gcp.names import SecretName, VersionName
 from .._engine.resource import Change
 from .parts.fingerprinted_versions import FingerprintedVersions, with_fingerprint
 from .parts.gcp import SecretManagerResource
-from .parts.secret_versions import DesiredVersion, VersionState, no_secret, secret_of, state_of
+from .parts.secret_versions import DesiredVersion, VersionState, keeps_fingerprints, no_secret, secret_of, state_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
 
     def read(self, desired: DesiredVersion) -> VersionState:
         """One call when the newest version is enabled and has the bytes; more only otherwise."""
-        if desired.with_fingerprints:
+        if keeps_fingerprints(desired):
             return self._fingerprinted.read(desired)
         if desired.version is not None:
             return state_of(self.api.get_version(VersionName(desired.secret, str(desired.version))))
@@ -91,7 +91,7 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
     def wanted(self, current: VersionState, desired: DesiredVersion) -> VersionState:
         """A new version when the newest enabled one has other bytes; or another state for a version."""
         if desired.version is None:
-            if desired.with_fingerprints and desired.payload is not None:
+            if keeps_fingerprints(desired) and desired.payload is not None:
                 return with_fingerprint(current, desired, desired.payload)
             if current.payload == desired.payload:
                 return current
@@ -109,7 +109,7 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
     def apply(self, change: Change[VersionState], desired: DesiredVersion) -> VersionState:
         """Add the version, or set its state under its etag."""
         after = change.after
-        if desired.payload is not None and desired.with_fingerprints:
+        if desired.payload is not None and keeps_fingerprints(desired):
             return self._fingerprinted.apply(change.before, after, desired, desired.payload)
         if desired.payload is not None:
             # There is no etag to send here: two runs at once may both add, and the newest is right all the same. To disable one of them
@@ -146,6 +146,6 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         holds = state.holds(desired)
         if desired.payload is not None and state.version is not None and holds is not None:
             shown["payload"] = "(hidden, as wanted)" if holds else "(hidden, differs)"
-        if desired.with_fingerprints:
+        if keeps_fingerprints(desired):
             shown["versions_with_fingerprints"] = sorted(state.fingerprints)
         return shown

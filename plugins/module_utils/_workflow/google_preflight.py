@@ -20,7 +20,7 @@ from .._engine.reconcile import Outcome
 from .._engine.resource import Desired, DesiredState, Resource, State
 from .._resources.gcp_remote_repository import RemoteRepositories
 from .._resources.gcp_remote_repository_credentials import CredentialsState, RemoteRepositoryCredentials
-from .._resources.parts.secret_versions import VersionState
+from .._resources.parts.secret_versions import VersionState, keeps_fingerprints
 from .chain import Chain, Item
 from .google_scope import Entry, GoogleScope
 from .google_services import Services
@@ -151,7 +151,7 @@ class Preflight:
                 needs.on(entry.name, UPDATE_REPOSITORY)
         for name, payload in scope.payloads.items():
             state = versions.get(str(name))
-            own = (UPDATE_SECRET,) if payload.with_fingerprints else ()
+            own = (UPDATE_SECRET,) if keeps_fingerprints(payload) else ()
             if state is None:
                 needs.to_create(name.project, CREATE_SECRET, ADD_VERSION, *own, *SECRET_POLICY)
             elif not state.holds(payload):

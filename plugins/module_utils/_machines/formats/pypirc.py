@@ -9,13 +9,14 @@ and without that the names are C(pypi) and C(testpypi). Values are taken as they
 
 from __future__ import annotations
 
+import configparser
 import typing as t
 from dataclasses import replace as changed
 
 from ..._base.errors import NotFound
 from ..indexes import Index
 from ..logins import Login
-from ..marks import Block, Document, Edit, Taken
+from ..marks import Block, Document, Edit, Odd, Taken
 from .ini import Option, options, read_ini, replacing, sections, write_ini
 
 INDEX, LOGIN, SERVERS = "index", "login", "servers"
@@ -26,7 +27,7 @@ _DEFAULTS = ("pypi", "testpypi")
 
 def with_indexes(text: str | None, indexes: t.Sequence[Index], *, replace: bool) -> Edit:
     """The file with the indexes that are published to as ours, in place of those that were. Raises Taken and Odd."""
-    found = read_ini(text)
+    found = _read(text)
     published = {index.name: index.publish_url for index in indexes if index.publish}
     document, left = _agreed(found, {(name, "repository"): url for name, url in published.items()}, INDEX, replace)
     urls = {name: url for (name, _key), url in left.items()}
@@ -47,7 +48,7 @@ def with_logins(text: str | None, logins: t.Sequence[Login], *, replace: bool, a
     :raises Taken: somebody else has a login in it
     :raises Odd: the file is not as it should be
     """
-    found = read_ini(text)
+    found = _read(text)
     known = {*sections(found), *_urls(found)}
     missing = next((login.name for login in logins if login.name not in known), None)
     if missing and not assumed:
@@ -81,6 +82,18 @@ def without_logins(text: str | None, names: t.Collection[str]) -> str | None:
     }
     document, _left = _agreed(found, values, LOGIN, False)
     return _written(document, _urls(found), _servers(found), blocks)
+
+
+def _read(text: str | None) -> Document:
+    """The parts of a file to which something can be added. Raises Odd."""
+    found = read_ini(text)
+    for option in options(found, found.numbers):
+        if option.section == configparser.DEFAULTSECT:
+            raise Odd(
+                option.line,
+                f"is in the section {option.section}, and so counts for every repository: move it to the section it is for",
+            )
+    return found
 
 
 def _logins(document: Document) -> dict[str, Block]:

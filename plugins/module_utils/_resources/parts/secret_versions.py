@@ -50,13 +50,8 @@ class DesiredVersion(DesiredState):
         return str(self.secret if self.version is None else VersionName(self.secret, str(self.version)))
 
     @property
-    def with_fingerprints(self) -> bool:
-        """Whether fingerprints are read and kept."""
-        return self.payload is not None and self.compare != PAYLOAD
-
-    @property
     def warnings(self) -> tuple[str, ...]:
-        if self.payload is not None and self.with_fingerprints and len(self.payload) < GUESSABLE:
+        if self.payload is not None and keeps_fingerprints(self) and len(self.payload) < GUESSABLE:
             return (
                 f"The payload for {self.secret} is shorter than {GUESSABLE} bytes. Whoever may see the secret's annotations can try "
                 f"guesses on its fingerprint: use compare={PAYLOAD} for what is not random.",
@@ -90,6 +85,11 @@ class DesiredVersion(DesiredState):
         if version < 1:
             raise InvalidInput(f"version {version} is not a version: versions are numbered from 1.")
         return cls(secret, version=version, state=STATES[state])
+
+
+def keeps_fingerprints(desired: DesiredVersion) -> bool:
+    """Whether fingerprints are read and kept for what is wanted."""
+    return desired.payload is not None and desired.compare != PAYLOAD
 
 
 def _payload(options: Options) -> bytes:
