@@ -147,12 +147,12 @@ EXAMPLES = r"""
 - name: Make sure that nothing public comes in place of packages of ours
   pkgops.registry_auth.gcp_repository_access_info:
     project: demo-project
-    repositories: [python-index]
+    repositories: [python-private]
     location: us-central1
     names: [acme-*]
     formats: [pypi]
   register: index
-  failed_when: index.access.findings | selectattr('code', 'eq', 'public_package_in_place_of_ours')
+  failed_when: index.access.findings | selectattr('code', 'eq', 'public_package_in_place_of_ours') | length > 0
 
 - name: Read two locations at once
   pkgops.registry_auth.gcp_repository_access_info:
