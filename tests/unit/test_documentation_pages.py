@@ -99,8 +99,10 @@ def test_each_module_says_what_it_needs() -> None:
 
 
 def test_what_is_neither_a_variable_nor_more_of_one_is_not_passed_over(tmp_path: Path) -> None:
+    # REUSE-IgnoreStart
     (tmp_path / "a.yml").write_text(
         "# SPDX-License-Identifier: X\n\n# Text.\n#\n#   name   what it is\n#       odd\n- hosts: all\n"
     )
+    # REUSE-IgnoreEnd
     with pytest.raises(ValueError, match="odd"):
         pages.head(tmp_path / "a.yml")
