@@ -144,7 +144,7 @@ SCENARIOS: dict[str, Scenario] = {
         {
             "iam_binding_service_agent": False,
             "iam_binding_bindings": [
-                {"secret": "index-token", "members": ["user:reader@example.com"], "exclusive": False}
+                {"secret": "index-token", "members": ["user:reader@example.com"], "exclusive": False, "everyone": False}
             ],
         },
     ),
