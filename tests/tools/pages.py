@@ -154,8 +154,8 @@ PARTS = {"playbooks.rst": playbooks, "permissions.rst": permissions}
 
 def written(page: str) -> str:
     """A page with its part as it should be."""
-    before, _, rest = (PAGES / page).read_text().partition(f"{BEGIN}\n")
-    _, found, after = rest.partition(f"{END}\n")
+    before, _begin, rest = (PAGES / page).read_text().partition(f"{BEGIN}\n")
+    _part, found, after = rest.partition(f"{END}\n")
     if not found:
         raise ValueError(f"{page} does not say where its part begins and ends.")
     return f"{before}{BEGIN}\n\n{textwrap.dedent(PARTS[page]())}\n{END}\n{after}"

@@ -437,7 +437,7 @@ def test_a_version_that_becomes_the_newest_enabled_one_again_is_known(service):
 
 def test_fingerprints_of_another_secret_match_nothing(service):
     other = "projects/123456789012/secrets/other"
-    (found,) = fingerprints_in(service.annotations).values()
+    found = fingerprints_in(service.annotations)[1]
     assert found.matches(OLD.encode(), f"{NAME}/versions/1")
     assert not found.matches(OLD.encode(), f"{other}/versions/1")
     assert not found.matches(OLD.encode(), f"{NAME}/versions/2")

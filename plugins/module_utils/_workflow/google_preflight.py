@@ -27,9 +27,9 @@ from .google_services import Services
 
 PREFLIGHT = "begin"
 
-Name = SecretName | RepositoryName | str
-There = t.Mapping[str, Repository | None]
-Versions = t.Mapping[str, VersionState | None]
+Name: t.TypeAlias = "SecretName | RepositoryName | str"
+There: t.TypeAlias = "t.Mapping[str, Repository | None]"
+Versions: t.TypeAlias = "t.Mapping[str, VersionState | None]"
 
 # Which permission a method takes. Source: its page in the references of Secret Manager v1 and Artifact Registry v1.
 CREATE_REPOSITORY = "artifactregistry.repositories.create"
