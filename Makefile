@@ -42,7 +42,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 .PHONY: demo
-demo: $(ANSIBLE) $(AWS) $(LINK) ## the workflow on the local cloud, for Artifact Registry, CodeArtifact and GitHub, in about a minute
+demo: $(ANSIBLE) $(AWS) $(LINK) ## the workflow on the local cloud, for Artifact Registry, CodeArtifact and GitHub, in a few minutes
 	$(BIN)/python tests/demo/demo.py
 
 .PHONY: cloud

@@ -167,7 +167,7 @@ def _run(
 ) -> tuple[int, str]:
     """Raises subprocess.TimeoutExpired, after all that was started has ended."""
     # The user's own client, or the one that the task names.
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603  without a shell
         command,
         cwd=folder,
         env=dict(environment),
