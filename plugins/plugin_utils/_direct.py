@@ -50,9 +50,18 @@ class DirectAction(NormalAction):
     #: The client libraries that modules import only when they run, by patterns of the modules' names.
     libraries: t.ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
+    #: Whether Ansible's own process loads what the module loads: once, because all tasks' workers are forked from that.
+    loaded_early: t.ClassVar[bool] = True
+
     def __init_subclass__(cls) -> None:
-        """Load what the module loads. Ansible's own process does it once, and all tasks' processes are forked from that."""
         super().__init_subclass__()
+        if cls.loaded_early:
+            cls.load()
+        _core.unexpected()
+
+    @classmethod
+    def load(cls) -> None:
+        """Load what the module loads."""
         package, is_action, _name = cls.__module__.rpartition(".action.")
         action = cls.__module__.rpartition(".")[2]
         module = f"{package}.modules.{action}"
@@ -63,7 +72,6 @@ class DirectAction(NormalAction):
                 import_module(name)
         # It is to be run, and not to be found imported: only what it imports itself is wanted.
         sys.modules.pop(module, None)
-        _core.unexpected()
 
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task. Raises what the normal action raises, and nothing of its own."""

@@ -36,6 +36,9 @@ class ScopesAction(BatchAction):
     #: What a host must set: of each of these at least one, and how that is said.
     needed: t.ClassVar[tuple[tuple[str, ...], ...]] = ()
     must_set: t.ClassVar[str] = ""
+    #: One task works on all hosts, and its worker can load what the forks of that share. In Ansible's own process it would be copied for each
+    #: host's task that follows.
+    loaded_early = False
 
     def _execute_module(self, *args: t.Any, task_vars: t.Any = None, **kwargs: t.Any) -> t.Any:
         given = dict(self._task.args)
@@ -115,6 +118,7 @@ class ScopesAction(BatchAction):
         self, given: Options, groups: Sequence[tuple[Options, Options, list[Options]]], task_vars: t.Any
     ) -> list[t.Any]:
         """The result of each group, in their order."""
+        self.load()
         base, args = list(self._task.environment or []), self._task.args
         jobs: dict[int, Job] = {}
         found: dict[int, t.Any] = {}
