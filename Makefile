@@ -20,6 +20,13 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/build/ansible-home
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
+# What `make integration` runs.
+TESTS ?= tests/integration
+# A suite runs whole, or with PART=quick what `make test` runs of it, with PART=rest what that leaves to `make thorough`.
+MARKED = $(if $(PART),-m $(if $(filter quick,$(PART)),"not thorough",thorough))
+SCENARIOS = $(shell $(BIN)/python tests/tools/scenarios.py $(PART))
+# How `make matrix` is asked for less.
+ROWS_AND_CELLS = $(if $(ROWS),--rows=$(ROWS)) $(if $(CELLS),--cells=$(CELLS))
 # How `make bench` is asked for less, or for more.
 BENCH = $(if $(RUNS),--runs=$(RUNS)) $(if $(SIZES),--sizes=$(SIZES)) $(if $(LATENCY),--latency=$(LATENCY)) \
 	$(if $(ONLY),--only=$(ONLY)) $(if $(ALTERNATIVES),--alternatives=$(ALTERNATIVES)) $(if $(GROWTH),--growth=$(GROWTH)) \
@@ -50,21 +57,25 @@ cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085), with an in
 	@exec env PYTHONPATH=roles/local_cloud/files/src $(BIN)/python -m local_cloud serve --port=$(PORT) --upstream-token=$(TOKEN) --guide
 
 .PHONY: test
-test: $(DEV) $(NPM) $(LINK) ## all that CI runs, two stages at a time
+test: $(DEV) $(NPM) $(LINK) ## what to run before a change is proposed, two stages at a time
 	@# The longest first, next to it the others from what fails most often to what is short, so that both ends come together.
-	@$(BIN)/python tests/tools/stages.py integration unit lint clients molecule sanity demo docs
+	@PART=quick $(BIN)/python tests/tools/stages.py integration unit lint clients molecule sanity demo docs
+
+.PHONY: thorough
+thorough: $(DEV) $(NPM) $(LINK) ## the tests that `make test` leaves out because they take long; CI runs both
+	@PART=rest $(BIN)/python tests/tools/stages.py integration molecule clients unit
 
 .PHONY: unit
 unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest $(MARKED) tests/unit
 
 .PHONY: integration
 integration: $(DEV) $(NPM) $(AWS) $(LINK) ## modules and examples through Ansible against the local cloud
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests/integration
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(MARKED) $(TESTS)
 
 .PHONY: clients
 clients: $(DEV) $(NPM) $(AWS) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twine and npm against the local cloud
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests/clients
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(MARKED) tests/clients
 
 .PHONY: bench
 bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SIZES=1,10 LATENCY=0.05 ONLY=fleet,one ALTERNATIVES=no GROWTH=none
@@ -73,7 +84,11 @@ bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SI
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow
 	@# The local cloud that the scenarios share belongs to this run.
-	LOCAL_CLOUD_PARENT_PID=$$$$ XDG_CACHE_HOME=$(CURDIR)/build/cache exec molecule test --all
+	LOCAL_CLOUD_PARENT_PID=$$$$ XDG_CACHE_HOME=$(CURDIR)/build/cache exec molecule test $(SCENARIOS)
+
+.PHONY: matrix
+matrix: $(DEV) $(NPM) $(AWS) ## with each supported ansible-core and the oldest libraries: ROWS=lowest,core-2.20 CELLS=unit,demo
+	$(BIN)/python tests/tools/matrix.py $(ROWS_AND_CELLS)
 
 .PHONY: sanity
 sanity: $(DEV) ## ansible-test sanity, without ignore files
@@ -82,6 +97,10 @@ sanity: $(DEV) ## ansible-test sanity, without ignore files
 .PHONY: lint
 lint: $(DEV) | $(TOOLS_HOME) ## ruff, codespell, mypy, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
 	HOME=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/tools/lint.py
+
+.PHONY: release
+release: $(DEV) ## the tarball and the notes of VERSION, in build/release
+	$(BIN)/python tests/tools/release.py $(VERSION)
 
 .PHONY: format
 format: $(DEV) ## lay out Python code as `make lint` wants it

