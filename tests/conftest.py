@@ -7,11 +7,22 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
-from checkout import ansible_environment, link_collection
+import pytest
+
+#: What tests import without a package. Not in pyproject.toml, which ansible-test does not read.
+sys.path[:0] = [str(Path(__file__).parent / name) for name in ("tools", "plugins", "integration", "bench")]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "thorough: takes long, or many like it do; make test leaves it to make thorough")
 
 
 def _see_collection() -> None:
+    from checkout import ansible_environment, link_collection
+
     link_collection()
     # Ansible reads its settings once, when it is imported.
     os.environ.update(ansible_environment())
@@ -20,5 +31,6 @@ def _see_collection() -> None:
     init_plugin_loader()
 
 
-# Not in a hook: the conftest files below this one import the collection as they are loaded.
-_see_collection()
+# Not in a hook: the conftest files below this one import the collection as they are loaded. ansible-test has seen to it already.
+if not any(type(finder).__name__ == "_AnsibleCollectionFinder" for finder in sys.meta_path):
+    _see_collection()
