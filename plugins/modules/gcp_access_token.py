@@ -46,8 +46,8 @@ notes:
     the metadata server keeps tokens until five minutes before their end.
   - A token may be used for all that its account may do with Google's services, not for packages alone. With
     O(impersonate_service_account), it can be one of an account that may read packages and nothing else.
-  - Permissions needed are none for a token of the caller's own, and C(iam.serviceAccounts.getAccessToken) on the account for one of
-    O(impersonate_service_account). The role C(roles/iam.serviceAccountTokenCreator) holds it. Reading packages takes
+  - Permissions needed are C(iam.serviceAccounts.getAccessToken) on the account of O(impersonate_service_account). The role
+    C(roles/iam.serviceAccountTokenCreator) holds it. A token of the caller's own takes no permission. Reading packages takes
     C(artifactregistry.repositories.downloadArtifacts) on the repository.
   - With O(access_token) alone there is nothing to ask for, and the task is refused. As who asks for a token of
     O(impersonate_service_account) it is accepted.

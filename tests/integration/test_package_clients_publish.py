@@ -25,7 +25,7 @@ from harness import Given
 from wheels import build
 
 OLD_PIP = "/usr/bin/pip"
-#: By cloud: the index of the role, where it publishes to by itself, and an npm registry.
+#: By vendor: the index of the role, where it publishes to by itself, and an npm registry.
 CLOUDS: dict[str, dict[str, Any]] = {
     "google": {
         "python": {"name": "ours", "artifact_registry": GOOGLE, "publish": True},
@@ -67,27 +67,29 @@ def project(folder: Path, name: str, source: str = "") -> Path:
     return folder
 
 
-def publishing(machine: Machine, cloud: str) -> dict[str, list[str]]:
+def publishing(machine: Machine, vendor: str) -> dict[str, list[str]]:
     """How each client publishes a package of its own, by the name of the index or the address in the documentation."""
-    folder = machine.home / "tmp" / cloud
+    folder = machine.home / "tmp" / vendor
     folder.mkdir(parents=True, exist_ok=True)
     twine, uv = (str(build(folder, name=f"by-{client}")) for client in ("twine", "uv"))
-    build(project(folder / "poetry", "by-poetry"), name="by-poetry")
+    (folder / "poetry").mkdir(exist_ok=True)
+    build(folder / "poetry", name="by-poetry")
+    project(folder / "poetry", "by-poetry")
     package = folder / "npm" / "package.json"
     package.parent.mkdir(exist_ok=True)
     package.write_text(json.dumps({"name": "@acme/by-npm", "version": "1.0.0"}))
     return {
         "twine": ["twine", "upload", "--non-interactive", "--disable-progress-bar", "-r", "ours", twine],
-        "uv": ["uv", "publish", "--publish-url", CLOUDS[cloud]["publish"], uv],
+        "uv": ["uv", "publish", "--publish-url", CLOUDS[vendor]["publish"], uv],
         "poetry": ["poetry", "--project", str(folder / "poetry"), "publish", "-n", "-r", "ours"],
         "npm": ["npm", "publish", str(package.parent), "--cache", str(folder / "cache")],
     }
 
 
-def installing(machine: Machine, cloud: str, clients: list[str]) -> dict[str, list[str]]:
+def installing(machine: Machine, vendor: str, clients: list[str]) -> dict[str, list[str]]:
     """How each client gets what another one published."""
-    folder = machine.home / "tmp" / cloud
-    source = f'dependencies = ["by-twine"]\n[[tool.poetry.source]]\nname = "ours"\nurl = "{CLOUDS[cloud]["publish"]}simple/"\n'
+    folder = machine.home / "tmp" / vendor
+    source = f'dependencies = ["by-twine"]\n[[tool.poetry.source]]\nname = "ours"\nurl = "{CLOUDS[vendor]["publish"]}simple/"\n'
     target = ["--no-deps", "--target"]
     found = {
         "pip": [
@@ -119,38 +121,38 @@ def texts(done: dict[str, subprocess.CompletedProcess[str]]) -> str:
     return "\n".join(f"{client}: {run.returncode}\n{run.stdout}{run.stderr}" for client, run in done.items())
 
 
-@pytest.mark.parametrize("cloud", CLOUDS)
-def test_publish_and_install(publisher: Machine, given: Given, cloud: str) -> None:
+@pytest.mark.parametrize("vendor", CLOUDS)
+def test_publish_and_install(publisher: Machine, given: Given, vendor: str) -> None:
     machine, npm = publisher, shutil.which("npm") is not None
-    indexes = [CLOUDS[cloud]["python"], *([CLOUDS[cloud]["npm"]] if npm else [])]
+    indexes = [CLOUDS[vendor]["python"], *([CLOUDS[vendor]["npm"]] if npm else [])]
     clients = ["pip", "uv", "twine", "poetry", *(["npm"] if npm else [])]
     variables = {"indexes": indexes, "clients": clients, "login": "controller"}
     users = ["pip", "uv", "poetry", *(["npm"] if npm else []), *(["old pip"] if os.path.exists(OLD_PIP) else [])]
-    publish = {client: command for client, command in publishing(machine, cloud).items() if client in clients}
+    publish = {client: command for client, command in publishing(machine, vendor).items() if client in clients}
 
     refused = all_of(machine, publish)
     assert 0 not in {run.returncode for run in refused.values()}, texts(refused)
     machine.passed(**variables)
     done = all_of(machine, publish)
     assert {run.returncode for run in done.values()} == {0}, texts(done)
-    assert published(given, cloud) >= {"by-twine", "by-uv", "by-poetry", *(["@acme/by-npm"] if npm else [])}
+    assert published(given, vendor) >= {"by-twine", "by-uv", "by-poetry", *(["@acme/by-npm"] if npm else [])}
 
-    install = installing(machine, cloud, users)
+    install = installing(machine, vendor, users)
     done = all_of(machine, install)
     assert {run.returncode for run in done.values()} == {0}, texts(done)
-    assert "by-twine" in (machine.home / "tmp" / cloud / "locking" / "poetry.lock").read_text()
+    assert "by-twine" in (machine.home / "tmp" / vendor / "locking" / "poetry.lock").read_text()
 
     machine.passed(**variables, state="absent")
     shutil.rmtree(machine.home / "tmp" / "poetry-cache", ignore_errors=True)
-    (machine.home / "tmp" / cloud / "locking" / "poetry.lock").unlink()
-    for commands in (publish, installing(machine, cloud, users)):
+    (machine.home / "tmp" / vendor / "locking" / "poetry.lock").unlink()
+    for commands in (publish, installing(machine, vendor, users)):
         refused = all_of(machine, commands)
         assert 0 not in {run.returncode for run in refused.values()}, texts(refused)
 
 
-def published(given: Given, cloud: str) -> set[str]:
+def published(given: Given, vendor: str) -> set[str]:
     """The packages that the repositories have, by the vendors' APIs."""
-    if cloud == "aws":
+    if vendor == "aws":
         listed = given.call("codeartifact/v1/packages?domain=dom&repository=repo", {}, "POST", "AKIALOCALOWNER000000")
         return {
             f"@{one['namespace']}/{one['package']}" if one.get("namespace") else one["package"]
