@@ -24,14 +24,20 @@ def access_report(
     now: str,
     max_token_age: str,
     earlier: str | None = None,
+    machines: t.Sequence[t.Mapping[str, t.Any]] = (),
 ) -> dict[str, t.Any]:
-    """The report. C(earlier): the file of an earlier one, whose time it keeps when nothing else differs."""
+    """The report.
+
+    :param earlier: the file of an earlier one, whose time it keeps when nothing else differs
+    :param machines: what C(package_clients_info) returned of each machine
+    :raises AnsibleFilterError: an option is wrong
+    """
     # Not above: for any filter of the collection, Ansible loads the files of all, in each task's process anew.
     from ..module_utils._domain.report.access_report import dated, make_report
 
     try:
         age = timedelta(seconds=parse_duration(max_token_age, option="max_token_age"))
-        report = make_report(scopes, title=title, now=_moment(now), max_age=age)
+        report = make_report(scopes, title=title, now=_moment(now), max_age=age, installing=machines)
     except InvalidInput as error:
         raise AnsibleFilterError(str(error)) from None
     return dated(report, _parsed(earlier))

@@ -68,6 +68,12 @@ class Google(BatchAction):
     }
 
 
+class GoogleTokens(Returning, Google):
+    """Modules that return an access token."""
+
+    credential = "token"
+
+
 class Index(Returning):
     """Modules for package indexes."""
 

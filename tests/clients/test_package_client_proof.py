@@ -10,8 +10,10 @@ A public index has a newer package of the same name. Nobody may ask it, but wher
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ import pytest
 from aws_clients import ACCOUNT, ADA_KEY, ADMINISTRATOR
 from aws_clients import Clients as AwsClients
 from cloud_control import LocalCloud
-from proof_runner import proved
+from proof_runner import proved, without_privileges
 from wheels import build, publish_to_npm, upload
 
 OLD_PIP = "/usr/bin/pip"
@@ -36,6 +38,8 @@ class Machine:
     cloud: LocalCloud
     home: Path
     token: str
+    #: Of the index, where that is another one than the local cloud's.
+    port: int | None = None
 
     def endpoint(self, package_format: str, port: int | None = None) -> str:
         base = self.cloud.url if port is None else f"http://127.0.0.1:{port}"
@@ -69,12 +73,36 @@ class Machine:
         package = "@acme/tool" if client == "npm" else "our-package"
         return {"client": client.split()[-1], "package": package, "index_url": index, "executable": program}
 
+    def proxies(self) -> dict[str, str]:
+        """What would go to a public host goes to the local cloud's proxy, which counts it."""
+        variables = self.cloud.vendors_environment()
+        return {name: value for name, value in variables.items() if name.lower().endswith("_proxy")}
+
+    def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """A command as the user types it."""
+        environment = {
+            **self.proxies(),
+            "HOME": str(self.home),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "POETRY_CACHE_DIR": str(self.home / "poetry-cache"),
+            "POETRY_REQUESTS_MAX_RETRIES": "0",
+            **more,
+        }
+        return subprocess.run(
+            [*without_privileges(), *command],
+            env=environment,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
     def proved(self, *clients: str, port: int | None = None) -> list[dict[str, Any]]:
         """What comes of each client's proof, all at once."""
-        # What would go to a public host goes to the local cloud's proxy, which counts it.
-        network = {
-            name: value for name, value in self.cloud.vendors_environment().items() if name.lower().endswith("_proxy")
-        }
+        network = self.proxies()
         with ThreadPoolExecutor(len(clients)) as pool:
             runs = [pool.submit(proved, self.home, self.proof(client, port), **network) for client in clients]
         outcomes = [run.result()[0] for run in runs]
@@ -184,6 +212,67 @@ def test_another_index_in_the_settings(machine: Machine, refused: bool) -> None:
         assert (outcome["proved"], outcome["cause"]) == (False, "other_index"), outcome
         assert outcome["came_from"] == public
         assert f"from {public}, not from" in outcome["msg"]
+
+
+def test_an_unreadable_login_of_npm(machine: Machine, tmp_path: Path) -> None:
+    """The registry is in the machine's file, as the role sets it up, and the login alone in the user's: npm asks ours, and is refused."""
+    settings = tmp_path / "npmrc"
+    settings.write_text(f"registry={machine.endpoint('npm')}\nfetch-retries=0\n")
+    token = machine.write(".npmrc", f"{machine.endpoint('npm').removeprefix('http:')}:_authToken={machine.token}\n")
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not on this machine")
+    for mode in (0o600, 0):
+        token.chmod(mode)
+        done = machine.run("npm", "pack", "@acme/tool", npm_config_globalconfig=str(settings))
+        assert (done.returncode == 0) == bool(mode), done.stderr
+    assert "E401" in done.stderr
+    assert asked_elsewhere(machine.cloud) == []
+
+
+def down(machine: Machine) -> None:
+    """Nobody listens at the port of the discard protocol."""
+    machine.port = 9
+    machine.set_up(machine.token, machine.port)
+
+
+@pytest.mark.parametrize("spoil", [None, wrong, expired, unreadable, switched_off, down])
+def test_poetry(machine: Machine, spoil: Any) -> None:
+    """It has no proof, since its sources are in projects. This one has ours alone."""
+    if spoil:
+        spoil(machine)
+    project = machine.home / "project"
+    project.mkdir()
+    source = f'[[tool.poetry.source]]\nname = "ours"\nurl = "{machine.endpoint("pypi", machine.port)}simple/"\n'
+    head = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["our-package"]\n'
+    (project / "pyproject.toml").write_text(head + source)
+    done = machine.run("poetry", "--project", str(project), "lock", "-n")
+    assert (done.returncode == 0) == (spoil is None), done.stdout + done.stderr
+    assert (project / "poetry.lock").exists() == (spoil is None)
+    assert asked_elsewhere(machine.cloud) == []
+
+
+@pytest.mark.parametrize("spoil", [None, wrong, expired, unreadable, down])
+@pytest.mark.parametrize("client", ["twine", "uv"])
+def test_publishing(machine: Machine, client: str, spoil: Any, tmp_path: Path) -> None:
+    """What cannot be published to ours is published nowhere."""
+    if spoil:
+        spoil(machine)
+    else:
+        machine.set_up(machine.token)
+    address = machine.endpoint("pypi", machine.port)
+    token = "stale-token" if spoil is wrong else machine.token
+    section = f"[ours]\nrepository = {address}\nusername = aws\npassword = {token}\n"
+    pypirc = machine.write(".pypirc", f"[distutils]\nindex-servers =\n  ours\n{section}")
+    pypirc.chmod(0 if spoil is unreadable else 0o600)
+    wheel = str(build(tmp_path, "2.0.0"))
+    commands = {
+        "twine": ("twine", "upload", "--non-interactive", "--disable-progress-bar", "-r", "ours", wheel),
+        "uv": ("uv", "publish", "--publish-url", address, wheel),
+    }
+    done = machine.run(*commands[client])
+    assert (done.returncode == 0) == (spoil is None), done.stdout + done.stderr
+    assert machine.token not in done.stdout + done.stderr
+    assert asked_elsewhere(machine.cloud) == []
 
 
 def test_a_keyring_that_hangs(machine: Machine) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from aws_clients import aws, aws_environment, codeartifact
+from client_machine import machine
 from cloud_control import LocalCloud
 from cloud_fixtures import cloud, cloud_process, gcloud, gcloud_settings
 from harness import Ansible, Given
 
-__all__ = ["aws", "aws_environment", "cloud", "cloud_process", "codeartifact", "gcloud", "gcloud_settings"]
+__all__ = ["aws", "aws_environment", "cloud", "cloud_process", "codeartifact", "gcloud", "gcloud_settings", "machine"]
 
 
 @pytest.fixture

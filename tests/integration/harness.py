@@ -222,6 +222,8 @@ class Ansible:
 
     def __init__(self, folder: Path, cloud: LocalCloud) -> None:
         self.folder = folder
+        #: What starts ansible-playbook elsewhere than here.
+        self.prefix: list[str] = []
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
         kept = {
@@ -261,7 +263,7 @@ class Ansible:
     def playbook(self, *arguments: str, env: dict[str, str] | None = None) -> Run:
         """Run a playbook that is there already."""
         done = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", *arguments],
+            [*self.prefix, sys.executable, "-m", "ansible", "playbook", *arguments],
             env={**self.environment, **(env or {})},
             cwd=self.folder,
             stdin=subprocess.DEVNULL,

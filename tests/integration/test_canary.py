@@ -387,6 +387,8 @@ def working(cloud: LocalCloud) -> list[Task]:
         ),
         task("gcp_secret_retention", secret="token", keep=1, **operator),
         task("gcp_service_agent", **operator),
+        task("gcp_access_token", **operator),
+        task("gcp_access_token", token=canary("token"), expires_at="2100-01-01T00:00:00Z", **operator),
         task("gcp_secret_iam_binding", secret="token", **accessor, **operator),
         task("gcp_remote_repository", description="Ours", **REMOTE, **operator),
         task("gcp_remote_repository_credentials", username="__token__", secret="upstream", version="1", **REMOTE, **operator),
@@ -445,6 +447,11 @@ def failing(cloud: LocalCloud) -> list[Task]:
         version(**payload, **stranger),
         version(**payload, access_token=canary("token")),
         version(batch=[payload, {**payload, "secret": "nowhere"}], **stranger),
+        task(
+            "gcp_access_token",
+            access_token=canary("token"),
+            impersonate_service_account=["robot@nowhere.iam.gserviceaccount.com"],
+        ),
         task("package_index_info", password=canary("password"), **index),
         task("package_index_info", batch=[{"password": canary("password")}], **{**index, "index_url": cloud.url}),
     ]
@@ -630,6 +637,10 @@ def mistyped() -> list[Task]:
                 (canary("aws_token"), {"unknown_option": "x"}),
             )
         ),
+        task("gcp_access_token", access_token=canary("token")),
+        task("gcp_access_token", impersonate_service_account=["r@p.iam.gserviceaccount.com"], token=canary("token")),
+        task("gcp_access_token", impersonate_service_account=["r@p.iam.gserviceaccount.com"], token=[canary("token")]),
+        task("gcp_access_token", batch=[{"token": f"{canary('token')}\n", "expires_at": "2100-01-01T00:00:00Z"}]),
         task("gcp_secret", secret="s", access_token=[canary("token")]),
         task("gcp_secret", secret="s", access_token=f"{canary('token')}\n"),
         task("gcp_secret", secret="s", service_account_contents=canary("token")),

@@ -147,6 +147,7 @@ BEFORE: dict[str, Callable[[Given], None]] = {
     "codeartifact_repository_policy": _domains,
     "codeartifact_repository_policy_info": _domains,
     "codeartifact_token": _domains,
+    "gcp_access_token": _nothing,
     "gcp_auth_workflow": _repositories,
     "gcp_remote_repository": _nothing,
     "gcp_remote_repository_credentials": _repositories,

@@ -375,3 +375,97 @@ def test_page_escapes_what_it_is_given():
     assert "alert(1)" in page
     assert "<script>" not in page
     assert page.count("<script ") == 2
+
+
+def machine(name="build-1", user="ci", *findings, **index):
+    """A user of a machine, as package_clients_info returns it."""
+    used = {
+        "client": "pip",
+        "name": None,
+        "url": "https://us-central1-python.pkg.dev/demo-project/remote/simple/",
+        "kind": "default",
+        "scope": None,
+        "path": "/etc/pip.conf",
+        "line": 3,
+        "login": "netrc",
+        "expires": "2026-11-22T12:30:00Z",
+        **index,
+    }
+    return {
+        "machine": name,
+        "package_clients": {
+            "user": user,
+            "indexes": [used] if index != {"url": None} else [],
+            "findings": list(findings),
+        },
+    }
+
+
+def machines_of(*given):
+    return make_report([scope()], title="Audit", now=NOW, max_age=timedelta(days=90), installing=given)
+
+
+WORLD_READABLE = {
+    "code": "secret_readable",
+    "severity": "high",
+    "where": "/etc/pip.conf line 3",
+    "about": {"path": "/etc/pip.conf", "line": 3, "client": "pip"},
+    "message": "others can read it",
+    "remedy": "Give it the mode 0600.",
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "repository"),
+    [
+        # As the vendors write them: "Configure authentication to Artifact Registry", "Configure and use pip with CodeArtifact".
+        ("https://us-central1-python.pkg.dev/demo-project/remote/simple/", "demo-project/us-central1/remote"),
+        ("https://europe-npm.pkg.dev/demo-project/npm/", "demo-project/europe/npm"),
+        ("https://my-dom-123456789012.d.codeartifact.eu-west-1.amazonaws.com/pypi/repo/simple/", "my-dom/repo"),
+        ("https://my-dom-123456789012.d.codeartifact.eu-west-1.amazonaws.com/npm/repo/", "my-dom/repo"),
+        ("https://packages.example.com/simple/", None),
+        ("https://us-central1-python.pkg.dev.example.com/demo-project/remote/simple/", None),
+        ("http://us-central1-python.pkg.dev/demo-project/remote/simple/", None),
+    ],
+)
+def test_which_repository_machines_install_from(url, repository):
+    [one] = machines_of(machine(url=url))["machines"]
+    assert one["indexes"][0]["repository"] == repository
+
+
+def test_machines_are_told_of_with_what_is_wrong():
+    unread = {"machine": "build-9", "package_clients": None, "msg": "No route to it."}
+    found = machines_of(
+        machine("build-2"), unread, machine("build-1", "ci", WORLD_READABLE), machine("build-1", "app", WORLD_READABLE)
+    )
+    assert [(one["machine"], one["user"], one["problems"]) for one in found["machines"]] == [
+        ("build-1", "app", []),
+        ("build-1", "ci", []),
+        ("build-2", "ci", []),
+        ("build-9", None, ["No route to it."]),
+    ]
+    assert found["summary"]["machines"] == 3
+    # One file, which both of its users read.
+    [finding] = [one for one in found["findings"] if one["code"] == "secret_readable"]
+    assert finding["where"] == "machine build-1: /etc/pip.conf line 3"
+    assert finding["about"]["users"] == ["ci", "app"]
+    assert report(scope())["machines"] == []
+
+
+def test_page_shows_machines():
+    attack = "<script>alert(1)</script>"
+    page = page_of(
+        machines_of(machine(attack, attack), machine("build-2", "ci", url=None), {"machine": "build-9"})
+    )
+    assert "demo-project/us-central1/remote" in page
+    assert "2026-11-22 12:30 UTC" in page
+    assert "no index in its files" in page
+    assert "Machine <b>build-9</b> is not here. It could not be read." in page
+    assert "<script>" not in page
+    assert "Which machines install from where" not in page_of(report(scope()))
+
+
+@pytest.mark.parametrize("given", ["build-1", [{"package_clients": {}}], [{"machine": 1}], ["build-1"]])
+def test_machines_that_are_none(given):
+    with pytest.raises(AnsibleFilterError, match="machines"):
+        access_report([scope()], "Audit", "2026-11-22T10:00:00Z", "90d", machines=given)

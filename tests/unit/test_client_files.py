@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import socket
 import stat
@@ -280,6 +281,22 @@ def test_files_of_others_and_their_owners(home, tmp_path):
     assert not login(home).failed
     status = (home / ".netrc").stat()
     assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (65534, 0o600)
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can give files away")
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_group_that_the_user_cannot_keep(home, monkeypatch, check_mode):
+    """As a user would see it: the file is theirs, and its group is somebody else's."""
+    netrc = home / ".netrc"
+    netrc.write_text("# theirs\n")
+    os.chown(netrc, 65534, 1)
+    before = tree(home)
+    for name, value in (("geteuid", 65534), ("getegid", 65534), ("getgroups", [65534])):
+        monkeypatch.setattr(files.os, name, lambda value=value: value)
+    result = login(home, check_mode=check_mode)
+    assert result.failed
+    assert f"{netrc} has the group {grp.getgrgid(1).gr_name}, in which {files.user()} is not" in result.values["msg"]
+    assert tree(home) == before
 
 
 def test_another_writer_is_not_overwritten(home, monkeypatch):

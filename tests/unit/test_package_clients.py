@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -281,6 +281,27 @@ def test_tokens_of_the_controller() -> None:
         due = controller_tokens.due(groups, [{**there, "expires": ends}], minimum_life=3600, now=NOW)
         assert due["expires"] == ({"theirs": ends} if kept else {})
         assert due["groups"] == ([] if kept else groups)
+
+
+@pytest.mark.parametrize(("variables", "left"), [({}, 0), ({"keep": True}, 0), ({}, 3600)])
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_password_that_ends_before_the_next_run(variables: dict[str, Any], left: int, state: str) -> None:
+    index = {"name": "own", "url": "https://own.example.com/simple/", "username": "ci", "password": "secret"}
+    ends = (NOW + timedelta(seconds=1799 + left)).isoformat()
+    given = {"indexes": [{**index, "expires": ends, **variables}], "clients": ["pip"], "state": state}
+    found = setup_plan.plan({**given, "minimum_life": "30m"}, "box", now=NOW)["mistakes"]
+    assert len(found) == (not variables and not left and state == "present")
+    assert all("the password for own ends at" in one and "secret" not in one for one in found)
+
+
+def test_a_token_of_google_is_not_asked_for_in_check_mode() -> None:
+    groups = plan(OURS, login="controller", known=known())["users"][0]["controller"]
+    nothing = {"token": None, "expires": None}
+    found = controller_tokens.with_tokens(groups, [], nothing, "box", minimum_life=1800, now=NOW, check_mode=True)
+    assert found["mistakes"] == []
+    half = {"token": "secret"}
+    found = controller_tokens.with_tokens(groups, [], half, "box", minimum_life=1800, now=NOW, check_mode=True)
+    assert "give token and expires" in found["mistakes"][0]
 
 
 def test_a_token_of_google_must_be_given() -> None:

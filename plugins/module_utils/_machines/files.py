@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import grp
 import os
 import pwd
 import stat
@@ -100,6 +101,14 @@ def name_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"user {uid}"
+
+
+def group_of(gid: int) -> str:
+    """The name of a group, or its number where it has none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
 
 
 @contextmanager
@@ -192,16 +201,24 @@ def plan(place: Place, change: Change) -> Planned:
         warnings = tuple(warning.format(file=place.path) for warning in edited.warnings)
         planned = Planned(place, found, content, mode, warnings)
     if planned.changed:
-        _may_write(place.path, found)
+        _may_write(place.path, found, keeps=planned.content is not None)
     return planned
 
 
-def _may_write(path: str, found: Found) -> None:
-    """Raises FileRefused and PermissionDenied for what would fail, or should not be done."""
+def _may_write(path: str, found: Found, *, keeps: bool) -> None:
+    """Raises FileRefused and PermissionDenied for what would fail, or should not be done.
+
+    :param keeps: whether there is a file afterward, which has the owner and group of this one
+    """
     status = found.status
     if status is not None:
         if status.st_uid != os.geteuid() and os.geteuid() != 0:
             raise PermissionDenied(f"{path} belongs to {name_of(status.st_uid)}, and {user()} may not change it.")
+        if keeps and os.geteuid() != 0 and status.st_gid not in (os.getegid(), *os.getgroups()):
+            raise PermissionDenied(
+                f"{path} has the group {group_of(status.st_gid)}, in which {user()} is not, so its new content could not keep that group: "
+                "give the file one of the user's own groups first."
+            )
         if not status.st_mode & 0o222:
             raise FileRefused(
                 f"{path} is read-only (mode {found.mode:04o}): somebody wants it to stay as it is. Make it writable first."

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from ..._base.errors import InvalidInput, Refused, RegistryAuthError, Unauthenticated, importing
-from ..._base.values import FromEnvironment, parse_endpoint
+from ..._base.values import UTC, FromEnvironment, format_time, parse_endpoint
 from ..http.bounds import Bounds
 from ..http.failures import connection_failure, passing_failure, retry_after
 from ..http.sessions import adopt_session, new_session
@@ -24,6 +25,9 @@ SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 #: How the address ends that gives an access token of another account.
 IMPERSONATE = ":generateAccessToken"
+#: Seconds for which such a token is valid when nothing else is asked for, and the most that needs no organization policy.
+#: Source: generateAccessToken in the reference of the IAM Service Account Credentials API.
+LIFETIME = 3600
 
 #: The options that hold credentials, or say which, and the environment variables that stand in for them, the first one that is set.
 #: GCE_CREDENTIALS_FILE_PATH is what AWX's credential of type Google Compute Engine sets in older releases.
@@ -36,6 +40,14 @@ VARIABLES = {
 
 
 @dataclass(frozen=True)
+class AccessToken:
+    """An access token, and when it expires, in UTC."""
+
+    text: str = field(repr=False)
+    expires: str
+
+
+@dataclass(frozen=True)
 class Connection:
     """Credentials, the name of whom they stand for, and the endpoint that the user wants instead of Google's."""
 
@@ -44,16 +56,17 @@ class Connection:
     endpoint: str | None = None
 
     @classmethod
-    def from_options(cls, options: t.Mapping[str, t.Any]) -> Connection:
+    def from_options(cls, options: t.Mapping[str, t.Any], *, lifetime: int = LIFETIME) -> Connection:
         """Connection from the authentication options of a task.
 
+        :param lifetime: seconds for which tokens are asked for where accounts are impersonated
         :raises InvalidInput: the options contradict each other or cannot be read
         :raises MissingLibrary: google-auth or requests is not installed
         :raises Unauthenticated: there are no credentials, or they are not accepted
         :raises Unavailable: no access token could be got for another reason
         """
         endpoint = checked_endpoint(options.get("api_endpoint"))
-        connection = cls(*load_credentials(options), endpoint)
+        connection = cls(*load_credentials(options, lifetime=lifetime), endpoint)
         # Before the clients' threads start: otherwise each of them would ask for a token of its own, without a bound.
         connection.token()
         return connection
@@ -103,6 +116,15 @@ class Connection:
         except Exception as error:
             raise _no_token(error, self.credentials, self.identity, request) from None
         return str(self.credentials.token)
+
+    def access_token(self) -> AccessToken:
+        """An access token, and when it expires. Raises as token(), and Refused when that is not known."""
+        text = self.token()
+        expiry: datetime | None = self.credentials.expiry
+        if expiry is None:
+            raise Refused(f"{TOKENS.format(self.identity)} does not say when the token expires.")
+        # google-auth has it in UTC without saying so.
+        return AccessToken(text, format_time(expiry.replace(microsecond=0, tzinfo=UTC)))
 
     def session(self) -> t.Any:
         """A requests session that logs in, for methods that Google's libraries do not have."""
@@ -169,8 +191,15 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
     return login_failure(error, identity)
 
 
-def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
-    """Credentials and the name of whom they stand for. Raises as Connection.from_options."""
+def passes_token(options: t.Mapping[str, t.Any]) -> bool:
+    """Whether the credentials are an access token that somebody gave, of which nobody knows when it expires."""
+    options = _as_the_task_says(options)
+    kind = options.get("auth_kind") or _implied_kind(options)
+    return kind == "accesstoken" and not options.get("impersonate_service_account")
+
+
+def load_credentials(options: t.Mapping[str, t.Any], *, lifetime: int = LIFETIME) -> tuple[Credentials, str]:
+    """Credentials and the name of whom they stand for. Parameters and errors are those of Connection.from_options()."""
     with importing("google-auth[requests]"):
         import google.auth.exceptions
 
@@ -184,7 +213,7 @@ def load_credentials(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
         raise Unauthenticated(_no_default_credentials()) from None
     chain = options.get("impersonate_service_account")
     if chain:
-        return _impersonated(credentials, identity, chain)
+        return _impersonated(credentials, identity, chain, lifetime)
     return credentials, identity
 
 
@@ -300,7 +329,7 @@ _LOADERS = {
 AUTH_KINDS = tuple(_LOADERS)
 
 
-def _impersonated(source: Credentials, caller: str, chain: t.Sequence[str]) -> tuple[Credentials, str]:
+def _impersonated(source: Credentials, caller: str, chain: t.Sequence[str], lifetime: int) -> tuple[Credentials, str]:
     from google.auth import impersonated_credentials
 
     *delegates, target = chain
@@ -313,6 +342,7 @@ def _impersonated(source: Credentials, caller: str, chain: t.Sequence[str]) -> t
         target_principal=target,
         target_scopes=[SCOPE],
         delegates=delegates,
+        lifetime=lifetime,
         iam_endpoint_override=endpoint,
     )
     return credentials, f"{target} (impersonated by {caller})"

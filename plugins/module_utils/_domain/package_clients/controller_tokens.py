@@ -111,7 +111,7 @@ def with_tokens(
     """
     tokens = dict(_of_domains(fetched))
     mistakes: list[str] = []
-    if needs_google(groups):
+    if needs_google(groups) and (any((google or {}).values()) or not check_mode):
         try:
             tokens[(GOOGLE,)] = _google(google or {})
         except InvalidInput as error:

@@ -12,7 +12,9 @@ import re
 import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from ..._base.values import read_time
 from .addresses import AWS, GOOGLE, NPM, Address
 from .setup_input import (
     AUTO,
@@ -80,6 +82,7 @@ def plan(
     probes: Sequence[Entry] = (),
     pips: Sequence[Entry] = (),
     renewal: str = "none",
+    now: datetime | None = None,
 ) -> dict[str, t.Any]:
     """What follows from the variables, and from what is known of the machine.
 
@@ -89,8 +92,9 @@ def plan(
     :param renewal: what runs the renewal program there
     """
     setup = read_setup(variables, host)
-    if setup.mistakes:
-        return {"mistakes": list(setup.mistakes)}
+    mistakes = setup.mistakes or tuple(f"{host}: {one}" for one in _over_too_soon(setup, now or datetime.now(UTC)))
+    if mistakes:
+        return {"mistakes": list(mistakes)}
     machine = Machine.of(probes, pips, renewal)
     asked = [index for index in setup.indexes if _asks_keyring(index)]
     users = [_of_user(setup, machine, user) for user in setup.users]
@@ -115,6 +119,16 @@ def plan(
         "places": [_place(index) for index in setup.indexes],
         "logins": [login for user in users for login in user["logins"]],
     }
+
+
+def _over_too_soon(setup: Setup, now: datetime) -> Iterator[str]:
+    """Passwords that end before the next run of the role. Those of the controller's tokens are known later."""
+    for index in setup.indexes if setup.present else ():
+        if index.expires and not index.keep and (read_time(index.expires) - now).total_seconds() < setup.minimum_life:
+            yield (
+                f"the password for {index.name} ends at {index.expires}, and {PREFIX}minimum_life wants {setup.minimum_life} seconds from "
+                "now: give one that is good for longer, or lower it."
+            )
 
 
 def _asks_keyring(index: Index) -> bool:

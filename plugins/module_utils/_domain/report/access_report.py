@@ -13,6 +13,7 @@ from ..._base.values import format_time
 from ..gcp.repository_findings import REMOTE
 from . import flows, registry
 from .cells import Read, Shown, principals_of
+from .machines import machine_findings, machines
 from .packages import domain, repository, rows
 from .token_findings import token_findings
 from .tokens import Token, shown_token, tokens_of
@@ -30,13 +31,17 @@ _RETURNS = {
 }
 
 
-def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age: timedelta) -> Shown:
+def make_report(
+    scopes: t.Iterable[Read], *, title: str, now: datetime, max_age: timedelta, installing: t.Sequence[Read] = ()
+) -> Shown:
     """The report.
 
     :param scopes: each with C(scope), its name, and what was read: C(project), C(repositories), C(agent), C(secrets), C(policies),
         C(repository_access) and C(project_repositories) of a Google Cloud project, C(domain), C(access) and C(domain_repositories) of a
         CodeArtifact domain, as the modules returned it, failures included
     :param max_age: of a token
+    :param installing: what C(package_clients_info) returned of machines, failures included, each with C(machine), its name
+    :raises InvalidInput: C(installing) is something else
     """
     report: Shown = {
         "title": title,
@@ -49,6 +54,7 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
         "projects": [],
         "flows": [],
         "repositories": [],
+        "machines": machines(installing),
     }
     tokens: list[Token] = []
     for found in scopes:
@@ -72,6 +78,7 @@ def make_report(scopes: t.Iterable[Read], *, title: str, now: datetime, max_age:
     _add_tokens(report, tokens)
     report["repositories"].sort(key=lambda one: one["place"])
     report["findings"] += [finding.as_dict() for finding in token_findings(tokens, now, max_age)]
+    report["findings"] += machine_findings(installing)
     report["findings"].sort(key=lambda one: (SEVERITIES.index(one["severity"]), one["where"], one["code"]))
     report["summary"] = _summary(report)
     return report
@@ -142,6 +149,7 @@ def _summary(report: Read) -> Shown:
         "scopes": len(report["scopes"]),
         "incomplete": sum(bool(one["problems"]) for one in report["scopes"]),
         "repositories": len(report["repositories"]),
+        "machines": len({one["machine"] for one in report["machines"]}),
         "findings": {severity: severities.count(severity) for severity in SEVERITIES},
     }
 

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -14,9 +16,11 @@ from local_cloud.platform.base import Requested
 from local_cloud.platform.errors import ApiError, error_info, invalid_argument
 from local_cloud.platform.routing import Call, Route
 from local_cloud.services.iam.application import GoogleApplication
-from local_cloud.services.iam.tokens import AUDIENCE
+from local_cloud.services.iam.tokens import AUDIENCE, LIFETIME
 from local_cloud.services.resourcemanager.service import ResourceManager
 
+#: A duration in whole seconds, as client libraries write it. Source: google.protobuf.Duration.
+_SECONDS = re.compile(r"([0-9]{1,9})s")
 _ACCOUNT = re.compile(r"projects/-/serviceAccounts/([^\s@:]+@([^\s@:.]+)\.iam\.gserviceaccount\.com)")
 
 
@@ -25,6 +29,7 @@ def generate_access_token(call: Call[ResourceManager]) -> dict[str, Any]:
     account = _ACCOUNT.fullmatch(call.request["name"])
     if not account:
         raise invalid_argument("The resource name is not that of a service account.")
+    lifetime = _lifetime(call.request)
     project = call.service.projects.find(account[2])
     permission = "iam.serviceAccounts.getAccessToken"
     revoked = f"serviceAccount:{account[1]}" in call.service.iam.tokens.revoked
@@ -34,8 +39,18 @@ def generate_access_token(call: Call[ResourceManager]) -> dict[str, Any]:
             f"Permission '{permission}' denied on resource (or it may not exist).",
             details=[error_info("IAM_PERMISSION_DENIED", "iam.googleapis.com", permission=permission)],
         )
-    token, expires = call.service.iam.tokens.issue(f"serviceAccount:{account[1]}")
+    token, expires = call.service.iam.tokens.issue(f"serviceAccount:{account[1]}", lifetime)
     return {"accessToken": token, "expireTime": expires.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _lifetime(request: Mapping[str, Any]) -> timedelta:
+    """An hour at most: no organization policy says otherwise here. Raises ApiError."""
+    if "lifetime" not in request:
+        return LIFETIME
+    seconds = _SECONDS.fullmatch(str(request["lifetime"]))
+    if not seconds or not 0 < int(seconds[1]) <= LIFETIME.total_seconds():
+        raise invalid_argument("The access token lifetime is not valid: it cannot exceed 3600 seconds.")
+    return timedelta(seconds=int(seconds[1]))
 
 
 _ROUTES = [
