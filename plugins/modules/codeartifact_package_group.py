@@ -34,11 +34,11 @@ attributes:
   idempotent:
     support: full
 notes:
-  - Permissions needed are C(codeartifact:DescribePackageGroup) and C(codeartifact:ListAllowedRepositoriesForGroup), and for what has to be
-    done C(codeartifact:CreatePackageGroup), C(codeartifact:UpdatePackageGroup), C(codeartifact:UpdatePackageGroupOriginConfiguration) or
-    C(codeartifact:DeletePackageGroup), the last with C(codeartifact:ListSubPackageGroups). For O(tags),
-    C(codeartifact:ListTagsForResource), C(codeartifact:TagResource) and C(codeartifact:UntagResource) are needed. The resource is the
-    package group's ARN, in which the pattern is percent-encoded, except for C(CreatePackageGroup), which is asked of V(*).
+  - Permissions needed are C(codeartifact:DescribePackageGroup), and for what has to be done C(codeartifact:CreatePackageGroup),
+    C(codeartifact:UpdatePackageGroup), C(codeartifact:UpdatePackageGroupOriginConfiguration) or C(codeartifact:DeletePackageGroup), the last
+    with C(codeartifact:ListSubPackageGroups). Of a group for which repositories are listed, C(codeartifact:ListAllowedRepositoriesForGroup)
+    reads them. For O(tags), C(codeartifact:ListTagsForResource), C(codeartifact:TagResource) and C(codeartifact:UntagResource) are needed. The
+    resource is the package group's ARN, in which the pattern is percent-encoded, except for C(CreatePackageGroup), which is asked of V(*).
   - Only what differs is written, and a group is never deleted and created again. A group is created in one call and gets its settings in a
     second one; between them it inherits. When a later call fails, the entry fails but is still V(changed), and running the task again
     continues from there.

@@ -34,8 +34,8 @@ attributes:
   idempotent:
     support: full
 notes:
-  - Permissions needed are C(codeartifact:DescribePackageGroup), C(codeartifact:ListAllowedRepositoriesForGroup) and
-    C(codeartifact:ListTagsForResource), and C(codeartifact:ListPackageGroups) to read all of a domain.
+  - Permissions needed are C(codeartifact:DescribePackageGroup) and C(codeartifact:ListTagsForResource), C(codeartifact:ListPackageGroups) to read
+    all of a domain, and C(codeartifact:ListAllowedRepositoriesForGroup) where repositories are listed.
   - O(retained) needs C(codeartifact:ListAssociatedPackages), C(codeartifact:ListRepositoriesInDomain), C(codeartifact:ListPackages) and
     C(codeartifact:ListPackageVersions). It makes a call for each repository of the domain and format, and one for each package of the group
     in each repository that has it.

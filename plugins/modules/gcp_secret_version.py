@@ -49,8 +49,8 @@ attributes:
         pinned the older one already, and V(latest) cannot be read when the newest one is disabled.
 notes:
   - Permissions needed are C(secretmanager.versions.access), C(secretmanager.versions.add), C(secretmanager.versions.list) when
-    the newest version is not enabled, and C(secretmanager.versions.get) with C(.enable), C(.disable) or C(.destroy) for the
-    other states. The role C(roles/secretmanager.admin) holds them all.
+    the newest version is not enabled, and C(secretmanager.versions.get) with C(secretmanager.versions.enable),
+    C(secretmanager.versions.disable) or C(secretmanager.versions.destroy) for the other states. The role C(roles/secretmanager.admin) holds them all.
   - With O(compare=fingerprint), they are C(secretmanager.secrets.get), C(secretmanager.versions.list), and, where a version is added,
     C(secretmanager.versions.get), C(secretmanager.secrets.update) and C(secretmanager.versions.add). The role C(roles/secretmanager.viewer)
     holds those to read, and a custom role can hold the other two. O(compare=both) needs them and C(secretmanager.versions.access).

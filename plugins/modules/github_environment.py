@@ -37,7 +37,7 @@ attributes:
 notes:
   - A fine-grained token needs read access to Metadata and Actions of the repository, and to change anything, write access to Administration.
     To find O(reviewers.teams) it needs read access to Members of the organization. A classic token needs the scope C(repo), and for teams
-    C(read:org). GitHub lists the apps for O(apps) only for administrators of the repository.
+    C(read:org). GitHub lists the apps for O(apps) only for administrators of the repository, with read access to Administration.
   - GitHub replaces the rules of an environment as a whole. What the options do not name is sent as it was read. What is
     neither wanted nor set is not sent, because some plans refuse it. Private repositories have no environments on a free plan, and
     O(wait_timer), O(reviewers) and O(prevent_self_review) need GitHub Enterprise there. Servers before 3.11 do not know O(prevent_self_review).

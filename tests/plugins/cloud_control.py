@@ -66,6 +66,10 @@ class LocalCloud:
         """Say which members of Google's have lost their accounts, and no others."""
         self.control("PUT", "google/revoked", list(members))
 
+    def set_custom_roles(self, roles: dict[str, list[str]]) -> None:
+        """Say what custom roles of Google's hold, by their full names; there are no others."""
+        self.control("PUT", "google/roles", roles)
+
     def set_machine_account(self, account: str) -> None:
         """Say whose tokens the metadata server has."""
         self.control("PUT", "machine", {"account": account})
@@ -91,6 +95,7 @@ class LocalCloud:
         """What lets an AWS client call this cloud as the holder of an access key."""
         return {
             "AWS_ENDPOINT_URL_CODEARTIFACT": self.endpoint("codeartifact"),
+            "AWS_ENDPOINT_URL_STS": self.endpoint("sts"),
             "AWS_ACCESS_KEY_ID": access_key_id,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_DEFAULT_REGION": region,

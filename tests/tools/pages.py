@@ -35,7 +35,9 @@ _CODE = re.compile(r"(?P<example>[\[{].*[\]}])|\b(?P<kind>group|role) (?P<named>
 #: How notes on permissions begin, which differs with what the module asks.
 _PERMISSIONS = re.compile(
     r"Permissions needed are |The permission needed is |(?=No permissions are needed|Permissions that |A fine-grained token needs |"
-    r"Reading from an Artifact Registry repository needs |Run it in the job itself|GitHub is asked only with )"
+    r"Reading from an Artifact Registry repository needs |Run it in the job itself|GitHub is asked only with |"
+    # More of what comes before, in a note of its own.
+    r"(?=With O\([a-z]+=[a-z]+\), they are |O\(retained\) needs ))"
 )
 
 
@@ -123,14 +125,15 @@ def permissions() -> str:
     """A table of the permissions that each module says that it needs."""
     lines = [".. list-table::", "  :header-rows: 1", "  :widths: 30 70", "", "  * - Module", "    - Permissions"]
     for path in sorted((CHECKOUT / "plugins" / "modules").glob("*.py")):
-        for note in _notes(path):
-            if said := _PERMISSIONS.match(note):
-                needed = _marked(note[said.end() :], path.stem)
-                lines += [f"  * - :ansplugin:`pkgops.registry_auth.{path.stem}#module`", f"    - {needed}"]
+        told = [note[said.end() :] for note in module_notes(path) if (said := _PERMISSIONS.match(note))]
+        if told:
+            needed = " ".join(_marked(note, path.stem) for note in told)
+            lines += [f"  * - :ansplugin:`pkgops.registry_auth.{path.stem}#module`", f"    - {needed}"]
     return "\n".join([*lines, ""])
 
 
-def _notes(module: Path) -> list[str]:
+def module_notes(module: Path) -> list[str]:
+    """What the documentation of a module has as notes."""
     tree = ast.parse(module.read_text())
     (text,) = (
         ast.literal_eval(node.value)

@@ -179,7 +179,8 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             raise InvalidInput(
                 f"reviewers: GitHub has no user {name}."
                 if kind == USER
-                else f"reviewers: the organization {organization} has no team {name} that github_token may see."
+                else f"reviewers: the organization {organization} has no team {name} that github_token may see. To see one, it needs read "
+                "access to Members of the organization, or as a classic token the scope read:org."
             )
         self.looked_up[key] = found
         return found

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,9 @@ from local_cloud.services.iam.members import stands_for
 from local_cloud.services.iam.policies import PolicyHolder
 from local_cloud.services.iam.roles import permissions_of
 
+#: The permissions of a role, by its name.
+Roles = Callable[[str], frozenset[str]]
+
 
 @dataclass(frozen=True)
 class Guarded:
@@ -24,17 +27,22 @@ class Guarded:
     policies: Sequence[PolicyHolder]
 
 
-def allowed(caller: str, permission: str, resource: Guarded, now: datetime) -> bool:
+def allowed(caller: str, permission: str, resource: Guarded, now: datetime, roles: Roles = permissions_of) -> bool:
     """Whether some binding gives the caller a role with the permission, under a condition that holds now."""
     effective = (holder.effective(now.timestamp()) for holder in resource.policies)
-    return any(_grants(policy.bindings, caller, permission, resource.subject, now) for policy in effective)
+    return any(_grants(policy.bindings, caller, permission, resource.subject, now, roles) for policy in effective)
 
 
 def _grants(
-    bindings: Iterable[policy_pb2.Binding], caller: str, permission: str, subject: Subject, now: datetime
+    bindings: Iterable[policy_pb2.Binding],
+    caller: str,
+    permission: str,
+    subject: Subject,
+    now: datetime,
+    roles: Roles,
 ) -> bool:
     return any(
-        permission in permissions_of(binding.role)
+        permission in roles(binding.role)
         and any(stands_for(member, caller) for member in binding.members)
         and (not binding.HasField("condition") or holds(binding.condition.expression, subject, now))
         for binding in bindings

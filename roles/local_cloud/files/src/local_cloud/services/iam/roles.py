@@ -140,5 +140,5 @@ ROLES: dict[str, frozenset[str]] = {
 
 
 def permissions_of(role: str) -> frozenset[str]:
-    """The permissions of a role; a role that this cloud does not know, such as a custom one, grants nothing."""
+    """The permissions of a predefined role; a role that this cloud does not know grants nothing."""
     return ROLES.get(role, frozenset())

@@ -14,11 +14,15 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2
 from local_cloud.platform.base import Platform
 from local_cloud.services.iam.decision import Guarded, allowed
 from local_cloud.services.iam.policies import PolicyHolder
+from local_cloud.services.iam.roles import permissions_of
 from local_cloud.services.iam.tokens import Tokens
 
 
 class Iam:
-    """``service_agents`` are those that something has created; ``tokens`` knows who calls."""
+    """``service_agents`` are those that something has created; ``tokens`` knows who calls.
+
+    ``custom_roles`` are the permissions of a project's or an organization's own roles, by their full names.
+    """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -26,6 +30,7 @@ class Iam:
 
     def reset(self) -> None:
         self.service_agents: set[str] = set()
+        self.custom_roles: dict[str, frozenset[str]] = {}
         self.tokens = Tokens(self._platform.clock)
 
     @property
@@ -35,7 +40,7 @@ class Iam:
 
     def allowed(self, caller: str, permission: str, resource: Guarded) -> bool:
         """Whether the caller has the permission on the resource now."""
-        return allowed(caller, permission, resource, self._platform.now())
+        return allowed(caller, permission, resource, self._platform.now(), self._permissions_of)
 
     def get_policy(self, holder: PolicyHolder, request: iam_policy_pb2.GetIamPolicyRequest) -> policy_pb2.Policy:
         return holder.read(request.options.requested_policy_version)
@@ -56,3 +61,6 @@ class Iam:
     ) -> iam_policy_pb2.TestIamPermissionsResponse:
         held = [permission for permission in request.permissions if self.allowed(caller, permission, resource)]
         return iam_policy_pb2.TestIamPermissionsResponse(permissions=held)
+
+    def _permissions_of(self, role: str) -> frozenset[str]:
+        return self.custom_roles.get(role) or permissions_of(role)
