@@ -40,6 +40,12 @@ class Served:
         login = {"CONTROLLER_USERNAME": "admin", "CONTROLLER_PASSWORD": PASSWORD}
         return {"CONTROLLER_HOST": self.url, "CONTROLLER_VERIFY_SSL": "false", **login}
 
+    def token(self) -> str:
+        """A token, as a person makes one in a profile."""
+        status, answer = self.awx.answer("POST", "/api/v2/tokens/")
+        assert status == 201
+        return str(answer["token"])
+
     def get(self, path: str) -> Any:
         """The answer to a request."""
         status, answer = self.awx.answer("GET", f"/api/v2/{path}")

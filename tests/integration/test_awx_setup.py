@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,6 +117,7 @@ class Setup:
 
     def __init__(self, ansible: Ansible, cloud: LocalCloud, served: Served) -> None:
         self._ansible, self._cloud, self.served = ansible, cloud, served
+        self.folder = ansible.folder
         self.key = cloud.service_account_key(EMAIL)["private_key"]
         (ansible.folder / "scopes.yml").write_text(yaml.safe_dump(inventory(cloud)))
 
@@ -170,3 +172,63 @@ def test_awx_is_set_up_and_its_jobs_run(setup: Setup, cloud: LocalCloud) -> None
         == "{{ lookup('ansible.builtin.env', 'INDEX_TOKEN') }}"
     )
     assert hosts["domain-0"]["codeartifact_domain_owner"] == NUMBER
+    jobs_run(setup, cloud)
+
+
+def jobs_run(setup: Setup, cloud: LocalCloud) -> None:
+    """Each template's job, as AWX runs it."""
+    served = setup.served
+    slices = served.launch(named("workflow"), extra_vars={"registry_auth_create_missing": "true"})
+    for job in slices:
+        assert job["status"] == "successful", served.output(job)[-5000:]
+    # Hosts by name, dealt out to slices.
+    assert [processed(served, job) for job in slices] == [{"domain-0", "publisher", "scope-1"}, {"scope-0"}]
+    assert [len(cloud.calls(method)) for method in ("AddSecretVersion", "UpdateRepository")] == [2, 2]
+
+    rotate(served)
+    rotated, reported, told = served.launch(named("chain"), "workflow_job_templates")
+    for job in rotated, reported, told:
+        assert job["status"] == "successful", served.output(job)[-5000:]
+    summary = rotated["artifacts"]["registry_auth_workflow"]
+    assert (summary["failed"], summary["changed"]) == (0, 2), summary
+    versions = [version for scope in SCOPES for version in summary["scopes"][scope]["versions"].values()]
+    assert all(version.endswith("/versions/2") for version in versions), versions
+    assert all(summary["scopes"][scope]["proofs"] for scope in SCOPES)
+    assert len(cloud.calls("DisableSecretVersion")) == len(SCOPES)
+    report = reported["artifacts"]["registry_auth_report"]
+    assert report["findings"] == report["report"]["summary"]["findings"]
+    # A later job of the chain gets what an earlier one passed on, and the page itself is gone.
+    assert json.dumps(report["findings"]) in served.output(told).replace("\\", "")
+    assert not Path(report["page"]).exists()
+
+    [checked] = served.launch(named("publishers"))
+    assert checked["status"] == "successful", served.output(checked)[-5000:]
+    assert processed(served, checked) == {"publisher"}
+    [client] = served.launch(named("clients"), limit="machine")
+    assert client["status"] == "successful", served.output(client)[-5000:]
+
+    for secret in setup.secrets:
+        assert found(served, secret) == []
+    # The search finds one that is there.
+    store = served.awx.store
+    store.objects["job"][told["id"]]["_events"][0]["stdout"] = f"token: {TOKEN}"
+    assert len(found(served, TOKEN)) == 1
+    assert list((setup.folder / "awx").glob("node-*/runner")) == []
+
+
+def named(template: str) -> str:
+    """The named URL of a template."""
+    return f"Registry auth: {template}++Packages"
+
+
+def rotate(served: Served) -> None:
+    """What a person enters in the form of a credential."""
+    [credential] = served.get("credentials/?name=index")["results"]
+    status, answer = served.awx.answer("PATCH", credential["url"], {"inputs": {"index_token": ROTATED}})
+    assert status == 200, answer
+
+
+def processed(served: Served, job: dict[str, Any]) -> set[str]:
+    """The hosts that a job worked on."""
+    [stats] = [event for event in served.events(job) if event["event"] == "playbook_on_stats"]
+    return set(stats["event_data"]["processed"]) - {"localhost"}
