@@ -43,6 +43,14 @@ options:
     type: list
     elements: str
     required: true
+  hosts:
+    description:
+      - Sum up what became of these hosts, instead of making what became of one the result of the task. Then it changes nothing, and does not
+        fail, whatever the scopes did.
+      - The summary is the statistic C(registry_auth_workflow), as M(ansible.builtin.set_stats) would set it. AWX keeps it as an artifact of
+        the job, and gives it to later nodes of a workflow as a variable.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -64,6 +72,12 @@ EXAMPLES = r"""
 - name: Say what was done
   pkgops.registry_auth.auth_workflow_result:
     results: [registry_auth_google]
+
+- name: Sum up what was done with all of them
+  pkgops.registry_auth.auth_workflow_result:
+    results: [registry_auth_google]
+    hosts: "{{ ansible_play_hosts_all }}"
+  run_once: true
 """
 
 RETURN = r"""
@@ -72,6 +86,22 @@ msg:
   returned: always
   type: str
   sample: Nothing to change.
+versions:
+  description: The secret versions that repositories log in with, by the repositories' names.
+  returned: when there are any
+  type: dict
+proofs:
+  description: What was fetched through repositories, as proof.
+  returned: when there is any
+  type: list
+  elements: str
+ansible_stats:
+  description:
+    - The summary. C(registry_auth_workflow) in its C(data) has the numbers of scopes that were C(changed), C(unchanged) and C(failed), and in
+      C(scopes), by name, RV(msg), RV(versions), RV(proofs) and RV(failure) of each.
+    - If that is more than 64 KiB, C(scopes) is empty, and C(failed_scopes) names those that failed.
+  returned: when O(hosts) is set
+  type: dict
 failure:
   description: Of a scope that failed, C(code), C(step) and C(target) of the first failure.
   returned: failure

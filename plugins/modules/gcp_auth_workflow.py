@@ -137,6 +137,16 @@ scopes:
       type: list
       elements: dict
       sample: [{"step": "store tokens", "target": "projects/demo-project/secrets/index-token"}]
+    versions:
+      description: The secret versions that repositories log in with by then, by the repositories' names. In check mode, those that they would.
+      returned: when there are any
+      type: dict
+      sample: {"projects/demo-project/locations/us-central1/repositories/python-remote": "projects/123456789012/secrets/index-token/versions/2"}
+    proofs:
+      description: What was fetched through repositories, as proof.
+      returned: when there is any
+      type: list
+      elements: str
     failure:
       description: Of a scope that failed, C(code), C(step) and C(target) of the first failure.
       type: dict

@@ -1,15 +1,26 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes what became of a scope the result of a task of its host."""
+"""Makes what became of a scope the result of a task of its host, and what became of all of them a summary for what follows."""
 
 from __future__ import annotations
 
+import json
 import typing as t
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+
+Said = Mapping[str, t.Any]
+
+#: The name of the summary among the statistics of a run; AWX calls these artifacts, and gives them to later nodes as a variable.
+STATISTIC = "registry_auth_workflow"
+#: Characters of a summary from which on it has numbers alone: AWX keeps it in its database, and adds it to the variables of each later job.
+LIMIT = 64 * 1024
+#: What a summary has of a scope.
+_KEPT = ("changed", "failed", "msg", "versions", "proofs", "failure")
 
 
 class Outcome(ActionBase):
@@ -20,35 +31,85 @@ class Outcome(ActionBase):
     def run(self, tmp: None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task. Raises AnsibleActionFail when its options are wrong."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
+        names = {"type": "list", "elements": "str"}
         _checked, options = self.validate_argument_spec(
-            argument_spec={"results": {"type": "list", "elements": "str", "required": True}}
+            argument_spec={"results": {**names, "required": True}, "hosts": names}
         )
         variables = task_vars or {}
+        if options["hosts"] is not None:
+            return result | summary(dict(_scopes(options, variables["hostvars"])))
         host = variables["inventory_hostname"]
-        parts = [_part(variables[name], host) for name in options["results"] if variables.get(name)]
+        parts = _parts(options["results"], variables, host)
         if not parts:
             raise AnsibleActionFail(
                 f"Nothing says what became of {host}: none of {', '.join(options['results'])} is registered for it, so the task that would work "
                 "on it has not run."
             )
-        result |= {
-            "changed": any(part["changed"] for part in parts),
-            "failed": any(part["failed"] for part in parts),
-            "msg": " ".join(part["msg"] for part in parts)
-            or "Nothing failed. The tasks of this host say what they did.",
-            # As of a debug task: what a scope did is to be read without asking for more.
-            "_ansible_verbose_always": True,
-        }
+        # As of a debug task: what a scope did is to be read without asking for more.
+        result |= {**_together(parts), "_ansible_verbose_always": True}
         if diffs := [diff for part in parts for diff in part.get("diff", ())]:
             result["diff"] = diffs
-        if failure := next((part["failure"] for part in parts if part.get("failure")), None):
-            result["failure"] = failure
         return result
 
 
-def _part(registered: Mapping[str, t.Any], host: str) -> Mapping[str, t.Any]:
+def summary(scopes: Mapping[str, Said]) -> dict[str, t.Any]:
+    """What became of scopes, as a result that is a message and a statistic. Nothing of it is changed or failed."""
+    counted = Counter(
+        "failed" if one["failed"] else "changed" if one["changed"] else "unchanged" for one in scopes.values()
+    )
+    failed = [name for name, one in scopes.items() if one["failed"]]
+    number = {name: counted[name] for name in ("changed", "unchanged", "failed")}
+    shown: dict[str, t.Any] = {**number, "scopes": scopes}
+    if len(json.dumps(shown)) > LIMIT:
+        # Which ones failed is the least that somebody has to know.
+        shown = {**number, "failed_scopes": failed, "scopes": {}}
+    said = ", ".join(f"{count} {name}" for name, count in number.items())
+    versions = sum(len(one.get("versions", ())) for one in scopes.values())
+    proofs = sum(len(one.get("proofs", ())) for one in scopes.values())
+    message = f"Scopes: {said}. Repositories with a login: {versions}. Packages fetched as proof: {proofs}."
+    if failed:
+        message += f" Failed: {', '.join(failed)}."
+    statistics = {"data": {STATISTIC: shown}, "per_host": False, "aggregate": False}
+    return {
+        "changed": False,
+        "failed": False,
+        "msg": message,
+        "ansible_stats": statistics,
+        "_ansible_verbose_always": True,
+    }
+
+
+def _scopes(options: Mapping[str, t.Any], hostvars: Mapping[str, t.Any]) -> t.Iterator[tuple[str, Said]]:
+    """What became of each host's scope, of those of which anything is said."""
+    for host in options["hosts"]:
+        parts = _parts(options["results"], hostvars[host], host)
+        if parts:
+            yield host, {name: value for name, value in _together(parts).items() if name in _KEPT}
+
+
+def _parts(names: Iterable[str], variables: Mapping[str, t.Any], host: str) -> list[Said]:
+    return [_part(variables[name], host) for name in names if variables.get(name)]
+
+
+def _together(parts: list[Said]) -> dict[str, t.Any]:
+    """What the workflow's modules say of one host, as one."""
+    said: dict[str, t.Any] = {
+        "changed": any(part["changed"] for part in parts),
+        "failed": any(part["failed"] for part in parts),
+        "msg": " ".join(part["msg"] for part in parts) or "Nothing failed. The tasks of this host say what they did.",
+    }
+    if failure := next((part["failure"] for part in parts if part.get("failure")), None):
+        said["failure"] = failure
+    if versions := {name: one for part in parts for name, one in part.get("versions", {}).items()}:
+        said["versions"] = versions
+    if proofs := [proof for part in parts for proof in part.get("proofs", ())]:
+        said["proofs"] = proofs
+    return said
+
+
+def _part(registered: Said, host: str) -> Said:
     """What a task says of a host. A task that ended without saying so failed for all of its hosts."""
-    found: Mapping[str, t.Any] | None = (registered.get("scopes") or {}).get(host)
+    found: Said | None = (registered.get("scopes") or {}).get(host)
     if found is not None:
         return found
     why = registered.get("msg") or "The task that works on this scope ended without a result."

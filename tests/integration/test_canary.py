@@ -65,8 +65,10 @@ SECRETS = {
 REFUSED = "http://127.0.0.1:9"
 REMOTE = {"repository": "mirror", "location": "us-central1"}
 READER = {"role": "roles/artifactregistry.reader", "members": ["user:ada@example.com"]}
-ROLES = sorted(path.parent.parent.name for path in CHECKOUT.glob("roles/*/tasks/main.yml"))
-PLAYBOOKS = sorted(path.stem for path in CHECKOUT.glob("playbooks/*.yml"))
+#: test_awx_setup looks for secrets in what the role for AWX prints, in AWX, and in all that its jobs leave there.
+ELSEWHERE = {"awx_setup"}
+ROLES = sorted({path.parent.parent.name for path in CHECKOUT.glob("roles/*/tasks/main.yml")} - ELSEWHERE)
+PLAYBOOKS = sorted({path.stem for path in CHECKOUT.glob("playbooks/*.yml")} - ELSEWHERE)
 MODULES = sorted(path.stem for path in CHECKOUT.glob("plugins/modules/*.py"))
 
 

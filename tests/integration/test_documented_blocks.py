@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import yaml
+from awx import stand_in
 from checkout import CHECKOUT, copy_collection
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT, UPSTREAM_TOKEN
@@ -126,6 +127,44 @@ def _with_variables(reader: Reader, **variables: Any) -> None:
     passed(reader.shell("ansible-playbook -i inventory.yml pkgops.registry_auth.auth_workflow -e @variables.json"))
 
 
+def definition(reader: Reader, block: Block) -> None:
+    """What an execution environment is built of. Without a container engine, its files are made and nothing is built."""
+    reader.save("execution-environment.yml", block.text)
+    passed(reader.shell("ansible-builder create --file execution-environment.yml --context context"))
+
+
+def plays_of_ours(reader: Reader, block: Block) -> None:
+    """A file of the project, which finds the playbook that it imports."""
+    reader.save("auth_workflow.yml", block.text)
+    passed(reader.shell("ansible-playbook auth_workflow.yml --syntax-check"))
+
+
+def awx_setup(reader: Reader, block: Block) -> None:
+    """As far as a check goes in a new AWX; test_awx_setup sets one up."""
+    reader.save("inventory.yml", "registry_auth: {hosts: {packages: {registry_auth_project: demo-project}}}")
+    with stand_in(reader.folder / "awx", "") as served:
+        address = served.url.removeprefix("http://")
+        text = block.text.replace("https://awx.example.com", f"http://{address}").replace(
+            '"$AWX_TOKEN"', served.token()
+        )
+        passed(reader.shell(f"{text.strip()} --check"))
+    assert "The organization Packages would be created" in reader.last.stdout, reader.last.tail
+
+
+def awx_role(reader: Reader, block: Block) -> None:
+    reader.save("inventory.yml", "registry_auth: {hosts: {packages: {registry_auth_project: demo-project}}}")
+    with stand_in(reader.folder / "awx", "") as served:
+        reader.environment |= served.environment
+        reader.save("role.yml", block.text)
+        passed(reader.shell("ansible-playbook role.yml --check -e index_token=sesame"))
+
+
+def kept_page(reader: Reader, block: Block) -> None:
+    """The report is written by the play before."""
+    reader.save("access-report/access_report.html", "<html></html>")
+    plays(reader, block)
+
+
 def control(verb: str, path: str) -> Step:
     """The body of a request to the local cloud's control interface."""
     curl = f"curl --silent --fail --request {verb} http://127.0.0.1:8085/_local/{path} --json @body.json"
@@ -202,6 +241,14 @@ PAGES: dict[str, list[Step]] = {
     "extensions/molecule/README.md": [STAGES],
     "docs/docsite/rst/access_report.rst": [shell],
     "docs/docsite/rst/artifact_registry.rst": [save("inventory.yml"), shell, workflow_entry, plays],
+    "docs/docsite/rst/awx.rst": [
+        definition,
+        plays_of_ours,
+        plays,
+        save("awx.yml"),
+        awx_setup,
+        kept_page,
+    ],
     "docs/docsite/rst/codeartifact.rst": [save("inventory.yml"), shell, shell, tasks, tasks],
     "docs/docsite/rst/migration.rst": [gcloud, shell, save("inventory.yml"), shell, output],
     "docs/docsite/rst/molecule.rst": [
@@ -237,6 +284,7 @@ PAGES: dict[str, list[Step]] = {
     ],
     "docs/docsite/rst/speed.rst": [not_here("takes minutes, in a checkout; test_bench runs it for fewer subjects")],
     "roles/access_report/README.md": [plays],
+    "roles/awx_setup/README.md": [awx_role],
     "roles/codeartifact_policy/README.md": [plays],
     "roles/codeartifact_repository/README.md": [plays],
     "roles/iam_binding/README.md": [plays],

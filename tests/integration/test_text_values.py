@@ -73,6 +73,20 @@ GRANT = {"name": "acme", "principals": ["*"], "everyone": True}
 
 #: Roles without an option that is a boolean or a number are not here.
 SCENARIOS: dict[str, Scenario] = {
+    "awx_setup": Scenario(
+        _nothing,
+        {
+            # Nobody listens there; what is wrong with a value is said before.
+            "environment": {"CONTROLLER_HOST": "http://127.0.0.1:9"},
+            "awx_setup_image": "registry.example.com/packages/registry-auth:1",
+            "awx_setup_project_url": "https://git.example.com/registry-auth.git",
+            "awx_setup_inventory_source": "localhost,",
+            "awx_setup_update_secrets": False,
+            "awx_setup_slices": 1,
+            "awx_setup_forks": 10,
+            "awx_setup_schedules": [{"name": "report", "template": "report", "rrule": "x", "enabled": True}],
+        },
+    ),
     "codeartifact_policy": Scenario(
         _codeartifact,
         {

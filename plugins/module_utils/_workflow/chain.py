@@ -31,6 +31,10 @@ class Scope:
     done: list[tuple[str, Outcome]] = field(default_factory=list)
     #: Why it takes no further step: the step, the name of what failed, and the error.
     failures: list[tuple[str, str, str, str]] = field(default_factory=list)
+    #: The secret versions that repositories log in with by the end, by the repositories' names.
+    versions: dict[str, str] = field(default_factory=dict)
+    #: The repositories through which a package was fetched.
+    proofs: list[str] = field(default_factory=list)
 
     @property
     def alive(self) -> bool:

@@ -263,6 +263,9 @@ class GoogleRun:
         states = {name: CredentialsState(repository, self._numbers) for name, repository in there.items() if repository}
         fresh = {name: state for name, state in states.items() if name in made}
         outcomes = self.chain.step(LOGINS, connect, items, fresh=fresh, seen=states)
+        for (scope, _wanted), outcome in zip(items, outcomes, strict=True):
+            if outcome.error is None and (login := outcome.state.repository.credentials):
+                scope.versions[outcome.target] = login.password_secret_version
         repositories = [outcome.state.repository for outcome in outcomes if outcome.error is None]
         return {repository.name: repository.credentials for repository in repositories if repository.credentials}
 
@@ -286,6 +289,9 @@ class GoogleRun:
             for (_scope, one), outcome in zip(items, outcomes, strict=True)
         ]
         self.chain.record(PROOFS, items, proved)
+        for (scope, _one), outcome in zip(items, proved, strict=True):
+            if outcome.error is None:
+                scope.proofs.append(outcome.target)
 
     def _fetched(self, items: t.Sequence[tuple[GoogleScope, DesiredReading]]) -> list[Outcome]:
         """How each fetch ended at last. Each scope waits as long as it says, and for no other."""

@@ -90,6 +90,10 @@ def _shown(scope: Scope, *, check_mode: bool, diff_mode: bool) -> dict[str, t.An
         "msg": _told(scope, check_mode=check_mode),
         "changes": [{"step": step, "target": outcome.target} for step, outcome in changed],
     }
+    if scope.versions:
+        shown["versions"] = scope.versions
+    if scope.proofs:
+        shown["proofs"] = scope.proofs
     if not scope.alive:
         step, target, _message, code = scope.failures[0]
         shown["failure"] = {"code": code, "step": step, "target": target}

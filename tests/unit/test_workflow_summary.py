@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The summary of a run of the workflow, which jobs of AWX pass on to each other."""
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._outcome import LIMIT, STATISTIC, summary
+
+CHANGED = {
+    "changed": True,
+    "failed": False,
+    "msg": "Did it.",
+    "versions": {"mirror": "token/versions/2"},
+    "proofs": ["mirror"],
+}
+FAILED = {"changed": True, "failed": True, "msg": "Could not.", "failure": {"code": "refused"}}
+SAME = {"changed": False, "failed": False, "msg": "Nothing to change."}
+
+
+def test_each_scope_is_counted_once_and_shown() -> None:
+    result = summary({"a": CHANGED, "b": FAILED, "c": SAME})
+    assert (result["changed"], result["failed"]) == (False, False)
+    data = result["ansible_stats"]["data"][STATISTIC]
+    assert (data["changed"], data["failed"], data["unchanged"]) == (1, 1, 1)
+    assert data["scopes"]["a"]["versions"] == {"mirror": "token/versions/2"}
+    assert result["msg"] == (
+        "Scopes: 1 changed, 1 unchanged, 1 failed. Repositories with a login: 1. Packages fetched as proof: 1. Failed: b."
+    )
+
+
+def test_a_summary_that_would_be_large_has_numbers_and_what_failed() -> None:
+    scopes = {f"scope-{number}": {**SAME, "msg": "x" * 200} for number in range(LIMIT // 200)} | {"bad": FAILED}
+    data = summary(scopes)["ansible_stats"]["data"][STATISTIC]
+    assert data["scopes"] == {}
+    assert data["failed_scopes"] == ["bad"]
+    assert len(json.dumps(data)) < LIMIT
+
+
+def test_no_scope_is_no_mistake() -> None:
+    assert (
+        summary({})["msg"]
+        == "Scopes: 0 changed, 0 unchanged, 0 failed. Repositories with a login: 0. Packages fetched as proof: 0."
+    )
