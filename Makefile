@@ -32,6 +32,10 @@ BENCH = $(if $(RUNS),--runs=$(RUNS)) $(if $(SIZES),--sizes=$(SIZES)) $(if $(LATE
 	$(if $(ONLY),--only=$(ONLY)) $(if $(ALTERNATIVES),--alternatives=$(ALTERNATIVES)) $(if $(GROWTH),--growth=$(GROWTH)) \
 	$(if $(DATA),--data=$(DATA))
 
+# Which part of a campaign, and for how long.
+CAMPAIGN = $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(SEED),--seed=$(SEED)) $(if $(ONLY),--only=$(ONLY)) \
+	$(if $(PROCESSES),--processes=$(PROCESSES)) $(if $(REPRODUCE),--reproduce='$(REPRODUCE)')
+
 LINK := build/collections/ansible_collections/pkgops/registry_auth
 # Where tools leave logs and caches that they would put into the user's home.
 TOOLS_HOME := build/home
@@ -80,6 +84,10 @@ clients: $(DEV) $(NPM) $(AWS) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twin
 .PHONY: bench
 bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SIZES=1,10 LATENCY=0.05 ONLY=fleet,one ALTERNATIVES=no GROWTH=none
 	PYTHONPATH=tests/tools:tests/plugins MPLCONFIGDIR=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/bench/bench.py $(BENCH)
+
+.PHONY: campaign
+campaign: $(DEV) $(AWS) $(LINK) ## random faults, kills, races, leaks and odd input for MINUTES=60: SEED=1 ONLY=faults,fuzz REPRODUCE=KIND:SEED
+	PYTHONPATH=tests:tests/tools $(BIN)/python -m campaign $(CAMPAIGN)
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 #: What tests import without a package. Not in pyproject.toml, which ansible-test does not read.
-sys.path[:0] = [str(Path(__file__).parent / name) for name in ("tools", "plugins", "integration", "bench")]
+sys.path[:0] = [str(Path(__file__).parent / name) for name in ("tools", "plugins", "integration", "bench", "")]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs a module in a fork of this process, with time that passes only where a module sleeps, and ends it when it takes too long."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base import quota, retry
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import calls as aws_calls
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import codeartifact as aws_client
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp import operations
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http import sessions
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http.bounds import Bounds
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow import google as google_workflow
+from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._fork import Job, run_forked
+from checkout import CHECKOUT
+
+MODULES = "ansible_collections.pkgops.registry_auth.plugins.modules"
+#: Seconds after which a run is given up.
+LIMIT = 60
+#: Seconds that one thread of a run may sleep: the longest patience of the engine, for each of the few things that an entry may wait for.
+MOST_SLEEP = 3600.0
+#: With faults, nobody waits for an answer as long as users do.
+SHORT = Bounds(silence=1.5, whole=3.0, size=1 << 21)
+USUAL = sessions.CALL
+
+
+class OversleptError(BaseException):
+    """A run slept for longer than any may. Nothing in a module catches it."""
+
+
+class _Time:
+    """Stands in for the module C(time). Each thread has its own sleep, which takes no time of the machine's."""
+
+    def __init__(self) -> None:
+        self._slept = threading.local()
+
+    def _offset(self) -> float:
+        return getattr(self._slept, "seconds", 0.0)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._offset()
+
+    def time(self) -> float:
+        return time.time() + self._offset()
+
+    def sleep(self, seconds: float) -> None:
+        self._slept.seconds = self._offset() + seconds
+        if self._slept.seconds > MOST_SLEEP:
+            raise OversleptError(f"It slept {self._slept.seconds:.0f} seconds.")
+        time.sleep(0.0005)
+
+
+#: What modules import when they begin to work, which takes most of a second.
+_LIBRARIES = (
+    "google.cloud.secretmanager_v1", "google.cloud.artifactregistry_v1", "google.cloud.resourcemanager_v3", "google.auth.transport.requests",
+    "google.oauth2.service_account", "google.auth.impersonated_credentials", "boto3", "botocore.session", "requests", "nacl", "ruamel.yaml",
+    "google_crc32c", "pypi_simple", "ansible_collections.amazon.aws.plugins.module_utils.modules",
+)  # fmt: skip
+
+
+def _share_descriptions() -> None:
+    """Let all sessions of botocore have one loader, with the descriptions of services that it has loaded already."""
+    import boto3
+    import botocore.loaders
+
+    loader = botocore.loaders.create_loader()
+    botocore.loaders.create_loader = lambda *_paths: loader
+    boto3.session.Session().client(
+        "codeartifact", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+
+
+def quicken() -> None:
+    """Let sleeping take no time in the modules of this process and its forks, and let them find their libraries loaded."""
+    for name in (
+        *_LIBRARIES,
+        *(f"{MODULES}.{path.stem}" for path in (CHECKOUT / "plugins" / "modules").glob("[!_]*.py")),
+    ):
+        with suppress(ImportError):
+            import_module(name)
+    _share_descriptions()
+    ours: Any = _Time()
+    for function in (
+        retry.Backoff.__init__, quota.Deadline.__init__, quota.Quota.__init__, operations.wait_until_done,
+    ):  # fmt: skip
+        defaults = function.__kwdefaults__ or {}
+        function.__kwdefaults__ = defaults | {
+            name: getattr(ours, _METHODS[name]) for name in defaults if name in _METHODS
+        }
+    google_workflow.time = ours
+
+
+_METHODS = {"clock": "monotonic", "sleep": "sleep"}
+
+
+def _bound(bounds: Bounds) -> None:
+    for module in (sessions, aws_calls, aws_client):
+        module.CALL = bounds  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a module ended. C(result) is None when it told none; C(problem) says what is wrong apart from that."""
+
+    result: dict[str, Any] | None
+    output: str
+    problem: str = ""
+
+
+class TookTooLongError(Exception):
+    """A run was given up."""
+
+
+@contextmanager
+def _limit(seconds: int) -> Iterator[None]:
+    def give_up(*_: object) -> None:
+        raise TookTooLongError
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def run(
+    module: str, options: Mapping[str, Any], environment: Mapping[str, str], *, faults: bool, check: bool = False
+) -> Ran:
+    """Run a module to its end, or until that is too late. With faults, it waits less long for answers."""
+    _bound(SHORT if faults else USUAL)
+    settings = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False, "_ansible_verbosity": 3}
+    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {**options, **settings}}).encode()
+    # A module is run as a program, which Python warns of when somebody has imported it.
+    sys.modules.pop(f"{MODULES}.{module}", None)
+    try:
+        with _limit(LIMIT):
+            [ended] = run_forked([Job(f"{MODULES}.{module}", arguments, environment)])
+    except TookTooLongError:
+        return Ran(None, "", f"it runs for more than {LIMIT} seconds")
+    output = f"{ended['stdout']}{ended['stderr']}"
+    try:
+        result = json.loads(ended["stdout"])
+    except ValueError:
+        return Ran(None, output, f"it ends with {ended['rc']} and without a result")
+    problem = f"it writes to its errors: {ended['stderr'][-300:]}" if ended["stderr"].strip() else ""
+    return Ran(result, output, problem)
+
+
+def children() -> set[int]:
+    """The processes that this one has started and that run."""
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        return {int(pid) for pid in file.read().split()}
