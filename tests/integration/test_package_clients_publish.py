@@ -25,7 +25,7 @@ from harness import Given
 from wheels import build
 
 OLD_PIP = "/usr/bin/pip"
-#: By vendor: the index of the role, where it publishes to by itself, and an npm registry.
+#: By vendor: the role's index, its npm registry, and where uv publishes to, which reads neither .pypirc nor names of indexes.
 CLOUDS: dict[str, dict[str, Any]] = {
     "google": {
         "python": {"name": "ours", "artifact_registry": GOOGLE, "publish": True},
@@ -144,6 +144,8 @@ def test_publish_and_install(publisher: Machine, given: Given, vendor: str) -> N
 
     machine.passed(**variables, state="absent")
     shutil.rmtree(machine.home / "tmp" / "poetry-cache", ignore_errors=True)
+    for leftover in (machine.home / "tmp" / vendor).glob("by-*"):
+        shutil.rmtree(leftover)
     (machine.home / "tmp" / vendor / "locking" / "poetry.lock").unlink()
     for commands in (publish, installing(machine, vendor, users)):
         refused = all_of(machine, commands)
@@ -162,5 +164,5 @@ def published(given: Given, vendor: str) -> set[str]:
     for repository in ("python-ours", "npm-ours"):
         parent = f"artifactregistry/v1/projects/{PROJECT}/locations/us-central1/repositories/{repository}"
         for one in given.call(f"{parent}/packages", None, "GET")["packages"]:
-            names.add(one["name"].rpartition("/")[2].replace("%2F", "/").replace("%40", "@"))
+            names.add(one["name"].partition("/packages/")[2].replace("%2F", "/").replace("%40", "@"))
     return names
