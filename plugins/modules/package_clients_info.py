@@ -38,7 +38,7 @@ notes:
     C(NETRC) can say otherwise, nor files of projects.
   - Permissions needed are to read the files.
   - When a login ends is known of those only that this collection wrote. Of one that a machine renews for Artifact Registry, it is the latest
-    moment: the metadata server of a machine may have given a token with less time left.
+    moment, because the metadata server of a machine may have given a token with less time left.
 seealso:
   - module: pkgops.registry_auth.package_client_config
   - module: pkgops.registry_auth.package_client_login
