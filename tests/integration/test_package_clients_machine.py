@@ -49,7 +49,10 @@ def ansible(cloud: LocalCloud) -> Iterator[Ansible]:
     """As elsewhere, in a folder that other users may look into."""
     with TemporaryDirectory(prefix="pkgops-") as folder:
         Path(folder).chmod(0o755)
-        yield Ansible(Path(folder), cloud)
+        ansible = Ansible(Path(folder), cloud)
+        # Each user's own.
+        ansible.environment["ANSIBLE_REMOTE_TMP"] = "~/.ansible/tmp"
+        yield ansible
 
 
 @pytest.fixture
@@ -168,15 +171,13 @@ def test_a_machine_with_two_users(layered: Machine) -> None:
     }
     real = {path: Path(path).read_bytes() for path in ("/etc/passwd", "/etc/pip.conf") if Path(path).exists()}
     before = snapshot(machine)
-    machine.passed("--check", **variables)
-    assert snapshot(machine) == before
     result = machine.passed(**variables)
     assert {(one["user"], one["client"]) for one in result["logins"]} == {
         (user, client) for user in USERS for client in variables["clients"]
     }
     assert all(one["proved"] for one in result["proofs"])
     assert len(result["proofs"]) == len(USERS) * len(variables["clients"])
-    machine.passed(**variables)
+    machine.passed(**variables, prove=False)
     assert not machine.changed(), machine.stdout
     written = snapshot(machine)
     for path in ("/etc/pip.conf", "/etc/uv/uv.toml"):
@@ -184,13 +185,11 @@ def test_a_machine_with_two_users(layered: Machine) -> None:
         assert (written[path][0] & 0o777, written[path][1]) == (0o644, 0)
         assert "password" not in there(machine, "cat", path)
 
-    for user in USERS:
-        done = installs(machine, user)
-        assert {run.returncode for run in done.values()} == {0}, {client: run.stderr for client, run in done.items()}
     for name in (".netrc", ".npmrc"):
         (machine.home / USERS[1] / name).unlink(missing_ok=True)
     assert 0 not in {run.returncode for run in installs(machine, USERS[1]).values()}
-    assert {run.returncode for run in installs(machine, USERS[0]).values()} == {0}
+    done = installs(machine, USERS[0])
+    assert {run.returncode for run in done.values()} == {0}, {client: run.stderr for client, run in done.items()}
 
     machine.passed(**variables, state="absent")
     assert snapshot(machine) == before
