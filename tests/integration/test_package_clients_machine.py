@@ -39,7 +39,7 @@ exec sleep 3600
 """
 FOREIGN = {
     "/etc/pip.conf": "# Of the machine.\n[global]\ntimeout = 30\n",
-    "/etc/uv/uv.toml": "# Of the machine.\nno-progress = true\n",
+    "/etc/uv/uv.toml": "# Of the machine.\noffline = false\n",
     "npm": "; Of the machine.\nfund=false\n",
 }
 
