@@ -25,8 +25,9 @@ from harness import Ansible
 
 USERS = ("pkgops-one", "pkgops-two")
 PYTHON = "/usr/bin/python3"
-#: Shown before and after: what the role could write to.
-FOLDERS = ("/etc", "/usr/etc", "/usr/local/bin", "/opt")
+#: Shown before and after: what the role could write to, and where it could leave a file or folder of its own.
+FOLDERS = ("/etc", "/usr/etc")
+SHALLOW = ("/usr/local/bin", "/opt")
 LAYERS = """
 set -e
 mount -t tmpfs tmpfs "$1"
@@ -113,7 +114,7 @@ def snapshot(machine: Machine) -> dict[str, Any]:
     """What is in folders of the machine and in the users' homes: modes, owners and checksums."""
     script = (
         "import hashlib, json, os, sys\n"
-        "found = {}\n"
+        "found = {folder: os.listdir(folder) for folder in SHALLOW if os.path.isdir(folder)}\n"
         "for top in sys.argv[1:]:\n"
         "    for folder, _folders, names in os.walk(top):\n"
         "        found[folder] = 'folder'\n"
@@ -125,6 +126,7 @@ def snapshot(machine: Machine) -> dict[str, Any]:
         "print(json.dumps(found))\n"
     )
     homes = [str(machine.home / user) for user in USERS]
+    script = script.replace("SHALLOW", repr(SHALLOW))
     found: dict[str, Any] = json.loads(there(machine, PYTHON, "-c", script, *FOLDERS, *homes))
     # What the clients themselves, and Ansible, leave in homes.
     return {
