@@ -37,7 +37,8 @@ notes:
   - It reads files, and not the environment of the user's shells, in which C(PIP_*), C(UV_*), C(TWINE_*), C(npm_config_*), C(POETRY_*) and
     C(NETRC) can say otherwise, nor files of projects.
   - Permissions needed are to read the files.
-  - When a login ends is known of those only that this collection wrote.
+  - When a login ends is known of those only that this collection wrote. Of one that a machine renews for Artifact Registry, it is the latest
+    moment, because the metadata server of a machine may have given a token with less time left.
 seealso:
   - module: pkgops.registry_auth.package_client_config
   - module: pkgops.registry_auth.package_client_login

@@ -19,7 +19,7 @@ import yaml
 from aws_clients import ACCOUNT, OTHER_ACCOUNT, OWNER_KEY, document, statement
 from cloud_control import LocalCloud
 from cloud_fixtures import AGENT, PROJECT
-from harness import Ansible, Given, Run
+from harness import TRANSFERRED, Ansible, Given, Run
 from playwright.sync_api import Page, sync_playwright
 
 PLAYBOOK = "pkgops.registry_auth.access_report"
@@ -183,6 +183,34 @@ def test_what_cannot_be_read_is_named_and_fails(ansible: Ansible):
     assert "artifactregistry" in found["lost"][0]
     assert "nowhere" in found["gone"][0]
     assert len(written(ansible)["repositories"]) == 7
+
+
+@pytest.mark.usefixtures("world")
+def test_says_which_machines_install_from_where(ansible: Ansible):
+    """One machine is here, with a home below the test's folder; the other one cannot be reached."""
+    home = ansible.folder
+    (home / ".config" / "pip").mkdir(parents=True)
+    index = f"https://us-central1-python.pkg.dev/{PROJECT}/private/simple/"
+    (home / ".config" / "pip" / "pip.conf").write_text(f"[global]\nindex-url = {index}\n")
+    (home / ".netrc").write_text("machine us-central1-python.pkg.dev login oauth2accesstoken password sesame-canary\n")
+    (home / ".netrc").chmod(0o644)
+    here = {"ansible_connection": "local", **TRANSFERRED}
+    away = {"ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_ssh_retries": 0, "ansible_timeout": 2}
+    machines = {"hosts": {"build-1": here, "build-2": away}, "vars": {"package_clients_become": False}}
+    run = report(ansible, scopes={**SCOPES, "package_clients": machines})
+    assert (run.code, written(ansible)["machines"]) == (0, []), run.tail
+    run = report(ansible, scopes={**SCOPES, "package_clients": machines}, access_report_read_machines=True)
+    assert run.code != 0
+    assert "build-2: " in run.stdout, run.tail
+    assert "sesame-canary" not in run.stdout
+    found = written(ansible)
+    assert [(one["machine"], bool(one["problems"])) for one in found["machines"]] == [
+        ("build-1", False),
+        ("build-2", True),
+    ]
+    [used] = found["machines"][0]["indexes"]
+    assert (used["client"], used["repository"], used["login"]) == ("pip", f"{PROJECT}/us-central1/private", "netrc")
+    assert "secret_readable" in {one["code"] for one in found["findings"] if "machine" in one["about"]}
 
 
 @pytest.mark.usefixtures("world")

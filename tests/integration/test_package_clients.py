@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines import info
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.places import Surroundings
 from aws_clients import ADA_KEY
 from client_machine import AWS, NPM, OURS, ROBOT, Machine, snapshot
 from cloud_fixtures import PROJECT
@@ -66,7 +69,7 @@ def as_cron(machine: Machine) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_renewed_on_the_machine(machine: Machine) -> None:
+def test_renewed_on_the_machine(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Time passes, and what cron runs keeps logins alive; npm and an old pip have no keyring. Revoked, it ends with a sentence."""
     machine.give_identity()
     clients = ["pip", "npm"] if shutil.which("npm") else ["pip"]
@@ -90,6 +93,13 @@ def test_renewed_on_the_machine(machine: Machine) -> None:
     assert "login ours was not renewed" in done.stderr, done.stderr
     for client in used:
         assert machine.installs(client).returncode != 0
+    # What the module package_clients_info finds an hour later.
+    around = Surroundings(str(machine.home), str(machine.home / ".config"))
+    with monkeypatch.context() as later:
+        later.setattr(info.time, "time", lambda now=time.time: now() + 3600)
+        found = info.tell({"clients": clients, "venv": None, "soon": "0s"}, around).values["package_clients"]
+    expired = [one["where"] for one in found["findings"] if one["code"] == "login_expired"]
+    assert len(expired) == len(clients), found
     before = snapshot(machine.home)
     assert ".netrc" in before
     machine.passed(clients=clients, indexes=indexes, renewal="cron", state="absent")

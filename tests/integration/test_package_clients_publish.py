@@ -25,7 +25,7 @@ from harness import Given
 from wheels import build
 
 OLD_PIP = "/usr/bin/pip"
-#: By vendor: the index of the role, where it publishes to by itself, and an npm registry.
+#: By vendor: the role's index, its npm registry, and where uv publishes to, which reads neither .pypirc nor names of indexes.
 CLOUDS: dict[str, dict[str, Any]] = {
     "google": {
         "python": {"name": "ours", "artifact_registry": GOOGLE, "publish": True},
@@ -67,17 +67,17 @@ def project(folder: Path, name: str, source: str = "") -> Path:
     return folder
 
 
-def publishing(machine: Machine, vendor: str) -> dict[str, list[str]]:
-    """How each client publishes a package of its own, by the name of the index or the address in the documentation."""
-    folder = machine.home / "tmp" / vendor
+def publishing(machine: Machine, vendor: str, begin: str = "by") -> dict[str, list[str]]:
+    """How each client publishes a package of its own, whose name has that beginning."""
+    folder = machine.home / "tmp" / vendor / begin
     folder.mkdir(parents=True, exist_ok=True)
-    twine, uv = (str(build(folder, name=f"by-{client}")) for client in ("twine", "uv"))
+    twine, uv = (str(build(folder, name=f"{begin}-{client}")) for client in ("twine", "uv"))
     (folder / "poetry").mkdir(exist_ok=True)
-    build(folder / "poetry", name="by-poetry")
-    project(folder / "poetry", "by-poetry")
+    build(folder / "poetry", name=f"{begin}-poetry")
+    project(folder / "poetry", f"{begin}-poetry")
     package = folder / "npm" / "package.json"
     package.parent.mkdir(exist_ok=True)
-    package.write_text(json.dumps({"name": "@acme/by-npm", "version": "1.0.0"}))
+    package.write_text(json.dumps({"name": f"@acme/{begin}-npm", "version": "1.0.0"}))
     return {
         "twine": ["twine", "upload", "--non-interactive", "--disable-progress-bar", "-r", "ours", twine],
         "uv": ["uv", "publish", "--publish-url", CLOUDS[vendor]["publish"], uv],
@@ -98,11 +98,11 @@ def installing(machine: Machine, vendor: str, clients: list[str]) -> dict[str, l
             "--no-cache-dir",
             "--disable-pip-version-check",
             *target,
-            str(folder / "by-pip"),
+            str(folder / "got-by-pip"),
             "by-uv",
         ],
-        "old pip": [OLD_PIP, "download", "--no-cache-dir", "--no-deps", "-d", str(folder / "by-old-pip"), "by-uv"],
-        "uv": ["uv", "pip", "install", "--no-cache", *target, str(folder / "by-uv"), "by-poetry"],
+        "old pip": [OLD_PIP, "download", "--no-cache-dir", "--no-deps", "-d", str(folder / "got-by-old-pip"), "by-uv"],
+        "uv": ["uv", "pip", "install", "--no-cache", *target, str(folder / "got-by-uv"), "by-poetry"],
         "poetry": ["poetry", "--project", str(project(folder / "locking", "locking", source)), "lock", "-n"],
         "npm": ["npm", "pack", "@acme/by-npm", "--cache", str(folder / "cache-2"), "--pack-destination", str(folder)],
     }
@@ -128,12 +128,13 @@ def test_publish_and_install(publisher: Machine, given: Given, vendor: str) -> N
     clients = ["pip", "uv", "twine", "poetry", *(["npm"] if npm else [])]
     variables = {"indexes": indexes, "clients": clients, "login": "controller"}
     users = ["pip", "uv", "poetry", *(["npm"] if npm else []), *(["old pip"] if os.path.exists(OLD_PIP) else [])]
-    publish = {client: command for client, command in publishing(machine, vendor).items() if client in clients}
 
-    refused = all_of(machine, publish)
-    assert 0 not in {run.returncode for run in refused.values()}, texts(refused)
+    def publish(begin: str) -> dict[str, subprocess.CompletedProcess[str]]:
+        commands = publishing(machine, vendor, begin)
+        return all_of(machine, {client: command for client, command in commands.items() if client in clients})
+
     machine.passed(**variables)
-    done = all_of(machine, publish)
+    done = publish("by")
     assert {run.returncode for run in done.values()} == {0}, texts(done)
     assert published(given, vendor) >= {"by-twine", "by-uv", "by-poetry", *(["@acme/by-npm"] if npm else [])}
 
@@ -144,10 +145,12 @@ def test_publish_and_install(publisher: Machine, given: Given, vendor: str) -> N
 
     machine.passed(**variables, state="absent")
     shutil.rmtree(machine.home / "tmp" / "poetry-cache", ignore_errors=True)
+    for leftover in (machine.home / "tmp" / vendor).glob("got-by-*"):
+        shutil.rmtree(leftover)
     (machine.home / "tmp" / vendor / "locking" / "poetry.lock").unlink()
-    for commands in (publish, installing(machine, vendor, users)):
-        refused = all_of(machine, commands)
+    for refused in (publish("late"), all_of(machine, installing(machine, vendor, users))):
         assert 0 not in {run.returncode for run in refused.values()}, texts(refused)
+    assert not [name for name in published(given, vendor) if "late" in name]
 
 
 def published(given: Given, vendor: str) -> set[str]:
@@ -162,5 +165,5 @@ def published(given: Given, vendor: str) -> set[str]:
     for repository in ("python-ours", "npm-ours"):
         parent = f"artifactregistry/v1/projects/{PROJECT}/locations/us-central1/repositories/{repository}"
         for one in given.call(f"{parent}/packages", None, "GET")["packages"]:
-            names.add(one["name"].rpartition("/")[2].replace("%2F", "/").replace("%40", "@"))
+            names.add(one["name"].partition("/packages/")[2].replace("%2F", "/").replace("%40", "@"))
     return names

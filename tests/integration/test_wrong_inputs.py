@@ -84,6 +84,11 @@ CASES = {
     ),
     "nobody": wrong("gcp_secret_iam_binding", "members is missing or empty", secret="token", **{**ACCESSOR, "members": []}),
     "a project's number": wrong("gcp_service_agent", "project_number 'demo'", project_number="demo"),
+    "a lifetime that Google alone decides": wrong(
+        "gcp_access_token", "lifetime needs impersonate_service_account", lifetime="30m", service_account_file="/nowhere.json"
+    ),
+    "a token for a token": wrong("gcp_access_token", "give impersonate_service_account", access_token="sesame"),
+    "tokens of one account twice": twice("gcp_access_token", f"the access token of {READER}", impersonate_service_account=[READER]),
     "a package's name": wrong("package_index_info", "package '-'", index_url="https://example.com/simple", package="-"),
     # Entries of a batch
     "a secret twice": wrong(
@@ -367,6 +372,7 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
         "gcp_secret": ("google-", {"secret": "s"}),
         "gcp_secret_version": ("google-", {"secret": "token", "payload": "sesame"}),
         "gcp_service_agent": ("google-", {}),
+        "gcp_access_token": ("google-", {"impersonate_service_account": [STRANGER]}),
         "gcp_remote_repository_credentials": (
             "google-",
             {
@@ -398,6 +404,7 @@ def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subt
             {"repository": "remote", "location": "us-central1", "role": "roles/artifactregistry.reader", "members": ["user:a@example.com"]},
         ),
         "gcp_secret_retention": (("secretmanager.versions.list", "projects/demo-project/secrets/token"), {"secret": "token"}),
+        "gcp_access_token": (("iam.serviceAccounts.getAccessToken", STRANGER), {"impersonate_service_account": [STRANGER]}),
         "gcp_service_agent": (("serviceusage.services.enable", f"projects/{NUMBER}"), {"project_number": NUMBER}),
         "gcp_remote_repository": (
             ("artifactregistry.repositories.get", "projects/demo-project/locations/us-central1/repositories/remote"),

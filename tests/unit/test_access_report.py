@@ -454,9 +454,7 @@ def test_machines_are_told_of_with_what_is_wrong():
 
 def test_page_shows_machines():
     attack = "<script>alert(1)</script>"
-    page = page_of(
-        machines_of(machine(attack, attack), machine("build-2", "ci", url=None), {"machine": "build-9"})
-    )
+    page = page_of(machines_of(machine(attack, attack), machine("build-2", "ci", url=None), {"machine": "build-9"}))
     assert "demo-project/us-central1/remote" in page
     assert "2026-11-22 12:30 UTC" in page
     assert "no index in its files" in page

@@ -262,6 +262,48 @@ def test_a_file_that_is_refused_leaves_all_others(home, monkeypatch, odd):
     assert {path: content for path, content in tree(home).items() if path in before} == before
 
 
+def test_a_thousand_files_of_pip(home):
+    """Each is written whole, or refused in one sentence and left; what was written is taken away to the byte."""
+    pieces = [
+        "[global]",
+        "index-url = b",
+        "\tx",
+        " extra-index-url:",
+        "# c",
+        "",
+        "[install]",
+        "timeout 5",
+        "timeout = 5",
+        "\ufeff",
+    ]
+    heads = ["[global]", "[install]\n\n[global]", "# c\n[list]", "\ufeff[global]", "[global"]
+    folder = home / ".config" / "pip"
+    folder.mkdir(parents=True)
+    file, outcomes = folder / "pip.conf", {"written": 0, "refused": 0}
+    for number in range(1000):
+        ending = ("\n", "\r\n")[number % 2]
+        lines = [heads[number // 200], *(pieces[number // 10**place % 10] for place in range(2))]
+        before = ending.join(lines).encode() + (b"", b"\n")[number % 3 > 0]
+        file.write_bytes(before)
+        mode = (0o600, 0o644, 0o640)[number % 3]
+        file.chmod(mode)
+        replace = bool(number % 5)
+        result = config(home, clients=["pip"], indexes=[INDEX], replace=replace)
+        if result.failed:
+            outcomes["refused"] += 1
+            said = result.values["msg"]
+            assert (said.startswith(f"{file} line "), said[-1], "\n" in said) == (True, ".", False), said
+        else:
+            outcomes["written"] += 1
+            assert b"https://index.example.com/simple/" in file.read_bytes()
+            assert not config(home, clients=["pip"], indexes=[INDEX], replace=replace).values["changed"]
+            assert not config(home, clients=["pip"], indexes=[], state="absent").failed
+        assert file.read_bytes() == before
+        assert stat.S_IMODE(file.stat().st_mode) == mode
+        assert [found.name for found in folder.iterdir()] == ["pip.conf"]
+    assert min(outcomes.values()) > 100, outcomes
+
+
 @pytest.mark.skipif(ROOT, reason="root may read and write everything")
 @pytest.mark.parametrize("mode", [0o000, 0o500])
 def test_what_the_user_may_not(home, mode):

@@ -43,8 +43,9 @@ _PROVED = (PIP, UV, NPM_CLIENT)
 #: Seconds between two renewals. A metadata server of Google's may give out a token that has five minutes left; CodeArtifact's backend asks
 #: for tokens of an hour. Source: Compute Engine's documentation, "Authenticate workloads to Google Cloud APIs using service accounts".
 _INTERVALS = {GOOGLE: 240, AWS: 1200}
-#: How long tokens of a backend are good, where that is known. Source: the documentation of keyrings.codeartifact, token_duration.
-_LIFETIMES = {AWS: "1h"}
+#: How long tokens of a backend are good at most. Source: the documentation of keyrings.codeartifact, token_duration; Google's of "Token types",
+#: by which an access token is good for an hour unless an account is impersonated for longer. A metadata server's may have less left.
+_LIFETIMES = {AWS: "1h", GOOGLE: "1h"}
 _INSTALL, _PUBLISH = (PIP, UV, NPM_CLIENT), (TWINE, POETRY)
 
 
@@ -243,7 +244,7 @@ def _renewed(index: Index, clients: list[str]) -> Entry:
         "publish": index.publish and TWINE in clients,
         "username": index.username,
         "keyring_url": address.keyring_url,
-        **({"lifetime": _LIFETIMES[address.vendor]} if address.vendor in _LIFETIMES else {}),
+        "lifetime": _LIFETIMES[address.vendor],
     }
 
 
