@@ -25,6 +25,11 @@ BENCH = $(if $(RUNS),--runs=$(RUNS)) $(if $(SIZES),--sizes=$(SIZES)) $(if $(LATE
 	$(if $(ONLY),--only=$(ONLY)) $(if $(ALTERNATIVES),--alternatives=$(ALTERNATIVES)) $(if $(GROWTH),--growth=$(GROWTH)) \
 	$(if $(DATA),--data=$(DATA))
 
+# What `make coverage` runs, and the percentage that must be reached: of all suites that run here, or of those that are named.
+TESTS ?= tests/unit tests/integration
+BAR ?= 95
+comma := ,
+
 LINK := build/collections/ansible_collections/pkgops/registry_auth
 # Where tools leave logs and caches that they would put into the user's home.
 TOOLS_HOME := build/home
@@ -69,6 +74,18 @@ clients: $(DEV) $(NPM) $(AWS) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twin
 .PHONY: bench
 bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SIZES=1,10 LATENCY=0.05 ONLY=fleet,one ALTERNATIVES=no GROWTH=none
 	PYTHONPATH=tests/tools:tests/plugins MPLCONFIGDIR=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/bench/bench.py $(BENCH)
+
+.PHONY: coverage
+coverage: $(DEV) $(NPM) $(AWS) $(LINK) ## branches of plugins/ that tests take, and a bar: TESTS=tests/unit BAR=70
+	rm -rf build/coverage
+	mkdir -p build/coverage
+	$(BIN)/python -m coverage run -m pytest -q $(TESTS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=$(BAR)
+
+.PHONY: mutate
+mutate: $(DEV) ## changes of code that unit tests do not notice, in hours: PARTS=engine,http MINUTES=60 ONLY=retention FRESH=yes
+	$(BIN)/python tests/tools/mutate.py $(subst $(comma), ,$(PARTS)) $(if $(ONLY),--only=$(ONLY)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(FRESH),--fresh)
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow
