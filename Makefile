@@ -20,8 +20,6 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/build/ansible-home
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-# What `make integration` runs.
-TESTS ?= tests/integration
 # A suite runs whole, or with PART=quick what `make test` runs of it, with PART=rest what that leaves to `make thorough`.
 MARKED = $(if $(PART),-m $(if $(filter quick,$(PART)),"not thorough",thorough))
 SCENARIOS = $(shell $(BIN)/python tests/tools/scenarios.py $(PART))
@@ -35,6 +33,9 @@ BENCH = $(if $(RUNS),--runs=$(RUNS)) $(if $(SIZES),--sizes=$(SIZES)) $(if $(LATE
 # Which part of a campaign, and for how long.
 CAMPAIGN = $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(SEED),--seed=$(SEED)) $(if $(ONLY),--only=$(ONLY)) \
 	$(if $(PROCESSES),--processes=$(PROCESSES)) $(if $(REPRODUCE),--reproduce='$(REPRODUCE)')
+# The percentage that `make coverage` must reach.
+BAR ?= 95
+comma := ,
 
 LINK := build/collections/ansible_collections/pkgops/registry_auth
 # Where tools leave logs and caches that they would put into the user's home.
@@ -74,8 +75,8 @@ unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
 	$(BIN)/python -m pytest $(MARKED) tests/unit
 
 .PHONY: integration
-integration: $(DEV) $(NPM) $(AWS) $(LINK) ## modules and examples through Ansible against the local cloud
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(MARKED) $(TESTS)
+integration: $(DEV) $(NPM) $(AWS) $(LINK) ## modules and examples through Ansible against the local cloud: TESTS=tests/integration/test_targets.py
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(MARKED) $(or $(TESTS),tests/integration)
 
 .PHONY: clients
 clients: $(DEV) $(NPM) $(AWS) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twine and npm against the local cloud
@@ -88,6 +89,17 @@ bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SI
 .PHONY: campaign
 campaign: $(DEV) $(AWS) $(LINK) ## random faults, kills, races, leaks and odd input for MINUTES=60: SEED=1 ONLY=faults,fuzz REPRODUCE=KIND:SEED
 	PYTHONPATH=tests:tests/tools $(BIN)/python -m campaign $(CAMPAIGN)
+.PHONY: coverage
+coverage: $(DEV) $(NPM) $(AWS) $(LINK) ## branches of plugins/ that tests take, and a bar: TESTS=tests/unit BAR=70
+	rm -rf build/coverage
+	mkdir -p build/coverage
+	$(BIN)/python -m coverage run -m pytest -q $(or $(TESTS),tests/unit tests/integration)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=$(BAR)
+
+.PHONY: mutate
+mutate: $(DEV) ## changes of code that unit tests do not notice, in hours: PARTS=engine,http MINUTES=60 ONLY=retention FRESH=yes
+	$(BIN)/python tests/tools/mutate.py $(subst $(comma), ,$(PARTS)) $(if $(ONLY),--only=$(ONLY)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(FRESH),--fresh)
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow

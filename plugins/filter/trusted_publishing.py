@@ -20,12 +20,12 @@ def trusted_publishing_plan(variables: Entry, host: str, **known: t.Sequence[Ent
 
 
 def trusted_publishing_checks(
-    variables: Entry, host: str, planned: t.Sequence[Entry], files: t.Sequence[Entry]
+    variables: Entry, host: str, planned: t.Sequence[Entry], files: t.Sequence[Entry], changing: t.Sequence[bool] = ()
 ) -> list[dict[str, t.Any]]:
     """The entries of the check before anything is written. The parameters are those of the domain's checks()."""
     from ..module_utils._domain.publishing import release_plan
 
-    return release_plan.checks(release_plan.read_release(variables, host), planned, files)
+    return release_plan.checks(release_plan.read_release(variables, host), planned, files, changing)
 
 
 class FilterModule:

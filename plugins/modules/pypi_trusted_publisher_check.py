@@ -105,6 +105,19 @@ options:
         description:
           - Branch, tag or commit of which to read the workflow file from GitHub. The default branch when not set.
         type: str
+      writes:
+        description:
+          - What is going to be written with O(github_token), V(environment) for the rules of O(environment) and V(workflow) for the workflow file.
+          - A finding says what the token certainly lacks for it. Certain are the scopes of a classic token, and the role that a person has in the
+            repository. Which permissions a fine-grained token or an app has, GitHub tells nobody.
+        type: list
+        elements: str
+        choices: [environment, workflow]
+      branch:
+        description:
+          - Branch from which a pull request proposes the workflow file. Where it has O(workflow_content) already, V(workflow) in O(writes) is not
+            looked at.
+        type: str
       environment_rules:
         description:
           - Protection rules that O(environment) will have, as M(pkgops.registry_auth.github_environment) returns them.
@@ -409,6 +422,8 @@ ENTRY = {
     "workflow_path": {"type": "path"},
     "workflow_content": {"type": "str"},
     "ref": {"type": "str"},
+    "writes": {"type": "list", "elements": "str", "choices": ["environment", "workflow"]},
+    "branch": {"type": "str"},
     "environment_rules": {
         "type": "dict",
         "options": {

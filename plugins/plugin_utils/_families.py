@@ -189,6 +189,7 @@ class CodeArtifactWorkflow(ScopesAction, CodeArtifact):
         "domain_policy": "codeartifact_domain_policy",
         "repositories": "codeartifact_repositories",
         "create_missing": "registry_auth_create_missing",
+        "preflight": "registry_auth_preflight",
         "mode": "codeartifact_policy_mode",
         "drop_dead_principals": "codeartifact_policy_drop_dead_principals",
     }

@@ -92,6 +92,7 @@ class CodeArtifactDemo:
         """What lets clients of AWS call the local cloud as somebody, without the user's own settings."""
         return {
             "AWS_ENDPOINT_URL_CODEARTIFACT": f"{self.cloud.url}/codeartifact",
+            "AWS_ENDPOINT_URL_STS": f"{self.cloud.url}/sts",
             "AWS_ACCESS_KEY_ID": KEYS[caller],
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_DEFAULT_REGION": REGION,

@@ -25,7 +25,17 @@ from aws_clients import OWNER_KEY, document, statement
 from cloud_control import LocalCloud
 from cloud_fixtures import OWNER, PROJECT
 from harness import SERVICES, Given
-from least_privilege import AWS_CASES, CALLER, GITHUB_CASES, GOOGLE_CASES, Case, Options, World
+from least_privilege import (
+    AWS_CASES,
+    AWS_WORKFLOWS,
+    CALLER,
+    GITHUB_CASES,
+    GOOGLE_CASES,
+    GOOGLE_WORKFLOWS,
+    Case,
+    Options,
+    World,
+)
 
 PACKAGE = "ansible_collections.pkgops.registry_auth.plugins.modules"
 OPERATOR = "user:operator@example.com"
@@ -75,7 +85,7 @@ class Trial:
         """What is wrong with the permissions of a case."""
         result, methods = self.run(case, (*case.needs, *case.better_with))
         if result.get("failed"):
-            yield f"{case}: with all of {case.needs} it fails: {result['msg']}"
+            yield f"{case}: with all of {case.needs} it fails: {_said(result)}"
             return
         if result["changed"] != case.changed:
             yield f"{case}: changed is {result['changed']}"
@@ -91,13 +101,18 @@ class Trial:
             result, _methods = self.run(case, tuple(one for one in everything if one != missing))
             if missing in case.better_with:
                 if result.get("failed"):
-                    yield f"{case}: without {missing} it fails, though it need not: {result['msg']}"
+                    yield f"{case}: without {missing} it fails, though it need not: {_said(result)}"
             elif not result.get("failed"):
                 # Whoever may do anything with a repository on GitHub may see it, so nothing takes this away.
                 if missing != "metadata=read":
                     yield f"{case}: without {missing} it works"
-            elif not _names(result["msg"], missing):
-                yield f"{case}: without {missing} it says {result['msg']!r}"
+            elif not _names(_said(result), missing):
+                yield f"{case}: without {missing} it says {_said(result)!r}"
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    """Why a module failed: a workflow says it of each scope."""
+    return " ".join([result["msg"], *(scope["msg"] for scope in result.get("scopes", {}).values())])
 
 
 def _names(message: str, permission: str) -> bool:
@@ -128,7 +143,7 @@ def test_google(cloud: LocalCloud, given: Given, capsys: pytest.CaptureFixture[s
         return {"project": PROJECT, "access_token": OPERATOR}
 
     trial = Trial(cloud, capsys, vendors.GOOGLE, hold, {"project": PROJECT, "access_token": OWNER})
-    _prove_all(trial, GOOGLE_CASES, subtests)
+    _prove_all(trial, (*GOOGLE_CASES, *GOOGLE_WORKFLOWS), subtests)
 
 
 def test_aws(cloud: LocalCloud, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests) -> None:
@@ -138,7 +153,7 @@ def test_aws(cloud: LocalCloud, capsys: pytest.CaptureFixture[str], subtests: py
         return {"access_key": KEY, "secret_key": "local", "region": "eu-west-1"}
 
     owner = {"access_key": OWNER_KEY, "secret_key": "local", "region": "eu-west-1"}
-    _prove_all(Trial(cloud, capsys, vendors.AWS, hold, owner), AWS_CASES, subtests)
+    _prove_all(Trial(cloud, capsys, vendors.AWS, hold, owner), (*AWS_CASES, *AWS_WORKFLOWS), subtests)
 
 
 def test_github(cloud: LocalCloud, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests) -> None:

@@ -355,6 +355,45 @@ GOOGLE_CASES: tuple[Case, ...] = (
     ),
 )
 
+#: The workflow, for a remote repository that it makes from nothing, and then a second time.
+ENTRY = {
+    "repository": "{name}",
+    "location": "us-central1",
+    "format": "PYTHON",
+    "upstream": {"preset": "PYPI"},
+    "secret": "{name}",
+    "token": UPSTREAM_TOKEN,
+}
+GOOGLE_WORKFLOW: Options = {
+    "scopes": [{"name": "demo", "project": PROJECT, "create_missing": True, "repositories": [ENTRY]}]
+}
+GOOGLE_WORKFLOWS: tuple[Case, ...] = (
+    Case(
+        "gcp_auth_workflow",
+        "from nothing",
+        (
+            f"{REPOSITORIES}.get",
+            f"{REPOSITORIES}.create",
+            f"{REPOSITORIES}.update",
+            f"{SECRETS}.create",
+            f"{SECRETS}.getIamPolicy",
+            f"{SECRETS}.setIamPolicy",
+            f"{VERSIONS}.access",
+            f"{VERSIONS}.add",
+            f"{VERSIONS}.list",
+        ),
+        GOOGLE_WORKFLOW,
+        changed=True,
+    ),
+    Case(
+        "gcp_auth_workflow",
+        "nothing",
+        (f"{REPOSITORIES}.get", f"{VERSIONS}.access", f"{SECRETS}.getIamPolicy"),
+        GOOGLE_WORKFLOW,
+        lambda world, name: world.as_owner("gcp_auth_workflow", _filled(GOOGLE_WORKFLOW, name)),
+    ),
+)
+
 # AWS ----------------------------------------------------------------------------------------------------------------------------------------
 
 IN_REPOSITORY = {"domain": "{name}", "repository": "python"}
@@ -682,6 +721,32 @@ AWS_CASES: tuple[Case, ...] = (
         actions("ListRepositoriesInDomain", "GetDomainPermissionsPolicy", "DescribeDomain"),
         {"domain": "{name}"},
         domain(),
+    ),
+)
+
+AWS_WORKFLOW: Options = {
+    "scopes": [
+        {
+            "name": "demo",
+            "domain": "{name}",
+            "repositories": [
+                {
+                    "repository": "python",
+                    "grants": [{"name": "acme", "principals": [OTHER_ACCOUNT], "access": ["read"]}],
+                }
+            ],
+        }
+    ]
+}
+AWS_WORKFLOWS: tuple[Case, ...] = (
+    Case(
+        "codeartifact_auth_workflow",
+        "grant",
+        actions("GetRepositoryPermissionsPolicy", "PutRepositoryPermissionsPolicy"),
+        AWS_WORKFLOW,
+        both_policies,
+        changed=True,
+        better_with=actions("GetDomainPermissionsPolicy"),
     ),
 )
 

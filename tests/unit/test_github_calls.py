@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -19,9 +21,12 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     InvalidInput,
     LostRace,
     NotFound,
+    PermissionDenied,
     Refused,
     RegistryAuthError,
     Throttled,
+    Unauthenticated,
+    Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_actions_secret import (
@@ -149,6 +154,48 @@ def test_what_is_gone_is_gone_with_204(server: Server, github: GitHub) -> None:
     server.answer("DELETE /x", 200, {"id": 1})
     with pytest.raises(Refused, match="is not GitHub's API"):
         github.write("DELETE", "x", "the thing")
+
+
+def test_a_list_is_read_to_its_end(server: Server, github: GitHub) -> None:
+    """Source: GitHub's documentation, "Using pagination in the REST API"."""
+    server.answer("GET /list", 200, {"total_count": 3, "items": ["a", "b"]})
+    assert github.get_all("list", "the list", "items") == ["a", "b", "a", "b"]
+    assert len(server.asked) == 2
+    server.answer("GET /list", 200, {"total_count": 3, "items": []})
+    assert github.get_all("list", "the list", "items") == []
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "body", "kind", "says"),
+    [
+        ("PUT", 409, {"message": "Repository rule violations found"}, Refused, "A rule of the repository keeps"),
+        ("PUT", 409, {"message": "sha does not match"}, LostRace, "Somebody else wrote the thing meanwhile"),
+        ("GET", 409, {"message": "Git Repository is empty."}, NotFound, "the repository is empty"),
+        ("PUT", 401, {}, Unauthenticated, "does not accept github_token"),
+        ("DELETE", 403, {}, PermissionDenied, "github_token may not delete the thing (403)."),
+        ("PUT", 418, {}, Refused, "answers 418"),
+        ("PUT", 503, {}, Unavailable, "503"),
+    ],
+)
+def test_each_refusal_has_its_kind_and_sentence(
+    server: Server, github: GitHub, method: str, status: int, body: Any, kind: type[Exception], says: str
+) -> None:
+    server.answer(f"{method} /thing", status, body)
+    ask = github.get if method == "GET" else partial(github.write, method)
+    with pytest.raises(kind, match=re.escape(says)):
+        ask("thing", "the thing")
+
+
+def test_scopes_are_those_of_a_classic_token(server: Server, github: GitHub) -> None:
+    """Source: GitHub's documentation, "Scopes for OAuth apps", on the header X-OAuth-Scopes."""
+    server.answer("GET /thing", 200, {}, X_OAuth_Scopes="repo, read:org")
+    assert (github.scopes, github.of_a_person) == (None, False)
+    github.get("thing", "the thing")
+    assert (github.scopes, github.of_a_person) == (frozenset({"repo", "read:org"}), True)
+    # What says nothing of them changes nothing.
+    server.answer("GET /thing", 200, {}, X_OAuth_Scopes="")
+    github.get("thing", "the thing")
+    assert github.scopes == frozenset({"repo", "read:org"})
 
 
 def test_what_is_there_already_is_followed(server: Server, github: GitHub) -> None:

@@ -138,6 +138,28 @@ def test_check_mode_goes_on_where_an_earlier_task_would_have_created():
     assert "a does not exist." in outcome.warnings[0]
 
 
+def test_what_check_mode_cannot_assume_is_missing_in_the_words_of_the_read():
+    class Strict(Shelves):
+        def assume(self, desired):
+            raise NotFound("Nothing is assumed.")
+
+    (outcome,) = run(Strict({}), Wish("a", "x"), check_mode=True)
+    assert str(outcome.error) == "a does not exist."
+    assert not outcome.warnings
+
+
+def test_a_diff_is_shown_where_it_is_asked_for():
+    shelves = Shelves({"a": frozenset("x")})
+    (outcome,) = reconcile(shelves.connect, [Wish("a", "y")], check_mode=False, diff_mode=True, backoff=patient)
+    assert outcome.as_dict(diff_mode=True)["diff"] == {
+        "before_header": "a/y",
+        "after_header": "a/y",
+        "before": {"members": ["x"]},
+        "after": {"members": ["x", "y"]},
+    }
+    assert "diff" not in outcome.as_dict(diff_mode=False)
+
+
 def test_a_missing_resource_is_an_error_in_a_real_run():
     (outcome,) = run(Shelves({}), Wish("a", "x"))
     assert isinstance(outcome.error, NotFound)

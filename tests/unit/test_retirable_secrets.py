@@ -30,6 +30,8 @@ PROOF = {"package": "requests"}
         ([], [], [], ["projects/1/secrets/other"], ["token"]),
         ([{"secret": "projects/elsewhere/secrets/third", "proof": PROOF}], [], [], [], ["token", "other"]),
         ([], [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1)]}], [], [], ["token", "other"]),
+        # Somebody else than agents.
+        ([], [{"secret": "projects/1/secrets/token", "members": ["user:ada@example.com"]}], [], [], ["token", "other"]),
         (
             [],
             [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1), AGENT.format(2)]}],

@@ -380,6 +380,67 @@ def test_all_is_well_on_github(github: FakeGitHub):
     assert {login for _path, login in github.asked} == {f"Bearer {TOKEN}"}
 
 
+ROLES = {"admin": False, "push": True, "pull": True}
+PULL = {"admin": False, "push": False, "pull": True}
+
+
+@pytest.mark.parametrize(
+    ("private", "scopes", "roles", "writes", "missing"),
+    [
+        # Source: GitHub's documentation, "Scopes for OAuth apps", and of the methods, who may call them.
+        (True, "repo, workflow", {"admin": True, "push": True}, ["environment", "workflow"], None),
+        (True, "public_repo, workflow", {"admin": True, "push": True}, ["workflow"], "the scope repo"),
+        (False, "public_repo, workflow", {"admin": True, "push": True}, ["workflow"], None),
+        (False, "read:org", {"admin": True, "push": True}, ["workflow"], "the scope repo, the scope workflow"),
+        (True, "repo", ROLES, ["environment"], "a holder who administers the repository"),
+        (True, "repo, workflow", PULL, ["workflow"], "a holder who may push to the repository"),
+        (True, "repo", PULL, [], None),
+        # Of an app's token these say nothing, and other kinds may come with an empty list.
+        (True, None, PULL, ["environment", "workflow"], None),
+        (True, "", PULL, ["environment", "workflow"], None),
+        (True, "repo, workflow", None, ["environment", "workflow"], None),
+    ],
+)
+def test_what_a_token_certainly_lacks(github: FakeGitHub, private, scopes, roles, writes, missing):
+    github.repository()
+    status, body, _headers = github.answers["/api/v3/repos/octo-org/demo"]
+    more = {} if roles is None else {"permissions": roles}
+    headers = {} if scopes is None else {"X-OAuth-Scopes": scopes}
+    github.answers["/api/v3/repos/octo-org/demo"] = (status, {**body, "private": private, **more}, headers)
+
+    result = check(github=github.client(), writes=writes, workflow_content=WORKFLOW + "# new\n")
+
+    lacking = [one["message"] for one in result["findings"] if one["code"] == "token-lacks"]
+    assert lacking == (
+        []
+        if missing is None
+        else [f"github_token lacks what it takes to write to octo-org/demo: {missing}. Nothing was written."]
+    )
+
+
+def test_a_fine_grained_token_has_its_holders_role(github: FakeGitHub):
+    github.repository()
+    status, body, headers = github.answers["/api/v3/repos/octo-org/demo"]
+    github.answers["/api/v3/repos/octo-org/demo"] = (status, {**body, "permissions": ROLES}, headers)
+
+    result = check(github=GitHub(github.url, "github_pat_0"), writes=["environment"])
+
+    assert codes(result) == ["token-lacks"]
+
+
+@pytest.mark.parametrize("query", ["", "?ref=proposed"])
+def test_a_workflow_that_is_there_or_proposed_takes_nothing(github: FakeGitHub, query):
+    github.repository()
+    status, body, _headers = github.answers["/api/v3/repos/octo-org/demo"]
+    github.answers["/api/v3/repos/octo-org/demo"] = (status, {**body, "permissions": PULL}, {"X-OAuth-Scopes": "repo"})
+    text = WORKFLOW + "# new\n"
+    github.file(".github/workflows/release.yml", text, query)
+
+    result = check(github=github.client(), writes=["workflow"], branch="proposed", workflow_content=text)
+
+    assert codes(result) == []
+
+
 def test_names_are_those_of_github(github: FakeGitHub):
     github.repository("Octo-Org/Demo")
 

@@ -20,6 +20,8 @@ from .._clients.github.repositories import Repository, list_folder, read_file, r
 from .._clients.github.zizmor import find_zizmor, zizmor_problems
 from .._clients.pypi.endpoints import pypi_endpoint
 from .._domain.github.protection import ALL, BRANCH, PROTECTED, SELECTED, TAG, Environment, Pattern
+from .._domain.github.token_rights import WORKFLOW as WORKFLOW_FILE
+from .._domain.github.token_rights import Rights, lacking
 from .._domain.publishing.id_tokens import read_parts
 from .._domain.publishing.indexes import PYPI, TESTPYPI, Index, find_index
 from .._domain.publishing.registration import registration_fields, registration_url
@@ -55,6 +57,9 @@ class DesiredCheck(DesiredState):
     ref: str | None = None
     #: What the environment is going to be; None when GitHub is to be asked.
     environment_rules: Environment | None = None
+    #: What a run is about to write, and the branch that it proposes the workflow from.
+    writes: tuple[str, ...] = ()
+    branch: str | None = None
     claims: t.Mapping[str, t.Any] | None = None
     id_token: str | None = field(default=None, repr=False)
     audience: str | None = None
@@ -77,7 +82,13 @@ class DesiredCheck(DesiredState):
         if options.get("api_url"):
             parse_endpoint(options["api_url"], option="api_url", sends="the token")
         given = {name: options[name] for name in _PASSED_ON if options.get(name) is not None}
-        return cls(_publisher(options), index, environment_rules=_environment_rules(options), **given)
+        return cls(
+            _publisher(options),
+            index,
+            environment_rules=_environment_rules(options),
+            writes=tuple(options.get("writes") or ()),
+            **given,
+        )
 
     @property
     def target(self) -> str:
@@ -87,7 +98,7 @@ class DesiredCheck(DesiredState):
         return f"{own.project} at {self.index} from {own.owner}/{own.repository}/{own.workflow}{environment}"
 
 
-_PASSED_ON = ("workflow_path", "workflow_content", "ref", "claims", "id_token", "audience", "issuer")
+_PASSED_ON = ("workflow_path", "workflow_content", "ref", "branch", "claims", "id_token", "audience", "issuer")
 
 
 def _check_index_url(index: str) -> None:
@@ -211,8 +222,24 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
         inquiry.publisher = replace(
             wanted, owner=found.owner, repository=found.name, owner_id=wanted.owner_id or found.owner_id
         )
+        inquiry.findings += self._rights_problems(self.github, found, desired)
         if wanted.environment:
             self._ask_for_environment(self.github, inquiry, found)
+
+    def _rights_problems(self, github: GitHub, found: Repository, desired: DesiredCheck) -> t.Iterator[Finding]:
+        """What the token certainly lacks. Only then it is looked whether the workflow is there already."""
+        rights = Rights(found.private, github.scopes, found.admin, found.push)
+        writes = set(desired.writes)
+        if lacking(writes, rights) != lacking(writes - {WORKFLOW_FILE}, rights) and _is_there(github, found, desired):
+            writes.discard(WORKFLOW_FILE)
+        missing = lacking(writes, rights)
+        if missing:
+            yield Finding(
+                "token-lacks",
+                "github_token",
+                f"github_token lacks what it takes to write to {found.full_name}: {', '.join(missing)}. Nothing was written.",
+                "Give it that, or use another token.",
+            )
 
     def _ask_for_environment(self, github: GitHub, inquiry: _Inquiry, repository: Repository) -> None:
         wanted = inquiry.publisher
@@ -376,6 +403,13 @@ def _no_workflow(path: str, place: str, names: t.Sequence[str]) -> Finding:
     return Finding(
         "workflow-not-found", path, f"There is no {path} on {place}.", f"{there}; upper and lower case count."
     )
+
+
+def _is_there(github: GitHub, repository: Repository, desired: DesiredCheck) -> bool:
+    """Whether the base or the branch that is proposed has the workflow as it is to be."""
+    path = f"{WORKFLOWS}/{desired.publisher.workflow}"
+    at = [desired.ref, *([desired.branch] if desired.branch else [])]
+    return any(read_file(github, repository, path, ref) == desired.workflow_content for ref in at)
 
 
 def _other_github(api_url: str, index: Index) -> Finding:

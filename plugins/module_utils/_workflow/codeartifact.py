@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .._base.errors import InvalidInput, RegistryAuthError
+from .._clients.aws.callers import caller_arn
+from .._clients.aws.callers import client_settings as caller_settings
 from .._clients.aws.codeartifact import CodeArtifact, Domain, Repository
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName, domain_name, no_such, repository_name
 from .._engine.resource import NamedState, Options
@@ -27,6 +29,7 @@ from .._resources.parts.codeartifact import connect
 from .._resources.parts.codeartifact_logins import LoginCheck
 from .._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, PolicyReadings, PolicyState
 from .chain import Chain, Connect, Item, Scope, States
+from .codeartifact_preflight import CodeArtifactPreflight
 from .mistakes import Mistakes
 
 LOOK = "look at what is there"
@@ -50,6 +53,7 @@ SCOPE: ArgumentSpec = {
     },
     "repositories": {"type": "list", "elements": "raw"},
     "create_missing": {"type": "bool", "default": False},
+    "preflight": {"type": "bool", "default": True},
     "mode": {"type": "str", "choices": ["merge", "replace"]},
     "drop_dead_principals": {"type": "bool"},
 }
@@ -65,13 +69,15 @@ class CodeArtifactScope(Scope):
     domain_policy: DesiredPolicy | None = None
     policies: list[DesiredPolicy] = field(default_factory=list)
     create_missing: bool = False
+    #: Whether it is to be looked at first whether it certainly may not do what it wants.
+    preflight: bool = True
 
 
 def read_scope(region: str | None, name: str, given: Options) -> CodeArtifactScope:
     """A scope as its options say. Raises InvalidInput with one sentence for each mistake."""
     mistakes = Mistakes()
     options = read_entry(given, SCOPE, what="The scope")
-    scope = CodeArtifactScope(name=name, create_missing=options["create_missing"])
+    scope = CodeArtifactScope(name=name, create_missing=options["create_missing"], preflight=options["preflight"])
     common = {"domain": options["domain"], "domain_owner": options.get("domain_owner"), "region": region}
     with mistakes.noted():
         scope.of_domain = domain_name(common)
@@ -126,6 +132,16 @@ class Client:
         """The client, with the quotas that all steps share."""
         return connect(self._make, self._options)
 
+    def caller(self) -> str | None:
+        """The ARN of the caller; None when STS does not say it, or is not to be asked."""
+        if self._options.get("endpoint_url"):
+            # What amazon.aws gives to all its clients is the address of CodeArtifact.
+            return None
+        try:
+            return caller_arn(self._make("sts", config=caller_settings()))
+        except RegistryAuthError:
+            return None
+
 
 @dataclass
 class CodeArtifactRun:
@@ -145,7 +161,8 @@ class CodeArtifactRun:
         policies |= self._look_at_policies([item for item in of_repositories if _domain_of(item[1]) not in missing])
         repositories = self._look_at_repositories(missing, policies)
         self._refuse_missing(policies, {**domains, **repositories})
-        self._look_at_logins(missing)
+        policies |= self._look_at_logins(missing)
+        self._look_at_permissions(missing, policies, repositories)
         made = self._step_domains(domains) | self._step_repositories(repositories)
         self._set_policies({name: state for name, state in policies.items() if state is not None}, made)
 
@@ -197,8 +214,25 @@ class CodeArtifactRun:
             if wanted.unit in policies and policies[wanted.unit] is None and wanted.unit not in created:
                 scope.fail(LOOK, wanted.target, _missing(wanted.name, create_missing=scope.create_missing))
 
-    def _look_at_logins(self, missing: t.Collection[str]) -> None:
-        """Learn who may log in to domains whose policies are not set here, but whose repositories grant something."""
+    def _look_at_permissions(
+        self, missing: t.Collection[str], policies: t.Mapping[str, PolicyState | None], repositories: States
+    ) -> None:
+        """End scopes that certainly may not do what they want, before anything of them is written."""
+        asking = [scope for scope in self._alive() if scope.preflight]
+        created = [
+            (scope, one.name)
+            for scope in asking
+            for one in scope.repositories
+            if _domain_of(one) not in missing and one.unit in repositories and repositories[one.unit] is None
+        ]
+        wanted = [(scope, one) for scope, one in self._wanted() if scope in asking]
+        CodeArtifactPreflight(self.chain, self.client).check(wanted, created, policies)
+
+    def _look_at_logins(self, missing: t.Collection[str]) -> dict[str, PolicyState | None]:
+        """Learn who may log in to domains whose policies are not set here, but whose repositories grant something.
+
+        Returns the states of those that could be read, by name.
+        """
         items = [
             (scope, NamedState(scope.of_domain))
             for scope in self._alive()
@@ -212,6 +246,11 @@ class CodeArtifactRun:
             # That it could not be read is a warning, and only when somebody of another account is named.
             found = outcome.state.document if outcome.error is None and outcome.state else None
             self.logins.know(wanted.name, outcome.error or found)
+        return {
+            wanted.unit: outcome.state
+            for (_scope, wanted), outcome in zip(items, outcomes, strict=True)
+            if outcome.error is None
+        }
 
     def _step_domains(self, seen: States) -> dict[str, str | None]:
         """Create domains; the ARNs of those that this run has made, by name. In check mode they have none."""

@@ -38,6 +38,8 @@ _LIMITS = re.compile("secondary rate limit|abuse detection", re.IGNORECASE)
 #: Names that are steps in a path: clients take them before they ask, and what is left leads to something else.
 _STEPS = frozenset({".", ".."})
 _TOKEN = re.compile("[!-~]+")
+#: How fine-grained tokens of persons begin. Source: GitHub's documentation, "About authentication to GitHub".
+_FINE_GRAINED = "github_pat_"
 #: The form of X-Accepted-GitHub-Permissions, for example "administration=write".
 _PERMISSIONS = re.compile(r"[a-z_]+=[a-z]+([,;] ?[a-z_]+=[a-z]+)*")
 
@@ -64,6 +66,9 @@ class GitHub:
                 "github_token has white space or other characters in it that no token has, often the end of the line that it was "
                 "read from: take that off."
             )
+        self._fine_grained = token.startswith(_FINE_GRAINED)
+        #: The scopes of a classic token, as the newest answer says; None as long as no answer does.
+        self.scopes: frozenset[str] | None = None
         self._session = new_session(follow=_follow)
         self._session.headers.update(
             {
@@ -72,6 +77,11 @@ class GitHub:
                 "X-GitHub-Api-Version": API_VERSION,
             }
         )
+
+    @property
+    def of_a_person(self) -> bool:
+        """Whether the token certainly is a person's, so that what GitHub says of roles is about its holder."""
+        return self._fine_grained or self.scopes is not None
 
     def get(self, path: str, what: str, **query: str) -> t.Any:
         """The JSON that GitHub answers.
@@ -112,6 +122,9 @@ class GitHub:
             raise InvalidInput(f"There cannot be {what}: nothing on GitHub is named . or .. .")
         with self.reading(what):
             response = self._session.request(method, f"{self.api_url}/{path}", **request)
+            said = str(response.headers.get("X-OAuth-Scopes", ""))
+            # An empty one comes with other kinds of tokens, too.
+            self.scopes = frozenset(filter(None, re.split(", *", said))) or self.scopes
             if response.status_code >= 300:
                 raise self._status_error(response, method, what)
             if (method == "DELETE") != (response.status_code == 204):

@@ -26,6 +26,9 @@ class Repository:
     owner_id: str
     private: bool = False
     default_branch: str = "main"
+    #: Whether the token's holder administers it, or may push to it; None where GitHub does not say.
+    admin: bool | None = None
+    push: bool | None = None
 
     @property
     def full_name(self) -> str:
@@ -50,7 +53,16 @@ def read_repository(github: GitHub, owner: str, name: str) -> Repository | None:
             str(int(answer["owner"]["id"])),
             private=bool(answer["private"]),
             default_branch=text(answer["default_branch"]),
+            admin=_role(github, answer, "admin"),
+            push=_role(github, answer, "push"),
         )
+
+
+def _role(github: GitHub, answer: t.Mapping[str, t.Any], role: str) -> bool | None:
+    """What an answer says of the token's holder. Of an app's token, these say nothing of what it may do."""
+    roles = answer.get("permissions")
+    found = roles.get(role) if isinstance(roles, t.Mapping) and github.of_a_person else None
+    return found if isinstance(found, bool) else None
 
 
 def read_file(github: GitHub, repository: Repository, path: str, ref: str | None) -> str | None:

@@ -263,12 +263,16 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, found[1].split("."))) if found else ()
 
 
-def checks(release: Release, planned: Entries, files: Entries) -> list[Entry]:
+def checks(release: Release, planned: Entries, files: Entries, changing: t.Sequence[bool] = ()) -> list[Entry]:
     """The publishers with what the environment of each is going to be, and with the text of its workflow.
 
     :param planned: the environments as they are going to be, in the order of C(wanted)
+    :param changing: whether each of them is going to be written; none is when it is empty
     """
-    by_name = {wanted["environment"].lower(): one for wanted, one in zip(release.wanted, planned, strict=True)}
+    names = [wanted["environment"].lower() for wanted in release.wanted]
+    by_name = dict(zip(names, planned, strict=True))
+    written = {name for name, changes in zip(names, changing, strict=False) if changes}
+    proposed = [] if release.given.get("checkout") else ["workflow"]
     contents = {file["workflow"]: file["content"] for file in files}
     return [
         {
@@ -277,6 +281,8 @@ def checks(release: Release, planned: Entries, files: Entries) -> list[Entry]:
                 rule: value for rule, value in by_name[one["environment"].lower()].items() if rule in _CHECKED
             },
             "workflow_content": contents[one["workflow"]],
+            "writes": [*(["environment"] if one["environment"].lower() in written else []), *proposed],
+            "branch": release.branch,
         }
         for one in publishers(release)
     ]

@@ -39,6 +39,7 @@ from local_cloud.services.secretmanager import api as secretmanager
 from local_cloud.services.secretmanager import quota
 from local_cloud.services.secretmanager.service import SecretManager
 from local_cloud.services.secretmanager.versions import read_payload
+from local_cloud.services.sts import SecurityTokens
 from local_cloud.services.upstream.client import UpstreamClient
 from local_cloud.services.upstream.server import Upstream
 from local_cloud.vendors import VENDORS
@@ -106,6 +107,7 @@ def assemble(platform: Platform, proxy: Proxy, seed: Seed, upstream: Upstream, c
             serviceaccounts.application(resource_manager),
             machine,
             Operations(platform, code_artifact),
+            SecurityTokens(platform, code_artifact),
             Packages(platform, code_artifact, Outside(upstream, client)),
             github,
             index,

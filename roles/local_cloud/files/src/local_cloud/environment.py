@@ -42,6 +42,7 @@ def variables(url: str, project: str, caller: str, tokens: Collection[str] = ())
         "GITHUB_API_URL": f"{url}/github/api/v3",
         "GITHUB_TOKEN": GITHUB_USER,
         "AWS_ENDPOINT_URL_CODEARTIFACT": f"{url}/codeartifact",
+        "AWS_ENDPOINT_URL_STS": f"{url}/sts",
         "AWS_ACCESS_KEY_ID": OWNER_KEY,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_DEFAULT_REGION": "eu-west-1",

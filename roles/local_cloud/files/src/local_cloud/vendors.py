@@ -16,6 +16,7 @@ VENDORS = Hosts(
         r"(artifactregistry|cloudresourcemanager|iam|iamcredentials|secretmanager|serviceusage)\.googleapis\.com": r"\1/",
         r"secretmanager\.[a-z0-9-]+\.rep\.googleapis\.com": "secretmanager/",
         rf"codeartifact\.{_REGION}\.amazonaws\.com": "codeartifact/",
+        rf"sts(?:\.{_REGION})?\.amazonaws\.com": "sts/",
         rf"([a-z][a-z0-9-]*-\d{{12}})\.d\.codeartifact\.({_REGION})\.amazonaws\.com": rf"{DATA_PLANE}/\1/\2/",
     }
 )

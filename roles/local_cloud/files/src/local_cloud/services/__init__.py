@@ -18,6 +18,7 @@ ORDER = (
     "secretmanager",
     "artifactregistry",
     "codeartifact",
+    "sts",
     "github",
     "index",
 )

@@ -31,17 +31,17 @@ class Signer:
     region: str
 
 
-def signer_of(authorization: str | None) -> Signer:
+def signer_of(authorization: str | None, service: str = "codeartifact") -> Signer:
     """Read an Authorization header.
 
     Raises:
-        AwsError: there is none, or it is no signature for CodeArtifact.
+        AwsError: there is none, or it is no signature for the service.
     """
     found = _AUTHORIZATION.fullmatch(authorization or "")
     if found is None:
         raise AwsError("MissingAuthenticationTokenException", "Missing Authentication Token")
-    if found[4] != "codeartifact":
-        raise AwsError("InvalidSignatureException", "Credential should be scoped to correct service: 'codeartifact'.")
+    if found[4] != service:
+        raise AwsError("InvalidSignatureException", f"Credential should be scoped to correct service: '{service}'.")
     return Signer(found[1], found[3])
 
 

@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Changes code on purpose, one small thing at a time, and counts what the unit tests do not notice.
+
+    python tests/tools/mutate.py [GROUP ...] [--only=PART-OF-A-PATH] [--minutes=60]
+
+Works in a copy below C(build/mutate), where a session for each group remembers what is done: the next run continues there. C(--fresh)
+begins anew, which a change of code or tests needs. Each survivor is shown with what was changed.
+
+The tool is cosmic-ray: it changes files where they are and runs any command, so that modules are imported by the name that Ansible gives them.
+mutmut 3 finds functions by the paths of their files, which here are not the names of their modules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from checkout import BUILD, PLACE, copy_collection
+
+ROOT = BUILD / "mutate"
+COPY = ROOT / PLACE
+UTILS = "plugins/module_utils"
+#: Seconds that the tests of one group may take. Changed code may never end.
+LONGEST = 120
+
+
+@dataclass(frozen=True)
+class Group:
+    """Code that belongs together, and the tests that are to notice its changes; paths below module_utils and tests/unit."""
+
+    code: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+GROUPS = {
+    "engine": Group(
+        ("_engine/reconcile.py", "_engine/task.py", "_engine/resource.py", "_engine/censor.py", "_engine/progress.py"),
+        ("reconcile", "task", "censor", "progress", "retry", "quota", "texts_as_given", "readers_in_check_mode"),
+    ),
+    "evaluator": Group(
+        (
+            "_domain/codeartifact/evaluation.py",
+            "_domain/codeartifact/refusals.py",
+            "_domain/codeartifact/rules.py",
+            "_domain/iam/callers.py",
+            "_domain/iam/conditions.py",
+            "_domain/iam/statements.py",
+            "_domain/iam/wildcards.py",
+        ),
+        (
+            "codeartifact_evaluation",
+            "codeartifact_preflight",
+            "codeartifact_rules",
+            "codeartifact_findings",
+            "codeartifact_access",
+            "conditions",
+            "iam_decisions",
+            "policy_interaction",
+        ),
+    ),
+    "merging": Group(
+        ("_domain/codeartifact/merging.py", "_domain/codeartifact/grants.py", "_domain/gcp/bindings.py"),
+        ("codeartifact_grants", "codeartifact_documents", "codeartifact_policy", "gcp_bindings"),
+    ),
+    "retention": Group(
+        ("_domain/gcp/retention.py", "_resources/gcp_secret_retention.py"),
+        ("secret_retention", "retirable_secrets"),
+    ),
+    "http": Group(
+        ("_clients/http/bounds.py", "_clients/http/failures.py", "_clients/http/sessions.py"),
+        ("connections", "calls", "github_calls", "package_index", "aws_codeartifact"),
+    ),
+}
+
+
+def prepare(name: str, group: Group, only: str) -> Path:
+    """The session of a group, begun unless it is there."""
+    session, settings = ROOT / f"{name}{only.replace('/', '-')}.sqlite", ROOT / f"{name}{only.replace('/', '-')}.toml"
+    code = [f"{UTILS}/{path}" for path in group.code if only in path]
+    tests = " ".join(f"tests/unit/test_{test}.py" for test in group.tests)
+    command = f"{sys.executable} -B -m pytest -x -q --no-header {tests}"
+    settings.write_text(
+        f"[cosmic-ray]\nmodule-path = {json.dumps(code)}\ntimeout = {LONGEST}\nexcluded-modules = []\n"
+        f"test-command = {json.dumps(command)}\n[cosmic-ray.distributor]\nname = 'local'\n"
+        # A mutant of an annotation is no mutant: none is evaluated.
+        "[cosmic-ray.filters.operators-filter]\nexclude-operators = ['core/ReplaceBinaryOperator_BitOr_.*']\n"
+    )
+    if not session.exists():
+        subprocess.run(["cosmic-ray", "init", str(settings), str(session)], cwd=COPY, check=True)
+        subprocess.run(["cr-filter-operators", str(session), str(settings)], cwd=COPY, check=True)
+        subprocess.run(["cosmic-ray", "baseline", str(settings)], cwd=COPY, check=True)
+    return session
+
+
+def work(session: Path, seconds: float) -> None:
+    """Continue for so long. A mutant that is being tried when the time is up is tried again by the next run."""
+    worker = subprocess.Popen(
+        ["cosmic-ray", "exec", str(session.with_suffix(".toml")), str(session)],
+        cwd=COPY,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        start_new_session=True,
+    )
+    try:
+        worker.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(worker.pid, signal.SIGTERM)
+        worker.wait()
+
+
+def report(name: str, session: Path) -> bool:
+    """Print the survivors and the score; returns whether all was tried."""
+    from cosmic_ray.work_db import WorkDB, use_db
+    from cosmic_ray.work_item import TestOutcome, WorkerOutcome
+
+    with use_db(str(session), WorkDB.Mode.open) as work_db:
+        tried = [
+            (one, result)
+            for one, result in work_db.completed_work_items
+            if result.worker_outcome != WorkerOutcome.SKIPPED
+        ]
+        left = work_db.num_work_items - work_db.num_results
+    survivors = [(one, result) for one, result in tried if result.test_outcome == TestOutcome.SURVIVED]
+    for one, result in survivors:
+        mutation = one.mutations[0]
+        changed = [
+            line
+            for line in (result.diff or "").splitlines()
+            if line.startswith(("-", "+")) and line[:3] not in ("---", "+++")
+        ]
+        print(f"\n{mutation.module_path}:{mutation.start_pos[0]} {mutation.operator_name}")
+        print("\n".join(changed))
+    killed = len(tried) - len(survivors)
+    score = f"{100 * killed / len(tried):.1f} %" if tried else "none tried"
+    print(f"\n{name}: {killed} of {len(tried)} noticed ({score}), {left} left to try", flush=True)
+    return left == 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all when none is named")
+    parser.add_argument("--only", default="", help="only files whose path has this in it")
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long to try at the most")
+    parser.add_argument("--fresh", action="store_true", help="begin anew")
+    options = parser.parse_args()
+    if unknown := sorted(set(options.groups) - set(GROUPS)):
+        parser.error(f"there is no group {unknown[0]}: give some of {', '.join(GROUPS)}")
+    if options.fresh or not COPY.exists():
+        for session in ROOT.glob("*.sqlite"):
+            session.unlink()
+        copy_collection(ROOT)
+    ends, finished = time.monotonic() + 60 * options.minutes, True
+    for name in options.groups or GROUPS:
+        if any(options.only in path for path in GROUPS[name].code):
+            session = prepare(name, GROUPS[name], options.only)
+            work(session, max(1.0, ends - time.monotonic()))
+            finished = report(name, session) and finished
+    return 0 if finished else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())
