@@ -63,11 +63,11 @@ class Nodes:
                 private_data_dir=str(here),
                 ident=str(order.number),
                 playbook=order.playbook,
-                inventory=f"{order.place}/inventory/hosts",
                 envvars=variables,
                 passwords=order.passwords,
                 suppress_env_files=True,
             )
+        # Without a container, ansible-runner takes the folder of the inventory, and not the file in it by the path that it has on the node.
         self._work(order, sent, received)
         events: list[Fields] = []
         # Each event goes to the database of AWX, and nothing else does.
@@ -122,6 +122,7 @@ class Nodes:
         }
         command = [sys.executable, "-m", "ansible_runner", "worker", f"--private-data-dir={place}", "--delete"]
         with sent.open("rb") as stdin, received.open("wb") as stdout:
+            # It ends as the playbook does, and says in the stream how that was.
             done = subprocess.run(
                 command,
                 env=node,
@@ -132,5 +133,5 @@ class Nodes:
                 timeout=_LIMIT,
                 check=False,
             )
-        if done.returncode:
+        if received.stat().st_size == 0:
             raise RuntimeError(f"The node's worker ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
