@@ -83,9 +83,8 @@ class Nodes:
         shutil.rmtree(here)
         sent.unlink()
         received.unlink()
-        return Outcome(
-            int(done.rc if done.rc is not None else 1), sorted(events, key=lambda event: int(event["counter"]))
-        )
+        # The last status of the job; the exit code stays on the node.
+        return Outcome(0 if done.status == "successful" else 1, sorted(events, key=lambda event: int(event["counter"])))
 
     def _lay_out(self, here: Path, order: Order) -> None:
         """The folder on the control node."""
@@ -115,6 +114,8 @@ class Nodes:
         node = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(home),
+            # As a container with this folder as its own has it.
+            "PWD": str(place),
             "TMPDIR": str(home),
             "LANG": "C.UTF-8",
             # Looking for a machine's metadata server would leave the machine.
