@@ -70,13 +70,7 @@ def summary(scopes: Mapping[str, Said]) -> dict[str, t.Any]:
     if failed:
         message += f" Failed: {', '.join(failed)}."
     statistics = {"data": {STATISTIC: shown}, "per_host": False, "aggregate": False}
-    return {
-        "changed": False,
-        "failed": False,
-        "msg": message,
-        "ansible_stats": statistics,
-        "_ansible_verbose_always": True,
-    }
+    return {"changed": False, "failed": False, "msg": message, "ansible_stats": statistics}
 
 
 def _scopes(options: Mapping[str, t.Any], hostvars: Mapping[str, t.Any]) -> t.Iterator[tuple[str, Said]]:

@@ -70,7 +70,7 @@ def inventory(cloud: LocalCloud) -> dict[str, Any]:
             "vars": {"registry_auth_create_missing": True, "registry_auth_retention": {"keep": 1, "min_age": "0"}},
         },
         "codeartifact": {
-            "hosts": {"domain-0": {"codeartifact_domain": "demo", "codeartifact_domain_owner": NUMBER}},
+            "hosts": {"domain-0": {"codeartifact_domain": "demo", "billing_account": NUMBER}},
             "vars": {"codeartifact_repositories": [{"repository": "python", "state": "absent"}]},
         },
         "trusted_publishing": {"hosts": {"publisher": publisher}},
@@ -171,7 +171,7 @@ def test_awx_is_set_up_and_its_jobs_run(setup: Setup, cloud: LocalCloud) -> None
         hosts["scope-0"]["registry_auth_repositories"][0]["token"]
         == "{{ lookup('ansible.builtin.env', 'INDEX_TOKEN') }}"
     )
-    assert hosts["domain-0"]["codeartifact_domain_owner"] == NUMBER
+    assert hosts["domain-0"]["billing_account"] == NUMBER
     jobs_run(setup, cloud)
 
 
@@ -232,3 +232,18 @@ def processed(served: Served, job: dict[str, Any]) -> set[str]:
     """The hosts that a job worked on."""
     [stats] = [event for event in served.events(job) if event["event"] == "playbook_on_stats"]
     return set(stats["event_data"]["processed"]) - {"localhost"}
+
+
+def test_mistakes_are_said_before_anything_is_written(setup: Setup) -> None:
+    credentials = [
+        {"name": "index", "type": "Package index tokens", "templates": ["workflow"]},
+        {"name": "index", "type": "GitHub API"},
+    ]
+    run = setup.run(awx_setup_credentials=credentials, awx_setup_index_tokens=["index-token"])
+    assert run.code != 0
+    assert "awx_setup_credentials has index twice." in run.stdout, run.tail
+    assert "index-token is no name of an environment variable." in run.stdout
+    (setup.folder / "scopes.yml").write_text("registry_auth: {hosts: {a: {token: !unsafe 'x'}}}")
+    run = setup.run()
+    assert "has values with the tag !vault or !unsafe" in run.stdout.replace("\n", " "), run.tail
+    assert setup.served.get("organizations/")["count"] == 1

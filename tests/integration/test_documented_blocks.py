@@ -45,6 +45,7 @@ def not_here(_why: str) -> Step:
 
 STAGES = not_here("stages of the tests themselves, which run for minutes, in a checkout")
 GALAXY = not_here("asks Ansible Galaxy, which is not this machine")
+AWX = not_here("needs an AWX; test_awx_setup runs it against a stand-in")
 MACHINES = not_here("sets up machines; test_package_clients does, and so does a scenario of Molecule")
 
 
@@ -262,7 +263,7 @@ PAGES: dict[str, list[Step]] = {
     ],
     "docs/docsite/rst/package_clients.rst": [MACHINES, MACHINES],
     "docs/docsite/rst/package_protection.rst": [plays, tasks, plays],
-    "docs/docsite/rst/playbooks.rst": [shell, shell, MACHINES],
+    "docs/docsite/rst/playbooks.rst": [shell, shell, AWX, MACHINES],
     "docs/docsite/rst/repository_access.rst": [save("inventory.yml"), shell, plays, tasks],
     "docs/docsite/rst/rotation.rst": [shell, shell, output, scope_variables, tasks],
     "docs/docsite/rst/troubleshooting.rst": [tasks],

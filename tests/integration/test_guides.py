@@ -70,6 +70,10 @@ def test_the_guide_on_publishing(reader: Reader, cloud: LocalCloud) -> None:
     assert "the whole hash of a commit" in reader.last.stdout
 
 
+def test_the_guide_on_awx(reader: Reader, cloud: LocalCloud) -> None:
+    read_page(reader, guide("awx"))
+
+
 def test_the_guide_on_molecule(reader: Reader) -> None:
     read_page(reader, guide("molecule"))
 

@@ -63,11 +63,11 @@ class Nodes:
                 private_data_dir=str(here),
                 ident=str(order.number),
                 playbook=order.playbook,
-                inventory=f"{order.place}/inventory/hosts",
                 envvars=variables,
                 passwords=order.passwords,
                 suppress_env_files=True,
             )
+        # Without a container, ansible-runner takes the folder of the inventory, and not the file in it by the path that it has on the node.
         self._work(order, sent, received)
         events: list[Fields] = []
         # Each event goes to the database of AWX, and nothing else does.
@@ -83,9 +83,8 @@ class Nodes:
         shutil.rmtree(here)
         sent.unlink()
         received.unlink()
-        return Outcome(
-            int(done.rc if done.rc is not None else 1), sorted(events, key=lambda event: int(event["counter"]))
-        )
+        # The last status of the job; the exit code stays on the node.
+        return Outcome(0 if done.status == "successful" else 1, sorted(events, key=lambda event: int(event["counter"])))
 
     def _lay_out(self, here: Path, order: Order) -> None:
         """The folder on the control node."""
@@ -115,6 +114,8 @@ class Nodes:
         node = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(home),
+            # As a container with this folder as its own has it.
+            "PWD": str(place),
             "TMPDIR": str(home),
             "LANG": "C.UTF-8",
             # Looking for a machine's metadata server would leave the machine.
@@ -122,6 +123,7 @@ class Nodes:
         }
         command = [sys.executable, "-m", "ansible_runner", "worker", f"--private-data-dir={place}", "--delete"]
         with sent.open("rb") as stdin, received.open("wb") as stdout:
+            # It ends as the playbook does, and says in the stream how that was.
             done = subprocess.run(
                 command,
                 env=node,
@@ -132,5 +134,5 @@ class Nodes:
                 timeout=_LIMIT,
                 check=False,
             )
-        if done.returncode:
+        if received.stat().st_size == 0:
             raise RuntimeError(f"The node's worker ended with {done.returncode}: {done.stderr.decode()[-2000:]}")

@@ -187,6 +187,20 @@ def test_keys_of_others(tokens: Tokens, clock: Clock, key: dict[str, str], machi
     assert refusal(tokens, f"Bearer {good}") == "ACCESS_TOKEN_TYPE_UNSUPPORTED"
 
 
+def test_a_key_that_is_not_named(tokens: Tokens, clock: Clock, key: dict[str, str], machine: Machine) -> None:
+    """As of the key files that AWX 24.6.1 writes, which have no C(private_key_id)."""
+    unnamed = {**key, "private_key_id": ""}
+
+    def signed(by: dict[str, str]) -> str:
+        claims = jwt.decode(sign(by, machine, kid="x"), options={"verify_signature": False})
+        return jwt.encode(claims, by["private_key"], "RS256")
+
+    tokens.keys.create(ROBOT, "demo-project", "")
+    assert tokens.caller_of(f"Bearer {signed(unnamed)}") == MEMBER
+    stranger = Tokens(clock).keys.create(ROBOT, "demo-project", "")[1]
+    assert refusal(tokens, f"Bearer {signed(stranger)}") == "ACCESS_TOKEN_TYPE_UNSUPPORTED"
+
+
 def test_signatures_age_with_the_clock(tokens: Tokens, clock: Clock, key: dict[str, str], machine: Machine) -> None:
     """What a client signs by the machine's clock is fresh, however far this one was put forward before, and old thereafter."""
     clock.advance(timedelta(days=3))

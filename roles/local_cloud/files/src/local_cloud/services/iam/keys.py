@@ -75,20 +75,26 @@ class Keys:
         Raises:
             BadAssertion: it is anything else.
         """
+        # Its times are judged here, by this cloud's clock.
+        unjudged = {f"verify_{claim}": False for claim in ("exp", "iat", "nbf", "aud")}
+        for key in self._named(assertion):
+            try:
+                claims: dict[str, Any] = jwt.decode(assertion, key.public, [_ALGORITHM], options=unjudged)
+            except jwt.InvalidTokenError:
+                continue
+            if claims.get("iss") == key.account:
+                self._check_times(claims)
+                return claims
+        raise BadAssertion("Invalid JWT Signature.")
+
+    def _named(self, assertion: str) -> list[Key]:
+        """The keys that may have signed it: the one that it names, or all of its account, because the key files that AWX writes have no id."""
         try:
             key_id = jwt.get_unverified_header(assertion).get("kid")
-            key = self._keys.get(str(key_id))
-            if key is None:
-                raise BadAssertion("Invalid JWT Signature.")
-            # Its times are judged here, by this cloud's clock.
-            unjudged = {f"verify_{claim}": False for claim in ("exp", "iat", "nbf", "aud")}
-            claims: dict[str, Any] = jwt.decode(assertion, key.public, [_ALGORITHM], options=unjudged)
+            account = jwt.decode(assertion, options={"verify_signature": False}).get("iss")
         except jwt.InvalidTokenError:
-            raise BadAssertion("Invalid JWT Signature.") from None
-        if claims.get("iss") != key.account:
-            raise BadAssertion("Invalid JWT Signature.")
-        self._check_times(claims)
-        return claims
+            return []
+        return self.of(str(account)) if key_id is None else [key for key in self._keys.values() if key.id == key_id]
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         issued, expires = claims.get("iat"), claims.get("exp")
