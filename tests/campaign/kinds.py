@@ -38,5 +38,6 @@ class Kind:
 KINDS = {
     "faults": Kind("in_process", "schedules", 0.5),
     "kills": Kind("kills", "kills", 0.25),
+    "leaks": Kind("leaks", "playbooks", 0.08),
     "fuzz": Kind("fuzz", "inputs", 0.1),
 }
