@@ -55,10 +55,12 @@ class Search:
     def processes(self, mark: bytes, found: list[str]) -> Iterator[None]:
         """While inside, look at the command lines and environments of processes that have a mark in their environment."""
         over, seen = threading.Event(), set[tuple[str, str]]()
+        # Those that run already have another environment, and keep it.
+        others = set(Path("/proc").glob("[0-9]*"))
 
         def look() -> None:
             while not over.wait(LOOK):
-                for folder in Path("/proc").glob("[0-9]*"):
+                for folder in set(Path("/proc").glob("[0-9]*")) - others:
                     with suppress(OSError):
                         variables = (folder / "environ").read_bytes()
                         if mark in variables.split(b"\0"):

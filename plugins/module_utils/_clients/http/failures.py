@@ -111,11 +111,13 @@ def _final(causes: list[BaseException], place: str, about: str) -> Refused | Non
         return Refused(f"{place} cannot be trusted{_where(causes, place)}: TLS failed ({_cause(causes)}).")
     redirected = _find(causes, Redirected)
     if redirected:
-        # Also what was done can be answered like that. Source: RFC 9110, section 15.4.4.
-        return Stranger(
+        refused = Refused(
             f"{place} redirects to another address ({redirected.args[0]}), and nothing{about} is sent there: give the address and the "
             "names that are right now."
         )
+        # Also what was done can be answered like that. Source: RFC 9110, section 15.4.4.
+        refused.unclear = True
+        return refused
     if _find(causes, TooLarge):
         return Stranger(f"{place} answers more{about} than is read of an answer.")
     if _find(causes, NoCertificates):
