@@ -124,7 +124,7 @@ class FaultProxy:
             writer.write(faults.real(answer))
             await writer.drain()
             return True
-        sender = _SENDERS[fault.kind.name]
+        sender = SENDERS[fault.kind.name]
         # One that repeats what it was sent is given that in place of an earlier answer.
         if fault.kind.name == "echo":
             earlier = Answer(200, (), request.body)
@@ -214,14 +214,15 @@ async def _read_answer(reader: asyncio.StreamReader, verb: str) -> Answer:
 
 Parts = AsyncIterator[bytes]
 Sender = Callable[[Fault, Answer | None, Answer | None], Parts]
-_SENDERS: dict[str, Sender] = {}
+#: What each kind of fault sends.
+SENDERS: dict[str, Sender] = {}
 #: Faults that leave the connection whole.
 _WHOLE: set[str] = set()
 
 
 def _sends(name: str, *, whole: bool = False) -> Callable[[Sender], Sender]:
     def register(sender: Sender) -> Sender:
-        _SENDERS[name] = sender
+        SENDERS[name] = sender
         if whole:
             _WHOLE.add(name)
         return sender
