@@ -61,6 +61,7 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
     drawn = random.choice(sorted(WORLDS))
     name = world or drawn
     bench.cloud.reset()
+    bench.proxy.forget()
     given = Given(bench.cloud)
     told = Told(name=name)
     try:
