@@ -70,6 +70,7 @@ KINDS = {
         Kind("throttled", Forward.NEVER),
         Kind("unavailable", Forward.EITHER),
         Kind("odd_error", Forward.EITHER),
+        Kind("echo", Forward.EITHER),
         Kind("skewed", Forward.ALWAYS),
         Kind("stale", Forward.ALWAYS),
     )
@@ -139,9 +140,9 @@ def real(answer: Answer, body: bytes | None = None, **more: str) -> bytes:
     return head.encode("latin-1", "replace") + content
 
 
-def error(status: int, code: str, wait: str | None = None) -> bytes:
+def error(status: int, code: str, wait: str | None = None, message: str = "A fault.") -> bytes:
     """An error in the forms of Google, AWS and GitHub at once: each reads its own fields."""
-    body = {"error": {"code": status, "status": code, "message": "A fault."}, "message": "A fault.", "__type": code}
+    body = {"error": {"code": status, "status": code, "message": message}, "message": message, "__type": code}
     return http(status, json.dumps(body).encode(), Retry_After=wait, X_Amzn_ErrorType=code)
 
 

@@ -65,7 +65,7 @@ def file(given: Given, random: Random) -> Case:
     more = {"branch": "proposal", "title": "Ours"} if proposed else {}
     return Case(
         "github_file", {**PLACE, "path": path, "content": content, **more}, [Entry("sampleproject", met)], snapshots.github,
-        ours=("branch/proposal", "pull/") if proposed else (f"branch/main/file/{path}",),
+        ours=("branch/proposal", "pull/") if proposed else (f"branch/main/file/{path}",), extra={"unseen": True},
     )  # fmt: skip
 
 

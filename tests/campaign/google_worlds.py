@@ -24,8 +24,10 @@ PEOPLE = [f"user:{name}@example.com" for name in ("ada", "bob", "cleo")]
 
 
 def payload(random: Random) -> str:
-    """A secret with characters that each way of quoting changes."""
-    return f'canary {random.getrandbits(80):020x} "q\\ +/é% end'
+    """A secret of one of many shapes, with characters that each way of quoting changes."""
+    number = f"{random.getrandbits(80):020x}"
+    shapes = ('canary {} "q\\ +/é% end', "{}", "canary\n{}\nend", "{}%41'&<x>", "pypi-{}==", "{{{{ {} }}}}", " {}\t")
+    return random.choice(shapes).format(number) * random.choice((1, 1, 1, 40))
 
 
 def _bystander(given: Given) -> None:

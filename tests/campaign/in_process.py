@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from cloud_control import LocalCloud
@@ -35,6 +35,25 @@ def environment(url: str, cloud: LocalCloud) -> dict[str, str]:
     return {**endpoints, **aws, **github, **google}
 
 
+def _wrong_name(bench: Bench) -> tuple[str, dict[str, str]]:
+    """A certificate of an authority that is trusted, for another name."""
+    health = bench.cloud.control("GET", "health")
+    trusted = dict.fromkeys(("REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE"), health["authority_file"])
+    # The same address in another spelling, which the certificate does not have.
+    return health["secure_url"].replace("127.0.0.1", "127.1"), trusted
+
+
+#: Where the service is not, and what else the environment has then.
+PLACES: dict[str, Callable[[Bench], tuple[str, dict[str, str]]]] = {
+    "a port that refuses": lambda _bench: ("http://127.0.0.1:9", {}),
+    "a name that nobody knows": lambda _bench: ("https://service.invalid", {}),
+    "TLS that nobody trusts": lambda bench: (bench.cloud.control("GET", "health")["secure_url"], {}),
+    "TLS for another name": _wrong_name,
+}
+#: The part of runs that are led there.
+ASTRAY = 0.06
+
+
 def trial(bench: Bench, seed: str, part: str) -> Told:
     """Try the schedule of a seed. C(part) names a world, and kinds of faults after it, instead of those that are drawn: WORLD+KIND+KIND."""
     world, *kinds = part.split("+")
@@ -42,6 +61,7 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
     drawn = random.choice(sorted(WORLDS))
     name = world or drawn
     bench.cloud.reset()
+    bench.proxy.forget()
     given = Given(bench.cloud)
     told = Told(name=name)
     try:
@@ -51,13 +71,21 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
         return told
     told.name = f"{name} ({case.module})"
     snapshot = case.snapshot(given)
+    astray = random.choice(sorted(PLACES)) if not kinds and random.random() < ASTRAY else ""
     for step in STEPS:
         faults = step == STEPS[0]
         bench.proxy.set_plan(schedules.draw(seed, kinds=kinds) if faults else None)
-        ran = modules.run(case.module, case.options, environment(bench.proxy.url, bench.cloud), faults=faults)
+        way = environment(bench.proxy.url, bench.cloud)
+        if faults and astray:
+            url, more = PLACES[astray](bench)
+            way = environment(url, bench.cloud) | more
+            told.notes.append(f"{step}: {astray}")
+        ran = modules.run(case.module, case.options, way, faults=faults)
         met, after = bench.proxy.met(), case.snapshot(given)
         seen = seen_in(case, ran, snapshot, after, met)
         found = invariants.broken(seen) if faults else invariants.broken_without_faults(seen, repeated=step == STEPS[2])
+        if faults and astray and not seen.result.get("failed"):
+            found.append(f"it does not fail where there is nobody: {astray}")
         told.problems += [f"{step}: {problem}" for problem in found]
         told.notes += [
             f"{step}: {one.verb} {one.path} {one.fault or ''} {'' if one.forwarded else '(not passed on)'}"

@@ -140,18 +140,14 @@ def names_entry(seen: Seen) -> Iterator[str]:
     message = result.get("msg", "")
     if not isinstance(message, str) or len(message) < 10:
         yield f"it fails without a sentence: {message!r}"
-    if "scopes" in result:
-        for entry, one in zip(seen.entries, _results(seen), strict=True):
-            if one.get("failed") and (entry.name not in message or "failure" not in one or len(one["msg"]) < 10):
-                yield f"the failure of {entry.name} says too little: {one}"
-    elif seen.batch and "results" in result:
-        if len(result["results"]) != len(seen.entries):
-            yield f"{len(result['results'])} results for {len(seen.entries)} entries"
-        for entry, one in zip(seen.entries, result["results"], strict=False):
-            if one.get("failed") and entry.name not in message:
-                yield f"the failure does not name {entry.name}: {message}"
-    elif "failure" not in result:
+    if not {"scopes", "results", "failure"} & set(result):
         yield f"a failure has no code: {message}"
+    if seen.batch and "results" in result and len(result["results"]) != len(seen.entries):
+        yield f"{len(result['results'])} results for {len(seen.entries)} entries"
+    if {"scopes", "results"} & set(result):
+        for entry, one in zip(seen.entries, _results(seen), strict=False):
+            if one.get("failed") and (entry.name not in message or "failure" not in one or len(one["msg"]) < 10):
+                yield f"the failure of {entry.name} says too little: {message} {one.get('msg')}"
 
 
 def state_as_told(seen: Seen) -> Iterator[str]:
@@ -192,7 +188,9 @@ def told_change(seen: Seen) -> Iterator[str]:
     changed = bool(seen.result.get("changed"))
     if differing(seen) and not changed:
         yield f"changed is false, and this is another than before: {', '.join(sorted(differing(seen)))}"
-    if changed and not differing(seen) and not any(one.fault for one in writes(seen.met)):
+    # What is written at some places shows nowhere until something else points at it.
+    perhaps = [one for one in writes(seen.met) if one.fault or seen.extra.get("unseen")]
+    if changed and not differing(seen) and not perhaps:
         yield "changed is true, and nothing is another than before"
     if changed and seen.reads_only:
         yield "something that only reads says changed"

@@ -23,10 +23,11 @@ from random import Random
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from harness import COLLECTION, Ansible, Given
+from harness import Ansible, Given
 
 from campaign import invariants, modules
 from campaign.in_process import WORLDS, environment, seen_in
+from campaign.playbooks import as_given
 from campaign.trials import Bench, Told
 from campaign.worlds import Case
 
@@ -205,7 +206,7 @@ def _playbook(bench: Bench, case: Case) -> Iterator[Victim]:
             "connection": "local",
             "gather_facts": False,
             "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-            "tasks": [{f"{COLLECTION}.{case.module}": case.options}],
+            "tasks": [as_given(case, ansible.folder)],
         }
         file = ansible.folder / "play.yml"
         file.write_text(json.dumps([play]))

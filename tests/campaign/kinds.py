@@ -37,6 +37,9 @@ class Kind:
 
 KINDS = {
     "faults": Kind("in_process", "schedules", 0.5),
-    "kills": Kind("kills", "kills", 0.25),
-    "fuzz": Kind("fuzz", "inputs", 0.1),
+    "playbooks": Kind("playbooks", "playbooks", 0.15),
+    "kills": Kind("kills", "kills", 0.15),
+    "races": Kind("races", "races", 0.08),
+    "leaks": Kind("leaks", "playbooks", 0.06),
+    "fuzz": Kind("fuzz", "inputs", 0.06),
 }

@@ -124,7 +124,10 @@ class FaultProxy:
             writer.write(faults.real(answer))
             await writer.drain()
             return True
-        sender = _SENDERS[fault.kind.name]
+        sender = SENDERS[fault.kind.name]
+        # One that repeats what it was sent is given that in place of an earlier answer.
+        if fault.kind.name == "echo":
+            earlier = Answer(200, (), request.body)
         async for part in sender(fault, answer, earlier):
             writer.write(part)
             await writer.drain()
@@ -211,14 +214,15 @@ async def _read_answer(reader: asyncio.StreamReader, verb: str) -> Answer:
 
 Parts = AsyncIterator[bytes]
 Sender = Callable[[Fault, Answer | None, Answer | None], Parts]
-_SENDERS: dict[str, Sender] = {}
+#: What each kind of fault sends.
+SENDERS: dict[str, Sender] = {}
 #: Faults that leave the connection whole.
 _WHOLE: set[str] = set()
 
 
 def _sends(name: str, *, whole: bool = False) -> Callable[[Sender], Sender]:
     def register(sender: Sender) -> Sender:
-        _SENDERS[name] = sender
+        SENDERS[name] = sender
         if whole:
             _WHOLE.add(name)
         return sender
@@ -361,6 +365,13 @@ def _odd_error(fault: Fault, _answer: Answer | None, _earlier: Answer | None) ->
     return faults.http(status, random.choice(faults.SHAPES), Retry_After=random.choice(faults.WAITS))
 
 
+def _echo(fault: Fault, _answer: Answer | None, sent: Answer | None) -> bytes:
+    """An error that says what was sent, as some servers do."""
+    # One that the service did, it would not refuse in its own form.
+    status = 500 if fault.forwarded else fault.random().choice((400, 403, 500))
+    return faults.error(status, "INVALID_ARGUMENT", message=_there(sent).body.decode("utf-8", "replace") or "x")
+
+
 def _skewed(fault: Fault, answer: Answer | None, _earlier: Answer | None) -> bytes:
     date = fault.random().choice(("Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "yesterday"))
     return faults.real(_there(answer), Date=date)
@@ -372,6 +383,6 @@ def _stale(_fault: Fault, answer: Answer | None, earlier: Answer | None) -> byte
 
 for _name, _make in (
     ("mutated", _mutate), ("redirect", _redirect), ("conflict", _conflict), ("unavailable", _unavailable), ("odd_error", _odd_error),
-    ("skewed", _skewed), ("stale", _stale),
+    ("echo", _echo), ("skewed", _skewed), ("stale", _stale),
 ):  # fmt: skip
     _sends_whole(_name, _make)

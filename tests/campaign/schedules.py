@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 from campaign.faults import KINDS, Fault, Forward, Kind
 
+READS = frozenset({"GET", "HEAD"})
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+ALL = READS | WRITES
 #: Kinds that only reads may meet: an old answer to a write is an answer to another one.
 _READS_ONLY = {"stale"}
 #: How seldom those are drawn that take seconds.
@@ -26,6 +29,8 @@ class Schedule:
 
     :param seed: of everything
     :param density: the part of calls that meet a fault
+    :param verbs: the calls that may meet any
+    :param first: a call meets none before it is made for this time: so some schedules come as far as the writes
     :param last: a call that was made so often meets none any more, so that most faults pass
     :param kinds: those that are drawn from
     """
@@ -34,6 +39,8 @@ class Schedule:
     density: float
     last: int
     kinds: tuple[Kind, ...]
+    verbs: frozenset[str] = ALL
+    first: int = 1
     _made: Counter[str] = field(default_factory=Counter)
 
     def take(self, verb: str, path: str) -> Fault | None:
@@ -41,7 +48,7 @@ class Schedule:
         where = f"{verb} {urlsplit(path).path}"
         self._made[where] += 1
         count = self._made[where]
-        if count > self.last:
+        if not self.first <= count <= self.last or verb not in self.verbs:
             return None
         random = Random(f"{self.seed}|{where}|{count}")
         if random.random() >= self.density:
@@ -63,4 +70,6 @@ def draw(seed: str, *, kinds: Collection[str] = ()) -> Schedule:
     chosen = [KINDS[name] for name in kinds] or list(KINDS.values())
     if random.random() < 0.6:
         chosen = random.sample(chosen, min(len(chosen), random.choice((1, 2, 4))))
-    return Schedule(seed, random.choice((0.1, 0.25, 0.5, 0.9)), random.choice((1, 2, 3, 8, 10_000)), tuple(chosen))
+    density, last = random.choice((0.15, 0.35, 0.6, 0.95)), random.choice((1, 2, 3, 8, 10_000))
+    verbs, first = random.choice((ALL, ALL, WRITES, READS)), random.choice((1, 1, 1, 2))
+    return Schedule(seed, density, max(first, last), tuple(chosen), verbs, first)

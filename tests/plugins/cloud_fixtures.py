@@ -112,7 +112,7 @@ def gcloud(cloud: LocalCloud, gcloud_settings: Path) -> Gcloud:
             input=stdin,
             capture_output=True,
             text=True,
-            env=_gcloud_environment(cloud, gcloud_settings, token),
+            env=gcloud_environment(cloud, gcloud_settings, token),
             check=False,
         )
         ran = Ran(done.returncode, done.stdout, done.stderr)
@@ -123,7 +123,7 @@ def gcloud(cloud: LocalCloud, gcloud_settings: Path) -> Gcloud:
     return run
 
 
-def _gcloud_environment(cloud: LocalCloud, settings: Path, token: Path) -> dict[str, str]:
+def gcloud_environment(cloud: LocalCloud, settings: Path, token: Path) -> dict[str, str]:
     """The caller's environment without settings of gcloud's and proxies, and with our own."""
     kept = {
         key: value

@@ -72,7 +72,7 @@ def test_a_run_that_is_as_it_should_be_is_not_complained_about():
         ({"reads_only": True}, "something that only reads says changed"),
         (
             {"batch": True, "ran": ran(changed=True, failed=True, msg="1 of 1 failed: no.", results=[{"failed": True}])},
-            "the failure does not name token",
+            "the failure of token says too little",
         ),
         ({"batch": True, "ran": ran(changed=True, failed=True, msg="1 of 2 failed.", results=[])}, "0 results for 1 entries"),
     ],

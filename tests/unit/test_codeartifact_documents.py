@@ -167,6 +167,40 @@ def test_an_answer_that_is_no_document_is_none(text):
     assert read_document(text) is None
 
 
+#: In place of an element of a statement, what no service that AWS's clients ask has ever stored.
+NO_STATEMENTS = [
+    5,
+    "x",
+    {},
+    {"Effect": "Maybe"},
+    *({"Effect": "Allow", name: value} for name in ("Action", "NotAction", "Resource", "Sid") for value in (5, {}, [None], [["x"]])),
+    *({"Effect": "Allow", name: value} for name in ("Principal", "NotPrincipal") for value in (5, ["x"], {"AWS": 5}, {"AWS": [{}]})),
+    *({"Effect": "Allow", "Condition": value} for value in (5, [{}], {"Bool": []}, {"Bool": {"a": {}}}, {"Bool": {"a": [[]]}})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", NO_STATEMENTS)
+def test_an_answer_with_what_is_no_statement_is_none(statement):
+    assert read_document(json.dumps({"Version": "2012-10-17", "Statement": [statement]})) is None
+
+
+def test_an_answer_that_is_nested_without_end_is_none():
+    assert read_document("[" * 100_000) is None
+
+
+def test_what_aws_leaves_in_a_policy_is_read():
+    """Source: IAM User Guide, "Grammar of the IAM JSON policy language", and the ids that it leaves of deleted users."""
+    stored = {
+        "Effect": "Deny",
+        "Principal": {"AWS": ["AIDAEXAMPLE", "111122223333"], "Service": "s.amazonaws.com"},
+        "NotAction": ["codeartifact:*"],
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": False}, "NumericLessThan": {"a": [1, "2"]}},
+    }
+    assert read_document(json.dumps({"Statement": stored})) == {"Statement": stored}
+    assert read_document('{"Version": "2012-10-17", "Statement": []}') is not None
+
+
 # The comparison
 
 ACCOUNTS = st.sampled_from(["111122223333", "444455556666", "777788889999"])

@@ -421,6 +421,23 @@ def test_nothing_is_sent_to_where_an_api_redirects(name: str, status: int) -> No
     assert isinstance(error, Refused)
 
 
+WRITERS = [name for name in KINDS if name not in ("an index", "an index's exchange", "a job's ID tokens")]
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 410, 418, 422])
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_something_in_between_refuses_may_have_been_done(name: str, status: int) -> None:
+    """A proxy that looks into answers refuses to pass one on, in a page of its own, when the service has done its work."""
+    page = http(b"<html>Blocked</html>", status, Content_Type="text/html", Location="https://login.example.com/")
+    assert failure_of(KINDS[name], page).unclear
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_server_that_waited_in_vain_is_asked_again(name: str) -> None:
+    """Source: RFC 9110, section 15.5.9."""
+    assert isinstance(failure_of(KINDS[name], http({}, 408)), Unavailable)
+
+
 def test_a_redirect_of_an_index_leads_to_no_file(tmp_path: Any) -> None:
     error = failure_of(KINDS["an index"], http({}, 302, Location="file:///etc/hostname"))
     assert "redirects to another address (302)" in str(error)

@@ -257,6 +257,8 @@ ODD = [
     "x: &x {steps: [{run: uv publish}]}\njobs: {a: {<<: *x, environment: 1}}",
     "jobs: {a: {steps: [{uses: pypa/gh-action-pypi-publish, with: {repository-url: 'https://[x'}}]}}",
     "jobs: {a: {steps: [{uses: PyO3/maturin-action, with: {command: [upload]}}]}}",
+    "on: {release: {types: [[published], {a: b}]}}\njobs: {}",
+    "jobs: {a: {permissions: {id-token: [write], contents: {a: b}}}}",
     "on: !x push\njobs: !x\n  a: !x {steps: !x [!x {run: !x twine upload}]}",
 ]
 

@@ -20,7 +20,7 @@ from ..._base.errors import (
     Unauthenticated,
     Unavailable,
 )
-from ..http.failures import Asked, connection_failure, failures, passing_failure, quoted, retry_after
+from ..http.failures import Asked, connection_failure, failures, passing_failure, quoted, retry_after, told_by
 
 Item = t.TypeVar("Item")
 
@@ -101,7 +101,8 @@ class Call(Asked):
             try:
                 return read(method(*args, **kwargs))
             except Answered as answered:
-                raise self.error(read_failure(*answered.args)) from None
+                failure = read_failure(*answered.args)
+                raise told_by(self.error(failure), service=bool(failure.status)) from None
             except GoogleAuthError as error:
                 raise login_failure(error, self.identity) from None
 

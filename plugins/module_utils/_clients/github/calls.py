@@ -22,7 +22,7 @@ from ..._base.errors import (
     or_none,
 )
 from ..._base.values import is_host, parse_endpoint
-from ..http.failures import LONGEST_PAUSE, failures, passing_failure, retry_after, throttled
+from ..http.failures import LONGEST_PAUSE, failures, passing_failure, retry_after, throttled, told_by
 from ..http.sessions import new_session, origin
 
 GITHUB_COM = "https://api.github.com"
@@ -126,7 +126,7 @@ class GitHub:
             # An empty one comes with other kinds of tokens, too.
             self.scopes = frozenset(filter(None, re.split(", *", said))) or self.scopes
             if response.status_code >= 300:
-                raise self._status_error(response, method, what)
+                raise told_by(self._status_error(response, method, what), service=_is_told(response))
             if (method == "DELETE") != (response.status_code == 204):
                 raise ValueError("Something is gone with 204, and all else has an answer.")
             answer = response.json() if response.content else None
@@ -169,6 +169,15 @@ class GitHub:
         if not seconds and headers.get("X-RateLimit-Remaining") == "0" and re.fullmatch("[0-9]{1,15}", reset):
             seconds = min(max(0.0, float(reset) - time.time()), LONGEST_PAUSE)
         return throttled(self.api_url, seconds)
+
+
+def _is_told(response: t.Any) -> bool:
+    """Whether an answer is an error in GitHub's own form. Source: its documentation, "Troubleshooting the REST API"."""
+    try:
+        said = response.json()
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and isinstance(said.get("message"), str)
 
 
 def _over_quota(response: t.Any) -> bool:

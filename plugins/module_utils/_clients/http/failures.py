@@ -111,10 +111,13 @@ def _final(causes: list[BaseException], place: str, about: str) -> Refused | Non
         return Refused(f"{place} cannot be trusted{_where(causes, place)}: TLS failed ({_cause(causes)}).")
     redirected = _find(causes, Redirected)
     if redirected:
-        return Refused(
+        refused = Refused(
             f"{place} redirects to another address ({redirected.args[0]}), and nothing{about} is sent there: give the address and the "
             "names that are right now."
         )
+        # Also what was done can be answered like that. Source: RFC 9110, section 15.4.4.
+        refused.unclear = True
+        return refused
     if _find(causes, TooLarge):
         return Stranger(f"{place} answers more{about} than is read of an answer.")
     if _find(causes, NoCertificates):
@@ -183,10 +186,21 @@ def passing_failure(
     said = outcome or str(status)
     if status == 429:
         return throttled(place, seconds, resource=resource, outcome=said)
-    if status >= 500:
+    # A server that waited in vain for the request says so by 408, and that it may be repeated. Source: RFC 9110, section 15.5.9.
+    if status >= 500 or status == 408:
         what = f" {resource}" if resource else ""
         return Unavailable(f"{place} cannot serve{what} now: it answers {said}.", retry_after=seconds)
     return None
+
+
+def told_by(error: RegistryAuthError, *, service: bool) -> RegistryAuthError:
+    """The error that an answer means, from the service itself or perhaps from something in between.
+
+    A gateway or a proxy may refuse to pass on the answer to a write that was made. It answers in a form of its own.
+    """
+    if not service and not isinstance(error, Throttled):
+        error.unclear = True
+    return error
 
 
 def throttled(place: str, seconds: float, *, resource: str = "", outcome: str = "429") -> Throttled:

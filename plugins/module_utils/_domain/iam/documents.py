@@ -65,12 +65,29 @@ def parse_document(policy: t.Any, *, option: str = "policy", form: str = NEW) ->
 
 
 def read_document(text: str) -> Document | None:
-    """The document that the service answers, or None when it is none. It is taken as it is: it was accepted once."""
+    """The document that the service answers, or None when it is none. What it says is taken as it is: it was accepted once."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) else None
+    return document if isinstance(document, dict) and all(map(_has_shape, statements(document))) else None
+
+
+def _has_shape(statement: t.Any) -> bool:
+    """Whether a statement's elements are of the kinds that requests can be held against."""
+    if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
+        return False
+    named = [statement.get(name) or {} for name in PRINCIPAL_ELEMENTS]
+    condition = statement.get("Condition") or {}
+    tests = list(condition.values()) if isinstance(condition, dict) else [condition]
+    if not all(isinstance(one, dict) for one in tests) or not all(isinstance(one, str | dict) for one in named):
+        return False
+    texts = [statement.get(name) for name in ("Sid", *ACTION_ELEMENTS, *RESOURCE_ELEMENTS)]
+    texts += [value for one in named if isinstance(one, dict) for value in one.values()]
+    values = [value for one in tests for given in one.values() for value in as_list(given)]
+    return all(isinstance(one, str) for given in texts for one in as_list(given)) and not any(
+        isinstance(value, dict | list) for value in values
+    )
 
 
 def _from_json(text: str, option: str) -> t.Any:

@@ -59,7 +59,7 @@ def file_problems(workflow: Workflow) -> Problems:
         yield from _unknown("key", given, _OPTIONS.get(event, frozenset(given)), workflow.where, *path)
     types = mapping(mapping(workflow.content.get("on")).get("release")).get("types")
     for name in types if isinstance(types, list) else [types] if types else ():
-        if name not in _RELEASES:
+        if not _is_one_of(name, _RELEASES):
             yield _problem(workflow.where("on", "release", "types"), f"a release is never {name}", "Write published.")
     yield from _permission_problems(workflow.content, workflow.where)
     for job in workflow.jobs():
@@ -88,8 +88,13 @@ def _permission_problems(content: t.Mapping[str, t.Any], where: t.Callable[..., 
         yield _problem(where("permissions"), f"its permissions are {given!r}", "Write read-all, write-all or {}.")
     for name, level in mapping(given).items():
         # Permissions come with GitHub's features, so that a new name may be right.
-        if level not in _LEVELS:
+        if not _is_one_of(level, _LEVELS):
             yield _problem(where("permissions", name), f"{name} cannot be {level!r}", "Write read, write or none.")
+
+
+def _is_one_of(value: t.Any, words: frozenset[str]) -> bool:
+    """In a file there may be anything in place of a word, also what no set can be asked for."""
+    return isinstance(value, str) and value in words
 
 
 def _unknown(
