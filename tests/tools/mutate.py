@@ -31,7 +31,7 @@ ROOT = BUILD / "mutate"
 COPY = ROOT / PLACE
 UTILS = "plugins/module_utils"
 #: Seconds that the tests of one group may take. Changed code may never end.
-LONGEST = 120
+LONGEST = 300
 
 
 @dataclass(frozen=True)
