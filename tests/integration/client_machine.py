@@ -129,6 +129,8 @@ class Machine:
         key.write_text(json.dumps(self.cloud.service_account_key(ROBOT)))
         self.ansible.environment |= self.cloud.aws_environment("AKIALOCALOWNER000000")
         self.ansible.environment["GCP_SERVICE_ACCOUNT_FILE"] = str(key)
+        endpoint = f"{self.cloud.endpoint('iamcredentials')}/"
+        self.ansible.environment["CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS"] = endpoint
 
     def installs(self, client: str) -> subprocess.CompletedProcess[str]:
         """Fetch a package with a client."""
