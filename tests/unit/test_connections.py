@@ -421,6 +421,14 @@ def test_nothing_is_sent_to_where_an_api_redirects(name: str, status: int) -> No
     assert isinstance(error, Refused)
 
 
+@pytest.mark.parametrize("arn", ["x", "arn:aws:codeartifact", 5, ["x"], {"a": None}])
+def test_a_policy_of_what_is_no_arn_is_no_answer(arn: object) -> None:
+    kind = KINDS["CodeArtifact's policies"]
+    answered = kind.answer("demo")
+    error = failure_of(kind, http({"policy": {**answered["policy"], "resourceArn": arn}}))
+    assert (error.code, error.unclear) == ("refused", True)
+
+
 WRITERS = [name for name in KINDS if name not in ("an index", "an index's exchange", "a job's ID tokens")]
 
 

@@ -16,6 +16,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     InvalidInput,
     NotFound,
     Refused,
+    Stranger,
     Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
@@ -249,6 +250,26 @@ def run(api: Any, wanted: DesiredRepository, **options: Any) -> Outcome:
 
 
 NEW = {"format": "PYTHON", "upstream": {"preset": "PYPI"}, "description": "d"}
+
+
+def test_a_second_look_that_fails_has_written_nothing():
+    """Whatever answers that read, it has no part in a write."""
+
+    class Deceived(FakeRegistry):
+        reads = 0
+
+        def get_repository(self, name: RepositoryName) -> Repository:
+            self.reads += 1
+            if self.reads > 1:
+                raise Stranger("What answers is not Artifact Registry.")
+            return super().get_repository(name)
+
+    api = Deceived(repository())
+    outcome = run(api, desired(description="d"))
+
+    assert (api.reads, api.writes) == (2, [])
+    assert outcome.error is not None
+    assert (outcome.changed, outcome.message) == (False, "What answers is not Artifact Registry.")
 
 
 def test_only_what_differs_is_written():

@@ -289,7 +289,10 @@ def _policy(answer: Answer) -> ResourcePolicy:
     document = read_document(policy["document"])
     if document is None:
         raise ValueError("Not a policy.")
-    return ResourcePolicy(str(policy.get("resourceArn") or ""), text(policy["revision"]), document)
+    arn = policy.get("resourceArn") or ""
+    if arn and text(arn).count(":") < 5:
+        raise ValueError("Not an ARN.")
+    return ResourcePolicy(arn, text(policy["revision"]), document)
 
 
 def _read(kind: type[Thing], found: Answer, **values: t.Any) -> Thing:

@@ -25,6 +25,7 @@ from ..._clients.gcp.secretmanager import Secret, SecretManager, Version
 from ..._domain.gcp.fingerprints import Fingerprint, annotated, fingerprints_in, fitting, other_annotations
 from ..._domain.gcp.names import SecretName, VersionName
 from .secret_versions import ADD, BOTH, DesiredVersion, VersionState, no_secret, secret_of
+from .steps import only_reading
 
 Fingerprints = t.Mapping[int, Fingerprint]
 
@@ -117,7 +118,8 @@ class FingerprintedVersions:
     def apply(self, before: VersionState, after: VersionState, desired: DesiredVersion, payload: bytes) -> VersionState:
         """Write fingerprints, and add the version, if that is new."""
         # A secret that this run has made is known from then.
-        secret = before.secret or self.api.get_secret(desired.secret)
+        with only_reading():
+            secret = before.secret or self.api.get_secret(desired.secret)
         if after.version is None or after.version == before.version:
             # To write would drop what it has announced.
             self._await_turn(before, desired)

@@ -31,6 +31,7 @@ from . import cleanup_policies, upstream_policies
 from .gcp import ArtifactRegistryResource, from_lists
 from .labels import merged, read_labels
 from .remote_upstreams import read_upstream, same_upstream
+from .steps import only_reading
 
 _KEY = re.compile(r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+")
 
@@ -213,7 +214,8 @@ class Repositories(ArtifactRegistryResource[DesiredRepository, "Repository | Non
         Raises LostRace, for a new plan.
         """
         try:
-            now = self._as_spelled(self.api.get_repository(desired.name), desired)
+            with only_reading():
+                now = self._as_spelled(self.api.get_repository(desired.name), desired)
         except NotFound:
             raise LostRace(f"{desired.name} was deleted by another writer.") from None
         if any(getattr(now, name) != getattr(before, name) for name in fields):
