@@ -43,6 +43,7 @@ __all__ = ["server"]
 DOMAIN = DomainName("demo", "123456789012")
 REPOSITORY = RepositoryName(DOMAIN, "python")
 ARN = "arn:aws:codeartifact:eu-west-1:123456789012:repository/demo/python"
+DOMAIN_ARN = "arn:aws:codeartifact:eu-west-1:123456789012:domain/demo"
 DOCUMENT = {"Version": "2012-10-17", "Statement": []}
 POLICY = {"policy": {"resourceArn": ARN, "revision": "cg==", "document": json.dumps(DOCUMENT)}}
 
@@ -273,8 +274,8 @@ def test_an_answer_of_somebody_else_is_told(server, api, call):
 def test_describing(server, api):
     answers(server, 200, {"repository": {"arn": ARN}})
     assert api.describe_arn(REPOSITORY) == ARN
-    answers(server, 200, {"domain": {"arn": "arn:x"}})
-    assert api.describe_arn(DOMAIN) == "arn:x"
+    answers(server, 200, {"domain": {"arn": DOMAIN_ARN}})
+    assert api.describe_arn(DOMAIN) == DOMAIN_ARN
     assert [request[1] for request in server.requests] == ["/ca/v1/repository", "/ca/v1/domain"]
 
 

@@ -422,10 +422,11 @@ def test_nothing_is_sent_to_where_an_api_redirects(name: str, status: int) -> No
 
 
 @pytest.mark.parametrize("arn", ["x", "arn:aws:codeartifact", 5, ["x"], {"a": None}])
-def test_a_policy_of_what_is_no_arn_is_no_answer(arn: object) -> None:
-    kind = KINDS["CodeArtifact's policies"]
-    answered = kind.answer("demo")
-    error = failure_of(kind, http({"policy": {**answered["policy"], "resourceArn": arn}}))
+@pytest.mark.parametrize(("name", "key"), [("CodeArtifact's policies", "resourceArn"), ("CodeArtifact", "arn")])
+def test_what_is_said_of_no_arn_is_no_answer(name: str, key: str, arn: object) -> None:
+    kind = KINDS[name]
+    ((thing, said),) = kind.answer("demo").items()
+    error = failure_of(kind, http({thing: {**said, key: arn}}))
     assert (error.code, error.unclear) == ("refused", True)
 
 

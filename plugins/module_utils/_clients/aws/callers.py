@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .calls import Call, make_strict
-from .codeartifact import text
+from .codeartifact import arn_text
 
 SERVICE = "AWS STS"
 #: Seconds. Where a network leads to CodeArtifact alone, STS is silent, and a run that can do without the answer must not wait for it.
@@ -29,4 +29,4 @@ def caller_arn(client: t.Any) -> str:
     """
     make_strict(client)
     call = Call(SERVICE, "sts:GetCallerIdentity", "the caller")
-    return call.run(client.get_caller_identity, lambda answer: text(answer["Arn"]))
+    return call.run(client.get_caller_identity, lambda answer: arn_text(answer["Arn"]))

@@ -135,7 +135,7 @@ class CodeArtifact:
 
     def describe_arn(self, name: Name) -> str:
         """The ARN of a domain or repository, as proof that it exists. Raises NotFound."""
-        return self._call(f"Describe{name.kind.capitalize()}", name, lambda answer: text(answer[name.kind]["arn"]))
+        return self._call(f"Describe{name.kind.capitalize()}", name, lambda answer: arn_text(answer[name.kind]["arn"]))
 
     def describe_domain(self, name: DomainName) -> Domain:
         """Raises NotFound."""
@@ -280,6 +280,13 @@ def text(value: t.Any) -> str:
     return value
 
 
+def arn_text(value: t.Any) -> str:
+    """An ARN of an answer, which has six parts. Raises ValueError for anything else. Source: AWS's reference, "Amazon Resource Names"."""
+    if text(value).count(":") < 5:
+        raise ValueError("Not an ARN.")
+    return value
+
+
 def nothing(_answer: Answer) -> None:
     """Reads an answer that says no more than that it was done."""
 
@@ -289,10 +296,8 @@ def _policy(answer: Answer) -> ResourcePolicy:
     document = read_document(policy["document"])
     if document is None:
         raise ValueError("Not a policy.")
-    arn = policy.get("resourceArn") or ""
-    if arn and text(arn).count(":") < 5:
-        raise ValueError("Not an ARN.")
-    return ResourcePolicy(arn, text(policy["revision"]), document)
+    owner = policy.get("resourceArn")
+    return ResourcePolicy(arn_text(owner) if owner else "", text(policy["revision"]), document)
 
 
 def _read(kind: type[Thing], found: Answer, **values: t.Any) -> Thing:
@@ -301,7 +306,7 @@ def _read(kind: type[Thing], found: Answer, **values: t.Any) -> Thing:
     same = {name: said[name] for name in kind.__annotations__ if said.get(name) is not None}
     if "created_time" in same:
         same["created_time"] = format_time(same["created_time"])
-    return kind(**{**same, "name": text(found["name"]), "arn": text(found["arn"]), **values})
+    return kind(**{**same, "name": text(found["name"]), "arn": arn_text(found["arn"]), **values})
 
 
 def _authorization_token(answer: Answer) -> AuthorizationToken:

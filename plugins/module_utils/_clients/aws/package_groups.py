@@ -12,7 +12,7 @@ from ..._base.values import format_time
 from ..._domain.codeartifact.names import DomainName, RepositoryName
 from ..._domain.codeartifact.package_groups import MODES, SETTINGS, GroupName, PackageGroup, Setting
 from ..._domain.codeartifact.packages import PackageName
-from .codeartifact import Answer, CodeArtifact, Tags, given, nothing, pairs, text
+from .codeartifact import Answer, CodeArtifact, Tags, arn_text, given, nothing, pairs, text
 
 #: Repositories that one call may add to the lists of a group and remove from them.
 MOST_REPOSITORIES = 100
@@ -170,7 +170,7 @@ def _read_group(found: Answer) -> PackageGroup:
         pattern=text(found["pattern"]),
         domain=text(found["domainName"]),
         domain_owner=text(found["domainOwner"]),
-        arn=text(found["arn"]),
+        arn=arn_text(found["arn"]),
         description=found.get("description") or None,
         contact=found.get("contactInfo") or None,
         created_time=format_time(created) if created else None,
