@@ -156,6 +156,7 @@ def found(served: Served, secret: str) -> list[str]:
     return [json.dumps(one)[:200] for one in shown if any(form in json.dumps(one) for form in forms)]
 
 
+@pytest.mark.thorough
 def test_awx_is_set_up_and_its_jobs_run(setup: Setup, cloud: LocalCloud) -> None:
     served = setup.served
     first = setup.run()

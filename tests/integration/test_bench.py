@@ -28,6 +28,8 @@ from subjects import SUBJECTS
 
 from bench import subjects_named
 
+pytestmark = pytest.mark.thorough
+
 BENCH = CHECKOUT / "tests" / "bench" / "bench.py"
 SIZE = 2
 #: The most calls of ours for SIZE entries that are as they should be: one for each, or fewer by listing.

@@ -164,6 +164,7 @@ def test_what_the_modules_set_up_gcloud_reads(ansible: Ansible, gcloud: Gcloud) 
     assert [(one["name"], one["action"]["type"]) for one in listed.json()] == [("newest", "KEEP"), ("old", "DELETE")]
 
 
+@pytest.mark.thorough
 def test_nobody_is_lost_when_both_write(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: Given) -> None:
     given.secret("token")
     given.policy("token", {"role": ACCESSOR, "members": ["deleted:user:gone@example.com?uid=123"]})

@@ -28,6 +28,7 @@ from harness import TRANSFERRED
 THEIRS = "# Of the team.\n[global]\ntimeout = 30\n\n[install]\nno-compile = true"
 
 
+@pytest.mark.thorough
 def test_by_the_keyring(machine: Machine) -> None:
     """pip and uv ask the machine's own identity; nothing secret is written. Taken away again, what was there is as it was."""
     machine.give_identity()
@@ -69,6 +70,7 @@ def as_cron(machine: Machine) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.thorough
 def test_renewed_on_the_machine(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Time passes, and what cron runs keeps logins alive; npm and an old pip have no keyring. Revoked, it ends with a sentence."""
     machine.give_identity()
@@ -131,6 +133,7 @@ def test_by_the_controller(machine: Machine) -> None:
     assert (machine.home / ".netrc").read_text() == login
 
 
+@pytest.mark.thorough
 def test_a_token_of_google_by_the_controller(machine: Machine) -> None:
     """The role gets it itself. gcloud, pip and uv decide whether it is one."""
     machine.control()

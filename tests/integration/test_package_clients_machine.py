@@ -23,6 +23,8 @@ from client_machine import BIN, NPM, OURS, Machine
 from cloud_control import LocalCloud
 from harness import Ansible
 
+pytestmark = pytest.mark.thorough
+
 USERS = ("pkgops-one", "pkgops-two")
 PYTHON = "/usr/bin/python3"
 #: Shown before and after: what the role could write to, and where it could leave a file or folder of its own.

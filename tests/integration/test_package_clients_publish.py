@@ -121,6 +121,7 @@ def texts(done: dict[str, subprocess.CompletedProcess[str]]) -> str:
     return "\n".join(f"{client}: {run.returncode}\n{run.stdout}{run.stderr}" for client, run in done.items())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("vendor", CLOUDS)
 def test_publish_and_install(publisher: Machine, given: Given, vendor: str) -> None:
     machine, npm = publisher, shutil.which("npm") is not None

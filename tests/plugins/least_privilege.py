@@ -298,6 +298,13 @@ GOOGLE_CASES: tuple[Case, ...] = (
         (GET_PROJECT, "serviceusage.services.enable"),
         {"project": PROJECT, "create": True},
     ),
+    Case(
+        "gcp_access_token",
+        "impersonate",
+        ("iam.serviceAccounts.getAccessToken",),
+        {"impersonate_service_account": [f"installer@{PROJECT}.iam.gserviceaccount.com"]},
+        changed=True,
+    ),
     Case("gcp_service_agent", "name it", (GET_PROJECT,), {"project": PROJECT, "create": False}),
     *_repositories("gcp_remote_repository", "REMOTE_REPOSITORY", {"format": "PYTHON", "upstream": {"preset": "PYPI"}}),
     *_repositories("gcp_repository", "STANDARD_REPOSITORY", {"format": "PYTHON", "mode": "STANDARD_REPOSITORY"}),
@@ -891,6 +898,9 @@ MENTIONED: dict[str, Mentioned] = {
     ),
     "codeartifact_token": Mentioned(
         frozenset({"codeartifact:ReadFromRepository"}), "what the token is used for, by others"
+    ),
+    "gcp_access_token": Mentioned(
+        frozenset({"artifactregistry.repositories.downloadArtifacts"}), "what the token is used for, by others"
     ),
     "codeartifact_repository_policy": Mentioned(
         frozenset({"codeartifact:GetAuthorizationToken", "sts:GetServiceBearerToken"}),

@@ -66,6 +66,8 @@ GOOGLE: Mapping[str, tuple[str, ...]] = {
     "google.devtools.artifactregistry.v1.ArtifactRegistry.TestIamPermissions": (),
     # The page of C(services.generateServiceIdentity) names none; "Create and grant roles to service agents" does. [unverified]
     "google.api.serviceusage.v1beta1.ServiceUsage.GenerateServiceIdentity": ("serviceusage.services.enable",),
+    # REST reference of the IAM Service Account Credentials API, C(projects.serviceAccounts.generateAccessToken).
+    "google.iam.credentials.v1.IAMCredentials.GenerateAccessToken": ("iam.serviceAccounts.getAccessToken",),
     # "Artifact Registry roles and permissions": to download files.
     "artifactregistry.GetPackagePage": ("artifactregistry.repositories.downloadArtifacts",),
     "artifactregistry.DownloadFile": ("artifactregistry.repositories.downloadArtifacts",),

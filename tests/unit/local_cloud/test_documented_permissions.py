@@ -21,7 +21,7 @@ from local_cloud.services.iam.roles import ROLES
 MODULES = CHECKOUT / "plugins" / "modules"
 #: What a note marks as code and what is a permission of Google's or AWS's.
 _PERMISSION = re.compile(
-    r"C\(((?:secretmanager|artifactregistry|resourcemanager|serviceusage)\.[a-z]+\.[A-Za-z]+|(?:codeartifact|sts|kms):[A-Za-z]+)\)"
+    r"C\(((?:secretmanager|iam|artifactregistry|resourcemanager|serviceusage)\.[A-Za-z]+\.[A-Za-z]+|(?:codeartifact|sts|kms):[A-Za-z]+)\)"
 )
 #: GitHub's pages write these names with a capital letter, and so do the notes that say what a token needs.
 _GITHUB = (
