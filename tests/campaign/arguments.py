@@ -91,7 +91,7 @@ def arguments(random: Random) -> None:
     options = all_options()[name]
     given = odd.for_options({key: rule for key, rule in options.spec.items() if key != "batch"}, random)
     if random.random() < 0.4 and "batch" in options.spec:
-        given["batch"] = [odd.for_options(options.entry, random) for _ in range(random.choice((0, 1, 2)))]
+        given["batch"] = [odd.for_options(options.entry, random) for _number in range(random.choice((0, 1, 2)))]
     checked = ArgumentSpecValidator(dict(options.spec)).validate(given)
     if checked.error_messages:
         return

@@ -55,8 +55,8 @@ def domain(given: Given, random: Random) -> Case:
             tags = [("others", "stay"), ("team", "build")]
         asked.append({"domain": name, "tags": {"team": "build"}, "purge_tags": False})
 
-        def met(snapshot: Snapshot, name: str = name, tags: list[tuple[str, str]] = tags) -> bool:
-            return bool(snapshot.get(f"domain/{name}") == tags)
+        def met(snapshot: Snapshot, name: str = name, tags: tuple[tuple[str, str], ...] = tuple(tags)) -> bool:
+            return bool(snapshot.get(f"domain/{name}") == list(tags))
 
         entries.append(Entry(name, met))
     options, batch = one_or_batch(random, asked)

@@ -275,7 +275,7 @@ def claims(random: Random) -> None:
         )
         str(mint_refused("PyPI", errors, id_token, now))
         mint_failed("PyPI", id_token, now)
-    form_problems(Publisher(*(odd.text(random) for _ in range(5))))
+    form_problems(Publisher(*(odd.text(random) for _number in range(5))))
 
 
 def tokens(random: Random) -> None:
@@ -289,7 +289,7 @@ def _token(random: Random) -> str:
     import pymacaroons
 
     macaroon = pymacaroons.Macaroon(location=PYPI, identifier="x", key="key", version=pymacaroons.MACAROON_V2)
-    for _ in range(random.randrange(3)):
+    for _number in range(random.randrange(3)):
         macaroon.add_first_party_caveat(
             json.dumps(
                 odd.altered(

@@ -104,9 +104,14 @@ def secret(given: Given, random: Random) -> Case:
             labels = {"team": "build"}
         asked.append({"secret": name, "state": "absent"} if absent else {"secret": name, "labels": {"team": "build"}})
 
-        def met(snapshot: Snapshot, name: str = name, labels: dict[str, str] = labels, absent: bool = absent) -> bool:
+        def met(
+            snapshot: Snapshot,
+            name: str = name,
+            labels: tuple[tuple[str, str], ...] = tuple(labels.items()),
+            absent: bool = absent,
+        ) -> bool:
             found = snapshot.get(f"secret/{name}")
-            return found is None if absent else found is not None and found.get("labels") == labels
+            return found is None if absent else found is not None and found.get("labels") == dict(labels)
 
         entries.append(Entry(name, met))
     options, batch = one_or_batch(random, asked)
@@ -188,7 +193,7 @@ def retention(given: Given, random: Random) -> Case:
         [Entry("token", met)],
         snapshots.google,
         ours=tuple(f"secret/token/version/{number}" for number in range(1, 7) if number not in left),
-        in_use=tuple(f"secret/token/version/{number}" for number in {pinned, 1}),
+        in_use=tuple(f"secret/token/version/{number}" for number in sorted({pinned, 1})),
     )
 
 
@@ -229,9 +234,11 @@ def _repositories(module: str, given: Given, random: Random, *, remote: bool) ->
             }
         )
 
-        def met(snapshot: Snapshot, name: str = name, others: dict[str, str] = others) -> bool:
+        def met(
+            snapshot: Snapshot, name: str = name, others: tuple[tuple[str, str], ...] = tuple(others.items())
+        ) -> bool:
             found = snapshot.get(f"repository/{name}", {})
-            return found.get("description") == "Ours" and found.get("labels") == {**others, "team": "build"}
+            return found.get("description") == "Ours" and found.get("labels") == {**dict(others), "team": "build"}
 
         entries.append(Entry(name, met))
     options, batch = one_or_batch(random, asked)

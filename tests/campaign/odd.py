@@ -30,10 +30,10 @@ def text(random: Random) -> str:
     if drawn < 0.7:
         return random.choice(TEXTS)
     if drawn < 0.85:
-        return "".join(random.choice(TEXTS)[:40] for _ in range(random.randrange(1, 4)))
+        return "".join(random.choice(TEXTS)[:40] for _number in range(random.randrange(1, 4)))
     return "".join(
         chr(random.choice((random.randrange(32, 127), random.randrange(0x250), random.randrange(0xD000))))
-        for _ in range(random.randrange(1, 20))
+        for _number in range(random.randrange(1, 20))
     )
 
 
@@ -43,9 +43,9 @@ def value(random: Random, depth: int = 0) -> Any:
     if kind < 3:
         return text(random)
     if kind == 7:
-        return [value(random, depth + 1) for _ in range(random.randrange(3))]
+        return [value(random, depth + 1) for _number in range(random.randrange(3))]
     if kind == 8:
-        return {text(random): value(random, depth + 1) for _ in range(random.randrange(3))}
+        return {text(random): value(random, depth + 1) for _number in range(random.randrange(3))}
     return (
         random.choice(NUMBERS),
         random.random() < 0.5,
@@ -69,13 +69,13 @@ def for_option(rule: Mapping[str, Any], random: Random) -> Any:
             return random.random() < 0.5
         case "list":
             inner = {**rule, "type": rule.get("elements", "raw"), "choices": None}
-            return [for_option(inner, random) for _ in range(random.choice((0, 1, 1, 2, 4)))]
+            return [for_option(inner, random) for _number in range(random.choice((0, 1, 1, 2, 4)))]
         case "dict":
             options = rule.get("options")
             return (
                 for_options(options, random)
                 if options
-                else {text(random): text(random) for _ in range(random.randrange(3))}
+                else {text(random): text(random) for _number in range(random.randrange(3))}
             )
         case "str" | "path":
             return text(random)
@@ -107,7 +107,7 @@ def _places(document: Any) -> Iterator[tuple[Any, Any]]:
 def altered(document: Any, random: Random) -> Any:
     """A document with some values replaced, dropped, doubled or renamed."""
     changed = copy.deepcopy(document)
-    for _ in range(random.choice((1, 1, 2, 5))):
+    for _number in range(random.choice((1, 1, 2, 5))):
         places = list(_places(changed))
         if not places:
             return value(random)
@@ -127,7 +127,7 @@ def altered(document: Any, random: Random) -> Any:
 def altered_text(original: str, random: Random) -> str:
     """A text with pieces cut, doubled, swapped or odd ones put in."""
     lines = original
-    for _ in range(random.choice((1, 1, 2, 4))):
+    for _number in range(random.choice((1, 1, 2, 4))):
         start = random.randrange(len(lines) + 1)
         end = min(len(lines), start + random.choice((0, 1, 3, 20)))
         lines = (

@@ -222,7 +222,7 @@ def machines(reader: Reader, block: Block) -> None:
 
 PAGES: dict[str, list[Step]] = {
     "CONTRIBUTING.md": [not_here("targets of make, which CI runs")],
-    "TESTING.md": [not_here("tests, which CI runs")],
+    "TESTING.md": [not_here("tests, which CI runs"), not_here("campaigns, which run for minutes, in a checkout")],
     "README.md": [
         STAGES,
         GALAXY,
@@ -289,7 +289,15 @@ PAGES: dict[str, list[Step]] = {
     "roles/codeartifact_policy/README.md": [plays],
     "roles/codeartifact_repository/README.md": [plays],
     "roles/iam_binding/README.md": [plays],
-    "roles/local_cloud/README.md": [plays, shell, shell, control("POST", "github"), shell, control("PUT", "quotas")],
+    "roles/local_cloud/README.md": [
+        plays,
+        control("PUT", "google/roles"),
+        shell,
+        shell,
+        control("POST", "github"),
+        shell,
+        control("PUT", "quotas"),
+    ],
     "roles/package_clients/README.md": [machines, MACHINES, machines],
     "roles/package_protection/README.md": [plays],
     "roles/remote_repository/README.md": [plays],

@@ -13,7 +13,7 @@ import base64
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -125,9 +125,7 @@ class Awx:
 
     def _page(self, found: list[Fields], query: dict[str, str], names: list[str]) -> Fields:
         chosen = [thing for thing in found if _matches(thing, query)]
-        order: Callable[[Fields], Any] = lambda thing: (str(thing.get("name", "")), thing["id"])  # noqa: E731
-        if names[0] == "credential_types":
-            order = lambda thing: (thing["kind"], thing["name"])  # noqa: E731
+        order = _by_kind if names[0] == "credential_types" else _by_name
         shown = [self.store.shown(thing) for thing in sorted(chosen, key=order)]
         return _page(shown, query, f"/api/v2/{'/'.join(names)}/")
 
@@ -339,6 +337,14 @@ def _trimmed(body: Fields) -> Fields:
     return {
         name: value.strip() if isinstance(value, str) and name != "rrule" else value for name, value in body.items()
     }
+
+
+def _by_name(thing: Fields) -> tuple[Any, ...]:
+    return str(thing.get("name", "")), thing["id"]
+
+
+def _by_kind(thing: Fields) -> tuple[Any, ...]:
+    return thing["kind"], thing["name"]
 
 
 def _matches(thing: Fields, query: dict[str, str]) -> bool:

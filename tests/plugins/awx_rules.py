@@ -90,6 +90,7 @@ def check(
 
 def mapping(field: str, text: str) -> Fields:
     """The mapping that a text says, in JSON or YAML."""
+    in_json: ValueError | None = None
     try:
         found = json.loads(text or "{}")
         if isinstance(found, dict):

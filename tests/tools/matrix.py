@@ -115,9 +115,8 @@ def run(row: Row, cells: Sequence[str]) -> Outcome:
 
 
 def _finds(python: str) -> bool:
-    return (
-        subprocess.run(["uv", "python", "find", "--no-python-downloads", python], capture_output=True).returncode == 0
-    )
+    command = ["uv", "python", "find", "--no-python-downloads", python]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _install(row: Row, copy: Path, log: Path) -> str:
@@ -158,18 +157,17 @@ def _succeeds(command: Sequence[str], folder: Path, log: Path) -> bool:
     }
     with log.open("ab") as output:
         try:
-            return (
-                subprocess.run(
-                    command,
-                    cwd=folder,
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    timeout=LIMIT,
-                ).returncode
-                == 0
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=LIMIT,
+                check=False,
             )
+            return done.returncode == 0
         except subprocess.TimeoutExpired:
             output.write(f"\nGiven up after {LIMIT} s.\n".encode())
             return False

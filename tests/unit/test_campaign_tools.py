@@ -140,7 +140,7 @@ def test_the_same_seed_draws_the_same_faults():
 
 def test_every_kind_is_drawn_at_some_time():
     plan = schedules.Schedule("x", 1, 10_000, tuple(KINDS.values()))
-    assert {found.kind.name for _ in range(3000) if (found := plan.take("GET", "/x"))} == set(KINDS)
+    assert {found.kind.name for _number in range(3000) if (found := plan.take("GET", "/x"))} == set(KINDS)
 
 
 def test_what_is_mutated_is_another_document():
