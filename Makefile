@@ -68,7 +68,7 @@ test: $(DEV) $(NPM) $(LINK) ## what to run before a change is proposed, two stag
 
 .PHONY: thorough
 thorough: $(DEV) $(NPM) $(LINK) ## the tests that `make test` leaves out because they take long; CI runs both
-	@PART=rest $(BIN)/python tests/tools/stages.py integration molecule clients unit
+	@PART=rest $(BIN)/python tests/tools/stages.py integration clients molecule
 
 .PHONY: unit
 unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture

@@ -21,6 +21,8 @@ import cloud_control
 import pytest
 from checkout import CHECKOUT
 
+pytestmark = pytest.mark.thorough
+
 PLUGINS, TOOLS = CHECKOUT / "tests" / "plugins", CHECKOUT / "tests" / "tools"
 #: Starts one as tests do, and says where it is.
 RUN = f"""

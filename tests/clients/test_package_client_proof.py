@@ -27,6 +27,8 @@ from cloud_control import LocalCloud
 from proof_runner import proved, without_privileges
 from wheels import build, publish_to_npm, upload
 
+pytestmark = pytest.mark.thorough
+
 OLD_PIP = "/usr/bin/pip"
 CLIENTS = ("pip", "old pip", "uv", "npm")
 
