@@ -16,6 +16,8 @@ from cloud_control import LocalCloud
 from cloud_fixtures import AGENT, NUMBER, UPSTREAM_TOKEN, Gcloud
 from harness import Ansible, Given, Task, task
 
+pytestmark = pytest.mark.thorough
+
 ACCESSOR = "roles/secretmanager.secretAccessor"
 CONDITION = {
     "title": "this-century",
@@ -164,7 +166,6 @@ def test_what_the_modules_set_up_gcloud_reads(ansible: Ansible, gcloud: Gcloud) 
     assert [(one["name"], one["action"]["type"]) for one in listed.json()] == [("newest", "KEEP"), ("old", "DELETE")]
 
 
-@pytest.mark.thorough
 def test_nobody_is_lost_when_both_write(ansible: Ansible, cloud: LocalCloud, gcloud: Gcloud, given: Given) -> None:
     given.secret("token")
     given.policy("token", {"role": ACCESSOR, "members": ["deleted:user:gone@example.com?uid=123"]})

@@ -16,6 +16,8 @@ from aws_clients import ACCOUNT, OTHER_ACCOUNT, Aws, document, statement
 from cloud_control import LocalCloud
 from harness import Ansible, Given, Task, task
 
+pytestmark = pytest.mark.thorough
+
 DOMAIN = ("--domain=demo",)
 REPOSITORY = ("--domain=demo", "--repository=python")
 ROOT = {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}

@@ -29,6 +29,8 @@ from documentation import Block, Reader, blocks, pages
 from harness import Given, Run
 from wheels import build
 
+pytestmark = pytest.mark.thorough
+
 #: Does what a block says.
 Step = Callable[[Reader, Block], None]
 

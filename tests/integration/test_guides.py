@@ -19,6 +19,8 @@ from documentation import Reader
 from harness import Given
 from test_documented_blocks import collections, read_page, reader
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["collections", "reader"]
 
 

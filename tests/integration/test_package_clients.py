@@ -109,6 +109,7 @@ def test_renewed_on_the_machine(machine: Machine, monkeypatch: pytest.MonkeyPatc
     assert not {name for name in after if name.startswith(("pkgops", "opt", "etc", ".netrc", ".npmrc", ".config/pip"))}
 
 
+@pytest.mark.thorough
 def test_by_the_controller(machine: Machine) -> None:
     """The machine has no identity: the controller's token is written, with when it ends, and a second run keeps it."""
     machine.ansible.environment |= machine.cloud.aws_environment("AKIALOCALOWNER000000")

@@ -18,6 +18,8 @@ from checkout import CHECKOUT
 from cloud_control import LocalCloud
 from harness import Ansible, Given, task
 
+pytestmark = pytest.mark.thorough
+
 PRINTED: list[dict[str, Any]] = json.loads(
     (CHECKOUT / "tests" / "unit" / "data" / "codeartifact_guide_policies.json").read_text("utf-8")
 )

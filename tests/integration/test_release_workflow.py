@@ -16,6 +16,8 @@ from cloud_control import LocalCloud
 from harness import COLLECTION, Ansible, Run
 from workflow_judges import judge_by_actionlint, judge_by_zizmor
 
+pytestmark = pytest.mark.thorough
+
 PLACE = {"project": "sampleproject", "owner": "octo-org", "repository": "sampleproject"}
 VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},

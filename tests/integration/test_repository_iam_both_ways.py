@@ -16,6 +16,8 @@ from cloud_control import LocalCloud
 from cloud_fixtures import Gcloud
 from harness import Ansible, Given, task
 
+pytestmark = pytest.mark.thorough
+
 READER, WRITER = "roles/artifactregistry.reader", "roles/artifactregistry.writer"
 HERE = "--location=us-central1"
 REPOSITORY = {"repository": "private", "location": "us-central1"}

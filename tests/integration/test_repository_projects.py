@@ -16,6 +16,8 @@ import yaml
 from cloud_control import LocalCloud
 from harness import COLLECTION, Ansible, Run
 
+pytestmark = pytest.mark.thorough
+
 A: dict[str, Any] = {"project": "a", "workflow": "release-a.yml"}
 B: dict[str, Any] = {"project": "b", "workflow": "release-b.yml", "protection": {"tags": ["b-v*"]}}
 NEWER = "f" * 40

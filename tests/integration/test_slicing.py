@@ -18,6 +18,8 @@ from cloud_fixtures import AGENT, OWNER, SERVICE_IDENTITY
 from harness import COLLECTION, Ansible, Given
 from slices import Inventory, Job, run_in_slices
 
+pytestmark = pytest.mark.thorough
+
 LOCATION = "us-central1"
 REPOSITORIES = ("first", "second")
 #: Each of three slices gets scopes of both kinds. The most are domains, which take a quarter of a project's time.

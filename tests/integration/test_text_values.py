@@ -347,6 +347,7 @@ def test_every_option_has_a_value(role: str) -> None:
     assert found == described_by(role)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", SCENARIOS)
 def test_text_does_what_the_value_does(ansible: Ansible, cloud: LocalCloud, given: Given, role: str) -> None:
     scenario = SCENARIOS[role]
