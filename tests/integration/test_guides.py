@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
 from aws_clients import OWNER_KEY
 from cloud_control import LocalCloud
 from cloud_fixtures import OWNER, UPSTREAM_TOKEN

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from aws_clients import OTHER_ACCOUNT, OWNER_KEY, document, statement
 from cloud_control import LocalCloud
 from cloud_fixtures import AGENT, OWNER, SERVICE_IDENTITY
