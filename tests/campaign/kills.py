@@ -32,7 +32,7 @@ from campaign.trials import Bench, Told
 from campaign.worlds import Case
 
 #: Seconds until nothing may run, and for what was under way to arrive.
-ENDED, ARRIVED = 5.0, 0.4
+ENDED, ARRIVED = 5.0, 1.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 #: Seconds that each call takes, so that there is time to be killed in.
 LATENCY = 0.03
@@ -49,8 +49,8 @@ class Victim:
     process: int
     all: Callable[[], set[int]]
 
-    def send(self, number: signal.Signals, target: str) -> None:
-        """Send a signal to all at once, to the first process, or to those that it started."""
+    def send(self, number: signal.Signals, target: str) -> bool:
+        """Send a signal to all at once, to the first process, or to those that it started. Whether there were any."""
         if target == "first":
             chosen = {self.process}
         else:
@@ -58,6 +58,7 @@ class Victim:
         for pid in chosen:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+        return bool(chosen)
 
     def reap(self) -> None:
         """Take note of the first process's end, if it has ended."""
@@ -83,8 +84,9 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
             # It takes a second until it makes its first call.
             _wait(lambda: bool(bench.proxy.met()) or not _alive(victim), 30)
         time.sleep(random.uniform(0, 0.25 if playbook else 0.2))
-        victim.send(number, target)
-        told.problems += _after(bench, given, case, victim)
+        # Before it has started others, or when they have ended, nobody was told to stop.
+        if victim.send(number, target):
+            told.problems += _after(bench, given, case, victim)
     bench.cloud.clear_faults()
     after = case.snapshot(given)
     killed = seen_in(case, modules.Ran({"changed": True}, ""), before, after, bench.proxy.met())
