@@ -282,9 +282,10 @@ def text(value: t.Any) -> str:
 
 def arn_text(value: t.Any) -> str:
     """An ARN of an answer, which has six parts. Raises ValueError for anything else. Source: AWS's reference, "Amazon Resource Names"."""
-    if text(value).count(":") < 5:
+    found = text(value)
+    if found.count(":") < 5:
         raise ValueError("Not an ARN.")
-    return value
+    return found
 
 
 def nothing(_answer: Answer) -> None:
