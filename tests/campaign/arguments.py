@@ -62,10 +62,10 @@ def _captured(name: str) -> Options | None:
 
     stand_ins: dict[str, Any] = {"run_task": run, "AnsibleModule": make, "with_texts_as_given": lambda one: one}
     if hasattr(module, "codeartifact_module"):
-        spec_of = inspect.getmodule(module.codeartifact_module)
+        spec_of: Any = inspect.getmodule(module.codeartifact_module)
         stand_ins["codeartifact_module"] = lambda entry: make(
             spec_of.batch_argument_spec(entry, spec_of.CODEARTIFACT_QUOTA)
-        )  # type: ignore[union-attr]
+        )
     known = {key: value for key, value in stand_ins.items() if hasattr(module, key)}
     with patch.multiple(module, **known):
         try:

@@ -109,7 +109,7 @@ _METHODS = {"clock": "monotonic", "sleep": "sleep"}
 
 def _bound(bounds: Bounds) -> None:
     for module in (sessions, aws_calls, aws_client):
-        module.CALL = bounds  # type: ignore[attr-defined]
+        vars(module)["CALL"] = bounds
 
 
 @dataclass(frozen=True)

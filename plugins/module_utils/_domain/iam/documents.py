@@ -65,7 +65,7 @@ def parse_document(policy: t.Any, *, option: str = "policy", form: str = NEW) ->
 
 
 def read_document(text: str) -> Document | None:
-    """The document that the service answers, or None when it is none. What it says is taken as it is: it was accepted once."""
+    """The document in a service's answer, or None if the answer has no valid one. Its content is not checked: the service accepted it once."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):

@@ -62,7 +62,7 @@ def place(url: str) -> str | None:
 
 
 def machine_findings(given: t.Iterable[Read]) -> list[Shown]:
-    """What is wrong on machines. A file of the machine is read by all its users, and told of once."""
+    """What is wrong on machines. All users of a machine read its machine-wide files, so a finding about one is listed once."""
     told: dict[tuple[str, ...], Shown] = {}
     for one in given:
         found = one.get("package_clients") or {}

@@ -24,7 +24,7 @@ class GivenToken:
 
     @classmethod
     def from_options(cls, options: Options, *, token: str, end: str) -> GivenToken | None:
-        """None when there is none.
+        """None if no token was given.
 
         :param token: name of the option that has it
         :param end: name of the option that says when it expires
