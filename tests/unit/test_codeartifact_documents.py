@@ -184,6 +184,13 @@ def test_an_answer_with_what_is_no_statement_is_none(statement):
     assert read_document(json.dumps({"Version": "2012-10-17", "Statement": [statement]})) is None
 
 
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal", "Condition"])
+@pytest.mark.parametrize("nothing", [False, 0, []])
+def test_what_counts_as_nothing_in_python_is_no_element(element, nothing):
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", element: nothing}
+    assert read_document(json.dumps({"Version": "2012-10-17", "Statement": [statement]})) is None
+
+
 def test_an_answer_that_is_nested_without_end_is_none():
     assert read_document("[" * 100_000) is None
 

@@ -65,7 +65,7 @@ def parse_document(policy: t.Any, *, option: str = "policy", form: str = NEW) ->
 
 
 def read_document(text: str) -> Document | None:
-    """The document in a service's answer, or None if the answer has no valid one. Its content is not checked: the service accepted it once."""
+    """The document in a service's answer, or None if the answer has no valid one. Only its shape is checked: the service accepted it once."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -77,8 +77,8 @@ def _has_shape(statement: t.Any) -> bool:
     """Whether a statement's elements are of the kinds that requests can be held against."""
     if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
         return False
-    named = [statement.get(name) or {} for name in PRINCIPAL_ELEMENTS]
-    condition = statement.get("Condition") or {}
+    named = [statement[name] for name in PRINCIPAL_ELEMENTS if statement.get(name) is not None]
+    condition = {} if statement.get("Condition") is None else statement["Condition"]
     tests = list(condition.values()) if isinstance(condition, dict) else [condition]
     if not all(isinstance(one, dict) for one in tests) or not all(isinstance(one, str | dict) for one in named):
         return False
