@@ -27,19 +27,18 @@ pytestmark = pytest.mark.thorough
 
 USERS = ("pkgops-one", "pkgops-two")
 PYTHON = "/usr/bin/python3"
-#: Shown before and after: what the role could write to, and where it could leave a file or folder of its own.
-FOLDERS = ("/etc", "/usr/etc")
-SHALLOW = ("/usr/local/bin", "/opt")
+#: Folders with a layer each, which holds what was written there in the machine and nothing that others write to this one.
+LAYERED = ("etc", "usr", "opt")
 LAYERS = """
 set -e
 mount -t tmpfs tmpfs "$1"
-for name in etc usr opt; do
+for name in %s; do
   mkdir -p "$1/$name/upper" "$1/$name/work"
   mount -t overlay overlay -o "lowerdir=/$name,upperdir=$1/$name/upper,workdir=$1/$name/work" "/$name"
 done
 echo ready
 exec sleep 3600
-"""
+""" % " ".join(LAYERED)
 FOREIGN = {
     "/etc/pip.conf": "# Of the machine.\n[global]\ntimeout = 30\n",
     "/etc/uv/uv.toml": "# Of the machine.\noffline = false\n",
@@ -113,23 +112,23 @@ def prepare(machine: Machine) -> None:
 
 
 def snapshot(machine: Machine) -> dict[str, Any]:
-    """What is in folders of the machine and in the users' homes: modes, owners and checksums."""
+    """What was written in layers and in the users' homes: modes, owners and checksums, by the path a user sees."""
     script = (
         "import hashlib, json, os, sys\n"
-        "found = {folder: os.listdir(folder) for folder in SHALLOW if os.path.isdir(folder)}\n"
-        "for top in sys.argv[1:]:\n"
-        "    for folder, _folders, names in os.walk(top):\n"
-        "        found[folder] = 'folder'\n"
-        "        for name in names:\n"
+        "found = {}\n"
+        "for written in sys.argv[1:]:\n"
+        "    top, seen = written.split('=')\n"
+        "    for folder, folders, names in os.walk(top):\n"
+        "        for name in [*folders, *names]:\n"
         "            path = os.path.join(folder, name)\n"
         "            status = os.lstat(path)\n"
         "            held = open(path, 'rb').read() if os.path.isfile(path) else b''\n"
-        "            found[path] = [status.st_mode, status.st_uid, hashlib.sha256(held).hexdigest()]\n"
+        "            found[seen + path[len(top):]] = [status.st_mode, status.st_uid, hashlib.sha256(held).hexdigest()]\n"
         "print(json.dumps(found))\n"
     )
-    homes = [str(machine.home / user) for user in USERS]
-    script = script.replace("SHALLOW", repr(SHALLOW))
-    found: dict[str, Any] = json.loads(there(machine, PYTHON, "-c", script, *FOLDERS, *homes))
+    layers = [f"{machine.home / 'layers' / name / 'upper'}=/{name}" for name in LAYERED]
+    homes = [f"{home}={home}" for home in (machine.home / user for user in USERS)]
+    found: dict[str, Any] = json.loads(there(machine, PYTHON, "-c", script, *layers, *homes))
     # What the clients themselves, and Ansible, leave in homes.
     return {
         path: what for path, what in found.items() if not {".cache", ".npm", ".ansible", ".local"} & {*Path(path).parts}
@@ -173,7 +172,7 @@ def test_a_machine_with_two_users(layered: Machine) -> None:
         "clients": ["pip", "uv", *(["npm"] if npm else [])],
         "environment": machine.network,
     }
-    real = {path: Path(path).read_bytes() for path in ("/etc/passwd", "/etc/pip.conf") if Path(path).exists()}
+    real = {path: Path(path).read_bytes() for path in FOREIGN if Path(path).exists()}
     before = snapshot(machine)
     result = machine.passed(**variables)
     assert {(one["user"], one["client"]) for one in result["logins"]} == {
@@ -198,4 +197,5 @@ def test_a_machine_with_two_users(layered: Machine) -> None:
     machine.passed(**variables, state="absent")
     assert snapshot(machine) == before
     assert 0 not in {run.returncode for run in installs(machine, USERS[0]).values()}
-    assert {path: Path(path).read_bytes() for path in real} == real
+    assert {path: Path(path).read_bytes() for path in FOREIGN if Path(path).exists()} == real
+    assert not any(user in Path("/etc/passwd").read_text() for user in USERS)
