@@ -70,6 +70,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publi
     read_workflow,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publishing.workflows import Workflow
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.desired.indexes import Index
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.desired.logins import Login
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.formats import (
     netrc,
     npmrc,
@@ -78,8 +80,6 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.for
     pypirc,
     uv_toml,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.indexes import Index
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.logins import Login
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from campaign import odd

@@ -253,7 +253,11 @@ def test_npm_reads_files_as_we_do(user: User, tmp_path: Path) -> None:
     if shutil.which("npm") is None:
         pytest.skip("npm is not there")
     from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.formats import npmrc
-    from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.marks import Document, Line, split
+    from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.formats.marks import (
+        Document,
+        Line,
+        split,
+    )
 
     pieces = [
         "registry=a",

@@ -31,14 +31,16 @@ PYTHON = "/usr/bin/python3"
 LAYERED = ("etc", "usr", "opt")
 LAYERS = """
 set -e
-mount -t tmpfs tmpfs "$1"
-for name in %s; do
-  mkdir -p "$1/$name/upper" "$1/$name/work"
-  mount -t overlay overlay -o "lowerdir=/$name,upperdir=$1/$name/upper,workdir=$1/$name/work" "/$name"
+folder=$1
+shift
+mount -t tmpfs tmpfs "$folder"
+for name; do
+  mkdir -p "$folder/$name/upper" "$folder/$name/work"
+  mount -t overlay overlay -o "lowerdir=/$name,upperdir=$folder/$name/upper,workdir=$folder/$name/work" "/$name"
 done
 echo ready
 exec sleep 3600
-""" % " ".join(LAYERED)
+"""
 FOREIGN = {
     "/etc/pip.conf": "# Of the machine.\n[global]\ntimeout = 30\n",
     "/etc/uv/uv.toml": "# Of the machine.\noffline = false\n",
@@ -66,7 +68,7 @@ def layered(machine: Machine) -> Iterator[Machine]:
         )
     layers = machine.home / "layers"
     layers.mkdir()
-    command = ["unshare", "--mount", "--propagation=private", "sh", "-c", LAYERS, "sh", str(layers)]
+    command = ["unshare", "--mount", "--propagation=private", "sh", "-c", LAYERS, "sh", str(layers), *LAYERED]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as holder:
         try:
             if str(holder.stdout and holder.stdout.readline()).strip() != "ready":

@@ -25,8 +25,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines import files, places
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.config import configure
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.files import Place, Whole
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.formats.marks import Edit
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.login import log_in
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.marks import Edit
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.places import Surroundings
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.task import ended
 from checkout import BUILD

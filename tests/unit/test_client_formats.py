@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import RegistryAuthError
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.desired.indexes import Index
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.desired.logins import Login
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.formats import (
     netrc,
     npmrc,
@@ -26,9 +28,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.for
     pypirc,
     uv_toml,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.indexes import Index
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.logins import Login
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.marks import Odd, Taken
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.formats.marks import Odd, Taken
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 

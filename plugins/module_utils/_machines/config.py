@@ -9,9 +9,9 @@ import typing as t
 from functools import partial
 
 from .._base.errors import InvalidInput
+from .desired.indexes import Index, of_format, read_indexes
 from .formats import npmrc, pip_conf, poetry, pypirc, uv_toml
-from .indexes import Index, of_format, read_indexes
-from .marks import Edit
+from .formats.marks import Edit
 from .places import Surroundings, check_levels, config_place
 from .task import Ended, Step, run
 

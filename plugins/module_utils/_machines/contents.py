@@ -12,9 +12,9 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from .formats import netrc, npmrc, pip_conf, uv_toml
 from .formats.ini import check, options
+from .formats.marks import Document, Line, read, split
 from .formats.netrc import Entry
 from .formats.toml import counted, read_toml, statements
-from .marks import Document, Line, read, split
 
 DEFAULT, EXTRA, SCOPE, PUBLISH = "default", "extra", "scope", "publish"
 URL, NETRC, KEYRING, TOKEN, FILE, NONE = "url", "netrc", "keyring", "token", "file", "none"

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from .._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
-from .marks import Edit, Odd, Taken
+from .formats.marks import Edit, Odd, Taken
 
 #: Bytes. Files of this kind have some lines.
 LARGEST = 4 * 1024 * 1024

@@ -19,7 +19,7 @@ from . import verdicts
 from .contents import READERS, Contents, FoundLogin, NamedIndex, Seen
 from .files import FileRefused, Found, find, name_of, user
 from .formats import netrc
-from .marks import Odd
+from .formats.marks import Odd
 from .places import CLIENTS, MACHINE, USER, VENV, NoFile, Surroundings, checked_venv, npm_global_file
 from .task import Ended
 

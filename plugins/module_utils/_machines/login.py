@@ -9,10 +9,10 @@ import typing as t
 from functools import partial
 
 from .._base.errors import InvalidInput
+from .desired.indexes import NPM, PYTHON
+from .desired.logins import Login, one_for_each_host, read_logins
 from .formats import netrc, npmrc, pypirc
-from .indexes import NPM, PYTHON
-from .logins import Login, one_for_each_host, read_logins
-from .marks import Edit
+from .formats.marks import Edit
 from .places import Surroundings, login_place
 from .task import Ended, Step, run
 

@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 from .._base.errors import RegistryAuthError, Unauthenticated
 from .._base.values import UTC, format_time
 from . import files
+from .desired.logins import Login, check_password
 from .login import steps_of
-from .logins import Login, check_password
 from .places import Surroundings
 
 #: Exit codes.

@@ -15,10 +15,10 @@ from importlib.util import find_spec
 from .._base.errors import Internal, InvalidInput
 from .._base.values import parse_duration
 from . import renew
+from .desired.indexes import check_url, check_username
+from .desired.logins import Login, read_logins
 from .files import Place, Whole
-from .indexes import check_url, check_username
 from .login import CLIENTS
-from .logins import Login, read_logins
 from .renew import Settings, Source
 from .task import Ended, Step, run
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .._base.errors import RegistryAuthError, as_ours
 from . import files
 from .files import Change, Place, Planned, Whole
-from .marks import Block, read
+from .formats.marks import Block, read
 
 #: What Ansible shows in place of a secret. Source: remove_values in ansible-core's module_utils/common/parameters.py.
 SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

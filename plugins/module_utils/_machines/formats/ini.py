@@ -13,7 +13,7 @@ import configparser
 import typing as t
 from dataclasses import dataclass, replace
 
-from ..marks import Block, Document, Item, Line, Odd, Placed, content, read, write
+from .marks import Block, Document, Item, Line, Odd, Placed, content, read, write
 
 _COMMENT = ("#", ";")
 _MESSAGES: tuple[tuple[type[configparser.Error], str], ...] = (

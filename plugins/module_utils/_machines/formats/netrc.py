@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from dataclasses import replace as changed
 from urllib.parse import quote, unquote
 
-from ..logins import Login
-from ..marks import Block, Document, Edit, Odd, Placed, Taken, read, write
+from ..desired.logins import Login
+from .marks import Block, Document, Edit, Odd, Placed, Taken, read, write
 
 KIND = "login"
 #: How the login is called that is for hosts without one of their own.

@@ -17,9 +17,9 @@ from dataclasses import replace as changed
 from urllib.parse import urlsplit
 
 from ..._base.errors import InvalidInput
-from ..indexes import Index
-from ..logins import Login
-from ..marks import Block, Document, Edit, Line, Placed, Taken, read, write
+from ..desired.indexes import Index
+from ..desired.logins import Login
+from .marks import Block, Document, Edit, Line, Placed, Taken, read, write
 
 INDEX, LOGIN = "index", "login"
 TOKEN = ":_authToken"

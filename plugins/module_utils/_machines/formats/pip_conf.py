@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..indexes import Index, confusion
-from ..marks import Block, Document, Edit, Taken
+from ..desired.indexes import Index, confusion
 from .ini import Option, options, read_ini, replacing, write_ini
+from .marks import Block, Document, Edit, Taken
 
 INDEX, EXTRA = "index-url", "extra-index-url"
 KIND = "index"

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..indexes import Index
-from ..marks import Block, Document, Edit, Taken
+from ..desired.indexes import Index
+from .marks import Block, Document, Edit, Taken
 from .toml import KEY, Statement, counted, quoted, read_toml, replacing, statements, write_toml
 
 KIND = "index"

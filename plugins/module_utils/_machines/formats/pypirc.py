@@ -14,10 +14,10 @@ import typing as t
 from dataclasses import replace as changed
 
 from ..._base.errors import NotFound
-from ..indexes import Index
-from ..logins import Login
-from ..marks import Block, Document, Edit, Odd, Taken
+from ..desired.indexes import Index
+from ..desired.logins import Login
 from .ini import Option, options, read_ini, replacing, sections, write_ini
+from .marks import Block, Document, Edit, Odd, Taken
 
 INDEX, LOGIN, SERVERS = "index", "login", "servers"
 _DISTUTILS, _NAMES = "distutils", "index-servers"

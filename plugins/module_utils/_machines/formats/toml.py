@@ -13,7 +13,7 @@ import sys
 import typing as t
 from dataclasses import dataclass, replace
 
-from ..marks import Block, Document, Line, Odd, Placed, read, write
+from .marks import Block, Document, Line, Odd, Placed, read, write
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -12,8 +12,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ..indexes import Index, confusion
-from ..marks import Block, Document, Edit, Taken
+from ..desired.indexes import Index, confusion
+from .marks import Block, Document, Edit, Taken
 from .toml import ARRAY, KEY, Statement, counted, quoted, read_toml, replacing, statements, write_toml
 
 KIND = "index"

@@ -10,8 +10,8 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from .._base.errors import InvalidInput
-from .._base.values import parse_time
+from ..._base.errors import InvalidInput
+from ..._base.values import parse_time
 from .indexes import NPM, PYTHON, check_name, check_url, check_username
 
 #: What a file can hold for all its readers. A token has none of the others.

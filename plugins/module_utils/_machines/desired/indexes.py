@@ -10,8 +10,8 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from .._base.errors import InvalidInput
-from .._base.values import parse_endpoint, parse_url
+from ..._base.errors import InvalidInput
+from ..._base.values import parse_endpoint, parse_url
 
 PYTHON, NPM = "python", "npm"
 #: The format that each client installs.

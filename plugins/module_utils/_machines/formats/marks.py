@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
-from .._base.errors import Refused
+from ..._base.errors import Refused
 
 OWNER = "pkgops.registry_auth"
 _MARK = r"pkgops\.registry_auth:(?P<kind>[a-z]+)(?::(?P<name>[^:;\s]+))?"
