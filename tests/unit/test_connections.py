@@ -346,6 +346,22 @@ def test_an_answer_that_is_cut_may_have_been_taken(kind: Kind, cut: Callable[[by
     assert "broke off the connection" in str(error)
 
 
+CHUNKS = {
+    "no number": b"zz\r\n",
+    "less than nothing": b"-5\r\n\r\n",
+    "far more": b"ffffffffffff\r\n{",
+    "cut": b"5\r\n{}",
+}
+
+
+@pytest.mark.parametrize("chunk", CHUNKS.values(), ids=CHUNKS.keys())
+@ALL
+def test_an_answer_in_chunks_that_are_none_may_have_been_taken(kind: Kind, chunk: bytes) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind.content_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    error = failure_of(kind, lambda _request: iter([head.encode() + chunk]))
+    assert error.unclear, type(error)
+
+
 @ALL
 def test_nobody_there_is_told_by_the_systems_words(kind: Kind) -> None:
     with odd_server(lambda _request: None) as server:

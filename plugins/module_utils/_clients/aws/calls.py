@@ -128,7 +128,11 @@ class Call(Asked):
             except (exceptions.BotoCoreError, OSError, EOFError) as error:
                 failure = connection_failure(error, self._asked(method, error), self.resource)
                 failure = failure or login_failure(error, self.service)
-                if failure is None and not isinstance(error, exceptions.BotoCoreError):
+                # What goes wrong with a call that was sent, and botocore knows no better, is of the first kind.
+                of_answer = isinstance(error, exceptions.HTTPClientError) or not isinstance(
+                    error, exceptions.BotoCoreError
+                )
+                if failure is None and of_answer:
                     raise
                 raise failure or Refused(
                     f"botocore does not make the call about {self.resource} ({type(error).__name__})."
