@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,11 @@ import pytest
 from checkout import ansible_environment
 from odd_server import OddServer, http, odd_server
 
-from campaign import faults, schedules
+from campaign import faults, fuzz, schedules
 from campaign import proxy as proxies
-from campaign.__main__ import environment
+from campaign.__main__ import Campaign, Tally, environment
 from campaign.faults import KINDS, Fault, Forward
+from campaign.kinds import KINDS as TRIALS
 from campaign.places import Search
 from campaign.proxy import SENDERS, FaultProxy
 
@@ -176,3 +178,15 @@ def test_no_part_of_the_collection_keeps_a_clock_of_its_own():
     env = {**environment(), **ansible_environment()}
     run = subprocess.run([sys.executable, "-c", CLOCKS], env=env, capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == ("[]\n", "")
+
+
+def test_kinds_come_to_the_same_part_of_an_hour():
+    """However long each takes: the slowest kind gets its number, too."""
+    campaign = Campaign("x", 0, list(TRIALS), {name: Tally() for name in TRIALS})
+    taken = Counter(campaign._take()[0] for _trial in range(2000))
+    parts = {name: taken[name] * kind.weight / kind.hourly for name, kind in TRIALS.items()}
+    assert max(parts.values()) - min(parts.values()) <= max(kind.weight / kind.hourly for kind in TRIALS.values())
+
+
+def test_a_trial_of_fuzzing_weighs_what_it_counts():
+    assert TRIALS["fuzz"].weight == fuzz.INPUTS
