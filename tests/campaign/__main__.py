@@ -28,6 +28,8 @@ from checkout import BUILD
 from campaign.kinds import KINDS
 
 STATE = BUILD / "campaign.json"
+#: Processes for each core: half of a trial's time is waiting, for silence, for a signal to have been heeded, or for a program to start.
+PER_CORE = 2
 #: How one trial is tried again.
 AGAIN = "make campaign REPRODUCE={}"
 
@@ -111,8 +113,8 @@ class Campaign:
         self._end = time.monotonic() + minutes * 60
         self._tallies = tallies
         self._lock = threading.Lock()
-        # In this run, whatever earlier ones came to.
-        self._spent: dict[str, float] = defaultdict(float)
+        # Parts of what an hour is to come to, in this run, whatever earlier ones came to.
+        self._done: dict[str, float] = defaultdict(float)
 
     def run(self, processes: int) -> None:
         """Try until the end."""
@@ -135,11 +137,10 @@ class Campaign:
             worker.stop()
 
     def _take(self) -> tuple[str, str]:
-        """The kind that has had least of its share, and the seed of its next trial."""
+        """The kind of which least is done, and the seed of its next trial, which counts from now."""
         with self._lock:
-            kind = min(self.only, key=lambda name: self._spent[name] / KINDS[name].share)
-            # So that several processes do not all take the same kind at the beginning.
-            self._spent[kind] += 0.01
+            kind = min(self.only, key=self._done.__getitem__)
+            self._done[kind] += KINDS[kind].weight / KINDS[kind].hourly
             tally = self._tallies[kind]
             tally.next += 1
             return kind, f"{self.seed}-{tally.next}"
@@ -150,7 +151,6 @@ class Campaign:
             tally.trials += 1
             tally.counted += told["weight"]
             tally.seconds += seconds
-            self._spent[kind] += seconds
             if told["problems"]:
                 tally.broken.append({"reproduce": f"{kind}:{seed}", "name": told["name"], "problems": told["problems"]})
                 print(
@@ -186,11 +186,11 @@ def resumed(seed: str) -> dict[str, Tally]:
 
 def table(tallies: dict[str, Tally]) -> str:
     """What the kinds came to."""
-    rows = [("kind", "trials", "counted", "per minute", "broken")]
+    rows = [("kind", "trials", "counted", "seconds each", "broken")]
     for name, tally in tallies.items():
-        rate = tally.counted / tally.seconds * 60 if tally.seconds else 0
+        each = tally.seconds / tally.trials if tally.trials else 0
         rows.append(
-            (name, str(tally.trials), f"{tally.counted} {KINDS[name].counts}", f"{rate:.0f}", str(len(tally.broken)))
+            (name, str(tally.trials), f"{tally.counted} {KINDS[name].counts}", f"{each:.1f}", str(len(tally.broken)))
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
@@ -218,7 +218,7 @@ def arguments() -> argparse.Namespace:
         "--seed", default="", help="of all trials; the same one continues a campaign that was interrupted"
     )
     parser.add_argument("--only", default="", help=f"kinds with commas between them: {', '.join(KINDS)}")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--processes", type=int, default=PER_CORE * (os.cpu_count() or 1), help="that try at once")
     parser.add_argument("--reproduce", default="", help="KIND:SEED")
     return parser.parse_args()
 

@@ -16,23 +16,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
+from types import FunctionType
 from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base import quota, retry
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import calls as aws_calls
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import codeartifact as aws_client
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp import operations
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http import sessions
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http.bounds import Bounds
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp import fingerprints
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow import google as google_workflow
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._fork import Job, run_forked
 from checkout import CHECKOUT
 
-MODULES = "ansible_collections.pkgops.registry_auth.plugins.modules"
+OURS = "ansible_collections.pkgops.registry_auth.plugins"
+MODULES = f"{OURS}.modules"
 #: Seconds after which a run is given up.
 LIMIT = 60
 #: Seconds that one thread of a run may sleep: the longest patience of the engine, for each of the few things that an entry may wait for.
 MOST_SLEEP = 3600.0
+#: Seconds by which clocks may differ. Half of what the window of announcements allows.
+NEAR = fingerprints.WINDOW / 2
 #: With faults, nobody waits for an answer as long as users do.
 SHORT = Bounds(silence=1.5, whole=3.0, size=1 << 21)
 USUAL = sessions.CALL
@@ -54,8 +57,9 @@ class _Time:
     def monotonic(self) -> float:
         return time.monotonic() + self._offset()
 
-    def time(self) -> float:
-        return time.time() + self._offset()
+    def near(self) -> float:
+        """Seconds since 1970, never far from a service's own: so much apart, a module would take the clocks for wrong ones."""
+        return time.time() + min(self._offset(), NEAR)
 
     def sleep(self, seconds: float) -> None:
         self._slept.seconds = self._offset() + seconds
@@ -94,17 +98,31 @@ def quicken() -> None:
             import_module(name)
     _share_descriptions()
     ours: Any = _Time()
-    for function in (
-        retry.Backoff.__init__, quota.Deadline.__init__, quota.Quota.__init__, operations.wait_until_done,
-    ):  # fmt: skip
-        defaults = function.__kwdefaults__ or {}
-        function.__kwdefaults__ = defaults | {
-            name: getattr(ours, _METHODS[name]) for name in defaults if name in _METHODS
-        }
+    stand_in({time.monotonic: ours.monotonic, time.sleep: ours.sleep, time.time: ours.near})
     google_workflow.time = ours
 
 
-_METHODS = {"clock": "monotonic", "sleep": "sleep"}
+def stand_in(instead: Mapping[Any, Any]) -> set[str]:
+    """Give everything in the collection other clocks, where one is a default; the names of what had any.
+
+    All of it: what waits by one clock for what it has noted by another waits in vain.
+    """
+    changed = set()
+    for module in [found for name, found in sys.modules.items() if name.startswith(OURS)]:
+        for value in vars(module).values():
+            function = value.__init__ if isinstance(value, type) else value
+            if not isinstance(function, FunctionType) or not function.__module__.startswith(OURS):
+                continue
+            named, others = function.__kwdefaults__ or {}, function.__defaults__ or ()
+            if any(default in instead for default in (*named.values(), *others) if callable(default)):
+                function.__kwdefaults__ = {name: _other(default, instead) for name, default in named.items()}
+                function.__defaults__ = tuple(_other(default, instead) for default in others)
+                changed.add(value.__qualname__)
+    return changed
+
+
+def _other(default: Any, instead: Mapping[Any, Any]) -> Any:
+    return instead.get(default, default) if callable(default) else default
 
 
 def _bound(bounds: Bounds) -> None:

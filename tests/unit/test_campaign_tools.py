@@ -11,15 +11,19 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from checkout import ansible_environment
 from odd_server import OddServer, http, odd_server
 
-from campaign import faults, schedules
+from campaign import faults, fuzz, schedules
 from campaign import proxy as proxies
+from campaign.__main__ import Campaign, Tally, environment
 from campaign.faults import KINDS, Fault, Forward
+from campaign.kinds import KINDS as TRIALS
 from campaign.places import Search
 from campaign.proxy import SENDERS, FaultProxy
 
@@ -147,3 +151,42 @@ def test_what_is_mutated_is_another_document():
     before = b'{"a": {"b": [1, "x"]}, "c": null}'
     changed = {faults.mutated(before, Fault(KINDS["mutated"], True, seed).random()) for seed in range(40)}
     assert len(changed) > 10
+
+
+#: What waits, and what notes when something was: in a process of its own, since the clocks of this one stay.
+CLOCKS = """
+import time
+from ansible.plugins.loader import init_plugin_loader
+init_plugin_loader()
+from campaign import modules
+modules.quicken()
+real = {time.monotonic: None, time.sleep: None, time.time: None}
+print(sorted(modules.stand_in(real)))
+fake = modules._Time()
+began = fake.monotonic(), fake.near(), time.monotonic()
+fake.sleep(20)
+assert 20 <= fake.monotonic() - began[0] < 25
+assert 20 <= fake.near() - began[1] < 25
+fake.sleep(2000)
+assert modules.NEAR <= fake.near() - began[1] < modules.NEAR + 5
+assert time.monotonic() - began[2] < 5
+"""
+
+
+def test_no_part_of_the_collection_keeps_a_clock_of_its_own():
+    """Sleeping takes no time in a campaign. What slept by one clock, and looked at another, would wait for a turn in vain."""
+    env = {**environment(), **ansible_environment()}
+    run = subprocess.run([sys.executable, "-c", CLOCKS], env=env, capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == ("[]\n", "")
+
+
+def test_kinds_come_to_the_same_part_of_an_hour():
+    """However long each takes: the slowest kind gets its number, too."""
+    campaign = Campaign("x", 0, list(TRIALS), {name: Tally() for name in TRIALS})
+    taken = Counter(campaign._take()[0] for _trial in range(2000))
+    parts = {name: taken[name] * kind.weight / kind.hourly for name, kind in TRIALS.items()}
+    assert max(parts.values()) - min(parts.values()) <= max(kind.weight / kind.hourly for kind in TRIALS.values())
+
+
+def test_a_trial_of_fuzzing_weighs_what_it_counts():
+    assert TRIALS["fuzz"].weight == fuzz.INPUTS

@@ -280,6 +280,28 @@ def test_a_domain_with_repositories_stays(full):
     assert deleted.after == {}
 
 
+@pytest.mark.parametrize("lost", ["tag", "untag"])
+@pytest.mark.parametrize(
+    "entry", [domain, lambda **options: repository("team", **options)], ids=["domain", "repository"]
+)
+def test_tags_are_looked_at_since_the_answers_say_nothing(full, monkeypatch, lost, entry):
+    """Something in between answers the first write of tags with nothing, as the service would, and does not pass it on."""
+    real, dropped = getattr(full, lost), []
+
+    def drop_first(*args):
+        if dropped:
+            real(*args)
+        dropped.append(args)
+
+    monkeypatch.setattr(full, lost, drop_first)
+    outcome = run(full, entry(tags={"stage": "1"}))
+    assert outcome.error is None
+    assert outcome.changed
+    assert len(dropped) == 2
+    monkeypatch.undo()
+    assert not run(full, entry(tags={"stage": "1"})).changed
+
+
 def test_who_loses_the_race_to_create_a_domain_tags_it(api):
     class Slow(FakeCodeArtifact):
         def create_domain(self, name, key, tags):

@@ -56,6 +56,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     SecretManager,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.serviceusage import ServiceUsage
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.branches import create_branch, follow
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.environments import (
     Place,
@@ -66,7 +67,14 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gith
     Job,
     request_id_token,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.repositories import read_repository
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.repositories import (
+    Repository,
+    read_repository,
+)
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.secrets import (
+    delete_secret,
+    has_secret,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http import sessions
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http.bounds import Bounds
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi import index as pypi_index
@@ -336,6 +344,22 @@ def test_an_answer_that_is_cut_may_have_been_taken(kind: Kind, cut: Callable[[by
     error = failure_of(kind, lambda _request: cut(http(kind.answer("demo"), Content_Type=kind.content_type)))
     assert error.__class__ is Unavailable
     assert "broke off the connection" in str(error)
+
+
+CHUNKS = {
+    "no number": b"zz\r\n",
+    "less than nothing": b"-5\r\n\r\n",
+    "far more": b"ffffffffffff\r\n{",
+    "cut": b"5\r\n{}",
+}
+
+
+@pytest.mark.parametrize("chunk", CHUNKS.values(), ids=CHUNKS.keys())
+@ALL
+def test_an_answer_in_chunks_that_are_none_may_have_been_taken(kind: Kind, chunk: bytes) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind.content_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    error = failure_of(kind, lambda _request: iter([head.encode() + chunk]))
+    assert error.unclear, type(error)
 
 
 @ALL
@@ -708,6 +732,95 @@ WRITES = {
 def test_an_answer_that_is_not_what_was_asked_is_refused(ask: Callable[[OddServer], Any], answer: Any) -> None:
     with odd_server(lambda _request: http(answer)) as server, pytest.raises(Refused, match="What answers at"):
         ask(server)
+
+
+DEMO_DOMAIN = DomainName("demo", "123456789012")
+SAMPLE = Repository("octo-org", "demo", "1234")
+#: Writes whose answer was not read, or of which only a part counts, and what a good server answers to each.
+#: Sources: the REST references of Secret Manager, Artifact Registry and GitHub, the CodeArtifact API Reference, and Warehouse's code.
+QUIET: dict[str, tuple[Callable[[str], Any], bytes]] = {
+    "a secret": (
+        lambda url: SecretManager(google(url), unhurried(SECRET_MANAGER)).delete_secret(DEMO, "e"),
+        http({}),
+    ),
+    "a repository of Google's": (
+        lambda url: ArtifactRegistry(google(url)).delete_repository(GoogleRepositoryName("p", "europe-west1", "r")),
+        http(
+            {"name": "operations/o", "done": True, "response": {"@type": "type.googleapis.com/google.protobuf.Empty"}}
+        ),
+    ),
+    "a domain": (
+        lambda url: codeartifact(url).delete_domain(DEMO_DOMAIN),
+        http({"domain": {"name": "demo", "owner": "123456789012", "status": "Deleted"}}),
+    ),
+    "a repository": (
+        lambda url: codeartifact(url).delete_repository(RepositoryName(DEMO_DOMAIN, "python")),
+        http({"repository": {"name": "python", "domainName": "demo"}}),
+    ),
+    "a branch": (
+        lambda url: create_branch(GitHub(url, SESAME), SAMPLE, "ours", "a" * 40),
+        http({"ref": "refs/heads/ours", "object": {"type": "commit", "sha": "a" * 40}}, 201),
+    ),
+    "a branch that follows": (
+        lambda url: follow(GitHub(url, SESAME), SAMPLE, "ours", "a" * 40),
+        http({"ref": "refs/heads/ours", "object": {"type": "commit", "sha": "a" * 40}}),
+    ),
+    "a secret of GitHub's": (
+        lambda url: delete_secret(GitHub(url, SESAME), "octo-org", "demo", None, "TOKEN"),
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+    ),
+    "an upload token": (
+        lambda url: TokenExchange(find_index(url, "https://index.example.com/")).burn("pypi-x"),
+        http({"message": "Accepted", "errors": []}, 202),
+    ),
+}
+#: Success, as something in between may say it without having passed the call on.
+FOREIGN = {
+    "a page": http(b"<html>Log in</html>", Content_Type="text/html"),
+    "another coding": http(b"<p>D\xe9sol\xe9</p>"),
+    "nothing": http(b""),
+    "a list": http(b"[]"),
+    "null": http(b"null"),
+    "an error": http({"error": "bad gateway"}),
+    "another object": http({"kind": {}}),
+    "a number for a name": http({"name": 5}),
+}
+
+
+@pytest.mark.parametrize(("write", "good"), QUIET.values(), ids=QUIET.keys())
+def test_a_write_is_done_when_the_service_itself_says_so(write: Callable[[str], Any], good: bytes) -> None:
+    with odd_server(lambda _request: good) as server:
+        write(server.url)
+        assert server.requests
+
+
+@pytest.mark.parametrize("foreign", FOREIGN.values(), ids=FOREIGN.keys())
+@pytest.mark.parametrize("write", [write for write, _good in QUIET.values()], ids=QUIET.keys())
+def test_success_in_a_form_that_is_not_the_services_may_have_been_done(
+    write: Callable[[str], Any], foreign: bytes
+) -> None:
+    with odd_server(lambda _request: foreign) as server, pytest.raises(RegistryAuthError) as caught:
+        write(server.url)
+    assert caught.value.unclear
+
+
+@pytest.mark.parametrize("foreign", [FOREIGN["a page"], FOREIGN["a list"]], ids=["a page", "a list"])
+def test_tags_are_not_written_by_what_is_no_answer(foreign: bytes) -> None:
+    """The service answers nothing, or an empty object, to these. So whoever tags looks at them afterwards."""
+    with odd_server(lambda _request: foreign) as server, pytest.raises(RegistryAuthError) as caught:
+        codeartifact(server.url).tag(DEMO_DOMAIN, f"{ARN}:domain/demo", {"a": "b"})
+    assert caught.value.unclear
+
+
+def test_a_list_that_is_an_error_is_not_an_empty_list() -> None:
+    with odd_server(lambda _request: FOREIGN["an error"]) as server, pytest.raises(Stranger):
+        secrets(server).list_versions(DEMO)
+
+
+@pytest.mark.parametrize("foreign", [http(b"[]"), http({"name": "OTHER"}), http(b"5")])
+def test_a_secret_is_there_when_it_is_named(foreign: bytes) -> None:
+    with odd_server(lambda _request: foreign) as server, pytest.raises(Stranger):
+        has_secret(GitHub(server.url, SESAME), "octo-org", "demo", None, "TOKEN")
 
 
 def refusing(status: str, message: str = "") -> bytes:

@@ -18,6 +18,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     NotFound,
     PermissionDenied,
     Refused,
+    Stranger,
     Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
@@ -28,6 +29,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     Version,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.fingerprints import (
+    TURN,
     Fingerprint,
     annotated,
     fingerprints_in,
@@ -274,6 +276,30 @@ def test_a_failure_that_passes_changes_nothing_about_the_end(service, position, 
     assert outcome.changed
     assert service.tell() == [OLD, NEW]
     assert not run(service).changed
+
+
+@pytest.mark.parametrize("payload", [NEW, "the-third-token-of-the-index"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("position", range(5))
+def test_a_failure_for_good_leaves_nothing_that_the_next_run_cannot_settle(service, position, when, payload):
+    """An answer that is nobody's, before or after the service did its work: nothing waits for longer than one turn."""
+
+    def fail():
+        service.hooks.clear()
+        raise Stranger("not the service")
+
+    service.hooks[position, when] = fail
+    first = run(service)
+    assert first.error.code == "refused"
+    began, added = service.clock.now, service.tell()[1:]
+    assert first.changed or not added
+    second = run(service, payload=payload)
+    assert second.error is None
+    assert service.clock.now - began <= TURN + 3
+    assert service.tell() == [OLD, *added, *([] if added == [payload] else [payload])]
+    assert not run(service, payload=payload).changed
+    assert "access" not in service.calls
+    assert_fingerprints_are_right(service)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

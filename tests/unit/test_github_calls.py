@@ -382,3 +382,29 @@ def test_a_merged_branch_with_commits_of_its_own_is_told(server: Server, github:
     said = list(resource.notices(after, desired))
     assert len(said) == own
     assert all("as after a squash merge" in notice and "delete the branch" in notice for notice in said)
+
+
+#: A read between the writes that fails for good, whether the branch is there, whether something was written before it, and how often
+#: it was answered well by then.
+FAILING_READS: dict[str, tuple[str, bool, bool]] = {
+    "of the base, to make a branch": (f"GET {HEAD}/git/ref/heads/main", False, False),
+    "of the base, to move a branch": (f"GET {HEAD}/git/ref/heads/main", True, False),
+    "of the file, in a branch that was moved": (f"GET {HEAD}/contents/a.md", True, True),
+}
+
+
+@pytest.mark.parametrize(("read", "there", "written"), FAILING_READS.values(), ids=FAILING_READS.keys())
+def test_a_read_that_fails_between_writes_is_no_write(
+    server: Server, github: GitHub, read: str, there: bool, written: bool
+) -> None:
+    """As "The change may have been made all the same" it would be reported as changed, and nothing was sent that could."""
+    proposing(server, there=there)
+    resource, desired = GitHubFiles(github), DesiredFile.from_options(BRANCH)
+    change = resource.plan(resource.read(desired), desired)
+    assert change is not None
+    server.answer(read, 200, [])
+
+    with pytest.raises(RegistryAuthError) as error:
+        resource.apply(change, desired)
+
+    assert (error.value.unclear, error.value.partially_applied) == (False, written)

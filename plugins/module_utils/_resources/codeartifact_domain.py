@@ -13,7 +13,7 @@ from .._base.errors import ImmutableDifference, InvalidInput, NotFound, Refused
 from .._clients.aws.codeartifact import CodeArtifact, Domain
 from .._domain.codeartifact.names import DomainName, domain_name
 from .._engine.resource import Change, NamedState, Options
-from .parts.codeartifact import CodeArtifactResource, DesiredTags, confirm, tagging, unconfirmed
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, confirm, tagging_and_look, unconfirmed
 from .parts.steps import in_turn
 
 # Source: Arn in CodeArtifact's service model, which is the type of an encryption key in all its forms.
@@ -96,7 +96,7 @@ class CodeArtifactDomains(CodeArtifactResource[DesiredDomain, "Domain | None"]):
             if desired.encryption_key and not _may_be(desired.encryption_key, created.encryption_key):
                 raise unconfirmed(desired.name, "encryption_key")
             return replace(created, tags=after.tags)
-        return in_turn(tagging(self.api, desired.name, str(after.arn), before.tags, after.tags), after)
+        return in_turn(tagging_and_look(self.api, desired.name, str(after.arn), before.tags, after.tags), after)
 
     def result(self, state: Domain | None, desired: DesiredDomain) -> dict[str, t.Any]:
         return {"domain": None if state is None else asdict(state)}

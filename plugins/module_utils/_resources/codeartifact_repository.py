@@ -17,7 +17,7 @@ from .._clients.aws.codeartifact import CodeArtifact, Repository
 from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
 from .._engine.reconcile import CONCURRENCY
 from .._engine.resource import Change, DesiredState, NamedState, Options
-from .parts.codeartifact import CodeArtifactResource, DesiredTags, confirm, listed, read_line, tagging
+from .parts.codeartifact import CodeArtifactResource, DesiredTags, confirm, listed, read_line, tagging_and_look
 from .parts.steps import Step, in_turn
 
 # Source: ExternalConnectionName in CodeArtifact's service model.
@@ -182,7 +182,7 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
             yield update
         if reconnects:
             yield from self._connecting(name, after)
-        yield from tagging(self.api, name, str(after.arn), before.tags, after.tags)
+        yield from tagging_and_look(self.api, name, str(after.arn), before.tags, after.tags)
 
     def _disconnected(self, name: RepositoryName, connection: str) -> Repository:
         left = self.api.disconnect(name, connection)

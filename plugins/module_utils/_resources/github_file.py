@@ -132,16 +132,9 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
         repository = existing_repository(self.github, desired.owner, desired.repository)
         base, branch, there = before.base, before.branch, before.file
 
-        def begin() -> None:
-            nonlocal there, made
-            tip = self._tip(repository, base)
-            if not before.branch_exists:
-                create_branch(self.github, repository, branch, tip)
-            elif follow(self.github, repository, branch, tip):
-                # It was merged and left there: from where it was, there would be nothing to ask for.
-                there = read_branch_file(self.github, repository, desired.path, branch)
-            else:
-                made = replace(made, left_behind=True)
+        def move() -> None:
+            nonlocal made
+            made = replace(made, left_behind=not follow(self.github, repository, branch, tip))
 
         def write() -> FileState:
             nonlocal made
@@ -155,7 +148,15 @@ class GitHubFiles(GitHubResource[DesiredFile, FileState]):
             return replace(made, pull_request=opened)
 
         if branch != base and before.pull_request is None:
-            yield begin
+            # What is read is read between the calls that write, so that one that fails is not taken for a write.
+            tip = self._tip(repository, base)
+            if not before.branch_exists:
+                yield lambda: create_branch(self.github, repository, branch, tip)
+            else:
+                yield move
+                if not made.left_behind:
+                    # It was merged and left there: from where it was, there would be nothing to ask for.
+                    there = read_branch_file(self.github, repository, desired.path, branch)
         if there is None or there.content != desired.content.encode():
             yield write
         if before.pull_request != made.pull_request:

@@ -128,7 +128,11 @@ class Call(Asked):
             except (exceptions.BotoCoreError, OSError, EOFError) as error:
                 failure = connection_failure(error, self._asked(method, error), self.resource)
                 failure = failure or login_failure(error, self.service)
-                if failure is None and not isinstance(error, exceptions.BotoCoreError):
+                # What goes wrong with a call that was sent, and botocore knows no better, is of the first kind.
+                of_answer = isinstance(error, exceptions.HTTPClientError) or not isinstance(
+                    error, exceptions.BotoCoreError
+                )
+                if failure is None and of_answer:
                     raise
                 raise failure or Refused(
                     f"botocore does not make the call about {self.resource} ({type(error).__name__})."
@@ -211,7 +215,10 @@ def make_strict(client: t.Any) -> None:
 
 
 def _check_answer(response_dict: dict[str, t.Any], **_event: t.Any) -> None:
-    """Raises ConnectionError for a body that was cut, which botocore does not look at, and makes an odd error a plain one."""
+    """Raises ConnectionError for a body that was cut, which botocore does not look at, and makes an odd error a plain one.
+
+    Raises ValueError for success that is not in JSON: where nothing is to be read of an answer, botocore would take a page for one.
+    """
     body, length = response_dict["body"], response_dict["headers"].get("Content-Length", "")
     if length.isdecimal() and int(length) != len(body):
         raise ConnectionError("The body was cut.")
@@ -221,6 +228,8 @@ def _check_answer(response_dict: dict[str, t.Any], **_event: t.Any) -> None:
         except (ValueError, AttributeError, RecursionError):
             said = {}
         response_dict["body"] = json.dumps(said).encode()
+    elif body and not isinstance(json.loads(body), dict):
+        raise ValueError("Not an object.")
 
 
 def read_failure(response: t.Mapping[str, t.Any]) -> Failure:

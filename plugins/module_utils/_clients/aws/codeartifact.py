@@ -155,7 +155,7 @@ class CodeArtifact:
 
     def delete_domain(self, name: DomainName) -> None:
         """Raises LostRace when it has repositories."""
-        self._call("DeleteDomain", name, nothing)
+        self._call("DeleteDomain", name, lambda answer: deleted(answer["domain"]["name"], name.domain))
 
     def describe_repository(self, name: RepositoryName) -> Repository:
         """Raises NotFound."""
@@ -179,7 +179,7 @@ class CodeArtifact:
 
     def delete_repository(self, name: RepositoryName) -> None:
         """With all packages. Raises NotFound."""
-        self._call("DeleteRepository", name, nothing)
+        self._call("DeleteRepository", name, lambda answer: deleted(answer["repository"]["name"], name.repository))
 
     def connect(self, name: RepositoryName, connection: str) -> Repository:
         """Add an external connection. Raises NotFound when there is no such connection to have."""
@@ -212,11 +212,11 @@ class CodeArtifact:
         return self._run("ListTagsForResource", str(name), read, resourceArn=arn)
 
     def tag(self, name: Named, arn: str, tags: Tags) -> None:
-        """Add tags to what list_tags() reads, or give them other values."""
+        """Add tags to what list_tags() reads, or give them other values. Only that tells whether it was done: the answer is empty."""
         self._run("TagResource", str(name), nothing, resourceArn=arn, tags=pairs(tags))
 
     def untag(self, name: Named, arn: str, keys: t.Sequence[str]) -> None:
-        """Remove tags from what list_tags() reads."""
+        """Remove tags from what list_tags() reads. Only that tells whether it was done: the answer is empty."""
         self._run("UntagResource", str(name), nothing, resourceArn=arn, tagKeys=list(keys))
 
     def _pages(
@@ -290,6 +290,12 @@ def arn_text(value: t.Any) -> str:
 
 def nothing(_answer: Answer) -> None:
     """Reads an answer that says no more than that it was done."""
+
+
+def deleted(said: t.Any, asked: str) -> None:
+    """Raises ValueError when what an answer says was deleted is not what was asked for."""
+    if said != asked:
+        raise ValueError("Another one was deleted.")
 
 
 def _policy(answer: Answer) -> ResourcePolicy:

@@ -12,7 +12,7 @@ from ..._base.values import format_time
 from ..._domain.codeartifact.names import DomainName, RepositoryName
 from ..._domain.codeartifact.package_groups import MODES, SETTINGS, GroupName, PackageGroup, Setting
 from ..._domain.codeartifact.packages import PackageName
-from .codeartifact import Answer, CodeArtifact, Tags, arn_text, given, nothing, pairs, text
+from .codeartifact import Answer, CodeArtifact, Tags, arn_text, deleted, given, pairs, text
 
 #: Repositories that one call may add to the lists of a group and remove from them.
 MOST_REPOSITORIES = 100
@@ -74,7 +74,7 @@ class PackageGroups(CodeArtifact):
 
     def delete_group(self, name: GroupName) -> None:
         """Its packages and groups go to its parent. Raises NotFound."""
-        self._call("DeletePackageGroup", name, nothing)
+        self._call("DeletePackageGroup", name, lambda answer: deleted(answer["packageGroup"]["pattern"], name.pattern))
 
     def update_origin(
         self,

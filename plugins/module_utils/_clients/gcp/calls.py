@@ -46,13 +46,31 @@ def raise_errors(session: t.Any) -> None:
     """Have a session of Google's raise Answered. Its libraries read answers with errors as if only Google could give them."""
     ask = session.request
 
-    def request(*args: t.Any, **kwargs: t.Any) -> t.Any:
-        response = ask(*args, **kwargs)
+    def request(method: str, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        response = ask(method, *args, **kwargs)
         if response.status_code >= 400:
             raise Answered(response.status_code, response.content, response.headers)
+        _check_success(method, response.content)
         return response
 
     session.request = request
+
+
+def _check_success(method: str, body: bytes) -> None:
+    """Raises ValueError for what says that a call was made, is not Google's, and would get past its libraries.
+
+    They do not read what answers a deletion, which is an empty object or an operation, and take an error for an object without fields.
+    Source: AIP-135 and google.longrunning.Operation, where alone an error comes with success.
+    """
+    deletes = method.upper() == "DELETE"
+    if not deletes and b'"error"' not in body:
+        return
+    said = json.loads(body)
+    if not isinstance(said, dict):
+        raise ValueError("Not an object.")
+    named = isinstance(said.get("name"), str)
+    if not named and ("error" in said or (deletes and said)):
+        raise ValueError("Neither an empty object nor an operation.")
 
 
 class FailedPrecondition(Refused):

@@ -47,7 +47,7 @@ def create_branch(github: GitHub, repository: Repository, branch: str, commit: s
     what = f"the branch {branch} of {repository.full_name}"
     body = {"ref": f"refs/heads/{branch}", "sha": commit}
     try:
-        github.write("POST", f"{repository.path}/git/refs", what, body)
+        answer = github.write("POST", f"{repository.path}/git/refs", what, body)
     except NotAccepted:
         # GitHub answers the same to what passes and to what does not.
         if read_tip(github, repository, branch) is not None:
@@ -55,18 +55,27 @@ def create_branch(github: GitHub, repository: Repository, branch: str, commit: s
         raise Refused(
             f"GitHub does not accept {what} (422): a ruleset of the repository may forbid it, or another branch has its name as a folder."
         ) from None
+    _check_tip(github, what, answer, commit)
 
 
 def follow(github: GitHub, repository: Repository, branch: str, commit: str) -> bool:
     """Move a branch on to a commit that comes after it; returns False when it has commits of its own. Needs Contents: write."""
     what = f"the branch {branch} of {repository.full_name}"
     try:
-        github.write(
+        answer = github.write(
             "PATCH", f"{repository.path}/git/refs/heads/{quote(branch)}", what, {"sha": commit, "force": False}
         )
     except NotAccepted:
         return False
+    _check_tip(github, what, answer, commit)
     return True
+
+
+def _check_tip(github: GitHub, what: str, answer: t.Any, commit: str) -> None:
+    """Raises Stranger when a branch that was written is not answered with the commit that it was to get."""
+    with github.reading(what):
+        if answer["object"]["sha"] != commit:
+            raise ValueError("Another commit than the one that was written.")
 
 
 def read_branch_file(github: GitHub, repository: Repository, path: str, branch: str) -> File | None:

@@ -110,7 +110,7 @@ class GitHub:
             page += 1
 
     def write(self, method: str, path: str, what: str, body: t.Mapping[str, t.Any] | None = None) -> t.Any:
-        """Write something; returns the JSON that GitHub answers, None when there is none.
+        """Write something; returns the object that GitHub answers, None for what is gone.
 
         :raises NotFound: there is no such thing to be written, or the token may not see it
         :raises LostRace: somebody else wrote it meanwhile
@@ -129,9 +129,11 @@ class GitHub:
                 raise told_by(self._status_error(response, method, what), service=_is_told(response))
             if (method == "DELETE") != (response.status_code == 204):
                 raise ValueError("Something is gone with 204, and all else has an answer.")
-            answer = response.json() if response.content else None
-            if answer is None and method == "GET":
-                raise ValueError("Nothing.")
+            if method == "DELETE":
+                return None
+            answer = response.json()
+            if answer is None or (method != "GET" and not isinstance(answer, dict)):
+                raise ValueError("Nothing, or not what a write answers.")
             return answer
 
     def reading(self, what: str = "") -> t.ContextManager[None]:

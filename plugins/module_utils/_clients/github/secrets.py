@@ -13,8 +13,15 @@ from .repositories import repository_path
 
 def has_secret(github: GitHub, owner: str, repository: str, environment: str | None, name: str) -> bool:
     """Whether there is a secret of a name. Needs Secrets: read, or Environments: read for an environment's."""
-    path = _path(owner, repository, environment, name)
-    return github.find(path, f"the secret {name} of {owner}/{repository}") is not None
+    what = f"the secret {name} of {owner}/{repository}"
+    answer = github.find(_path(owner, repository, environment, name), what)
+    if answer is None:
+        return False
+    with github.reading(what):
+        # GitHub shows names in capital letters, however they are asked for.
+        if answer["name"].upper() != name.upper():
+            raise ValueError("Another secret than the one that was asked for.")
+        return True
 
 
 def delete_secret(github: GitHub, owner: str, repository: str, environment: str | None, name: str) -> None:

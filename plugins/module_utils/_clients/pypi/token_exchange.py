@@ -86,6 +86,8 @@ class TokenExchange:
                 "a quarter of an hour after it was made."
             )
         self._refuse(response)
+        if not isinstance(self._json(response).get("message"), str):
+            raise Stranger(self._stranger)
 
     def _send(self, verb: str, endpoint: str, token: str | None = None) -> t.Any:
         body = None if token is None else {"token": token}

@@ -9,7 +9,7 @@ import typing as t
 import unicodedata
 from dataclasses import dataclass
 
-from ..._base.errors import InvalidInput, NotFound, Unconfirmed
+from ..._base.errors import InvalidInput, LostRace, NotFound, Unconfirmed
 from ..._base.quota import CODEARTIFACT, CODEARTIFACT_TOKENS, Quotas
 from ..._clients.aws.codeartifact import CodeArtifact, Domain, Named, Repository, Tags, client_settings
 from ..._domain.codeartifact.names import DomainName, no_such
@@ -119,6 +119,23 @@ def tagging(
         yield lambda: api.untag(name, arn, gone)
     if changed:
         yield lambda: api.tag(name, arn, changed)
+
+
+def tagging_and_look(
+    api: CodeArtifact, name: Named, arn: str, before: Tags | None, after: Tags | None
+) -> t.Iterator[Step[t.Any]]:
+    """As tagging(), and a look whether they are there: there is no lock, and the answers say nothing. It raises LostRace."""
+    steps = list(tagging(api, name, arn, before, after))
+
+    def look() -> None:
+        if api.list_tags(name, arn) != dict(after or {}):
+            raise LostRace(
+                f"{name} does not keep the tags that are written to it. Another writer may be setting them too."
+            )
+
+    yield from steps
+    if steps:
+        yield look
 
 
 @dataclass(frozen=True)
