@@ -112,7 +112,11 @@ matrix: $(DEV) $(NPM) $(AWS) ## with each supported ansible-core and the oldest 
 
 .PHONY: sanity
 sanity: $(DEV) ## ansible-test sanity, without ignore files
-	$(BIN)/python tests/tools/sanity.py
+	$(BIN)/python tests/tools/by_ansible_test.py sanity
+
+.PHONY: units
+units: $(DEV) ## ansible-test units: the tests of make unit, as others run those of a collection
+	$(BIN)/python tests/tools/by_ansible_test.py units
 
 .PHONY: lint
 lint: $(DEV) | $(TOOLS_HOME) ## ruff, codespell, mypy, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer

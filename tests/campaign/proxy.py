@@ -10,8 +10,8 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -128,9 +128,11 @@ class FaultProxy:
         # One that repeats what it was sent is given that in place of an earlier answer.
         if fault.kind.name == "echo":
             earlier = Answer(200, (), request.body)
-        async for part in sender(fault, answer, earlier):
-            writer.write(part)
-            await writer.drain()
+        # Closed here when the client leaves, not whenever it is collected, which may be after the loop has ended.
+        async with aclosing(sender(fault, answer, earlier)) as parts:
+            async for part in parts:
+                writer.write(part)
+                await writer.drain()
         if fault.kind.name.startswith("reset"):
             # With nothing to wait for, closing is a reset.
             writer.transport.get_extra_info("socket").setsockopt(
@@ -212,7 +214,7 @@ async def _read_answer(reader: asyncio.StreamReader, verb: str) -> Answer:
     return Answer(status, fields, body)
 
 
-Parts = AsyncIterator[bytes]
+Parts = AsyncGenerator[bytes, None]
 Sender = Callable[[Fault, Answer | None, Answer | None], Parts]
 #: What each kind of fault sends.
 SENDERS: dict[str, Sender] = {}

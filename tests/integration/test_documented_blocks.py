@@ -224,7 +224,11 @@ def machines(reader: Reader, block: Block) -> None:
 
 PAGES: dict[str, list[Step]] = {
     "CONTRIBUTING.md": [not_here("targets of make, which CI runs")],
-    "TESTING.md": [not_here("tests, which CI runs"), not_here("campaigns, which run for minutes, in a checkout")],
+    "TESTING.md": [
+        not_here("tests, which CI runs"),
+        STAGES,
+        not_here("campaigns, which run for minutes, in a checkout"),
+    ],
     "README.md": [
         STAGES,
         GALAXY,

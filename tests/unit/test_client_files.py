@@ -29,7 +29,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.for
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.login import log_in
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.places import Surroundings
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.task import ended
-from checkout import BUILD
+from checkout import COLLECTIONS, link_collection
 
 ROOT = os.geteuid() == 0
 INDEX = {"name": "ours", "url": "https://index.example.com/simple/", "publish": True}
@@ -568,7 +568,9 @@ def test_a_program_and_its_secrets(home, tmp_path):
         "        os.write(log, f'{event} {arguments!r}\\n'.encode())\n"
         "sys.addaudithook(hook)\n"
     )
-    path = os.pathsep.join([str(tmp_path), str(BUILD / "collections")])
+    # ansible-test finds the collection without it.
+    link_collection()
+    path = os.pathsep.join([str(tmp_path), str(COLLECTIONS)])
     subprocess.run([sys.executable, str(script)], env={"PYTHONPATH": path, "PATH": os.environ["PATH"]}, check=True)
     events = trace.read_text()
     assert "os.rename" in events

@@ -208,11 +208,11 @@ def as_ours(error: Exception) -> RegistryAuthError:
 
 
 def _place(error: Exception) -> str:
-    """File and line of the innermost frame that is the collection's."""
+    """File and line of the innermost frame that is the collection's: of its plugins, and not of tests, which may be below it, too."""
     collection = f"{__name__.partition('.plugins.')[0]}."
     place = "an unknown place"
     for frame, line in walk_tb(error.__traceback__):
         name = str(frame.f_globals.get("__name__"))
-        if name.startswith(collection):
+        if name.startswith(f"{collection}plugins."):
             place = f"{name.removeprefix(collection).replace('.', '/')}.py:{line}"
     return place

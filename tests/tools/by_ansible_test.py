@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs C(ansible-test sanity), whole and without ignore files, on a copy of the collection."""
+"""Runs C(ansible-test), without ignore files, on a copy of the collection: C(sanity), C(units) or C(integration), and what else it takes.
+
+Sanity tests install what they need into environments of their own; all others run in the one that runs this.
+"""
 
 from __future__ import annotations
 
@@ -68,22 +71,19 @@ def search_path() -> str:
     return os.pathsep.join(folder for folder in folders if Path(folder).name != "shims")
 
 
-def main() -> int:
-    home = BUILD / "sanity-home"
+def main(kind: str, *arguments: str) -> int:
+    home = BUILD / f"{kind}-home"
     prepare_home(home)
-    copy = copy_collection(BUILD / "sanity")
-    link_dependencies(BUILD / "sanity")
+    copy = copy_collection(BUILD / kind)
+    link_dependencies(BUILD / kind)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment |= {"HOME": str(home), "PATH": search_path()}
-    command = [
-        shutil.which("ansible-test", path=environment["PATH"]),
-        "sanity",
-        "--requirements",
-        "--python",
-        "default",
-    ]
-    return subprocess.call([*command, "--color", "no", *sys.argv[1:]], cwd=copy, env=environment)
+    program = shutil.which("ansible-test", path=environment["PATH"])
+    needs = ["--requirements"] if kind == "sanity" else []
+    return subprocess.call(
+        [program, kind, *needs, "--python", "default", "--color", "no", *arguments], cwd=copy, env=environment
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
