@@ -168,12 +168,10 @@ results:
       sample: oauth2accesstoken
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import gcp_batch_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.gcp_access_token import AccessTokens, DesiredAccessToken
 
 ENTRY = {
@@ -186,7 +184,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(gcp_batch_argument_spec(ENTRY, "IAMCREDENTIALS"), **MODULE))
+    module = checked_module(gcp_batch_argument_spec(ENTRY, "IAMCREDENTIALS"), **MODULE)
     task = run_task(module, ENTRY, DesiredAccessToken.from_options, AccessTokens.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -159,11 +159,9 @@ scopes:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET_MANAGER_QUOTA, gcp_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._workflow.google import work
 from ..module_utils._workflow.google_scope import read_scope, tokens_of
 from ..module_utils._workflow.task import WORKFLOW, run_workflow
@@ -171,7 +169,7 @@ from ..module_utils._workflow.task import WORKFLOW, run_workflow
 
 def main() -> None:
     spec = {**gcp_argument_spec("SECRETMANAGER"), **SECRET_MANAGER_QUOTA, **WORKFLOW}
-    module = with_texts_as_given(AnsibleModule(spec, **MODULE))
+    module = checked_module(spec, **MODULE)
     task = run_workflow(module, read_scope, partial(work, module.params), secrets=tokens_of)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

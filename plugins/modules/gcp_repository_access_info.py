@@ -381,12 +381,10 @@ results:
       contains: *access
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import PROJECT, artifact_registry_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.gcp_repository_access_info import AccessReadings, WantedAccess
 
 ENTRY = {
@@ -409,7 +407,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(ENTRY), **MODULE))
+    module = checked_module(artifact_registry_argument_spec(ENTRY), **MODULE)
     task = run_task(module, ENTRY, WantedAccess.from_options, AccessReadings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

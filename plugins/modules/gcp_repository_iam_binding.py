@@ -206,19 +206,17 @@ results:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import IAM_BINDING, REPOSITORY, artifact_registry_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.parts import gcp_iam_binding as parts
 
 ENTRY = {**REPOSITORY, **IAM_BINDING}
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(ENTRY), **MODULE))
+    module = checked_module(artifact_registry_argument_spec(ENTRY), **MODULE)
     task = run_task(
         module,
         ENTRY,

@@ -217,17 +217,15 @@ results:
       contains: *contents
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import REPOSITORY, artifact_registry_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.gcp_repository import Readings, WantedRepositories
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(artifact_registry_argument_spec(REPOSITORY), **MODULE))
+    module = checked_module(artifact_registry_argument_spec(REPOSITORY), **MODULE)
     task = run_task(module, REPOSITORY, WantedRepositories.from_options, Readings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

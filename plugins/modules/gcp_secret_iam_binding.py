@@ -190,12 +190,10 @@ results:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import IAM_BINDING, SECRET, secret_manager_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.gcp_secret_iam_binding import SecretIamBindings
 from ..module_utils._resources.parts import gcp_iam_binding as parts
 
@@ -203,7 +201,7 @@ ENTRY = {**SECRET, **IAM_BINDING}
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE))
+    module = checked_module(secret_manager_argument_spec(ENTRY), **MODULE)
     task = run_task(
         module,
         ENTRY,

@@ -140,19 +140,17 @@ results:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._domain.gcp.names import secret_name
 from ..module_utils._engine.resource import NamedState
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.parts import gcp_iam_binding as parts
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE))
+    module = checked_module(secret_manager_argument_spec(SECRET), **MODULE)
     task = run_task(
         module, SECRET, partial(NamedState.of, secret_name), partial(parts.PolicyReadings.connect, parts.SECRET)
     )

@@ -197,17 +197,15 @@ results:
       contains: *contents
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.gcp_secret import SecretReadings, WantedSecrets
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(SECRET), **MODULE))
+    module = checked_module(secret_manager_argument_spec(SECRET), **MODULE)
     task = run_task(module, SECRET, WantedSecrets.from_options, SecretReadings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -150,12 +150,10 @@ results:
       contains: *contents
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.gcp_secret_retention import DesiredRetention, SecretRetention
 
 ENTRY = {
@@ -168,7 +166,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE))
+    module = checked_module(secret_manager_argument_spec(ENTRY), **MODULE)
     task = run_task(module, ENTRY, DesiredRetention.from_options, SecretRetention.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -226,12 +226,10 @@ results:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import SECRET, secret_manager_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.gcp_secret_version import SecretVersions
 from ..module_utils._resources.parts.secret_versions import COMPARE, WITHOUT_FINGERPRINT, DesiredVersion
 
@@ -247,7 +245,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(secret_manager_argument_spec(ENTRY), **MODULE))
+    module = checked_module(secret_manager_argument_spec(ENTRY), **MODULE)
     desired = partial(DesiredVersion.from_options, certain=module.check_mode)
     task = run_task(module, ENTRY, desired, SecretVersions.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

@@ -134,19 +134,17 @@ results:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import PROJECT, gcp_batch_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.gcp_service_agent import DesiredAgent, ServiceAgents
 
 ENTRY = {**PROJECT, "project_number": {"type": "str"}, "create": {"type": "bool"}}
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(gcp_batch_argument_spec(ENTRY, "SERVICEUSAGE"), **MODULE))
+    module = checked_module(gcp_batch_argument_spec(ENTRY, "SERVICEUSAGE"), **MODULE)
     desired = partial(DesiredAgent.from_options, check_mode=module.check_mode)
     task = run_task(module, ENTRY, desired, ServiceAgents.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

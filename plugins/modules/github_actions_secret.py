@@ -134,11 +134,9 @@ results:
       elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import GITHUB, MODULE, batch_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.github_actions_secret import GitHubSecrets, UnwantedSecret
 
 ENTRY = {
@@ -154,7 +152,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(batch_argument_spec(ENTRY, GITHUB), **MODULE))
+    module = checked_module(batch_argument_spec(ENTRY, GITHUB), **MODULE)
     task = run_task(module, ENTRY, UnwantedSecret.from_options, GitHubSecrets.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

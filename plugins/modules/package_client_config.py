@@ -188,12 +188,10 @@ failure:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._machines.config import configure
 from ..module_utils._machines.task import ended
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 
 INDEX = {
     "name": {"type": "str", "required": True},
@@ -222,7 +220,7 @@ SPEC = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(SPEC, **MODULE))
+    module = checked_module(SPEC, **MODULE)
     task = ended(partial(configure, module.params, check_mode=module.check_mode, diff_mode=module._diff), module.params)
     for warning in task.warnings:
         module.warn(warning)

@@ -188,12 +188,10 @@ failure:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._machines.login import log_in
 from ..module_utils._machines.task import ended
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 
 LOGIN = {
     "name": {"type": "str", "required": True},
@@ -219,7 +217,7 @@ SPEC = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(SPEC, **MODULE))
+    module = checked_module(SPEC, **MODULE)
     task = ended(partial(log_in, module.params, check_mode=module.check_mode, diff_mode=module._diff), module.params)
     for warning in task.warnings:
         module.warn(warning)

@@ -153,11 +153,9 @@ proofs:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._machines.proof.proving import run_proofs
 from ..module_utils._machines.task import ended
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 
 ARGUMENTS = {
     "proofs": {
@@ -178,7 +176,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(ARGUMENTS, supports_check_mode=True))
+    module = checked_module(ARGUMENTS, supports_check_mode=True)
     task = ended(partial(run_proofs, module.params, module.tmpdir), module.params)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

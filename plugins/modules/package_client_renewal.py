@@ -174,12 +174,10 @@ failure:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._machines.renewal import install
 from ..module_utils._machines.task import ended
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 
 LOGIN = {
     "name": {"type": "str", "required": True},
@@ -204,7 +202,7 @@ SPEC = {
 
 def main() -> None:
     needed = [("state", "present", ["clients", "logins"])]
-    module = with_texts_as_given(AnsibleModule(SPEC, required_if=needed, **MODULE))
+    module = checked_module(SPEC, required_if=needed, **MODULE)
     task = ended(partial(install, module.params, check_mode=module.check_mode, diff_mode=module._diff), module.params)
     for warning in task.warnings:
         module.warn(warning)

@@ -224,12 +224,10 @@ failure:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._machines.info import tell
 from ..module_utils._machines.task import ended
 from ..module_utils._options.common import MODULE
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 
 SPEC = {
     "clients": {"type": "list", "elements": "str", "choices": ["pip", "uv", "twine", "npm", "poetry"]},
@@ -239,7 +237,7 @@ SPEC = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(SPEC, **MODULE))
+    module = checked_module(SPEC, **MODULE)
     task = ended(partial(tell, module.params))
     for warning in task.warnings:
         module.warn(warning)

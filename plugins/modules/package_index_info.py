@@ -195,12 +195,10 @@ results:
       contains: *reading
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE
 from ..module_utils._options.gcp import gcp_batch_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.package_index_info import DesiredReading, PackageReadings
 
 ENTRY = {
@@ -214,7 +212,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE))
+    module = checked_module(gcp_batch_argument_spec(ENTRY, "ARTIFACTREGISTRY"), **MODULE)
     task = run_task(module, ENTRY, DesiredReading.from_options, PackageReadings.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

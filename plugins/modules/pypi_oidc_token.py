@@ -174,11 +174,9 @@ results:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE, batch_argument_spec, from_environment
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.pypi_oidc_token import DesiredToken, UploadTokens
 
 ENTRY = {
@@ -195,7 +193,7 @@ JOB = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(batch_argument_spec(ENTRY, JOB), **MODULE))
+    module = checked_module(batch_argument_spec(ENTRY, JOB), **MODULE)
     desired = partial(DesiredToken.from_options, check_mode=module.check_mode)
     task = run_task(module, ENTRY, desired, UploadTokens.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)

@@ -324,11 +324,9 @@ results:
       elements: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._engine.task import run_task
 from ..module_utils._options.common import MODULE, batch_argument_spec
-from ..module_utils._options.text import with_texts_as_given
+from ..module_utils._options.text import checked_module
 from ..module_utils._resources.pypi_provenance_info import DesiredProvenance, Provenances
 
 ENTRY = {
@@ -346,7 +344,7 @@ ENTRY = {
 
 
 def main() -> None:
-    module = with_texts_as_given(AnsibleModule(batch_argument_spec(ENTRY, {}), **MODULE))
+    module = checked_module(batch_argument_spec(ENTRY, {}), **MODULE)
     task = run_task(module, ENTRY, DesiredProvenance.from_options, Provenances.connect)
     (module.fail_json if task.failed else module.exit_json)(**task.values)
 

@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import partial
 from random import Random
 from typing import Any
 
-from aws_clients import OWNER_KEY
+import requests
+from aws_clients import ACCOUNT, OWNER_KEY
 from harness import Given
 
 from campaign import snapshots
+from campaign.invariants import Seen
 from campaign.snapshots import Snapshot
 from campaign.worlds import Case, Entry, World, always, one_or_batch
 
@@ -175,6 +178,83 @@ def package_origin(given: Given, _random: Random) -> Case:
     )
 
 
+def auth_workflow(given: Given, random: Random) -> Case:
+    """Domains that are to let another account in, some of them new."""
+    _bystander(given)
+    asked, entries = [], []
+    for number in range(random.choice((1, 1, 2))):
+        name, there = f"scope-{number}", random.random() < 0.7
+        if there:
+            given.domain(name, "python")
+            given.domain_policy(name, _document(_statement("Others", OTHERS, "GetAuthorizationToken")))
+        place = f"domain/{name}"
+        asked.append(
+            {
+                "name": name,
+                "domain": name,
+                "create_missing": not there,
+                "domain_grants": [{**_GRANT, "access": ["login"]}],
+                "repositories": [{"repository": "python", "grants": [{**_GRANT, "access": ["read"]}]}],
+            }
+        )
+
+        def met(snapshot: Snapshot, place: str = place) -> bool:
+            return _granted(place, "GetAuthorizationToken", snapshot) and _granted(
+                f"{place}/repository/python", "ReadFromRepository", snapshot
+            )
+
+        entries.append(Entry(name, met))
+    return Case(
+        "codeartifact_auth_workflow",
+        {"scopes": asked, **REGION},
+        entries,
+        snapshots.aws,
+        # Of a domain that is there, nothing but statements; others are ours as a whole.
+        ours=tuple(
+            f"domain/{one['name']}" if one["create_missing"] else f"domain/{one['name']}{place}/statement/Ours"
+            for one in asked
+            for place in ("", "/repository/python")
+        ),
+    )
+
+
+def token(given: Given, random: Random) -> Case:
+    """Tokens that are new, that are still good, and that end soon."""
+    names = [f"domain-{number}" for number in range(random.choice((1, 1, 2)))]
+    for name in names:
+        given.domain(name, "python")
+        given.package(name, "python", "acme-tool")
+    kept = {"authorization_token": f"canary-{random.getrandbits(80):020x}"}
+    kept["expiration"] = random.choice(("2100-01-01T00:00:00Z", "2020-01-01T00:00:00Z"))
+    before: dict[str, str] = random.choice(({}, kept))
+    anew = before.get("expiration", "") < "2100"
+    options, batch = one_or_batch(random, [{"domain": name} for name in names])
+
+    def logs_in(seen: Seen) -> Iterator[str]:
+        for name, one in zip(names, seen.result.get("results", [seen.result]), strict=False):
+            if one.get("failed"):
+                continue
+            if not anew:
+                if one["authorization_token"] != kept["authorization_token"]:
+                    yield f"the token of {name} is good, and it returns another one"
+                continue
+            place = f"{given._cloud.url}/codeartifact.d/{name}-{ACCOUNT}/eu-west-1/pypi/python/simple/acme-tool/"
+            answer = requests.get(place, auth=(one["username"], one["authorization_token"]), timeout=10)
+            if answer.status_code != 200:
+                yield f"with the token that it returns for {name}, a package is answered with {answer.status_code}"
+
+    return Case(
+        "codeartifact_token",
+        {**options, **before, "duration": random.choice(("1h", "12h")), **REGION},
+        [Entry(name, always) for name in names],
+        snapshots.aws,
+        batch=batch,
+        reads_only=not anew,
+        calls=anew,
+        extra={"anew": anew, "also": (logs_in,)},
+    )
+
+
 def readers(given: Given, random: Random) -> Case:
     """Modules that only read."""
     given.domain("demo", "python")
@@ -202,5 +282,7 @@ WORLDS: dict[str, World] = {
     "repository_policy": repository_policy,
     "package_group": package_group,
     "package_origin": package_origin,
+    "codeartifact_token": token,
+    "codeartifact_workflow": auth_workflow,
     "aws_readers": readers,
 }

@@ -12,6 +12,7 @@ from random import Random
 
 from campaign.arguments import arguments
 from campaign.documents import TARGETS, Target
+from campaign.pages import pages
 from campaign.trials import Bench, Told
 
 #: Inputs of one trial.
@@ -19,7 +20,7 @@ INPUTS = 250
 #: Seconds for one input.
 LIMIT = 5
 
-_ALL: dict[str, Target] = {**TARGETS, "arguments": arguments}
+_ALL: dict[str, Target] = {**TARGETS, "arguments": arguments, "pages": pages}
 
 
 class TooSlowError(BaseException):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from random import Random
 
 from harness import Given
 
 from campaign import snapshots
 from campaign.snapshots import Snapshot
-from campaign.worlds import Case, Entry, World
+from campaign.worlds import Case, Entry, World, one_or_batch
 
 PLACE = {"owner": "octo-org", "repository": "sampleproject"}
 _ROOT = "github/repos/octo-org/sampleproject"
@@ -69,13 +70,40 @@ def file(given: Given, random: Random) -> Case:
     )  # fmt: skip
 
 
+def _store(given: Given, holder: str, name: str) -> None:
+    """A secret. Nobody decrypts what it holds."""
+    key = given.call(f"{_ROOT}/{holder}/secrets/public-key", caller="octocat")["key_id"]
+    given.call(f"{_ROOT}/{holder}/secrets/{name}", {"encrypted_value": "c2VzYW1l", "key_id": key}, "PUT", "octocat")
+
+
+def _gone(key: str, snapshot: Snapshot) -> bool:
+    return key not in snapshot
+
+
 def secret(given: Given, random: Random) -> Case:
-    """A secret that is to go."""
+    """Secrets that are to go, of the repository and of an environment, and those of others."""
     _bystander(given)
+    for holder in ("actions", "environments/bystander"):
+        _store(given, holder, "OTHERS_TOKEN")
+    asked: list[dict[str, str]] = []
+    for name in random.sample(("INDEX_TOKEN", "index_user", "INDEX_URL"), random.choice((1, 1, 3))):
+        place = random.choice(({}, {"environment": "bystander"}))
+        if random.random() < 0.7:
+            _store(given, f"environments/{place['environment']}" if place else "actions", name)
+        asked.append({"secret": name, **place})
+    options, batch = one_or_batch(random, asked)
+
+    def key(one: dict[str, str]) -> str:
+        return f"{'environment/bystander/' if 'environment' in one else ''}secret/{one['secret'].upper()}"
+
     return Case(
-        "github_actions_secret", {**PLACE, "secret": "INDEX_TOKEN", "state": "absent"},
-        [Entry("INDEX_TOKEN", lambda snapshot: "secret/INDEX_TOKEN" not in snapshot)], snapshots.github, ours=("secret/INDEX_TOKEN",),
-    )  # fmt: skip
+        "github_actions_secret",
+        {**options, **PLACE, "state": "absent", "unless_used": random.random() < 0.3},
+        [Entry(one["secret"], partial(_gone, key(one))) for one in asked],
+        snapshots.github,
+        ours=tuple(key(one) for one in asked),
+        batch=batch,
+    )
 
 
 WORLDS: dict[str, World] = {"environment": environment, "file": file, "github_secret": secret}

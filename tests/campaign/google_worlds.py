@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from random import Random
 from typing import Any
 
+import requests
 from cloud_fixtures import NUMBER, PROJECT
 from harness import Given
 
 from campaign import snapshots
+from campaign.invariants import Seen
 from campaign.snapshots import Snapshot
 from campaign.worlds import Case, Entry, World, always, one_or_batch
 
@@ -299,6 +302,46 @@ def readers(given: Given, random: Random) -> Case:
     return Case(module, options, [Entry(PROJECT, always)], snapshots.google, reads_only=True)
 
 
+ROBOTS = [f"{name}@{PROJECT}.iam.gserviceaccount.com" for name in ("robot", "other-robot")]
+
+
+def access_token(given: Given, random: Random) -> Case:
+    """Tokens of service accounts that may read packages: new, still good, or near their end."""
+    given.repository("packages", mode="STANDARD_REPOSITORY")
+    reader = {"role": READER, "members": [f"serviceAccount:{robot}" for robot in ROBOTS]}
+    given.call(f"{snapshots.REPOSITORIES}/packages:setIamPolicy", {"policy": {"version": 3, "bindings": [reader]}})
+    kept = {"token": f"ya29.canary-{random.getrandbits(80):020x}"}
+    kept["expires_at"] = random.choice(("2100-01-01T00:00:00Z", "2020-01-01T00:00:00Z"))
+    before: dict[str, str] = random.choice(({}, kept))
+    anew = before.get("expires_at", "") < "2100"
+    robots = ROBOTS[: random.choice((1, 1, 2))]
+    options, batch = one_or_batch(random, [{"impersonate_service_account": [robot]} for robot in robots])
+
+    def logs_in(seen: Seen) -> Iterator[str]:
+        for one in seen.result.get("results", [seen.result]):
+            if one.get("failed"):
+                continue
+            if not anew:
+                if one["token"] != kept["token"]:
+                    yield "the token is good, and it returns another one"
+                continue
+            place = f"{given._cloud.index_host()}/{PROJECT}/packages/simple/"
+            status = requests.get(place, auth=(one["username"], one["token"]), timeout=10).status_code
+            if status in (401, 403):
+                yield f"with the token that it returns, a repository is answered with {status}"
+
+    return Case(
+        "gcp_access_token",
+        {**options, **before, "lifetime": random.choice(("30m", "1h"))},
+        [Entry(robot, always) for robot in robots],
+        snapshots.google,
+        batch=batch,
+        reads_only=not anew,
+        calls=anew,
+        extra={"anew": anew, "also": (logs_in,)},
+    )
+
+
 def workflow(given: Given, random: Random) -> Case:
     """A token on its way to repositories, for the first time or to replace another one."""
     _bystander(given)
@@ -345,6 +388,7 @@ WORLDS: dict[str, World] = {
     "repository": repository,
     "credentials": credentials,
     "service_agent": service_agent,
+    "access_token": access_token,
     "google_readers": readers,
     "google_workflow": workflow,
 }

@@ -14,14 +14,29 @@ from cloud_control import LocalCloud
 from cloud_fixtures import OWNER, PROJECT
 from harness import SERVICES, Given
 
-from campaign import aws_worlds, github_worlds, google_worlds, invariants, modules, schedules
+from campaign import (
+    aws_worlds,
+    github_worlds,
+    google_worlds,
+    index_worlds,
+    invariants,
+    machine_worlds,
+    modules,
+    schedules,
+)
 from campaign.invariants import Seen
 from campaign.proxy import Met
 from campaign.snapshots import Snapshot
 from campaign.trials import Bench, Told
 from campaign.worlds import Case, World
 
-WORLDS: dict[str, World] = {**google_worlds.WORLDS, **aws_worlds.WORLDS, **github_worlds.WORLDS}
+WORLDS: dict[str, World] = {
+    **google_worlds.WORLDS,
+    **aws_worlds.WORLDS,
+    **github_worlds.WORLDS,
+    **index_worlds.WORLDS,
+    **machine_worlds.WORLDS,
+}
 
 STEPS = ("with faults", "without faults", "repeated")
 
@@ -32,7 +47,8 @@ def environment(url: str, cloud: LocalCloud) -> dict[str, str]:
     aws = cloud.aws_environment("AKIALOCALOWNER000000") | {"AWS_ENDPOINT_URL_CODEARTIFACT": f"{url}/codeartifact"}
     github = {"GITHUB_TOKEN": "octocat", "GITHUB_API_URL": f"{url}/github"}
     google = {"GCP_PROJECT": PROJECT, "GCP_ACCESS_TOKEN": OWNER, "NO_GCE_CHECK": "true"}
-    return {**endpoints, **aws, **github, **google}
+    google["ARTIFACT_REGISTRY_PACKAGES_URL"] = url
+    return {**endpoints, **aws, **github, **google, "HOME": str(machine_worlds.home())}
 
 
 def _wrong_name(bench: Bench) -> tuple[str, dict[str, str]]:
@@ -71,16 +87,15 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
         return told
     told.name = f"{name} ({case.module})"
     snapshot = case.snapshot(given)
-    astray = random.choice(sorted(PLACES)) if not kinds and random.random() < ASTRAY else ""
+    astray = random.choice(sorted(PLACES)) if not kinds and case.calls and random.random() < ASTRAY else ""
     for step in STEPS:
         faults = step == STEPS[0]
         bench.proxy.set_plan(schedules.draw(seed, kinds=kinds) if faults else None)
-        way = environment(bench.proxy.url, bench.cloud)
+        where, more = PLACES[astray](bench) if faults and astray else (bench.proxy.url, {})
+        way = environment(where, bench.cloud) | more
         if faults and astray:
-            url, more = PLACES[astray](bench)
-            way = environment(url, bench.cloud) | more
             told.notes.append(f"{step}: {astray}")
-        ran = modules.run(case.module, case.options, way, faults=faults)
+        ran = modules.run(case.module, case.at(where).options, way, faults=faults)
         met, after = bench.proxy.met(), case.snapshot(given)
         seen = seen_in(case, ran, snapshot, after, met)
         found = invariants.broken(seen) if faults else invariants.broken_without_faults(seen, repeated=step == STEPS[2])

@@ -65,7 +65,7 @@ def broken(seen: Seen) -> list[str]:
     """All that is wrong with a run, whatever faults it met."""
     judges = [ended, no_traceback, no_secret, names_entry, newest_and_used_kept, told_change]
     if not seen.lied_to:
-        judges += [state_as_told, nothing_unnamed, no_version_doubled]
+        judges += [state_as_told, nothing_unnamed, no_version_doubled, *seen.extra.get("also", ())]
     return [problem for judge in judges for problem in judge(seen)]
 
 
@@ -74,7 +74,7 @@ def broken_without_faults(seen: Seen, *, repeated: bool) -> list[str]:
     found = broken(seen)
     if seen.result.get("failed"):
         found.append(f"without faults it fails: {seen.result.get('msg')}")
-    elif repeated and seen.result.get("changed"):
+    elif repeated and seen.result.get("changed") and not seen.extra.get("anew"):
         found.append("the next run without faults changes something")
     return found
 
@@ -188,6 +188,11 @@ def told_change(seen: Seen) -> Iterator[str]:
     changed = bool(seen.result.get("changed"))
     if differing(seen) and not changed:
         yield f"changed is false, and this is another than before: {', '.join(sorted(differing(seen)))}"
+    if seen.extra.get("anew"):
+        # What it asks for shows in its result alone.
+        if not changed and not seen.result.get("failed"):
+            yield "changed is false, and it asks for something new each time"
+        return
     # What is written at some places shows nowhere until something else points at it.
     perhaps = [one for one in writes(seen.met) if one.fault or seen.extra.get("unseen")]
     if changed and not differing(seen) and not perhaps:

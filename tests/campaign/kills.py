@@ -74,7 +74,7 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
     bench.cloud.reset()
     bench.proxy.set_plan(None)
     given = Given(bench.cloud)
-    case = WORLDS[name](given, random)
+    case = WORLDS[name](given, random).at(bench.proxy.url)
     number, target = random.choice(SIGNALS), random.choice(("all", "first", "others"))
     told = Told(name=f"{name} ({case.module}), {'playbook' if playbook else 'module'}, {number.name} to {target}")
     before = case.snapshot(given)

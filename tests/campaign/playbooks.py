@@ -33,7 +33,7 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
     bench.cloud.reset()
     bench.proxy.forget()
     given = Given(bench.cloud)
-    case = WORLDS[name](given, random)
+    case = WORLDS[name](given, random).at(bench.proxy.url)
     variables = random.choice(({}, TRANSFERRED))
     told = Told(name=f"{name} ({case.module}), {'transferred' if variables else 'forked'}")
     before = case.snapshot(given)

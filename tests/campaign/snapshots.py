@@ -132,6 +132,8 @@ def _github(given: Given) -> Iterator[tuple[str, Any]]:
         yield f"environment/{name}", _rules(environment)
         for policy in ask(f"environments/{name}/deployment-branch-policies").get("branch_policies", []):
             yield f"environment/{name}/{policy.get('type', 'branch')}/{policy['name']}", True
+        for secret in ask(f"environments/{name}/secrets").get("secrets", []):
+            yield f"environment/{name}/secret/{secret['name']}", True
     for branch in ask("branches") or []:
         for file in ask(f"contents/?ref={branch['name']}") or []:
             yield f"branch/{branch['name']}/file/{file['name']}", file["sha"]
@@ -139,6 +141,11 @@ def _github(given: Given) -> Iterator[tuple[str, Any]]:
         yield f"pull/{pull['number']}", (pull["head"]["ref"], pull["title"], pull["state"])
     for secret in ask("actions/secrets").get("secrets", []):
         yield f"secret/{secret['name']}", True
+
+
+def index(given: Given) -> Snapshot:
+    """Who may publish to the index. Which files it has does not count: those who judge a token publish with it."""
+    return {f"publisher/{json.dumps(one, sort_keys=True)}": True for one in given._cloud.publishers()}
 
 
 def _rules(environment: dict[str, Any]) -> Any:

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from harness import Given
 
 from campaign.snapshots import Snapshot
+
+#: Stands in options for where the service is, which each run says anew: behind a proxy, or where nobody is.
+HERE = "http://here.invalid"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,9 @@ class Case:
     """A task on a world that is made.
 
     :param ours: how the names of what it may change begin
-    :param converges: whether a run without faults must succeed
+    :param calls: whether it needs the service at all
+    :param extra: what is special: C(unseen) writes, which show nowhere; C(anew) for what each run asks for once more; C(given_up) versions;
+        C(also), a judge of the case's own, which takes what was seen
     """
 
     module: str
@@ -45,7 +50,20 @@ class Case:
     in_use: tuple[str, ...] = ()
     batch: bool = False
     reads_only: bool = False
+    calls: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def at(self, url: str) -> Case:
+        """The same with the service at an address."""
+        return replace(self, options=_led(self.options, url))
+
+
+def _led(value: Any, url: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _led(inner, url) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_led(inner, url) for inner in value]
+    return value.replace(HERE, url) if isinstance(value, str) else value
 
 
 #: Makes what is there, and says what is asked for.

@@ -139,6 +139,14 @@ class LocalCloud:
         token: str = self.control("POST", "index/tokens", {"user": user, "projects": projects})["token"]
         return token
 
+    def mint_upload_token(self, request_url: str, request_token: str) -> str:
+        """A token of the index for a job, which is asked for its ID token as an action asks."""
+        headers = {"Authorization": f"Bearer {request_token}"}
+        path = request_url.removeprefix(f"{self.url}/")
+        id_token = self._request("GET", f"{path}&audience=pypi", None, headers)["value"]
+        token: str = self._request("POST", "index/_/oidc/mint-token", {"token": id_token}, {})["token"]
+        return token
+
     def calls(self, method: str = "") -> list[dict[str, Any]]:
         """The calls so far; C(method) is how the full method name ends."""
         calls: list[dict[str, Any]] = self.control("GET", "calls")["calls"]

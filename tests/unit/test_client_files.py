@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import grp
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -470,6 +471,13 @@ def test_npm_says_where_its_file_is(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     monkeypatch.setenv("NPM_CONFIG_GLOBALCONFIG", "/somewhere")
     assert places.npm_global_file() == "/opt/etc/npmrc"
+
+
+@pytest.mark.skipif(not shutil.which("npm"), reason="npm is not installed")
+def test_npm_leaves_nothing_in_the_home_for_being_asked(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert places.npm_global_file().startswith("/")
+    assert list(tmp_path.iterdir()) == []
 
 
 REFUSED = [

@@ -113,6 +113,17 @@ def test_wrong_durations(text):
         parse_duration(text, option="o")
 
 
+@pytest.mark.parametrize("text", ["9" * 5000, "9" * 5000 + "d", "315576000001"])
+def test_too_long_durations(text):
+    """Python reads no whole number of more than 4300 digits."""
+    with pytest.raises(InvalidInput, match="longer than 10,000 years"):
+        parse_duration(text, option="o")
+
+
+def test_zeros_do_not_make_a_duration_longer():
+    assert parse_duration("0" * 20 + "1m", option="o") == 60
+
+
 @given(st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)))
 def test_times_survive_in_utc(moment):
     assert read_time(format_time(moment)) == moment

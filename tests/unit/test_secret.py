@@ -204,6 +204,7 @@ def test_absent():
         ({"version_aliases": {"latest": 1}}, "'latest'"),
         ({"version_aliases": {"1st": 1}}, "starts with a letter"),
         ({"version_aliases": {"prod": "two"}}, "number of a version"),
+        ({"version_aliases": {"prod": "9" * 5000}}, "number of a version"),
         ({"expire_time": "tomorrow"}, "not a time"),
         ({"expire_time": "2030-01-01T00:00:00"}, "not a time with its zone"),
         ({"expire_time": "2030-01-01T00:00:00Z", "ttl": "1d"}, "one of expire_time and ttl"),

@@ -20,6 +20,8 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._options.text import altered_texts
 from checkout import CHECKOUT
 
+from campaign.arguments import all_options
+
 #: Without the one that is an action plugin alone, whose option is a list of names.
 MODULES = sorted({path.stem for path in (CHECKOUT / "plugins/modules").glob("*.py")} - {"auth_workflow_result"})
 PACKAGE = "ansible_collections.pkgops.registry_auth.plugins.modules"
@@ -28,7 +30,7 @@ PACKAGE = "ansible_collections.pkgops.registry_auth.plugins.modules"
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_looks(module: str) -> None:
     source = (CHECKOUT / "plugins/modules" / f"{module}.py").read_text()
-    assert re.search(r"module = (with_texts_as_given\(AnsibleModule\(|codeartifact_module\(|aws_module\()", source)
+    assert re.search(r"module = (checked_module|codeartifact_module|aws_module)\(", source)
 
 
 def refused(capsys: pytest.CaptureFixture[str], module: str, **options: Any) -> str:
@@ -42,6 +44,40 @@ def refused(capsys: pytest.CaptureFixture[str], module: str, **options: Any) -> 
     assert not result["changed"]
     message: str = result["msg"]
     return message
+
+
+def mappings(module: str) -> list[tuple[str, bool]]:
+    """The options of a module that take mappings of options, and whether they take lists of them."""
+    spec = all_options()[module].module.argument_spec
+    return [(option, rule["type"] == "list") for option, rule in spec.items() if rule.get("options")]
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if mappings(module)])
+def test_what_is_no_mapping_is_refused_where_one_is_taken(capsys: pytest.CaptureFixture[str], module: str) -> None:
+    """ansible-core looks for options in whatever is given, and ends in an exception for a number."""
+    for option, several in mappings(module):
+        for value, words in ((5, "a number"), (True, "true or false"), ([5], "a list")):
+            if several:
+                assert f"{option}[0] must be a mapping of options, not " in refused(capsys, module, **{option: [value]})
+                if value != [5]:
+                    assert f"{option} must be a list of mappings, not {words}." in refused(
+                        capsys, module, **{option: value}
+                    )
+            else:
+                assert f"{option} must be a mapping of options, not {words}." in refused(
+                    capsys, module, **{option: value}
+                )
+
+
+def test_a_mapping_within_a_batch_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, "gcp_remote_repository", batch=[{"upstream": 5}])
+    assert said == "batch[0].upstream must be a mapping of options, not a number."
+
+
+@pytest.mark.parametrize("text", [".inf", "-.inf", "'Infinity'"])
+def test_no_number_is_infinite(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    """ansible-core ends in an exception for one."""
+    assert refused(capsys, "gcp_secret", timeout=text) == "timeout must be a whole number."
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,9 @@ def parse_duration(text: str | int, *, option: str) -> int:
         raise InvalidInput(
             f"{option} {text!r} is not a duration: give a whole number with s, m, h, d or w, for example 30d."
         )
-    seconds = int(match[1]) * _UNITS[match[2] or "s"]
-    if seconds > MAX_DURATION:
+    # Python refuses to read a number of thousands of digits.
+    digits = match[1].lstrip("0") or "0"
+    if len(digits) > len(str(MAX_DURATION)) or (seconds := int(digits) * _UNITS[match[2] or "s"]) > MAX_DURATION:
         raise InvalidInput(f"{option} {text!r} is longer than 10,000 years.")
     return seconds
 

@@ -12,6 +12,7 @@ import os
 import pwd
 import stat
 import subprocess
+import tempfile
 import typing as t
 from dataclasses import dataclass
 
@@ -140,8 +141,18 @@ def npm_global_file() -> str:
     # Without the user's own file, which could move it, as for every user who has none.
     environment = {name: value for name, value in os.environ.items() if not name.lower().startswith("npm_config_")}
     environment["npm_config_userconfig"] = os.devnull
+    # npm keeps a log of each of its runs, in the user's home unless it is told of another place for all that it keeps.
+    with tempfile.TemporaryDirectory(prefix="npm-") as kept:
+        asked = _ask_npm({**environment, "npm_config_cache": kept})
+    path = asked.stdout.strip()
+    if asked.returncode or not os.path.isabs(path) or "\n" in path:
+        raise NoFile("npm config get globalconfig did not name a file: see what it says on this machine.")
+    return path
+
+
+def _ask_npm(environment: t.Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     try:
-        asked = subprocess.run(
+        return subprocess.run(
             ["npm", "config", "get", "globalconfig"],  # noqa: S607 - whichever npm this host has
             env=environment,
             cwd="/",
@@ -157,10 +168,6 @@ def npm_global_file() -> str:
         ) from None
     except subprocess.TimeoutExpired:
         raise NoFile(f"npm did not say within {NPM_LIMIT} seconds where its file for the machine is.") from None
-    path = asked.stdout.strip()
-    if asked.returncode or not os.path.isabs(path) or "\n" in path:
-        raise NoFile("npm config get globalconfig did not name a file: see what it says on this machine.")
-    return path
 
 
 def checked_venv(venv: str) -> str:

@@ -12,7 +12,7 @@ from .._base.errors import InvalidInput, MissingCollection, MissingLibrary
 from .._clients.aws.codeartifact import SERVICE
 from .._clients.aws.logins import making_client, refuse_codes
 from .common import CODEARTIFACT_QUOTA, MODULE, ArgumentSpec, batch_argument_spec, end
-from .text import with_texts_as_given
+from .text import end_where_misshapen, with_texts_as_given
 
 try:
     # Not at the top: Ansible would refuse to pack a module without it, before any of it can run.
@@ -33,6 +33,7 @@ def aws_module(argument_spec: ArgumentSpec) -> t.Any:
     """
     if AnsibleAWSModule is None:
         end(MissingCollection("amazon.aws"))
+    end_where_misshapen(argument_spec)
     missing = missing_library()
     # amazon.aws checks releases. It is made in any case, because ansible-test wants a module without its libraries to come that far.
     module = AnsibleAWSModule(argument_spec=argument_spec, check_boto3=missing is None, **MODULE)

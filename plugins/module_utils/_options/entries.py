@@ -12,7 +12,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._base.errors import InvalidInput
 from .common import ArgumentSpec
-from .text import altered_texts
+from .text import altered_texts, kind_of, misshapen_options
 
 
 def read_entry(given: t.Any, spec: ArgumentSpec, *, what: str) -> dict[str, t.Any]:
@@ -22,11 +22,11 @@ def read_entry(given: t.Any, spec: ArgumentSpec, *, what: str) -> dict[str, t.An
     :raises InvalidInput: one sentence for each mistake. A value is quoted only where it is none of a few choices
     """
     if not isinstance(given, t.Mapping):
-        raise InvalidInput(f"{what} must be a mapping of options, not {_kind(given)}.")
+        raise InvalidInput(f"{what} must be a mapping of options, not {kind_of(given)}.")
     set_options = {str(name): value for name, value in given.items() if value is not None}
     mistakes = [
         *_unknown(set_options, spec, what),
-        *(f"{what}: {sentence}" for sentence in altered_texts(set_options, spec)),
+        *(f"{what}: {sentence}" for look in (misshapen_options, altered_texts) for sentence in look(set_options, spec)),
     ]
     if mistakes:
         raise InvalidInput(" ".join(mistakes))
@@ -43,11 +43,3 @@ def _unknown(given: t.Mapping[str, t.Any], spec: ArgumentSpec, what: str) -> t.I
             alike = get_close_matches(name, known, n=1)
             hint = f"did you mean {alike[0]}?" if alike else f"it takes {', '.join(sorted(spec))}."
             yield f"{what} has {name!r}, which is not an option: {hint}"
-
-
-def _kind(value: t.Any) -> str:
-    """What people call a kind of value."""
-    if isinstance(value, bool):
-        return "true or false"
-    kinds = {str: "text", int: "a number", float: "a number", list: "a list", tuple: "a list", dict: "a mapping"}
-    return next((name for kind, name in kinds.items() if isinstance(value, kind)), "something else")

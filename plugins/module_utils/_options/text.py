@@ -11,6 +11,7 @@ knows how it was written. Source: the YAML 1.1 types int, float and bool, which 
 from __future__ import annotations
 
 import typing as t
+from decimal import Decimal
 
 from ansible.module_utils import basic
 
@@ -30,6 +31,65 @@ _KINDS: tuple[tuple[type, str, str], ...] = (
     (dict, "a mapping", "Give one text."),
     (list, "a list", "Give one text."),
 )
+
+
+def checked_module(argument_spec: Spec, **how: t.Any) -> basic.AnsibleModule:
+    """The AnsibleModule with these options. It ends here, in a sentence, for what AnsibleModule would stumble over or may have altered.
+
+    :param how: what else AnsibleModule takes
+    """
+    end_where_misshapen(argument_spec)
+    return with_texts_as_given(basic.AnsibleModule(argument_spec, **how))
+
+
+def end_where_misshapen(argument_spec: Spec) -> None:
+    """End where something else is given for a mapping of options: AnsibleModule looks for options in it all the same."""
+    misshapen = list(misshapen_options(basic._load_params() or {}, argument_spec))
+    if misshapen:
+        end(InvalidInput(" ".join(misshapen)))
+
+
+def misshapen_options(given: t.Mapping[str, t.Any], spec: Spec, within: str = "") -> t.Iterator[str]:
+    """A sentence for each value by which Ansible's own validation ends in an exception. None of them quotes it. A text may be JSON."""
+    for option, rule in spec.items():
+        for name in (option, *rule.get("aliases", ())):
+            value, where = given.get(name), f"{within}{name}"
+            if value is not None and rule.get("type") == "list" and (isinstance(value, list) or rule.get("options")):
+                if isinstance(value, list):
+                    item_rule = {**rule, "type": rule.get("elements", "raw")}
+                    for index, item in enumerate(value):
+                        yield from _misshapen(item, item_rule, f"{where}[{index}]")
+                elif not isinstance(value, str):
+                    yield f"{where} must be a list of mappings, not {kind_of(value)}."
+            elif value is not None:
+                yield from _misshapen(value, rule, where)
+
+
+def _misshapen(value: t.Any, rule: t.Mapping[str, t.Any], where: str) -> t.Iterator[str]:
+    inner = rule.get("options")
+    if rule.get("type") == "int" and _is_infinite(value):
+        yield f"{where} must be a whole number."
+    elif inner and isinstance(value, t.Mapping):
+        yield from misshapen_options(value, inner, f"{where}.")
+    elif inner and not isinstance(value, str):
+        yield f"{where} must be a mapping of options, not {kind_of(value)}."
+
+
+def _is_infinite(value: t.Any) -> bool:
+    try:
+        return isinstance(value, (float, str)) and Decimal(value).is_infinite()
+    except ArithmeticError:
+        return False
+
+
+def kind_of(value: t.Any) -> str:
+    """What people call a kind of value."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = {str: "text", int: "a number", float: "a number", list: "a list", tuple: "a list", dict: "a mapping"}
+    return next((name for kind, name in kinds.items() if isinstance(value, kind)), "something else")
 
 
 def with_texts_as_given(module: Module) -> Module:

@@ -123,7 +123,7 @@ def _aliases(given: t.Mapping[str, t.Any] | None) -> dict[str, int] | None:
                 f"version_aliases has {alias!r}: an alias starts with a letter, has up to 63 letters, digits, hyphens and "
                 "underscores, and is neither latest nor NEW."
             )
-        if not re.fullmatch("[1-9][0-9]*", str(number)):
+        if not re.fullmatch("[1-9][0-9]{0,17}", str(number)):
             raise InvalidInput(f"version_aliases.{alias} is {number!r}: give the number of a version.")
     return {alias: int(number) for alias, number in given.items()}
 

@@ -217,11 +217,12 @@ def in_words(kind: str) -> str:
 
 def is_version(text: str | None, wanted: str) -> bool:
     """Whether two texts mean one version: V(1.0) is V(1.0.0). Texts that are no versions mean themselves."""
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return text is not None and Version(text) == Version(wanted)
-    except InvalidVersion:
+    except ValueError:
+        # Of what is no version, and of one with more digits than Python reads.
         return text == wanted
 
 
@@ -236,13 +237,13 @@ def choose_file(files: t.Iterable[File]) -> File | None:
 
 
 def _newest_first(versions: t.Iterable[str | None]) -> tuple[str, ...]:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     def key(version: str) -> tuple[bool, Version, str]:
         try:
             return True, Version(version), version
-        except InvalidVersion:
-            # What is not a version by the standard comes last.
+        except ValueError:
+            # What is not a version by the standard, or has more digits than Python reads, comes last.
             return False, Version("0"), version
 
     return tuple(sorted({version for version in versions if version}, key=key, reverse=True))

@@ -72,7 +72,7 @@ class Machine:
 
 def _version(text: str) -> tuple[int, ...]:
     """Of the answer of C(pip --version); empty where there is none."""
-    found = re.search(r"\bpip ([0-9]+(?:\.[0-9]+)*)", text)
+    found = re.search(r"\bpip ([0-9]{1,9}(?:\.[0-9]{1,9})*)", text)
     return tuple(int(part) for part in found[1].split(".")) if found else ()
 
 

@@ -139,7 +139,7 @@ def _ends_before(how: str, release: tuple[int, ...], wildcard: bool, least: tupl
 
 
 #: A release or a branch of a release, as a version of the action names it.
-_ACTION_RELEASE = re.compile(r"(?:release/)?v(\d+)(?:\.(\d+))?.*")
+_ACTION_RELEASE = re.compile(r"(?:release/)?v(\d{1,9})(?:\.(\d{1,9}))?.*")
 
 
 def action_too_old(version: str) -> bool:

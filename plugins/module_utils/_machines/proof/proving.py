@@ -54,8 +54,12 @@ class Proof:
     def from_options(cls, options: Mapping[str, t.Any], number: int) -> Proof:
         """Raises InvalidInput, which names the entry by its number."""
         where = f"proofs[{number}]"
-        parts = urlsplit(options["index_url"])
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(options["index_url"])
+            valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            valid = False
+        if not valid:
             raise InvalidInput(f"{where}.index_url is not a URL: give https://HOST[:PORT][/PATH].")
         if "@" in parts.netloc:
             raise InvalidInput(
