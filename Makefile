@@ -115,7 +115,7 @@ sanity: $(DEV) ## ansible-test sanity, without ignore files
 	$(BIN)/python tests/tools/sanity.py
 
 .PHONY: lint
-lint: $(DEV) | $(TOOLS_HOME) ## ruff, codespell, mypy, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
+lint: $(DEV) | $(TOOLS_HOME) ## ruff, codespell, mypy, pyright, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
 	HOME=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/tools/lint.py
 
 .PHONY: release

@@ -99,8 +99,11 @@ try:
 except ImportError:
     AWSLookupBase = None
 
+#: Which of the two it is shows only where it runs, so no type is known.
+_Base = t.cast("t.Any", AWSLookupBase or LookupBase)
 
-class LookupModule(AWSLookupBase or LookupBase):
+
+class LookupModule(_Base):
     """The lookup."""
 
     def run(self, terms: list[str], variables: t.Any = None, **kwargs: t.Any) -> list[str]:

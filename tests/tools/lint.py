@@ -64,6 +64,7 @@ def judges(copy: Path) -> dict[str, Callable[[], bool]]:
         "ruff format": lambda: run("ruff", "format", "--check", cwd=copy),
         "codespell": lambda: run("codespell", cwd=copy),
         "mypy": lambda: run("mypy", "-p", TYPED, cwd=copy, MYPYPATH=str(copy.parents[2])),
+        "pyright": lambda: run("pyright", "--pythonpath", sys.executable, cwd=copy),
         "reuse": lambda: run("reuse", "lint", "--lines", cwd=copy),
         "antsibull-changelog": lambda: run("antsibull-changelog", "lint", cwd=copy),
         "yamllint": lambda: run("yamllint", "--strict", ".", cwd=copy),
