@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: codeartifact_token
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Get an authorization token for the repositories of an AWS CodeArtifact domain
 description:
   - Gets what package clients log in to the repositories of a domain with, for example for a template. The user name that goes with it is C(aws).
