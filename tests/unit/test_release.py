@@ -50,7 +50,9 @@ RELEASES: set[str] = set(yaml.safe_load((CHECKOUT / "changelogs" / "changelog.ya
 def test_what_was_added_was_added_in_a_version_that_users_get(folder: str) -> None:
     """antsibull-changelog lists a plugin or role as new only in the release of exactly that version."""
     texts = [path.read_text() for path in (CHECKOUT / folder).rglob("*") if path.suffix in (".py", ".yml")]
-    versions = {version for text in texts for version in re.findall(r"^ *version_added: *[\"']?([^\s\"']+)", text, re.M)}
+    versions = {
+        version for text in texts for version in re.findall(r"^ *version_added: *[\"']?([^\s\"']+)", text, re.M)
+    }
     assert versions
     assert versions <= RELEASES | {VERSION}
 
