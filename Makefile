@@ -119,7 +119,7 @@ units: $(DEV) ## ansible-test units: the tests of make unit, as others run those
 	$(BIN)/python tests/tools/by_ansible_test.py units
 
 .PHONY: lint
-lint: $(DEV) | $(TOOLS_HOME) ## ruff, codespell, mypy, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
+lint: $(DEV) | $(TOOLS_HOME) ## ruff, codespell, mypy, pyright, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
 	HOME=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/tools/lint.py
 
 .PHONY: release

@@ -10,7 +10,7 @@ import typing as t
 
 from ..module_utils._domain.package_clients import controller_tokens, setup_plan, workflow_step
 
-Entry = t.Mapping[str, t.Any]
+Entry = dict[str, t.Any]
 
 
 def package_clients_plan(variables: Entry, host: str, **known: t.Any) -> dict[str, t.Any]:

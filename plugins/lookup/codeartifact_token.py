@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: codeartifact_token
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Get an authorization token for the repositories of an AWS CodeArtifact domain
 description:
   - Gets what package clients log in to the repositories of a domain with, for example for a template. The user name that goes with it is C(aws).
@@ -99,8 +99,11 @@ try:
 except ImportError:
     AWSLookupBase = None
 
+#: Which of the two it is shows only where it runs, so no type is known.
+_Base = t.cast("t.Any", AWSLookupBase or LookupBase)
 
-class LookupModule(AWSLookupBase or LookupBase):
+
+class LookupModule(_Base):
     """The lookup."""
 
     def run(self, terms: list[str], variables: t.Any = None, **kwargs: t.Any) -> list[str]:

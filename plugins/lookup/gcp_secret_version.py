@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: gcp_secret_version
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Read the payload of a Google Secret Manager secret version
 description:
   - Reads payloads, for example for a template. It logs in as the modules of this collection do.

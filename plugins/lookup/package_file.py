@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: package_file
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Read a file that an installed Python package carries
 description:
   - Reads text files of a Python package that is installed where Ansible runs, without importing the package.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: auth_workflow_result
 short_description: Say what the workflow did with a scope
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - The modules of the workflow work on all scopes at once. This makes what became of one of them the result of a task of its host, which is
     changed or failed as the scope is. So the recap, AWX's view of hosts, retries and C(any_errors_fatal) see scopes.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_access_info
 short_description: Report who may do what with AWS CodeArtifact repositories, and why
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Evaluates the policy of a domain together with those of its repositories, by AWS's rules for how they interact. For everybody they name,
     it reports what they may do with the domain and with each repository, and which statement allows it or which is missing.

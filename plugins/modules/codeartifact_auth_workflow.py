@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_auth_workflow
 short_description: Set the policies of many AWS CodeArtifact domains and their repositories
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Takes domains, called scopes, to the policies that they and their repositories are to have, and creates what does not exist when asked to.
   - Each step is one batch over all scopes, in one process for all scopes that log in alike. What one step has read, the next does not

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_domain
 short_description: Manage an AWS CodeArtifact domain
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, tags and deletes a domain of the caller's own account.
   - An option that is not set leaves the current value unchanged.

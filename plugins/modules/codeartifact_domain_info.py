@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_domain_info
 short_description: Read AWS CodeArtifact domains
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads a domain and its tags.
 author:

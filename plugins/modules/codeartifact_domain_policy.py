@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_domain_policy
 short_description: Manage the resource policy of an AWS CodeArtifact domain
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that a domain has a resource policy that says what it should, or none. The policy is given as a document, which is then
     all of it, or as grants, which can share it with the statements of others.

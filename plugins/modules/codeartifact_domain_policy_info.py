@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_domain_policy_info
 short_description: Read the resource policies of AWS CodeArtifact domains
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the resource policy of a domain, with the revision by which it can be overwritten.
   - Tells a domain without a policy from one that does not exist, which CodeArtifact answers alike.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_package_group
 short_description: Manage an AWS CodeArtifact package group
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and deletes a package group of a domain, and says from where new versions of its packages may come to all repositories
     of the domain - by publishing, from public repositories behind external connections, and from other repositories of the domain.

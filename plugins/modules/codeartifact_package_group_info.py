@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_package_group_info
 short_description: Read AWS CodeArtifact package groups, and what came from outside
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads a package group, or all of a domain, each with what it says of new versions and what holds after inheritance.
   - For one group it can also list the versions of its packages that came from a public repository and are in a repository of the domain. A

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_package_origin
 short_description: Say from where new versions of a package may come to an AWS CodeArtifact repository
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets whether new versions of one package may be published to one repository, and whether they may come to it from upstream.
   - It holds in this repository alone. M(pkgops.registry_auth.codeartifact_package_group) says it for all repositories of a domain, also for names

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_repository
 short_description: Manage an AWS CodeArtifact repository
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and deletes a repository of a domain, its description, its upstreams in their order, its external connection and its
     tags.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codeartifact_repository_info
 short_description: Read AWS CodeArtifact repositories
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads a repository, or all of a domain, each with upstreams, external connection and tags.
 author:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_access_token
 short_description: Get an access token for Artifact Registry and Google's other services
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Gets what pip, uv, twine, npm and other package clients log in to repositories of Artifact Registry with.
   - Given the token of an earlier run and when it expires, it asks for a new one only when that time is near.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_auth_workflow
 short_description: Give the remote repositories of many Google Cloud projects their upstream logins
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Takes projects, called scopes, from a token to a working remote repository. It stores the token as a version of a secret, lets the
     service agent of Artifact Registry read it, points the repository at the pinned version, proves that a package can be fetched, and only

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_remote_repository
 short_description: Manage an Artifact Registry remote repository
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and deletes a remote repository, which fetches packages from an upstream and keeps them.
   - The module M(pkgops.registry_auth.gcp_repository) manages remote repositories in the same way, together with standard and virtual ones.

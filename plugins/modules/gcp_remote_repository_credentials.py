@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_remote_repository_credentials
 short_description: Set how an Artifact Registry remote repository logs in to its upstream
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets the user name, and the version of the secret that holds the password, of an existing remote repository of any format.
   - Writes only the fields that differ. The repository is never replaced, and what it has cached stays.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_remote_repository_info
 short_description: Read Artifact Registry remote repositories and how they log in to their upstreams
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads one remote repository, or all of a project or of one of its locations.
   - Of the credentials it returns the user name and the name of the secret version. The password is in Secret Manager, and

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_repository
 short_description: Manage a standard, virtual or remote Artifact Registry repository
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and deletes a repository. A standard one holds what is uploaded to it. A remote one fetches packages from an upstream
     and keeps them. A virtual one has no packages of its own, and serves those of other repositories from a single address.

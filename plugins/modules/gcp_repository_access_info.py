@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_repository_access_info
 short_description: Report who may do what with Artifact Registry repositories, and why
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Evaluates the policies of repositories together with that of their project. For everybody they name, it reports who may install,
     publish, maintain and administer, and which role in which policy allows it.

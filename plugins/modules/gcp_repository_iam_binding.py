@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_repository_iam_binding
 short_description: Grant a role on an Artifact Registry repository to members
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that members hold a role on one repository of Artifact Registry, of any mode and format, and leaves everybody else's grants
     alone.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_repository_iam_info
 short_description: Read who holds which role on Artifact Registry repositories
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the IAM policy of a repository, of any mode and format, with its conditions.
 author:

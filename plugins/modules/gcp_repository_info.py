@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_repository_info
 short_description: Read Artifact Registry repositories of all modes
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads one repository, or all of a project or of one of its locations. They are standard, virtual and remote ones.
   - Of the credentials of a remote repository it returns the user name and the name of the secret version. The password is in Secret Manager, and

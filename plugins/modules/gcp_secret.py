@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_secret
 short_description: Manage a Google Cloud secret, the container of versions
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates and deletes a secret, global or regional. Payloads are the business of
     M(pkgops.registry_auth.gcp_secret_version).

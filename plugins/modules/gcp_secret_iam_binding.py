@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_secret_iam_binding
 short_description: Grant a role on a Google Cloud secret to members
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that members hold a role on one secret, and leaves everybody else's grants alone.
   - With O(exclusive=true) the members are the only ones who hold that role under that condition.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_secret_info
 short_description: Read Google Cloud secrets and the states of their versions
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads one secret, or all secrets of a project or of one of its locations, with the states of their versions.
   - Never reads a payload.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_secret_retention
 short_description: Disable or destroy old versions of a Google Cloud secret
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Keeps the newest enabled versions of a secret and every version in use, and disables or destroys the rest.
   - The newest enabled version and the version created last are always kept.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_secret_version
 short_description: Store a payload as a version of a Google Cloud secret
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that the newest enabled version of a secret holds a payload, and adds a version only if it does not.
   - Enables, disables or destroys one version.

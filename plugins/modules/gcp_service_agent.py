@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: gcp_service_agent
 short_description: Name the Artifact Registry service agent of a Google Cloud project, and have it created
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns the service agent with which Artifact Registry reads the passwords of a project's remote repositories, in the form
     that M(pkgops.registry_auth.gcp_secret_iam_binding) takes.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: github_actions_secret
 short_description: Retire a secret that GitHub Actions jobs no longer need
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Deletes a secret of a repository, or of a deployment environment of it, such as the upload token of a package index that a trusted
     publisher took the place of.

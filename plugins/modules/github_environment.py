@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: github_environment
 short_description: Manage a deployment environment of a GitHub repository
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, protects and deletes a deployment environment, in which jobs of GitHub Actions run that publish or deploy. Its rules are a wait
     timer, reviewers, and the branches and tags that may deploy.

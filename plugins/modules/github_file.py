@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: github_file
 short_description: Write a file of a GitHub repository, by a pull request or directly
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that a file has a certain text on a branch of a repository, without a checkout.
   - With O(branch), the text is written there, and a pull request is opened that brings it to O(base). As long as that is open, it is kept up

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: package_client_config
 short_description: Set which package indexes pip, uv, twine, npm and poetry use on a machine
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes to the configuration files of package clients which indexes they use, for the machine, for a user or for a virtual environment.
     It never writes a login. M(pkgops.registry_auth.package_client_login) does that, or a keyring gives it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: package_client_login
 short_description: Give a user's package clients the login to an index
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes a login where pip, uv, twine, npm and poetry find it, for the user of the task and nobody else. It never touches which indexes
     they use, so that a login that is wrong or missing ends in a refusal and not in another index.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: package_client_proof
 short_description: Prove that a package client on a machine gets a package from the right index
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Has the real pip, uv or npm fetch a package as the user that the task runs as, with nothing but the settings and logins that are in the
     machine's and the user's files, and says which index the package came from.

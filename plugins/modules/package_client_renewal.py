@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: package_client_renewal
 short_description: Install a program that renews the logins of package clients
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Installs one file that any Python from 3.9 on runs, and its settings, in which there is no secret. Run as a user by a timer, it gets
     each login from a program C(keyring) by the machine's own identity, and writes it as M(pkgops.registry_auth.package_client_login) does.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: package_clients_info
 short_description: Tell which package indexes a user's clients use, and with which logins
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the configuration files of pip, uv, twine, npm and poetry that count for the user of the task, and tells which indexes they name,
     how their logins are found and until when these are good, and what is wrong with the files.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: package_index_info
 short_description: Read a package from a Python package index, as a proof that credentials work
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the page of one package from the simple API of an index, in JSON or HTML, with or without credentials, and says
     whether it is readable, refused or missing, and which files it has.

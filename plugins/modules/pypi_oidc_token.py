@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pypi_oidc_token
 short_description: Exchange the ID token of a GitHub Actions job for an upload token of PyPI
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Gets a short-lived upload token from PyPI, or an index like it, for a job of GitHub Actions that is a trusted publisher there. No
     token is stored anywhere for this.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pypi_provenance_info
 short_description: Report who published a release to PyPI, and whether that is the expected publisher
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - For each file of a release, reads which trusted publisher the index states, verifies the attestations of the file against it, and
     compares both with the expected publisher.

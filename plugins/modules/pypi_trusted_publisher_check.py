@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pypi_trusted_publisher_check
 short_description: Check that a trusted publisher, its workflow and its tokens fit together
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reports before a release whether GitHub Actions will be able to publish to PyPI, or to an index like it, without a stored token.
   - Checks what the registration form accepts, the workflow file, what GitHub knows about the repository and its environment, and

@@ -77,6 +77,11 @@ PARTS = (
 )
 
 
+def constant(name: str) -> t.Any:
+    """A setting of Ansible, which it makes a part of C(ansible.constants) when it starts, so that no type is known."""
+    return getattr(C, name)
+
+
 @cache
 def unexpected() -> str:
     """The first part that is not as expected and what is wrong with it; an empty text when all are."""

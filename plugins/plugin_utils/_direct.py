@@ -19,7 +19,6 @@ from contextlib import suppress
 from fnmatch import fnmatchcase
 from importlib import import_module
 
-from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
@@ -134,7 +133,7 @@ class DirectAction(NormalAction):
             "on macOS a fork is not safe": sys.platform == "darwin",
             "its connection is not local": self._connection.transport != "local",
             "it becomes another user": bool(self._connection.become),
-            "its files are to be kept": bool(C.DEFAULT_KEEP_REMOTE_FILES),
+            "its files are to be kept": bool(_core.constant("DEFAULT_KEEP_REMOTE_FILES")),
             "another interpreter is set": _core.interpreter(self, variables) != sys.executable,
         }
         return next((why for why, stands in obstacles.items() if stands), "")

@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from tempfile import TemporaryDirectory
 
-from ansible import constants as C
 from ansible.utils.display import Display
 
 from ..module_utils._engine.progress import VARIABLE, Counts
+from . import _core
 from ._direct import DirectAction
 from ._processes import start_helper
 
@@ -79,7 +79,7 @@ def _listen(show: Callable[[Counts], None], stack: ExitStack) -> None:
     """Start to listen until the stack is unwound. Raises OSError or RuntimeError when it cannot."""
     # Below a folder that is the user's alone, and that Ansible removes in any case when it ends.
     folder = stack.enter_context(
-        TemporaryDirectory(prefix="progress-", dir=C.DEFAULT_LOCAL_TMP, ignore_cleanup_errors=True)
+        TemporaryDirectory(prefix="progress-", dir=_core.constant("DEFAULT_LOCAL_TMP"), ignore_cleanup_errors=True)
     )
     fifo = os.path.join(folder, "fifo")
     os.mkfifo(fifo, 0o600)

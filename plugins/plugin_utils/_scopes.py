@@ -119,7 +119,8 @@ class ScopesAction(BatchAction):
     ) -> list[t.Any]:
         """The result of each group, in their order."""
         self.load()
-        base, args = list(self._task.environment or []), self._task.args
+        base: list[t.Any] = list(t.cast("list[t.Any] | None", self._task.environment) or [])
+        args = self._task.args
         jobs: dict[int, Job] = {}
         found: dict[int, t.Any] = {}
         try:

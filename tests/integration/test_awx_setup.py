@@ -156,6 +156,40 @@ def found(served: Served, secret: str) -> list[str]:
     return [json.dumps(one)[:200] for one in shown if any(form in json.dumps(one) for form in forms)]
 
 
+def kept(served: Served) -> str:
+    """All that AWX has."""
+    store = served.awx.store
+    return json.dumps({kind: [store.shown(one) for one in each.values()] for kind, each in store.objects.items()})
+
+
+def foretold(run: Run) -> str:
+    """What check mode names that it did not ask AWX about."""
+    assert run.code == 0, run.tail
+    _before, named_, after = run.stdout.partition("These would be set up, too.")
+    return after.partition("PLAY RECAP")[0] if named_ else ""
+
+
+def test_check_mode_names_what_an_empty_awx_would_get(setup: Setup) -> None:
+    before = kept(setup.served)
+    run = setup.run("--check")
+    told = foretold(run)
+    for line in (
+        "credentials: index, google, aws, region, github, cloud",
+        "execution environment: Registry auth",
+        "hosts: scope-0, scope-1, domain-0, publisher, machine",
+        "groups: registry_auth, codeartifact, trusted_publishing, package_clients, everything",
+        "job templates: workflow, rotate, report, publishers, clients, notify",
+        "workflow template: chain",
+        "schedules: Registry auth report, every Monday",
+    ):
+        kind, _colon, names = line.partition(": ")
+        (there,) = (one for one in told.splitlines() if f'"{kind}: ' in one)
+        assert sorted(there.strip(' ,"').partition(": ")[2].split(", ")) == sorted(names.split(", "))
+    # Types of credentials belong to no organization: AWX says of each that it would be new.
+    assert "changed: [localhost] => (item=Local cloud)" in run.stdout
+    assert kept(setup.served) == before
+
+
 @pytest.mark.thorough
 def test_awx_is_set_up_and_its_jobs_run(setup: Setup, cloud: LocalCloud) -> None:
     served = setup.served
@@ -164,8 +198,13 @@ def test_awx_is_set_up_and_its_jobs_run(setup: Setup, cloud: LocalCloud) -> None
     second = setup.run()
     assert second.code == 0, second.tail
     assert "changed=0" in second.stdout, second.tail
-    for run in first, second:
+    before = kept(served)
+    third = setup.run("--check")
+    assert (third.code, foretold(third)) == (0, "")
+    assert "changed=0" in third.stdout, third.tail
+    for run in first, second, third, check_mode_names_what_is_new(setup):
         assert not any(secret in run.stdout + run.stderr for secret in setup.secrets)
+    assert kept(served) == before
 
     hosts = {host["name"]: json.loads(host["variables"]) for host in served.get("hosts/?inventory=2")["results"]}
     assert (
@@ -174,6 +213,40 @@ def test_awx_is_set_up_and_its_jobs_run(setup: Setup, cloud: LocalCloud) -> None
     )
     assert hosts["domain-0"]["billing_account"] == NUMBER
     jobs_run(setup, cloud)
+
+
+def check_mode_names_what_is_new(setup: Setup) -> Run:
+    """A run in check mode, where something new is below something that is there, and below something that is new."""
+    file = setup.folder / "scopes.yml"
+    scopes = file.read_text()
+    more = {"registry_auth": {"hosts": {"scope-2": None}, "children": {"newest": {"hosts": {"scope-3": None}}}}}
+    given = yaml.safe_load(scopes)
+    given["registry_auth"]["hosts"].update(more["registry_auth"]["hosts"])
+    given["registry_auth"]["children"] = more["registry_auth"]["children"]
+    file.write_text(yaml.safe_dump(given))
+    own = {"name": "Newest", "inputs": {"fields": [{"id": "a", "type": "string", "label": "A"}]}, "injectors": {}}
+    wanted = variables(setup._ansible, setup._cloud, setup.key)
+    run = setup.run(
+        "--check",
+        awx_setup_credential_types=[*wanted["awx_setup_credential_types"], own],
+        awx_setup_credentials=[
+            *wanted["awx_setup_credentials"],
+            {"name": "new", "type": "Newest", "templates": ["report"]},
+        ],
+    )
+    file.write_text(scopes)
+    told = [line.strip(' ,"') for line in foretold(run).splitlines() if '": ' not in line and ": " in line]
+    assert told == [
+        "credentials: new",
+        # registry_auth has a new host, and everything has registry_auth.
+        "groups: newest, registry_auth, everything",
+        "job templates: report",
+        "workflow template: chain",
+        "schedules: Registry auth report, every Monday",
+    ]
+    # It can be asked about: its inventory is there.
+    assert "changed: [localhost] => (item=scope-2)" in run.stdout
+    return run
 
 
 def jobs_run(setup: Setup, cloud: LocalCloud) -> None:

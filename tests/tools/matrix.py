@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
@@ -83,6 +84,22 @@ ROWS = (
         may_fail=True,
     ),
 )
+
+
+def releases(*, may_fail: bool = False) -> list[str]:
+    """The releases of ansible-core that rows install, as C(2.19), oldest first; with C(may_fail), those whose failures are only reported."""
+    installed = " ".join(row.instead[0] for row in ROWS if row.may_fail == may_fail)
+    return sorted(set(re.findall(r"ansible-core[>=]=(\d+\.\d+)", installed)), key=lambda one: int(one.split(".")[1]))
+
+
+def told() -> str:
+    """What the README says of it."""
+    *others, last = releases()
+    pythons = sorted({row.python for row in ROWS}, key=lambda one: int(one.split(".")[1]))
+    return (
+        f"Tested with ansible-core {', '.join(others)} and {last}, on Python {pythons[0]} to {pythons[-1]}, also with the oldest libraries that the"
+        f" requirements allow. Failures with ansible-core {', '.join(releases(may_fail=True))}, which is not out yet, are only reported."
+    )
 
 
 @dataclass

@@ -36,7 +36,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.pa
     PolicyState,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.chain import Chain, Scope
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.codeartifact import (
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.codeartifact_client import (
     Client as WorkflowClient,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.codeartifact_preflight import (

@@ -68,7 +68,8 @@ def client_of(module: t.Any) -> t.Callable[..., t.Any]:
         with making_client(SERVICE):
             if not given.get("access_key"):
                 refuse_codes(given.get("profile") or None)
-            return AnsibleAWSModule.client(connecting, service, **settings)
+            # It takes what looks enough like the module that its type asks for.
+            return t.cast("t.Any", AnsibleAWSModule).client(connecting, service, **settings)
 
     return make
 

@@ -138,8 +138,8 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
 
 def _governed(name: Name, outcome: Outcome, administrator: str | None = None) -> Governed:
     policy: ResourcePolicy | None = outcome.result["policy"]
-    known = (policy.document, policy.revision) if policy else ()
-    return Governed(name.arguments["domain"], name.arguments.get("repository"), administrator, *known)
+    document, revision = (policy.document, policy.revision) if policy else (None, None)
+    return Governed(name.arguments["domain"], name.arguments.get("repository"), administrator, document, revision)
 
 
 def _arn(api: CodeArtifact, name: DomainName, of_domain: Outcome, listed: t.Mapping[str, Repository]) -> str:

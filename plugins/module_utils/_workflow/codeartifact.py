@@ -11,12 +11,9 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from .._base.errors import InvalidInput, RegistryAuthError
-from .._clients.aws.callers import caller_arn
-from .._clients.aws.callers import client_settings as caller_settings
-from .._clients.aws.codeartifact import CodeArtifact, Domain, Repository
+from .._clients.aws.codeartifact import Domain, Repository
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName, domain_name, no_such, repository_name
 from .._engine.resource import NamedState, Options
 from .._options.codeartifact import REPOSITORY as OF_REPOSITORY
@@ -25,10 +22,10 @@ from .._options.common import ArgumentSpec
 from .._options.entries import read_entry
 from .._resources.codeartifact_domain import CodeArtifactDomains, DesiredDomain
 from .._resources.codeartifact_repository import CodeArtifactRepositories, DesiredRepository
-from .._resources.parts.codeartifact import connect
 from .._resources.parts.codeartifact_logins import LoginCheck
 from .._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, PolicyReadings, PolicyState
 from .chain import Chain, Connect, Item, Scope, States
+from .codeartifact_client import Client
 from .codeartifact_preflight import CodeArtifactPreflight
 from .mistakes import Mistakes
 
@@ -118,29 +115,6 @@ def _add(scope: CodeArtifactScope, one: Options, names: set[Name]) -> None:
     if of_policy or not scope.create_missing:
         scope.policies.append(DesiredPolicy.of(repository_name, one))
     names.add(name)
-
-
-class Client:
-    """CodeArtifact as a run asks it. It is made when it is first needed."""
-
-    def __init__(self, client: t.Callable[..., t.Any], options: Options) -> None:
-        self._make = client
-        self._options = options
-
-    @cached_property
-    def api(self) -> CodeArtifact:
-        """The client, with the quotas that all steps share."""
-        return connect(self._make, self._options)
-
-    def caller(self) -> str | None:
-        """The ARN of the caller; None when STS does not say it, or is not to be asked."""
-        if self._options.get("endpoint_url"):
-            # What amazon.aws gives to all its clients is the address of CodeArtifact.
-            return None
-        try:
-            return caller_arn(self._make("sts", config=caller_settings()))
-        except RegistryAuthError:
-            return None
 
 
 @dataclass

@@ -16,7 +16,6 @@ import typing as t
 from dataclasses import dataclass
 
 from .._base.errors import InvalidInput, PermissionDenied, RegistryAuthError
-from .._clients.aws.codeartifact import CodeArtifact
 from .._domain.codeartifact.actions import PREFIX
 from .._domain.codeartifact.names import DomainName, Name, RepositoryName
 from .._domain.codeartifact.refusals import Known, certain_refusal
@@ -25,22 +24,12 @@ from .._domain.iam.documents import Document
 from .._engine.resource import NamedState
 from .._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, PolicyReadings, PolicyState
 from .chain import Chain, Item, Scope
+from .codeartifact_client import Client
 
 PREFLIGHT = "begin"
 
 #: By its name, the state of what may have a policy; None for what is not there.
 Seen: t.TypeAlias = "t.Mapping[str, PolicyState | None]"
-
-
-class PreflightClient(t.Protocol):
-    """What is asked."""
-
-    @property
-    def api(self) -> CodeArtifact:
-        """The calls of CodeArtifact."""
-
-    def caller(self) -> str | None:
-        """The ARN of the caller; None when it cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +54,7 @@ class CodeArtifactPreflight:
     """Looks, and ends scopes that may not do what they want."""
 
     chain: Chain
-    client: PreflightClient
+    client: Client
 
     def check(
         self,

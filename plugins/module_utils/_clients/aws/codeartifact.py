@@ -106,6 +106,7 @@ class Named(t.Protocol):
     @property
     def arguments(self) -> dict[str, str]:
         """The parameters by which the API's methods name it."""
+        raise NotImplementedError
 
 
 class CodeArtifact:

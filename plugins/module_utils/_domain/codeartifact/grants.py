@@ -123,7 +123,7 @@ def _grant(options: Options, kind: str, where: str) -> Grant:
     if options.get("state") == "absent":
         return Grant(name, present=False)
     where = f"{where} ({name})"
-    access = tuple(dict.fromkeys(options.get("access") or ()))
+    access: tuple[str, ...] = tuple(dict.fromkeys(options.get("access") or ()))
     accepted = ", ".join(ACCESS[kind])
     if not access:
         raise InvalidInput(f"{where}.access is missing: of {accepted}, say what is granted.")
@@ -149,7 +149,8 @@ def _grant(options: Options, kind: str, where: str) -> Grant:
 
 
 def _principals(options: Options, where: str) -> tuple[str, ...]:
-    principals, everyone = tuple(dict.fromkeys(options.get("principals") or ())), bool(options.get("everyone"))
+    principals: tuple[str, ...] = tuple(dict.fromkeys(options.get("principals") or ()))
+    everyone = bool(options.get("everyone"))
     if not principals:
         raise InvalidInput(f"{where}.principals is missing: name accounts by their ids, users and roles by their ARNs.")
     for principal in principals:

@@ -116,7 +116,7 @@ def _order(finding: Finding) -> tuple[t.Any, ...]:
     return gravity(finding), finding.about["repository"] or "", finding.code, finding.about["statement"] or 0
 
 
-def warnings(scope: Scope, governed: Governed, sids: t.Container[str] | None = None) -> t.Iterator[str]:
+def warnings(scope: Scope, governed: Governed, sids: t.Collection[str] | None = None) -> t.Iterator[str]:
     """What to tell who writes a policy, one line for each statement.
 
     :param scope: where it is; of other policies nothing need be known

@@ -145,7 +145,8 @@ def read(text: str | None, *, coded: bool = False) -> Document:
         if begin and begun is None:
             begun, body = (number, begin), []
         elif begun and end and (end["kind"], end["name"]) == (begun[1]["kind"], begun[1]["name"]):
-            notes = dict(note.partition("=")[::2] for note in begun[1]["notes"].split(";") if note)
+            pairs = (note.partition("=") for note in begun[1]["notes"].split(";") if note)
+            notes = {name: value for name, _equals, value in pairs}
             new, joined = new or _NEW in notes, joined or _JOINED in notes
             items.append(_block(begun[1], body, notes))
             begun = None

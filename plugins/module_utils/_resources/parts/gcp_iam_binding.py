@@ -49,9 +49,11 @@ class Policies(t.Protocol):
 
     def get_policy(self, name: t.Any, /) -> Policy:
         """The policy with its conditions. Raises NotFound."""
+        raise NotImplementedError
 
     def set_policy(self, name: t.Any, policy: Policy, /, *, own: t.Collection[str]) -> Policy:
         """Replace the policy, of whose members C(own) are asked for. Raises LostRace when it no longer has its etag."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
