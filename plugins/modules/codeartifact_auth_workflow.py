@@ -116,7 +116,7 @@ scopes:
     msg:
       description: What was done, or would be, and why it failed.
       type: str
-      sample: "Did set the policy of the domain: domain demo."
+      sample: "Set the policy of the domain: domain demo."
     changes:
       description: What changed, in the order of the steps.
       type: list

@@ -131,7 +131,7 @@ scopes:
     msg:
       description: What was done, or would be, and why it failed.
       type: str
-      sample: "Did store tokens: projects/demo-project/secrets/index-token."
+      sample: "Stored tokens: projects/demo-project/secrets/index-token."
     changes:
       description: What changed, in the order of the steps.
       type: list

@@ -37,7 +37,8 @@ class Outcome(ActionBase):
         )
         variables = task_vars or {}
         if options["hosts"] is not None:
-            return result | summary(dict(_scopes(options, variables["hostvars"])))
+            scopes = dict(_scopes(options, variables["hostvars"]))
+            return result | summary(scopes, check_mode=self._task.check_mode)
         host = variables["inventory_hostname"]
         parts = _parts(options["results"], variables, host)
         if not parts:
@@ -52,7 +53,7 @@ class Outcome(ActionBase):
         return result
 
 
-def summary(scopes: Mapping[str, Said]) -> dict[str, t.Any]:
+def summary(scopes: Mapping[str, Said], *, check_mode: bool = False) -> dict[str, t.Any]:
     """What became of scopes, as a result that is a message and a statistic. Nothing of it is changed or failed."""
     counted = Counter(
         "failed" if one["failed"] else "changed" if one["changed"] else "unchanged" for one in scopes.values()
@@ -63,14 +64,24 @@ def summary(scopes: Mapping[str, Said]) -> dict[str, t.Any]:
     if len(json.dumps(shown)) > LIMIT:
         # Which ones failed is the least that somebody has to know.
         shown = {**number, "failed_scopes": failed, "scopes": {}}
-    said = ", ".join(f"{count} {name}" for name, count in number.items())
-    versions = sum(len(one.get("versions", ())) for one in scopes.values())
-    proofs = sum(len(one.get("proofs", ())) for one in scopes.values())
-    message = f"Scopes: {said}. Repositories with a login: {versions}. Packages fetched as proof: {proofs}."
+    message = _in_words(number, scopes, check_mode=check_mode)
     if failed:
         message += f" Failed: {', '.join(failed)}."
     statistics = {"data": {STATISTIC: shown}, "per_host": False, "aggregate": False}
     return {"changed": False, "failed": False, "msg": message, "ansible_stats": statistics}
+
+
+def _in_words(number: Mapping[str, int], scopes: Mapping[str, Said], *, check_mode: bool) -> str:
+    """The numbers in one line. Those of remote repositories are left out of a run that is about something else."""
+    words = {"changed": "would change"} if check_mode else {}
+    said = ", ".join(f"{count} {words.get(name, name)}" for name, count in number.items())
+    sentences = [f"Scopes: {said}."]
+    # A package that a check did not fetch says nothing, and a login that it did not set would be counted as one.
+    if not check_mode:
+        counted = {"Repositories with a login": "versions", "Packages fetched as proof": "proofs"}
+        numbers = {what: sum(len(one.get(part, ())) for one in scopes.values()) for what, part in counted.items()}
+        sentences += [f"{what}: {count}." for what, count in numbers.items() if any(numbers.values())]
+    return " ".join(sentences)
 
 
 def _scopes(options: Mapping[str, t.Any], hostvars: Mapping[str, t.Any]) -> t.Iterator[tuple[str, Said]]:

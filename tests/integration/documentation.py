@@ -119,7 +119,7 @@ class Reader:
 
     def shell(self, script: str) -> Run:
         """Run commands in a new terminal, led to the local cloud as the pages say."""
-        lead = f'eval "$(curl --silent {DOCUMENTED}/_local/environment)"\n'
+        lead = f'eval "$(curl --fail --silent --show-error {DOCUMENTED}/_local/environment)"\n'
         done = subprocess.run(
             [shutil.which("bash") or "/bin/sh", "-e"],
             input=(lead + script).replace(_place(DOCUMENTED), _place(self.url)),

@@ -142,6 +142,17 @@ def plays_of_ours(reader: Reader, block: Block) -> None:
     passed(reader.shell("ansible-playbook auth_workflow.yml --syntax-check"))
 
 
+def runner(reader: Reader, block: Block) -> None:
+    """The commands of the page in the folder that it describes. What they install is installed already."""
+    reader.save("project/auth_workflow.yml", (reader.folder / "auth_workflow.yml").read_text())
+    reader.save("inventory/inventory.yml", "registry_auth: {hosts: {packages: {registry_auth_project: demo-project}}}")
+    command = "".join(line for line in block.text.splitlines(keepends=True) if "pip install" not in line)
+    done = reader.shell(command)
+    # The scope says nothing of repositories, and that is what it is told.
+    assert "packages must set registry_auth_project and registry_auth_repositories" in done.stdout, done.tail
+    assert list(reader.folder.glob("artifacts/*/job_events/*.json"))
+
+
 def awx_setup(reader: Reader, block: Block) -> None:
     """As far as a check goes in a new AWX; test_awx_setup sets one up."""
     reader.save("inventory.yml", "registry_auth: {hosts: {packages: {registry_auth_project: demo-project}}}")
@@ -252,6 +263,7 @@ PAGES: dict[str, list[Step]] = {
         definition,
         plays_of_ours,
         plays,
+        runner,
         save("awx.yml"),
         awx_setup,
         kept_page,
@@ -259,6 +271,7 @@ PAGES: dict[str, list[Step]] = {
     "docs/docsite/rst/codeartifact.rst": [save("inventory.yml"), shell, shell, tasks, tasks],
     "docs/docsite/rst/migration.rst": [gcloud, shell, save("inventory.yml"), shell, output],
     "docs/docsite/rst/molecule.rst": [
+        GALAXY,
         save("molecule/default/molecule.yml"),
         save("molecule/default/inventory.yml"),
         save("molecule/default/create.yml"),
@@ -284,6 +297,7 @@ PAGES: dict[str, list[Step]] = {
         output,
         shell,
         output,
+        shell,
         shell,
         GALAXY,
         not_here("logs in to Google with a browser"),
@@ -451,7 +465,7 @@ def test_the_readme_on_make_cloud(tmp_path: Path, collections: Path, gcloud_sett
     with make_cloud() as printed:
         url = printed[0].rpartition(" ")[2]
         cloud = LocalCloud(url, "", 0)
-        assert f'  eval "$(curl --silent {url}/_local/environment)"' in printed
+        assert f'  eval "$(curl --fail --silent --show-error {url}/_local/environment)"' in printed
         token = printed[3].rpartition(" ")[2]
         reader = _reader(tmp_path, collections, url, gcloud_settings)
         assert passed(reader.shell("echo $INDEX_TOKEN")).stdout == f"{token}\n"

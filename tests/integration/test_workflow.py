@@ -457,13 +457,16 @@ def test_a_publishing_repository(ansible: Ansible, cloud: LocalCloud, given: Giv
     cloud.clear_calls()
     scope = {"trusted_publishing": {"sample": PUBLISHING}}
 
+    # Two steps, and the scope that says at the end whether it changed.
     run = workflow(ansible, scope, "--check", "--diff")
-    assert changed(run) == 2
+    assert changed(run) == 2 + 1
+    assert "Scopes: 1 would change, 0 unchanged, 0 failed." in run.stdout
     assert writes(cloud) == []
     assert "pull request that would be opened" in run.stdout
 
     run = workflow(ansible, scope)
-    assert changed(run) == 2
+    assert changed(run) == 2 + 1
+    assert "Scopes: 1 changed, 0 unchanged, 0 failed." in run.stdout
     made = writes(cloud)
     # The environments are there before the workflow names them.
     protected = ["repos/create-or-update-environment", "repos/create-deployment-branch-policy"]
@@ -476,6 +479,7 @@ def test_a_publishing_repository(ansible: Ansible, cloud: LocalCloud, given: Giv
     keep = "--extra-vars={trusted_publishing_retire_secrets: [INDEX_TOKEN]}"
     run = workflow(ansible, scope, keep)
     assert changed(run) == 0
+    assert "Scopes: 0 changed, 1 unchanged, 0 failed." in run.stdout
     assert "INDEX_TOKEN kept: " in run.stdout, run.tail
     assert "/github/octo-org/sampleproject/pull/1" in run.stdout, run.tail
     assert writes(cloud) == []
@@ -484,9 +488,9 @@ def test_a_publishing_repository(ansible: Ansible, cloud: LocalCloud, given: Giv
     assert len(ask(given, "pulls?state=all")) == 1
     cloud.clear_calls()
     assert changed(workflow(ansible, scope)) == 0
-    assert changed(workflow(ansible, scope, keep, "--check")) == 1
+    assert changed(workflow(ansible, scope, keep, "--check")) == 1 + 1
     assert writes(cloud) == []
-    assert changed(workflow(ansible, scope, keep)) == 1
+    assert changed(workflow(ansible, scope, keep)) == 1 + 1
     assert changed(workflow(ansible, scope, keep)) == 0
     assert writes(cloud) == ["actions/delete-repo-secret"]
 

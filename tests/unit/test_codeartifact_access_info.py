@@ -49,6 +49,8 @@ READERS = {
 class Api:
     """Domains with repositories and policies, which counts its calls and how many are made at once."""
 
+    region = "eu-west-1"
+
     def __init__(self, **domains):
         self.domains = domains
         self.policies = {}

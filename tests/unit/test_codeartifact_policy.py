@@ -61,6 +61,8 @@ READ, LIST = document("ReadFromRepository"), document("ListPackages")
 class FakeCodeArtifact:
     """Policies with revisions, and hooks for what others do meanwhile."""
 
+    region = "eu-west-1"
+
     def __init__(self, policies=(), arns=None):
         self.policies = {}
         self.arns = ARNS if arns is None else arns
@@ -286,7 +288,7 @@ def test_no_policy_is_not_no_repository():
     outcome = run(FakeCodeArtifact(arns={}), repository(policy=READ))
     assert isinstance(outcome.error, NotFound)
     assert str(outcome.error) == (
-        "There is no repository demo/python in the region that was asked. A domain of another account needs domain_owner."
+        "There is no repository demo/python in the region eu-west-1. A domain of another account needs domain_owner."
     )
 
 
@@ -294,7 +296,7 @@ def test_a_missing_domain_is_said_without_asking_again():
     api = FakeCodeArtifact(arns={})
     api.missing_type = "domain"
     outcome = run(api, repository(policy=READ, domain_owner="123456789012"))
-    assert str(outcome.error) == "There is no domain demo of account 123456789012 in the region that was asked."
+    assert str(outcome.error) == "There is no domain demo of account 123456789012 in the region eu-west-1."
     assert api.calls == ["get"]
 
 

@@ -43,6 +43,8 @@ OTHER_KEY = f"arn:aws:kms:eu-west-1:{OWNER}:key/other"
 class FakeCodeArtifact:
     """Domains and repositories with tags, what was called, and failures to come, by method."""
 
+    region = "eu-west-1"
+
     def __init__(self):
         self.domains, self.repositories, self.tags, self.packages = {}, {}, {}, set()
         self.calls, self.failures = [], {}

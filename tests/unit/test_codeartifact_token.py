@@ -41,6 +41,8 @@ def after(time: timedelta) -> str:
 class FakeCodeArtifact:
     """Gives out tokens with numbers."""
 
+    region = "eu-west-1"
+
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
 

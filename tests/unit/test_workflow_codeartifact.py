@@ -38,6 +38,8 @@ def reader(account):
 class Api:
     """One domain, in which somebody else makes the repository, with a policy, just before this run would."""
 
+    region = "eu-west-1"
+
     def __init__(self):
         self.repository = self.policy = None
         self.puts = []
@@ -108,4 +110,4 @@ def test_a_domain_of_another_account_must_be_there(check_mode):
     assert scope.done == []
     ((step, _target, message, code),) = scope.failures
     assert (step, code) == ("look at what is there", "not_found")
-    assert message.startswith("There is no domain demo of account")
+    assert message.startswith(f"There is no domain demo of account {STRANGER} in the region eu-west-1.")

@@ -41,7 +41,13 @@ def test_a_summary_that_would_be_large_has_numbers_and_what_failed() -> None:
 
 
 def test_no_scope_is_no_mistake() -> None:
-    assert (
-        summary({})["msg"]
-        == "Scopes: 0 changed, 0 unchanged, 0 failed. Repositories with a login: 0. Packages fetched as proof: 0."
-    )
+    assert summary({})["msg"] == "Scopes: 0 changed, 0 unchanged, 0 failed."
+
+
+def test_a_scope_without_remote_repositories_has_no_numbers_of_them() -> None:
+    assert summary({"c": SAME})["msg"] == "Scopes: 0 changed, 1 unchanged, 0 failed."
+
+
+def test_check_mode_says_what_would_change_and_counts_nothing_that_did_not_happen() -> None:
+    message = summary({"a": CHANGED, "b": FAILED, "c": SAME}, check_mode=True)["msg"]
+    assert message == "Scopes: 1 would change, 1 unchanged, 1 failed. Failed: b."

@@ -74,7 +74,7 @@ class AccessReadings(Resource[WantedAccess, AccessState]):
             wanted = tuple(RepositoryName(desired.domain, name) for name in sorted(there))
         found = [name for name in wanted if name.repository in there]
         failures: dict[str, RegistryAuthError] = {
-            name.repository: no_such(name) for name in wanted if name.repository not in there
+            name.repository: no_such(name, api.region) for name in wanted if name.repository not in there
         }
         names: list[Name] = [desired.domain, *found]
         of_domain, *others = reconcile(

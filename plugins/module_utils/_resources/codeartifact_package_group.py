@@ -129,7 +129,7 @@ class PackageGroupResources(Resource[DesiredGroup, GroupState]):
         if desired.absent:
             return GroupState(group, self._consequences(desired.name, group) if group else ())
         if group is None and not _domain_exists(self.api, desired.name):
-            raise no_such(desired.name.domain)
+            raise no_such(desired.name.domain, self.api.region)
         return GroupState(group)
 
     def _consequences(self, name: GroupName, group: PackageGroup) -> tuple[str, ...]:
@@ -390,13 +390,13 @@ class PackageGroupReadings(Resource[WantedGroups, GroupsRead]):
         if desired.group:
             found = self._read(desired.group)
             if found is None and not _domain_exists(self.api, desired.group):
-                raise no_such(desired.domain)
+                raise no_such(desired.domain, self.api.region)
             groups = (found,) if found else ()
             return GroupsRead(groups, self._retained(desired.group, exists=bool(found)) if desired.retained else None)
         try:
             patterns = sorted(one.pattern for one in self.api.list_groups(desired.domain))
         except NotFound:
-            raise no_such(desired.domain) from None
+            raise no_such(desired.domain, self.api.region) from None
         read = self._pool.map(self._read, [GroupName(desired.domain, pattern) for pattern in patterns])
         return GroupsRead(tuple(one for one in read if one))
 

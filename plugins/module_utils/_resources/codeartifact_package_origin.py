@@ -56,7 +56,8 @@ class PackageOrigins(Resource[DesiredOrigin, "PackageOrigin | None"]):
             repository = desired.name.repository
             if missing.resource_type in (repository.kind, repository.domain.kind):
                 raise no_such(
-                    repository.domain if missing.resource_type == repository.domain.kind else repository
+                    repository.domain if missing.resource_type == repository.domain.kind else repository,
+                    self.api.region,
                 ) from None
             return None
 
@@ -87,7 +88,7 @@ class PackageOrigins(Resource[DesiredOrigin, "PackageOrigin | None"]):
             try:
                 answer = self.api.put_origin(name, wanted)
             except NotFound:
-                raise no_such(name.repository) from None
+                raise no_such(name.repository, self.api.region) from None
             if answer != wanted:
                 raise unconfirmed(name, "origin configuration")
             return answer

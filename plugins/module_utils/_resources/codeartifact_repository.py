@@ -150,7 +150,7 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
         return replace(in_turn(steps, after), tags=after.tags)
 
     def _creation(self, name: RepositoryName, after: Repository) -> t.Iterator[Step[Repository]]:
-        @_naming_upstreams(name, after.upstreams)
+        @_naming_upstreams(name, after.upstreams, self.api.region)
         def create() -> Repository:
             created = self.api.create_repository(name, after.description, after.upstreams, after.tags or {})
             asked = {"name": name.repository, "description": after.description, "upstreams": after.upstreams}
@@ -173,7 +173,7 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
             differs["upstreams"] = after.upstreams
         if differs:
 
-            @_naming_upstreams(name, after.upstreams)
+            @_naming_upstreams(name, after.upstreams, self.api.region)
             def update() -> Repository:
                 updated = self.api.update_repository(name, **differs)
                 confirm(name, {field: getattr(after, field) for field in differs}, updated)
@@ -220,13 +220,13 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
 
 
 @contextmanager
-def _naming_upstreams(name: RepositoryName, upstreams: t.Sequence[str]) -> t.Iterator[None]:
+def _naming_upstreams(name: RepositoryName, upstreams: t.Sequence[str], region: str) -> t.Iterator[None]:
     """Have a call say what is missing, which CodeArtifact need not tell."""
     try:
         yield
     except ResourceMissing as missing:
         if missing.resource_type == "domain" or not upstreams:
-            raise no_such(name.domain) from None
+            raise no_such(name.domain, region) from None
         raise NotFound(
             f"{name} cannot have the upstreams {', '.join(upstreams)}: at least one of them does not exist in the domain."
         ) from None
@@ -239,7 +239,7 @@ def read_repository(api: CodeArtifact, name: RepositoryName, *, with_tags: bool)
         return replace(found, tags=api.list_tags(name, str(found.arn))) if with_tags else found
     except ResourceMissing as missing:
         if missing.resource_type == "domain":
-            raise no_such(name.domain) from None
+            raise no_such(name.domain, api.region) from None
         return None
 
 

@@ -84,7 +84,7 @@ class CodeArtifactTokens(CodeArtifactResource[DesiredToken, TokenState]):
         try:
             made = self.api.get_authorization_token(desired.name, desired.duration)
         except NotFound:
-            raise no_such(desired.name) from None
+            raise no_such(desired.name, self.api.region) from None
         return TokenState(made.text, made.expiration, new=True)
 
     def result(self, state: TokenState, desired: DesiredToken) -> dict[str, t.Any]:

@@ -186,7 +186,8 @@ class CodeArtifactRun:
         """End scopes in which something is not there, and will not be created, before anything of them is written."""
         for scope, wanted in self._wanted():
             if wanted.unit in policies and policies[wanted.unit] is None and wanted.unit not in created:
-                scope.fail(LOOK, wanted.target, _missing(wanted.name, create_missing=scope.create_missing))
+                error = _missing(wanted.name, self.client.api.region, create_missing=scope.create_missing)
+                scope.fail(LOOK, wanted.target, error)
 
     def _look_at_permissions(
         self, missing: t.Collection[str], policies: t.Mapping[str, PolicyState | None], repositories: States
@@ -297,8 +298,8 @@ def _domain_of(wanted: NamedState[t.Any]) -> str:
     return str(wanted.name.domain)
 
 
-def _missing(name: Name, *, create_missing: bool) -> RegistryAuthError:
-    error = no_such(name)
+def _missing(name: Name, region: str, *, create_missing: bool) -> RegistryAuthError:
+    error = no_such(name, region)
     if not create_missing and isinstance(name, (DomainName, RepositoryName)):
         error.args = (
             f"{error} With create_missing (registry_auth_create_missing in an inventory), what does not exist is created.",

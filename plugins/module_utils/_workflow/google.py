@@ -53,7 +53,7 @@ VERSIONS = "store tokens"
 AGENTS = "identify the service agent"
 GRANTS = "let the service agent read secrets"
 LOGINS = "set upstream logins"
-ACCESS = "say who may use repositories"
+ACCESS = "set who may use repositories"
 PROOFS = "prove that packages can be fetched"
 RETIREMENT = "retire old versions"
 

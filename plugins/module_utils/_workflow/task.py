@@ -14,6 +14,7 @@ from .._engine.censor import Censor
 from .._engine.progress import Progress
 from .._engine.task import Module, TaskResult
 from .chain import Chain, Scope
+from .wording import did, would
 
 #: The options of a module of the workflow, besides those to log in with. The action plugin makes scopes of C(hosts).
 WORKFLOW: dict[str, dict[str, t.Any]] = {
@@ -110,8 +111,8 @@ def _told(scope: Scope, *, check_mode: bool) -> str:
     for step, outcome in scope.done:
         if outcome.changed:
             done.setdefault(step, []).append(outcome.target)
-    would = "Would " if check_mode else "Did "
-    sentences = [f"{would}{step}: {_some(targets)}." for step, targets in done.items()]
+    said = would if check_mode else did
+    sentences = [f"{said(step)}: {_some(targets)}." for step, targets in done.items()]
     failures = [
         message if step == VALIDATION else f"Could not {step}: {message}"
         for step, _target, message, _code in dict.fromkeys(scope.failures)

@@ -118,6 +118,11 @@ class CodeArtifact:
         self._client = client
         self._quotas = quotas
 
+    @property
+    def region(self) -> str:
+        """The region that is asked."""
+        return str(self._client.meta.region_name)
+
     def get_policy(self, name: Name) -> ResourcePolicy:
         """Raises NotFound, for a missing policy as for a missing resource."""
         return self._policy("Get", name)

@@ -228,7 +228,7 @@ def classify_refusal(failure: Failure, *, repository: str, password: str) -> Reg
     if _BAD_LOGIN.search(said) or (_UPSTREAM.search(said) and _DENIED.search(said)):
         return Refused(
             f"The upstream of {repository} refuses the login: the user name, or the password in {password}, is not valid there. "
-            "Nothing was changed."
+            "The repository was not changed."
         )
     if _SECRET.search(said) and _UNUSABLE.search(said):
         return Refused(f"{password} is disabled or destroyed: {repository} needs an enabled version.")

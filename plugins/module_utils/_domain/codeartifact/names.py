@@ -88,7 +88,10 @@ def repository_name(options: Options) -> RepositoryName:
     return RepositoryName(domain, repository)
 
 
-def no_such(name: Name) -> NotFound:
-    """The error for a domain or repository that does not exist, with what may be wrong."""
+def no_such(name: Name, region: str) -> NotFound:
+    """The error for a domain or repository that does not exist, with what may be wrong.
+
+    :param region: the region that was asked, which may come from the environment or a profile and surprise
+    """
     hint = "" if name.arguments.get("domainOwner") else " A domain of another account needs domain_owner."
-    return NotFound(f"There is no {name} in the region that was asked.{hint}")
+    return NotFound(f"There is no {name} in the region {region}.{hint}")

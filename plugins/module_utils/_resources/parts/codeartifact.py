@@ -42,7 +42,7 @@ def listed(api: CodeArtifact, domain: DomainName) -> dict[str, Repository]:
     try:
         return {one.name: one for one in api.list_repositories(domain)}
     except NotFound:
-        raise no_such(domain) from None
+        raise no_such(domain, api.region) from None
 
 
 # Source: Description and PackageGroupContactInfo in CodeArtifact's service model.

@@ -166,13 +166,13 @@ def read_policy(api: CodeArtifact, name: Name, existing: ExistingRepositories) -
 def _existing_arn(api: CodeArtifact, name: Name, missing: ResourceMissing) -> str:
     """The ARN of what has no policy. One answer means that it has none and that there is no such thing."""
     if isinstance(name, RepositoryName) and missing.resource_type == "domain":
-        raise no_such(name.domain)
+        raise no_such(name.domain, api.region)
     try:
         return api.describe_arn(name)
     except ResourceMissing as confirmed:
         if isinstance(name, RepositoryName) and confirmed.resource_type == "domain":
-            raise no_such(name.domain) from None
-        raise no_such(name) from None
+            raise no_such(name.domain, api.region) from None
+        raise no_such(name, api.region) from None
     except PermissionDenied as denied:
         raise PermissionDenied(f"{name} has no policy or does not exist, and it is not known which: {denied}") from None
 

@@ -59,7 +59,7 @@ def guide(url: str, tokens: Sequence[str]) -> str:
     """What a person who started the cloud by hand does next."""
     lines = [
         "In another terminal, lead Ansible, gcloud, aws, pip, uv and twine to it:",
-        f'  eval "$(curl --silent {url}/_local/environment)"',
+        f'  eval "$(curl --fail --silent --show-error {url}/_local/environment)"',
         *(f"The index behind its remote repositories takes the token {token}" for token in tokens),
         "Ctrl+C ends it. It keeps nothing.",
     ]
