@@ -26,7 +26,7 @@ from harness import COLLECTION, LIMIT, TRANSFERRED, Ansible, Given
 from campaign import invariants
 from campaign.google_worlds import payload
 from campaign.modules import Ran
-from campaign.places import Search
+from campaign.places import Search, system_log
 from campaign.trials import Bench, Told
 
 MARK = "CAMPAIGN_OF_LEAKS"
@@ -59,6 +59,9 @@ def trial(bench: Bench, seed: str, _part: str) -> Told:
     }
     search = Search(secrets)
     tasks = random.sample(_tasks(bench.cloud), 6)
+    if random.random() < 0.2:
+        # Its page shows what was found, which the other tasks may have written.
+        tasks.append(_report())
     runner = random.random() < 0.3
     told = Told(name=f"{'ansible-runner' if runner else 'ansible-playbook'}: {', '.join(_names(tasks))}")
     with TemporaryDirectory(dir=bench.folder) as ours, TemporaryDirectory(dir=bench.folder) as kept:
@@ -66,6 +69,8 @@ def trial(bench: Bench, seed: str, _part: str) -> Told:
         options = Path(kept) / "secrets.json"
         options.write_text(json.dumps({"canary": secrets}))
         run = _run(ansible, tasks, options, random, runner, search, told.problems)
+        if not (ansible.folder / "syslog").read_text():
+            told.problems.append("nothing was sent to the system log, so it was not searched")
         told.problems += [
             *search.output("stdout", run.stdout),
             *search.output("stderr", run.stderr),
@@ -84,6 +89,24 @@ def trial(bench: Bench, seed: str, _part: str) -> Told:
         ):
             told.problems.append(f"the playbook did not run: {(run.stdout + run.stderr)[-500:]!r}")
     return told
+
+
+def _report() -> dict[str, Any]:
+    """The report of all access, whose page is in the folder that is searched."""
+    role = {
+        "ansible.builtin.include_role": {"name": f"{COLLECTION}.access_report"},
+        "vars": {
+            "access_report_project": PROJECT,
+            "access_report_domain": "demo",
+            "access_report_directory": "{{ playbook_dir }}/report",
+        },
+    }
+    aws = {"access_key": OWNER_KEY, "secret_key": _canary("aws_secret"), "session_token": _canary("aws_session")}
+    return {
+        "block": [role],
+        "rescue": [{"ansible.builtin.debug": {"msg": "there is no report"}}],
+        "module_defaults": {f"group/{COLLECTION}.aws": {**aws, "region": "eu-west-1"}},
+    }
 
 
 def _names(tasks: list[dict[str, Any]]) -> list[str]:
@@ -157,7 +180,9 @@ def _run(
     keep = {"ansible.builtin.set_fact": {"kept": "{{ told }}", "cacheable": True}}
     variables = random.choice(({"ansible_python_interpreter": "{{ ansible_playbook_python }}"}, dict(TRANSFERRED)))
     play = {"hosts": "all", "connection": "local", "gather_facts": False, "vars": variables}
-    play["tasks"] = [one for task in tasks for one in (task, show, keep)]
+    # Ours send nothing to the system log; this one shows that it is seen.
+    play["tasks"] = [{"ansible.builtin.ping": {}}]
+    play["tasks"] += [one for task in tasks for one in ((task, show, keep) if "register" in task else (task,))]
     (ansible.folder / "project").mkdir()
     file = ansible.folder / "project" / "play.yml"
     file.write_text(json.dumps([play]))
@@ -170,6 +195,7 @@ def _run(
         "ANSIBLE_CALLBACK_TREE_DIR": str(ansible.folder / "tree"),
         "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(ansible.folder / "facts"),
+        **system_log(ansible.folder),
         MARK: mark,
     }
     if runner:

@@ -17,6 +17,44 @@ from cloud_control import LocalCloud
 
 from campaign.invariants import forms
 
+#: Stands in for Python's module of this name, which sends to the system log: Ansible logs options of each module there.
+_SYSLOG = """\
+import os
+
+LOG_PID = LOG_USER = LOG_INFO = LOG_NOTICE = LOG_DEBUG = 0
+
+
+def __getattr__(name):
+    # Facilities, by whatever name.
+    if not name.startswith("LOG_"):
+        raise AttributeError(name)
+    return 0
+
+
+def openlog(*_given):
+    pass
+
+
+def syslog(*given):
+    with open(os.environ["CAMPAIGN_SYSLOG"], "a", encoding="utf-8", errors="surrogateescape") as log:
+        log.write(f"{given[-1]}\\n")
+
+
+def closelog():
+    pass
+"""
+
+
+def system_log(folder: Path) -> dict[str, str]:
+    """Have what programs in Python send to the system log written to the file C(syslog) of a folder. The environment that they need."""
+    stand_in = folder / "stand-in"
+    stand_in.mkdir()
+    (stand_in / "syslog.py").write_text(_SYSLOG)
+    log = folder / "syslog"
+    log.touch()
+    return {"PYTHONPATH": str(stand_in), "CAMPAIGN_SYSLOG": str(log)}
+
+
 #: Seconds between two looks at the processes.
 LOOK = 0.05
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,12 +20,12 @@ import pytest
 from checkout import ansible_environment
 from odd_server import OddServer, http, odd_server
 
-from campaign import faults, fuzz, schedules
+from campaign import faults, fuzz, invariants, schedules
 from campaign import proxy as proxies
 from campaign.__main__ import Campaign, Tally, environment
 from campaign.faults import KINDS, Fault, Forward
 from campaign.kinds import KINDS as TRIALS
-from campaign.places import Search
+from campaign.places import Search, system_log
 from campaign.proxy import SENDERS, FaultProxy
 
 SECRET = 'canary "q\\ +/é% end'
@@ -38,7 +39,15 @@ def test_a_secret_is_found_in_an_output():
 
 @pytest.mark.parametrize(
     "name",
-    ["ansible.log", "junit/x.xml", "tree/localhost", "facts/localhost", "artifacts/1/job_events/1-x.json", "tmp/x"],
+    [
+        "ansible.log",
+        "junit/x.xml",
+        "tree/localhost",
+        "facts/localhost",
+        "artifacts/1/job_events/1-x.json",
+        "tmp/x",
+        "report/index.html",
+    ],
 )
 def test_a_secret_is_found_in_a_file(tmp_path: Path, name: str):
     file = tmp_path / name
@@ -63,6 +72,30 @@ def test_a_secret_is_found_in_processes():
         subprocess.run(wait, env={**marked, "OTHER": SECRET}, check=True)
 
     assert found == ["payload is in a command line", "payload is in an environment"]
+
+
+def test_a_secret_is_found_in_the_system_log(tmp_path: Path):
+    """Ansible's own module logs all options that its spec does not hide."""
+    module = "from ansible.module_utils.basic import AnsibleModule; AnsibleModule({'text': {}}).exit_json()"
+    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"text": SECRET}})
+    profile = "from ansible.module_utils import basic; basic._ANSIBLE_PROFILE = 'legacy'"
+    subprocess.run(
+        [sys.executable, "-c", f"{profile}; {module}"],
+        input=arguments,
+        env={**os.environ, **system_log(tmp_path)},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+
+    assert list(SEARCH.folder(tmp_path)) == ["payload is in the file syslog"]
+
+
+@pytest.mark.parametrize("form", sorted(invariants.forms(SECRET)))
+def test_a_secret_is_found_in_each_form(tmp_path: Path, form: str):
+    (tmp_path / "report.html").write_text(f"<p>{form}</p>")
+
+    assert list(SEARCH.folder(tmp_path)) == ["payload is in the file report.html"]
 
 
 class Always:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible writes of an invocation to the machine's system log."""
+"""What Ansible writes of an invocation to the machine's system log, with the arguments that an action plugin adds."""
 
 from __future__ import annotations
 
@@ -10,17 +10,27 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._options.common import MODULE
-from ansible_collections.pkgops.registry_auth.plugins.modules import gcp_secret_version, package_index_info
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._options.quiet import QuietModule
+from ansible_collections.pkgops.registry_auth.plugins.modules import (
+    codeartifact_token,
+    gcp_auth_workflow,
+    gcp_secret_version,
+    package_client_login,
+    package_index_info,
+)
 
 # A line's end is what Ansible's own masking of nested options stumbles over.
 SECRET = "open\nsesame"
+#: Source: ActionBase._update_module_args() in ansible-core.
+OF_TASK = {"_ansible_no_log": False, "_ansible_check_mode": False, "_ansible_syslog_facility": "LOG_USER"}
 
 
 @pytest.fixture
 def logged(monkeypatch):
-    """All that modules send to the system log."""
+    """All that modules send to the system log, by either of its two ways."""
     lines = []
-    monkeypatch.setattr(AnsibleModule, "log", lambda _module, msg, **_options: lines.append(str(msg)))
+    monkeypatch.setattr(AnsibleModule, "_log_to_syslog", lambda _module, msg: lines.append(str(msg)))
+    monkeypatch.setattr("ansible.module_utils.basic.has_journal", False)
     return lines
 
 
@@ -30,17 +40,22 @@ def logged(monkeypatch):
         (gcp_secret_version, {"batch": [{"payload": SECRET}]}),
         (gcp_secret_version, {"payload": SECRET}),
         (package_index_info, {"batch": [{"password": SECRET}]}),
+        (gcp_auth_workflow, {"scopes": [{"name": "s", "repositories": [{"token": SECRET}]}]}),
+        (codeartifact_token, {"region": "eu-west-1", "batch": [{"authorization_token": SECRET}]}),
+        (package_client_login, {"clients": ["pip"], "logins": [{"name": "", "url": "x", "password": SECRET}]}),
     ],
 )
 def test_no_invocation_is_logged(logged, module, options, capsys):
-    with patch_module_args(options), pytest.raises(SystemExit):
+    with patch_module_args({**options, **OF_TASK}), pytest.raises(SystemExit):
         module.main()
-    assert "sesame" not in "".join(logged) + capsys.readouterr().out
+    assert logged == []
+    assert "sesame" not in capsys.readouterr().out
 
 
-def test_without_that_setting_it_would_be(logged):
+def test_ansible_itself_logs_it(logged):
     options = {"batch": {"type": "list", "elements": "dict", "options": {"payload": {"type": "str", "no_log": True}}}}
-    assert MODULE["no_log"]
-    with patch_module_args({"batch": [{"payload": SECRET}]}):
-        AnsibleModule(options, **{**MODULE, "no_log": False})
-    assert "sesame" in "".join(logged)
+    for kind, logs in ((AnsibleModule, True), (QuietModule, False)):
+        logged.clear()
+        with patch_module_args({"batch": [{"payload": SECRET}], **OF_TASK}):
+            kind(options, **MODULE)
+        assert ("sesame" in "".join(logged)) == logs

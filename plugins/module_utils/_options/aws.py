@@ -12,6 +12,7 @@ from .._base.errors import InvalidInput, MissingCollection, MissingLibrary
 from .._clients.aws.codeartifact import SERVICE
 from .._clients.aws.logins import making_client, refuse_codes
 from .common import CODEARTIFACT_QUOTA, MODULE, ArgumentSpec, batch_argument_spec, end
+from .quiet import QuietModule
 from .text import end_where_misshapen, with_texts_as_given
 
 try:
@@ -19,6 +20,9 @@ try:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 except ImportError:
     AnsibleAWSModule = None
+else:
+    # The class takes it from here alone, and not as a setting of one module.
+    AnsibleAWSModule.default_settings["module_class"] = QuietModule
 
 
 def codeartifact_module(entry: ArgumentSpec) -> t.Any:

@@ -17,9 +17,8 @@ from .._base.values import FromEnvironment
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 
-#: What every module passes to AnsibleModule. C(no_log) keeps the invocation out of the machine's system log: there Ansible
-#: hides secrets at top level, but those in C(batch) would be written in clear as soon as they hold a quote or a line's end.
-MODULE = {"supports_check_mode": True, "no_log": True}
+#: What every module passes to AnsibleModule.
+MODULE = {"supports_check_mode": True}
 
 
 def batch_argument_spec(entry: ArgumentSpec, common: ArgumentSpec) -> ArgumentSpec:

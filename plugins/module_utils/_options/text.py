@@ -17,6 +17,7 @@ from ansible.module_utils import basic
 
 from .._base.errors import InvalidInput
 from .common import end
+from .quiet import QuietModule
 
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Module = t.TypeVar("Module", bound=basic.AnsibleModule)
@@ -39,7 +40,7 @@ def checked_module(argument_spec: Spec, **how: t.Any) -> basic.AnsibleModule:
     :param how: what else AnsibleModule takes
     """
     end_where_misshapen(argument_spec)
-    return with_texts_as_given(basic.AnsibleModule(argument_spec, **how))
+    return with_texts_as_given(QuietModule(argument_spec, **how))
 
 
 def end_where_misshapen(argument_spec: Spec) -> None:
