@@ -22,6 +22,8 @@ from cloud_fixtures import AGENT, PROJECT
 from harness import TRANSFERRED, Ansible, Given, Run
 from playwright.sync_api import Page, sync_playwright
 
+pytestmark = pytest.mark.thorough
+
 PLAYBOOK = "pkgops.registry_auth.access_report"
 RELEASE = f"arn:aws:iam::{OTHER_ACCOUNT}:role/release"
 TEAM = "group:team@example.com"
@@ -141,7 +143,6 @@ def test_says_who_may_do_what_and_what_to_do(ansible: Ansible, cloud: LocalCloud
     assert [call for call in cloud.calls() if not call["method"].rpartition(".")[2].startswith(reading)] == []
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("world")
 def test_remedies_work_as_they_stand(ansible: Ansible):
     assert report(ansible).code == 0
@@ -157,7 +158,6 @@ def test_remedies_work_as_they_stand(ansible: Ansible):
     assert not {"not_newest", "other_readers"} & {one["code"] for one in written(ansible)["findings"]}
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("world")
 def test_writes_nothing_in_check_mode_and_nothing_twice(ansible: Ansible):
     run = report(ansible, "--check")
@@ -187,7 +187,6 @@ def test_what_cannot_be_read_is_named_and_fails(ansible: Ansible):
     assert len(written(ansible)["repositories"]) == 7
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("world")
 def test_says_which_machines_install_from_where(ansible: Ansible):
     """One machine is here, with a home below the test's folder; the other one cannot be reached."""
@@ -420,7 +419,6 @@ def says_that_it_scrolls(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-@pytest.mark.thorough
 def test_page_of_500_repositories(ansible: Ansible, given: Given, browse: Callable[[], Page], record_property: Any):
     """Loads and filters; how long that takes is told and not judged, for it depends on the machine."""
     names = [f"team-{number:03}" for number in range(500)]

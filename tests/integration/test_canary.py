@@ -29,6 +29,8 @@ from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT
 from harness import COLLECTION, TRANSFERRED, Ansible, Given, Run, Task, task
 
+pytestmark = pytest.mark.thorough
+
 OPERATOR = f"canary@{PROJECT}.iam.gserviceaccount.com"
 STRANGER = f"stranger@{PROJECT}.iam.gserviceaccount.com"
 #: Characters of which each way of quoting changes some.
@@ -705,7 +707,6 @@ def test_modules_that_fail(canaries: Canaries, cloud: LocalCloud, given: Given) 
     assert found == [], canaries.grep.lines(run.stdout.encode())
 
 
-@pytest.mark.thorough
 def test_modules_that_are_transferred(canaries: Canaries, cloud: LocalCloud) -> None:
     """What differs from those in a fork is the way of options and results, so each module works once, and fails once."""
     works, fails = one_of_each(working(cloud)), one_of_each(failing(cloud))
@@ -769,7 +770,6 @@ def role(name: str, /, **variables: Any) -> Task:
     return {"name": f"Try {name}", "block": [included], "rescue": [rescued]}
 
 
-@pytest.mark.thorough
 def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
     """Each role, working and with options of wrong types."""
     index = f"{cloud.index_host()}/{PROJECT}/mirror/simple/"
@@ -872,7 +872,6 @@ def test_roles(canaries: Canaries, cloud: LocalCloud) -> None:
     assert found == [], canaries.grep.lines(run.stdout.encode())
 
 
-@pytest.mark.thorough
 def test_workflow(canaries: Canaries, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The workflow in check mode, for real, with a new token, and with tokens that cannot work; a report of it at the end."""
     # The role of the third one is run by itself: its tasks are for machines.

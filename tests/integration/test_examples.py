@@ -26,6 +26,8 @@ from harness import Ansible, Given
 from keys import certificate
 from wheels import build
 
+pytestmark = pytest.mark.thorough
+
 LOOKUPS = sorted(path.stem for path in (CHECKOUT / "plugins" / "lookup").glob("*.py"))
 MODULES = sorted(path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py"))
 

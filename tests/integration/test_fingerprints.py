@@ -18,6 +18,8 @@ from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT, UPSTREAM_TOKEN, Gcloud
 from harness import COLLECTION, Ansible, Given, Run, Task, task
 
+pytestmark = pytest.mark.thorough
+
 OPERATOR = "user:operator@example.com"
 ROTATED = "the-second-token-of-the-upstream"
 KEY = "registry-auth-sha256.{}"

@@ -14,6 +14,8 @@ from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, PROJECT, UPSTREAM_TOKEN
 from harness import COLLECTION, TRANSFERRED, Ansible, Given, Task, task
 
+pytestmark = pytest.mark.thorough
+
 ACCESSOR = "roles/secretmanager.secretAccessor"
 GONE = "serviceAccount:gone@demo-project.iam.gserviceaccount.com"
 LOCATION = "us-central1"

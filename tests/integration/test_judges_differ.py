@@ -17,6 +17,8 @@ from checkout import CHECKOUT, PLACE
 from cloud_control import LocalCloud
 from harness import Ansible, Given, task
 
+pytestmark = pytest.mark.thorough
+
 #: Where the evaluator is, below the collection.
 (EVALUATION,) = (file.relative_to(CHECKOUT) for file in CHECKOUT.joinpath("plugins").rglob("*evaluation.py"))
 #: What is put at the end of that file, where it replaces the function; by what it gets wrong.

@@ -37,6 +37,8 @@ from least_privilege import (
     World,
 )
 
+pytestmark = pytest.mark.thorough
+
 PACKAGE = "ansible_collections.pkgops.registry_auth.plugins.modules"
 OPERATOR = "user:operator@example.com"
 ROLE = f"projects/{PROJECT}/roles/exact"

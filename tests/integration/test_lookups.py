@@ -16,6 +16,8 @@ from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, PROJECT
 from harness import COLLECTION, TRANSFERRED, Ansible, Given, Task, task
 
+pytestmark = pytest.mark.thorough
+
 SECRET, TOKEN = f"{COLLECTION}.gcp_secret_version", f"{COLLECTION}.codeartifact_token"
 PAYLOADS = ("the first canary payload", "the second canary payload")
 #: What is not text.

@@ -14,6 +14,8 @@ from aws_clients import ACCOUNT, OWNER_KEY
 from cloud_control import LocalCloud
 from harness import Ansible, Given, task
 
+pytestmark = pytest.mark.thorough
+
 #: More than the entries from which a list is worth while.
 MANY = 25
 NAMES = [f"s{number}" for number in range(MANY)]

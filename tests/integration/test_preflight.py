@@ -10,10 +10,13 @@ import json
 import re
 from typing import Any
 
+import pytest
 from aws_clients import ACCOUNT, ADA_KEY, ADMINISTRATOR, OTHER_ACCOUNT, OWNER_KEY, document, statement
 from cloud_control import LocalCloud
 from cloud_fixtures import OWNER, PROJECT, UPSTREAM_TOKEN
 from harness import COLLECTION, Ansible, Given, Run
+
+pytestmark = pytest.mark.thorough
 
 OPERATOR = "user:operator@example.com"
 ROTATED = "the-second-token-of-the-upstream"

@@ -26,6 +26,8 @@ from cloud_control import LocalCloud
 from cloud_fixtures import OWNER, PROJECT
 from harness import COLLECTION, TRANSFERRED, Ansible, Given
 
+pytestmark = pytest.mark.thorough
+
 #: An environment variable by which all processes of a playbook can be found: it is inherited by whatever they start.
 MARK = "TEST_OF_SIGNALS"
 #: Seconds that a busy machine may take until two modules are at work.
