@@ -10,7 +10,7 @@ import json
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
 from functools import cache, partial
 from netrc import netrc
@@ -22,6 +22,7 @@ from typing import Any
 from harness import Given
 from wheels import build, upload
 
+from campaign.invariants import Seen
 from campaign.snapshots import Snapshot
 from campaign.worlds import HERE, Case, Entry, World, always
 
@@ -59,6 +60,18 @@ def _kept() -> TemporaryDirectory[str]:
 def home() -> Path:
     """The home of whoever runs modules in this process."""
     return Path(_kept().name)
+
+
+def _new(*names: str) -> tuple[str, ...]:
+    """Where a killed run may leave the new content of files of the home, for the next run to remove."""
+    return tuple(f"home/{Path(name).with_name(f'.{Path(name).name}.pkgops-registry-auth')}" for name in names)
+
+
+def _removes_new(seen: Seen) -> Iterator[str]:
+    """A run that ends leaves no such file, its own or another's."""
+    for name in seen.after:
+        if name.endswith(".pkgops-registry-auth") and seen.ran.result:
+            yield f"{name} is left"
 
 
 def _snapshot(_given: Given) -> Snapshot:
@@ -128,8 +141,9 @@ def config(_given: Given, random: Random) -> Case:
         {"level": "user", "clients": clients, "indexes": indexes, "state": state},
         [Entry("home", partial(_set, clients, foreign, state))],
         _snapshot,
-        ours=tuple(f"home/{_FILES[client]}" for client in clients),
+        ours=(*(f"home/{_FILES[client]}" for client in clients), *_new(*(_FILES[client] for client in clients))),
         calls=False,
+        extra={"also": (_removes_new,)},
     )
 
 
@@ -150,7 +164,6 @@ def _logged_in(password: str, clients: list[str], snapshot: Snapshot) -> bool:
 def login(_given: Given, random: Random) -> Case:
     """Clients that are to log in, with logins of others in their files."""
     clients = random.sample(["pip", "npm", "netrc"], random.choice((1, 2)))
-    files = ["home/.netrc", "home/.npmrc"]
     _new_home(random, ".netrc", ".npmrc")
     password = f"canary-{random.getrandbits(80):020x}"
     # A netrc file has one login for a host, of whatever format.
@@ -161,9 +174,10 @@ def login(_given: Given, random: Random) -> Case:
         {"clients": clients, "logins": [{**one, **given} for one in indexes]},
         [Entry("home", partial(_logged_in, password, clients))],
         _snapshot,
-        ours=tuple(files),
+        ours=("home/.netrc", "home/.npmrc", *_new(".netrc", ".npmrc")),
         secrets=(password,),
         calls=False,
+        extra={"also": (_removes_new,)},
     )
 
 
@@ -193,8 +207,9 @@ def renewal(_given: Given, random: Random) -> Case:
         },
         [Entry("home", met)],
         _snapshot,
-        ours=("home/renew.",),
+        ours=("home/renew.", *_new("renew.pyz", "renew.json")),
         calls=False,
+        extra={"also": (_removes_new,)},
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from harness import COLLECTION, TRANSFERRED, Ansible, Given
 
-from campaign import invariants, schedules
+from campaign import invariants, machine_worlds, schedules
 from campaign.in_process import WORLDS, environment, seen_in
 from campaign.modules import Ran
 from campaign.trials import Bench, Told
@@ -35,6 +35,8 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
     given = Given(bench.cloud)
     case = WORLDS[name](given, random).at(bench.proxy.url)
     variables = random.choice(({}, TRANSFERRED))
+    # What works on files of the machine has no such option.
+    patience = {} if name in machine_worlds.WORLDS else {"timeout": TIMEOUT}
     told = Told(name=f"{name} ({case.module}), {'transferred' if variables else 'forked'}")
     before = case.snapshot(given)
     for step in ("with faults", "without faults", "repeated"):
@@ -44,7 +46,7 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
             else None
         )
         bench.proxy.set_plan(plan)
-        ran = _run(bench, case, variables)
+        ran = _run(bench, case, variables, patience)
         met, after = bench.proxy.met(), case.snapshot(given)
         seen = seen_in(case, ran, before, after, met)
         found = invariants.broken(seen) if plan else invariants.broken_without_faults(seen, repeated=step == "repeated")
@@ -64,7 +66,7 @@ def as_given(case: Case, folder: Path, **more: Any) -> dict[str, Any]:
     return {"action": f"{COLLECTION}.{case.module}", "args": f"{{{{ lookup('file', '{file}') | from_json }}}}"}
 
 
-def _run(bench: Bench, case: Case, variables: dict[str, str]) -> Ran:
+def _run(bench: Bench, case: Case, variables: dict[str, str], patience: dict[str, int]) -> Ran:
     """The result that the task registers, and all that is printed, at C(-vv): the next level shows a task's options by itself."""
     with TemporaryDirectory(dir=bench.folder) as name:
         ansible = Ansible(Path(name), bench.cloud)
@@ -75,7 +77,7 @@ def _run(bench: Bench, case: Case, variables: dict[str, str]) -> Ran:
             "gather_facts": False,
             "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}", **variables},
             "tasks": [
-                {**as_given(case, ansible.folder, timeout=TIMEOUT), "register": "told", "ignore_errors": True},
+                {**as_given(case, ansible.folder, **patience), "register": "told", "ignore_errors": True},
                 {"keep": {"content": "{{ told | to_json }}", "dest": str(registered)}},
             ],
         }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import grp
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -370,6 +371,27 @@ def test_two_of_us_wait_for_each_other(home):
     for thread in threads:
         thread.join()
     assert sorted(map(int, path.read_text().split())) == list(range(20))
+
+
+@pytest.mark.parametrize("params", [{}, {"state": "absent"}])
+def test_what_a_killed_run_leaves_the_next_one_removes(home, params):
+    """SIGKILL between the new content and its place: nothing of ours can run then, and a login would stay in the folder for good."""
+    (home / ".netrc").write_text("machine theirs.example.com login theirs password kept\n")
+    (home / ".netrc").chmod(0o600)
+    before = tree(home)
+    pid = os.fork()
+    if pid == 0:
+        files.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        login(home)
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
+    assert len(tree(home)) == 2, "the run was not killed in the moment that this is about"
+    assert {mode for mode, content in tree(home).values() if LOGIN["password"].encode() in content} == {0o600}
+
+    assert login(home, check_mode=True, **params).values["changed"] == (not params)
+    assert len(tree(home)) == 2, "check mode removes nothing"
+    assert login(home, **params).values["changed"] == (not params)
+    assert set(tree(home)) == set(before)
 
 
 def test_a_full_disk_leaves_what_was_there(home, monkeypatch):

@@ -3,7 +3,7 @@
 
 """Reads and writes one text file of a person or a machine, whole or not at all. The only place here that touches files.
 
-A file is written by a temporary one in the same folder, which has its owner and mode before its content, and then its name. So nobody
+A file is written by another one in the same folder, which has its owner and mode before its content, and then its name. So nobody
 reads half of it, nor a secret that is not theirs, and a full disk or an end of power leaves the old one.
 """
 
@@ -15,10 +15,9 @@ import grp
 import os
 import pwd
 import stat
-import tempfile
 import time
 import typing as t
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from .._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
@@ -240,17 +239,27 @@ def _may_write(path: str, found: Found, *, keeps: bool) -> None:
 def apply(place: Place, change: Change) -> Planned:
     """Make a file what a change makes of it, and say what that was. Raises Refused, and LostRace."""
     planned = plan(place, change)
-    if not planned.changed:
+    new = _new_file(planned)
+    if not planned.changed and not os.path.lexists(new):
         return planned
-    folder = os.path.dirname(planned.found.real)
+    folder = os.path.dirname(new)
     with told(place.path, "written"):
         _make_folders(folder, place.folder_mode)
         with _locked(folder):
+            # Whoever made it would still have the lock, so it was killed.
+            with suppress(FileNotFoundError):
+                os.unlink(new)
             # Another one of us may have written meanwhile.
             planned = plan(place, change)
             if planned.changed:
-                _write(planned)
+                _write(planned, new)
     return planned
+
+
+def _new_file(planned: Planned) -> str:
+    """Where a file's new content is until it takes the file's place: always the same, so that the next run finds what a killed one left."""
+    folder, name = os.path.split(planned.found.real)
+    return os.path.join(folder, f".{name}.pkgops-registry-auth")
 
 
 def _make_folders(folder: str, mode: int) -> None:
@@ -286,14 +295,14 @@ def _locked(folder: str) -> t.Iterator[None]:
         os.close(descriptor)
 
 
-def _write(planned: Planned) -> None:
+def _write(planned: Planned, new: str) -> None:
     real, content = planned.found.real, planned.content
     if content is None:
         _unchanged(planned)
         os.unlink(real)
         return
     # Made for its owner alone, from the first moment on.
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(real)}.", dir=os.path.dirname(real))
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if planned.found.status is not None:
@@ -305,9 +314,9 @@ def _write(planned: Planned) -> None:
             file.flush()
             os.fsync(descriptor)
         _unchanged(planned)
-        os.replace(temporary, real)
+        os.replace(new, real)
     except BaseException:
-        os.unlink(temporary)
+        os.unlink(new)
         raise
 
 
