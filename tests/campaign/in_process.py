@@ -88,6 +88,7 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
     told.name = f"{name} ({case.module})"
     snapshot = case.snapshot(given)
     astray = random.choice(sorted(PLACES)) if not kinds and case.calls and random.random() < ASTRAY else ""
+    misled = False
     for step in STEPS:
         faults = step == STEPS[0]
         bench.proxy.set_plan(schedules.draw(seed, kinds=kinds) if faults else None)
@@ -97,7 +98,8 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
             told.notes.append(f"{step}: {astray}")
         ran = modules.run(case.module, case.at(where).options, way, faults=faults)
         met, after = bench.proxy.met(), case.snapshot(given)
-        seen = seen_in(case, ran, snapshot, after, met)
+        seen = seen_in(case, ran, snapshot, after, met, misled=misled)
+        misled = misled or seen.lied_to
         found = invariants.broken(seen) if faults else invariants.broken_without_faults(seen, repeated=step == STEPS[2])
         if faults and astray and not seen.result.get("failed"):
             found.append(f"it does not fail where there is nobody: {astray}")
@@ -114,8 +116,10 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
     return told
 
 
-def seen_in(case: Case, ran: modules.Ran, before: Snapshot, after: Snapshot, met: Sequence[Met]) -> Seen:
+def seen_in(
+    case: Case, ran: modules.Ran, before: Snapshot, after: Snapshot, met: Sequence[Met], *, misled: bool = False
+) -> Seen:
     """A run, for the judges."""
     return Seen(
-        ran, case.entries, before, after, met, case.ours, case.secrets, case.in_use, case.batch, case.reads_only, case.extra
+        ran, case.entries, before, after, met, case.ours, case.secrets, case.in_use, case.batch, case.reads_only, case.extra, misled
     )  # fmt: skip

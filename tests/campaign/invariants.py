@@ -51,6 +51,8 @@ class Seen:
     batch: bool = False
     reads_only: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
+    #: An earlier run was lied to. What it then took from others nobody can give back.
+    misled: bool = False
 
     @property
     def result(self) -> dict[str, Any]:
@@ -65,7 +67,8 @@ def broken(seen: Seen) -> list[str]:
     """All that is wrong with a run, whatever faults it met."""
     judges = [ended, no_traceback, no_secret, names_entry, newest_and_used_kept, told_change]
     if not seen.lied_to:
-        judges += [state_as_told, nothing_unnamed, no_version_doubled, *seen.extra.get("also", ())]
+        judges += [nothing_unnamed, no_version_doubled, *seen.extra.get("also", ())]
+        judges += [] if seen.misled else [state_as_told]
     return [problem for judge in judges for problem in judge(seen)]
 
 

@@ -38,7 +38,7 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
     # What works on files of the machine has no such option.
     patience = {} if name in machine_worlds.WORLDS else {"timeout": TIMEOUT}
     told = Told(name=f"{name} ({case.module}), {'transferred' if variables else 'forked'}")
-    before = case.snapshot(given)
+    before, misled = case.snapshot(given), False
     for step in ("with faults", "without faults", "repeated"):
         plan = (
             schedules.draw(seed, kinds=[kind for kind in schedules.KINDS if kind not in _SLOW])
@@ -48,7 +48,8 @@ def trial(bench: Bench, seed: str, part: str) -> Told:
         bench.proxy.set_plan(plan)
         ran = _run(bench, case, variables, patience)
         met, after = bench.proxy.met(), case.snapshot(given)
-        seen = seen_in(case, ran, before, after, met)
+        seen = seen_in(case, ran, before, after, met, misled=misled)
+        misled = misled or seen.lied_to
         found = invariants.broken(seen) if plan else invariants.broken_without_faults(seen, repeated=step == "repeated")
         told.problems += [f"{step}: {problem}" for problem in found]
         told.notes += [f"{step}: {one.verb} {one.path} {one.fault or ''}" for one in met] + [
