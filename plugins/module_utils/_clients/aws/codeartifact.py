@@ -114,7 +114,7 @@ class CodeArtifact:
 
     def __init__(self, client: t.Any, quotas: Quotas) -> None:
         """C(client): boto3's, made with client_settings()."""
-        make_strict(client)
+        make_strict(client, in_json=True)
         self._client = client
         self._quotas = quotas
 
