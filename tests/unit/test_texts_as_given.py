@@ -74,10 +74,23 @@ def test_a_mapping_within_a_batch_is_named(capsys: pytest.CaptureFixture[str]) -
     assert said == "batch[0].upstream must be a mapping of options, not a number."
 
 
-@pytest.mark.parametrize("text", [".inf", "-.inf", "'Infinity'"])
-def test_no_number_is_infinite(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    """ansible-core ends in an exception for one."""
-    assert refused(capsys, "gcp_secret", timeout=text) == "timeout must be a whole number."
+#: ansible-core ends in an exception for those that are infinite, and Python for those that it may not write out again: they have more
+#: than 4300 digits. Source: sys.set_int_max_str_digits() in its documentation.
+TOO_LARGE = [".inf", "-.inf", "'Infinity'", "1e5000", "'1e5000'", "'-1e999999999'", "1.0e+300", f"'{'9' * 5000}'"]
+
+
+@pytest.mark.parametrize("text", TOO_LARGE)
+def test_numbers_have_an_end(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    assert refused(capsys, "gcp_secret", timeout=text) == "timeout must be a whole number of up to 18 digits."
+
+
+@pytest.mark.parametrize("text", [one.strip("'").replace(".inf", "inf") for one in TOO_LARGE])
+def test_numbers_of_the_environment_have_an_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("CODEARTIFACT_READ_QUOTA", text)
+    said = refused(capsys, "codeartifact_domain", region="eu-west-1", domain="demo")
+    assert said == "read_quota must be a whole number of up to 18 digits."
 
 
 @pytest.mark.parametrize(
