@@ -22,7 +22,10 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.callers import caller_arn, client_settings
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.callers import (
+    caller_arn,
+    client_settings,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import ResourcePolicy
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import repository_name
