@@ -14,6 +14,7 @@ import typing as t
 from decimal import Decimal
 
 from ansible.module_utils import basic
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._base.errors import InvalidInput
@@ -54,11 +55,11 @@ def end_where_misshapen(argument_spec: Spec) -> None:
 
 
 def misshapen_options(given: t.Mapping[str, t.Any], spec: Spec, within: str = "") -> t.Iterator[str]:
-    """A sentence for each value by which Ansible's own validation ends in an exception. None of them quotes it. A text may be JSON."""
+    """A sentence for each value by which Ansible's own validation ends in an exception. None of them quotes it."""
     for option, rule in spec.items():
         names = [name for name in (option, *rule.get("aliases", ())) if given.get(name) is not None]
-        if not names:
-            yield from _misshapen(_fallback(rule), rule, f"{within}{option}")
+        if not names and (number := _fallback(rule)) is not None:
+            yield from _misshapen(number, rule, f"{within}{option}")
         for name in names:
             value, where = given[name], f"{within}{name}"
             if rule.get("type") == "list" and (isinstance(value, list) or rule.get("options")):
@@ -85,12 +86,22 @@ def _fallback(rule: t.Mapping[str, t.Any]) -> t.Any:
 
 def _misshapen(value: t.Any, rule: t.Mapping[str, t.Any], where: str) -> t.Iterator[str]:
     inner = rule.get("options")
+    if inner and isinstance(value, str):
+        value = _as_mapping(value)
     if rule.get("type") == "int" and _is_too_large(value):
         yield f"{where} must be a whole number of up to {_MOST_DIGITS} digits."
     elif inner and isinstance(value, t.Mapping):
         yield from misshapen_options(value, inner, f"{where}.")
-    elif inner and value is not None and not isinstance(value, str):
+    elif inner and not isinstance(value, str):
         yield f"{where} must be a mapping of options, not {kind_of(value)}."
+
+
+def _as_mapping(text: str) -> t.Any:
+    """The mapping that Ansible makes of a text, such as JSON; the text where it makes none, and says so."""
+    try:
+        return check_type_dict(text)
+    except (TypeError, ValueError):
+        return text
 
 
 def _is_too_large(value: t.Any) -> bool:
