@@ -68,7 +68,7 @@ options:
         description:
           - Versions that somebody uses, each as its name C(projects/PROJECT/secrets/SECRET/versions/VERSION) or its number.
             They are kept whatever their age.
-          - Names of other secrets are passed over, so one list can serve many secrets. The project is not compared, because its id and
+          - Names of other secrets are skipped, so one list can serve many secrets. The project is not compared, because its id and
             its number mean the same.
         type: list
         elements: str

@@ -39,7 +39,7 @@ notes:
   - Permissions needed are to write these files and their folder.
   - A netrc file has one login for a host, whatever the port and path. So all Artifact Registry repositories of one format and location
     share one, as do all CodeArtifact repositories of a domain.
-  - One line that is not netrc syntax switches the whole file off, in silence. So a file with one is refused, with the number of the line.
+  - One line that is not netrc syntax makes pip and uv silently ignore the whole file. So a file with one is refused, with the number of the line.
   - npm sends what is in O(logins[].password) as a bearer token. O(logins[].username) is not used for it.
   - poetry installs and publishes with a login from the netrc file, and so does C(uv publish) with C(--publish-url). Measured with poetry 2.5
     and uv 0.13.

@@ -86,4 +86,4 @@ def main(kind: str, *arguments: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]) if sys.argv[1:] else "Say what to run: sanity, units or integration.")

@@ -214,7 +214,7 @@ def huge(home: Path) -> str:
 
 def bad_syntax(home: Path) -> str:
     (home / ".netrc").write_text("machine a login b password c\n\nmachin d\n")
-    return f"{home}/.netrc line 3 is not netrc syntax: pip, uv and poetry ignore the whole file because of it, in silence. Mend that line, or remove it."
+    return f"{home}/.netrc line 3 is not netrc syntax: pip, uv and poetry silently ignore the whole file because of it. Mend that line, or remove it."
 
 
 def taken(home: Path) -> str:

@@ -12,15 +12,20 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import botocore.session
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     PermissionDenied,
     RegistryAuthError,
     Stranger,
+    Unauthenticated,
     Unavailable,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.callers import caller_arn
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.callers import (
+    caller_arn,
+    client_settings,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import ResourcePolicy
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.names import repository_name
@@ -42,6 +47,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.cod
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.codeartifact_preflight import (
     CodeArtifactPreflight,
 )
+from odd_server import http, odd_server
 
 OWNER, OTHER = "123456789012", "111122223333"
 REPOSITORY = f"arn:aws:codeartifact:eu-west-1:{OWNER}:repository/demo/python"
@@ -218,6 +224,48 @@ def test_the_caller_is_read() -> None:
     for odd in ({}, {"Arn": None}, {"Arn": 7}):
         with pytest.raises(Stranger):
             caller_arn(client(odd))
+
+
+#: Source: STS API Reference, "GetCallerIdentity", with the namespace of its service model. The AWS Query protocol answers in XML.
+IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <Arn>{ADA}</Arn>
+    <UserId>AIDACKCEVSQ6C2EXAMPLE</UserId>
+    <Account>123456789012</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata><RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>
+""".encode()
+#: Source: STS API Reference, "Common Errors", in the same protocol.
+EXPIRED = b"""<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token is expired</Message></Error>
+  <RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId>
+</ErrorResponse>
+"""
+
+
+def asked_of_sts(answer: bytes) -> str:
+    """What boto3's own client makes of an answer of STS's."""
+    with odd_server(lambda _request: answer) as server:
+        client = botocore.session.Session(profile=None).create_client(
+            "sts",
+            region_name="eu-west-1",
+            endpoint_url=server.url,
+            config=client_settings(),
+            aws_access_key_id="AKIDEXAMPLE",
+            aws_secret_access_key="x",
+        )
+        return caller_arn(client)
+
+
+def test_what_sts_itself_answers_is_read() -> None:
+    """It does not answer in JSON, as CodeArtifact does."""
+    assert asked_of_sts(http(IDENTITY, Content_Type="text/xml")) == ADA
+    with pytest.raises(Unauthenticated):
+        asked_of_sts(http(EXPIRED, 403, Content_Type="text/xml"))
+    for odd in (b"<html>Log in</html>", b"{}", b""):
+        with pytest.raises(RegistryAuthError):
+            asked_of_sts(http(odd))
 
 
 def test_it_is_not_asked_for_at_the_address_of_codeartifact() -> None:

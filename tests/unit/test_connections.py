@@ -18,7 +18,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -810,6 +810,26 @@ def test_tags_are_not_written_by_what_is_no_answer(foreign: bytes) -> None:
     with odd_server(lambda _request: foreign) as server, pytest.raises(RegistryAuthError) as caught:
         codeartifact(server.url).tag(DEMO_DOMAIN, f"{ARN}:domain/demo", {"a": "b"})
     assert caught.value.unclear
+
+
+GONE = {"__type": "ResourceNotFoundException", "message": "none", "resourceId": "demo", "resourceType": "domain"}
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_domain_that_nobody_names_is_looked_for(gone: bool) -> None:
+    """DeleteDomain has no error for a domain that somebody else deleted by then. Source: its errors in the CodeArtifact API Reference."""
+    there = http({"domain": {"name": "demo", "status": "Active"}})
+
+    def answer(request: Request) -> bytes:
+        if request.method == "DELETE":
+            return http({})
+        return http(GONE, 404, X_Amzn_ErrorType="ResourceNotFoundException") if gone else there
+
+    with odd_server(answer) as server:
+        with nullcontext() if gone else pytest.raises(Stranger) as caught:
+            codeartifact(server.url).delete_domain(DEMO_DOMAIN)
+        assert [request.method for request in server.requests] == ["DELETE", "GET"]
+    assert gone or caught.value.unclear
 
 
 def test_a_list_that_is_an_error_is_not_an_empty_list() -> None:

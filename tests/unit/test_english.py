@@ -37,6 +37,10 @@ STUMBLES = {
     r"(?:it|this) is (?:\S+ )?(?:what it is )?when not set": "This is the default, The default is ...",
     r"anew": "again",
     r"stands (?:anywhere|at the end)": "is, appears",
+    r"pass(?:es|ed|ing)? (?:it |them )?over(?! to)": "skip",
+    r"in silence": "silently",
+    r"sees? to it": "make sure that, keeps ... from",
+    r"called otherwise": "must be called ...",
     r"not reached within": "timed out before ... was processed",
 }
 _STUMBLE = re.compile(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import release
@@ -83,3 +84,25 @@ def test_the_changelog_lists_each_playbook_and_role() -> None:
 def test_the_local_cloud_has_the_version_of_its_collection() -> None:
     project = tomllib.loads((CHECKOUT / "roles" / "local_cloud" / "files" / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION
+
+
+JOBS = {
+    f"{path.stem} {name}": job["steps"]
+    for path in (CHECKOUT / ".github" / "workflows").glob("*.yml")
+    for name, job in yaml.safe_load(path.read_text())["jobs"].items()
+}
+
+
+@pytest.mark.parametrize("steps", JOBS.values(), ids=JOBS.keys())
+def test_no_job_installs_into_the_python_of_its_machine(steps: list[dict[str, Any]]) -> None:
+    """It is marked as the package manager's on Ubuntu 24.04, and pip refuses. Source: PEP 668."""
+    done = [step.get("uses", "").partition("@")[0] for step in steps]
+    runs = [number for number, step in enumerate(steps) if re.search(r"\b(pip|make|\.ci/run)\b", step.get("run", ""))]
+    assert all("actions/setup-python" in done[:number] for number in runs)
+
+
+@pytest.mark.parametrize("steps", JOBS.values(), ids=JOBS.keys())
+def test_no_step_that_has_a_secret_installs_anything(steps: list[dict[str, Any]]) -> None:
+    for step in steps:
+        if "secrets." in str(step.get("env", "")):
+            assert "install" not in step["run"]

@@ -54,7 +54,7 @@ def test_pages_name_the_oldest(page: str) -> None:
     assert set(re.findall(r"Python (3\.\d+) or newer", text(page))) <= {OLDEST_PYTHON}
 
 
-@pytest.mark.parametrize("file", ["requirements-dev.txt", "docs/docsite/rst/awx.rst"])
+@pytest.mark.parametrize("file", ["requirements-dev.txt", "docs/docsite/rst/awx.rst", ".github/workflows/release.yml"])
 def test_what_is_installed_is_tested(file: str) -> None:
     [(oldest, next_)] = re.findall(r"ansible-core>=(2\.\d+)[.\d]*,<(2\.\d+)", text(file))
     assert (oldest, next_) == (OLDEST, NEXT)

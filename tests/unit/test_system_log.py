@@ -59,3 +59,12 @@ def test_ansible_itself_logs_it(logged):
         with patch_module_args({"batch": [{"payload": SECRET}], **OF_TASK}):
             kind(options, **MODULE)
         assert ("sesame" in "".join(logged)) == logs
+
+
+def test_modules_of_amazon_aws_stay_as_they_are(capsys):
+    """Only those of this collection are quiet, also where both are loaded by one process."""
+    modules = pytest.importorskip("ansible_collections.amazon.aws.plugins.module_utils.modules")
+    with patch_module_args({"region": "eu-west-1", **OF_TASK}), pytest.raises(SystemExit):
+        codeartifact_token.main()
+    assert modules.AnsibleAWSModule.default_settings["module_class"] is AnsibleModule
+    assert '"failed": true' in capsys.readouterr().out

@@ -56,14 +56,14 @@ def mappings(module: str) -> list[tuple[str, bool]]:
 def test_what_is_no_mapping_is_refused_where_one_is_taken(capsys: pytest.CaptureFixture[str], module: str) -> None:
     """ansible-core looks for options in whatever is given, and ends in an exception for a number."""
     for option, several in mappings(module):
-        for value, words in ((5, "a number"), (True, "true or false"), ([5], "a list")):
+        for value, words in ((5, "a number"), (True, "true or false"), ([5], "a list"), (None, "nothing")):
             if several:
                 assert f"{option}[0] must be a mapping of options, not " in refused(capsys, module, **{option: [value]})
-                if value != [5]:
+                if value not in ([5], None):
                     assert f"{option} must be a list of mappings, not {words}." in refused(
                         capsys, module, **{option: value}
                     )
-            else:
+            elif value is not None:
                 assert f"{option} must be a mapping of options, not {words}." in refused(
                     capsys, module, **{option: value}
                 )
@@ -74,10 +74,42 @@ def test_a_mapping_within_a_batch_is_named(capsys: pytest.CaptureFixture[str]) -
     assert said == "batch[0].upstream must be a mapping of options, not a number."
 
 
-@pytest.mark.parametrize("text", [".inf", "-.inf", "'Infinity'"])
-def test_no_number_is_infinite(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    """ansible-core ends in an exception for one."""
-    assert refused(capsys, "gcp_secret", timeout=text) == "timeout must be a whole number."
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('{"upstream": 5}', "batch[0].upstream must be a mapping of options, not a number."),
+        ('{"upstream": [5]}', "batch[0].upstream must be a mapping of options, not a list."),
+        ("upstream={}", None),
+        ("{", None),
+        ("repository=a b", None),
+    ],
+)
+def test_a_mapping_in_json_is_looked_at(capsys: pytest.CaptureFixture[str], entry: str, said: str | None) -> None:
+    """Ansible makes a mapping of such a text, before it looks for options in it. Of one that it cannot read, it says so itself."""
+    with patch_module_args({"project": "demo-project", "batch": [entry]}), pytest.raises(SystemExit):
+        import_module(f"{PACKAGE}.gcp_remote_repository").main()
+    result = json.loads(capsys.readouterr().out)
+    assert result["failed"]
+    assert said in (None, result["msg"])
+
+
+#: ansible-core ends in an exception for those that are infinite, and Python for those that it may not write out again: they have more
+#: than 4300 digits. Source: sys.set_int_max_str_digits() in its documentation.
+TOO_LARGE = [".inf", "-.inf", "'Infinity'", "1e5000", "'1e5000'", "'-1e999999999'", "1.0e+300", f"'{'9' * 5000}'"]
+
+
+@pytest.mark.parametrize("text", TOO_LARGE)
+def test_numbers_have_an_end(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    assert refused(capsys, "gcp_secret", timeout=text) == "timeout must be a whole number of up to 18 digits."
+
+
+@pytest.mark.parametrize("text", [one.strip("'").replace(".inf", "inf") for one in TOO_LARGE])
+def test_numbers_of_the_environment_have_an_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("CODEARTIFACT_READ_QUOTA", text)
+    said = refused(capsys, "codeartifact_domain", region="eu-west-1", domain="demo")
+    assert said == "read_quota must be a whole number of up to 18 digits."
 
 
 @pytest.mark.parametrize(

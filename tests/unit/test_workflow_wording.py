@@ -15,7 +15,7 @@ SAID = {
     google.SECRETS: "Created secrets",
     google.VERSIONS: "Stored tokens",
     google.AGENTS: "Identified the service agent",
-    google.GRANTS: "Let the service agent read secrets",
+    google.GRANTS: "Granted the service agent access to secrets",
     google.LOGINS: "Set upstream logins",
     google.ACCESS: "Set who may use repositories",
     google.PROOFS: "Proved that packages can be fetched",

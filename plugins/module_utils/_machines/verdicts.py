@@ -48,9 +48,9 @@ RULES: t.Mapping[str, tuple[str, str]] = {
 }
 #: What a client does with a file that its user may not read.
 _UNREADABLE = {
-    "pip": "pip ignores it in silence, and asks the public index",
-    "npm": "npm ignores it in silence, and asks the public registry",
-    "netrc": "Programs ignore it in silence, and have no login",
+    "pip": "pip silently ignores it, and asks the public index",
+    "npm": "npm silently ignores it, and asks the public registry",
+    "netrc": "Programs silently ignore it, and have no login",
 }
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from contextlib import contextmanager
 from importlib import import_module
 
 from .._base.errors import InvalidInput, MissingCollection, MissingLibrary
@@ -20,9 +21,6 @@ try:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 except ImportError:
     AnsibleAWSModule = None
-else:
-    # The class takes it from here alone, and not as a setting of one module.
-    AnsibleAWSModule.default_settings["module_class"] = QuietModule
 
 
 def codeartifact_module(entry: ArgumentSpec) -> t.Any:
@@ -40,11 +38,24 @@ def aws_module(argument_spec: ArgumentSpec) -> t.Any:
     end_where_misshapen(argument_spec)
     missing = missing_library()
     # amazon.aws checks releases. It is made in any case, because ansible-test wants a module without its libraries to come that far.
-    module = AnsibleAWSModule(argument_spec=argument_spec, check_boto3=missing is None, **MODULE)
+    with _made_of(QuietModule):
+        module = AnsibleAWSModule(argument_spec=argument_spec, check_boto3=missing is None, **MODULE)
     if missing is not None:
         end(missing)
     with_texts_as_given(module._module)
     return module
+
+
+@contextmanager
+def _made_of(kind: t.Any) -> t.Iterator[None]:
+    """Have AnsibleAWSModule be made of another AnsibleModule in here. It takes none for one module alone, and others are not ours."""
+    settings = t.cast("t.Any", AnsibleAWSModule).default_settings
+    usual = settings["module_class"]
+    settings["module_class"] = kind
+    try:
+        yield
+    finally:
+        settings["module_class"] = usual
 
 
 class _Connecting:

@@ -14,6 +14,8 @@ import typing as t
 from decimal import Decimal
 
 from ansible.module_utils import basic
+from ansible.module_utils.common.validation import check_type_dict
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._base.errors import InvalidInput
 from .common import end
@@ -23,6 +25,8 @@ Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Module = t.TypeVar("Module", bound=basic.AnsibleModule)
 
 _TEXTS = ("str", "path")
+#: What an option that takes a whole number takes of it. It is more than any of them has a use for.
+_MOST_DIGITS = 18
 _QUOTES = "YAML may have changed what was written: put it in quotes."
 #: By class, and in this order: in Python a boolean is a whole number, too. Then what is said of it, and the way out.
 _KINDS: tuple[tuple[type, str, str], ...] = (
@@ -51,36 +55,62 @@ def end_where_misshapen(argument_spec: Spec) -> None:
 
 
 def misshapen_options(given: t.Mapping[str, t.Any], spec: Spec, within: str = "") -> t.Iterator[str]:
-    """A sentence for each value by which Ansible's own validation ends in an exception. None of them quotes it. A text may be JSON."""
+    """A sentence for each value by which Ansible's own validation ends in an exception. None of them quotes it."""
     for option, rule in spec.items():
-        for name in (option, *rule.get("aliases", ())):
-            value, where = given.get(name), f"{within}{name}"
-            if value is not None and rule.get("type") == "list" and (isinstance(value, list) or rule.get("options")):
+        names = [name for name in (option, *rule.get("aliases", ())) if given.get(name) is not None]
+        if not names and (number := _fallback(rule)) is not None:
+            yield from _misshapen(number, rule, f"{within}{option}")
+        for name in names:
+            value, where = given[name], f"{within}{name}"
+            if rule.get("type") == "list" and (isinstance(value, list) or rule.get("options")):
                 if isinstance(value, list):
                     item_rule = {**rule, "type": rule.get("elements", "raw")}
                     for index, item in enumerate(value):
                         yield from _misshapen(item, item_rule, f"{where}[{index}]")
                 elif not isinstance(value, str):
                     yield f"{where} must be a list of mappings, not {kind_of(value)}."
-            elif value is not None:
+            else:
                 yield from _misshapen(value, rule, where)
+
+
+def _fallback(rule: t.Mapping[str, t.Any]) -> t.Any:
+    """The number that an environment variable has for an option that is not given, as Ansible then reads it."""
+    if rule.get("type") != "int" or "fallback" not in rule:
+        return None
+    stands_in, names = rule["fallback"]
+    try:
+        return stands_in(*names)
+    except AnsibleFallbackNotFound:
+        return None
 
 
 def _misshapen(value: t.Any, rule: t.Mapping[str, t.Any], where: str) -> t.Iterator[str]:
     inner = rule.get("options")
-    if rule.get("type") == "int" and _is_infinite(value):
-        yield f"{where} must be a whole number."
+    if inner and isinstance(value, str):
+        value = _as_mapping(value)
+    if rule.get("type") == "int" and _is_too_large(value):
+        yield f"{where} must be a whole number of up to {_MOST_DIGITS} digits."
     elif inner and isinstance(value, t.Mapping):
         yield from misshapen_options(value, inner, f"{where}.")
     elif inner and not isinstance(value, str):
         yield f"{where} must be a mapping of options, not {kind_of(value)}."
 
 
-def _is_infinite(value: t.Any) -> bool:
+def _as_mapping(text: str) -> t.Any:
+    """The mapping that Ansible makes of a text, such as JSON; the text where it makes none, and says so."""
     try:
-        return isinstance(value, (float, str)) and Decimal(value).is_infinite()
+        return check_type_dict(text)
+    except (TypeError, ValueError):
+        return text
+
+
+def _is_too_large(value: t.Any) -> bool:
+    """Whether a number is infinite, or one that Python may not write out again: it takes no more than 4300 digits."""
+    try:
+        number = Decimal(value) if isinstance(value, (int, float, str)) else Decimal(0)
     except ArithmeticError:
         return False
+    return number.is_infinite() or number.adjusted() >= _MOST_DIGITS
 
 
 def kind_of(value: t.Any) -> str:

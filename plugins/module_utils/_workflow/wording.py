@@ -9,8 +9,8 @@ from __future__ import annotations
 _DONE = {
     "create": "created",
     "describe": "described",
+    "grant": "granted",
     "identify": "identified",
-    "let": "let",
     "prove": "proved",
     "retire": "retired",
     "set": "set",

@@ -27,6 +27,6 @@ def caller_arn(client: t.Any) -> str:
 
     C(client): boto3's of STS, made with client_settings()
     """
-    make_strict(client)
+    make_strict(client, in_json=False)
     call = Call(SERVICE, "sts:GetCallerIdentity", "the caller")
     return call.run(client.get_caller_identity, lambda answer: arn_text(answer["Arn"]))

@@ -201,27 +201,36 @@ class _LoginCall(Call):
         return f"{action} was refused for {what or self.resource}{because}, so there are no AWS credentials to continue with"
 
 
-def make_strict(client: t.Any) -> None:
+def make_strict(client: t.Any, *, in_json: bool) -> None:
     """Bound what a client of boto3's reads, and keep from its parsers what they fail on.
 
     botocore has no public way to what it connects with. Should a release have it elsewhere, calls continue without these bounds, and
     the timeouts of client_settings() remain.
+
+    :param in_json: whether the service answers in JSON, as CodeArtifact does and STS, which has the AWS Query protocol, does not
     """
-    client.meta.events.register("before-parse", _check_answer)
+    client.meta.events.register("before-parse", _check_length)
+    if in_json:
+        client.meta.events.register("before-parse", _check_json)
     http = getattr(client, "_endpoint", None)
     pools = getattr(getattr(http, "http_session", None), "_pool_classes_by_scheme", {})
     # The one that its managers of connections, those for proxies too, have: so it is changed in place.
     pools.update(bounded_pools(pools, CALL))
 
 
-def _check_answer(response_dict: dict[str, t.Any], **_event: t.Any) -> None:
-    """Raises ConnectionError for a body that was cut, which botocore does not look at, and makes an odd error a plain one.
-
-    Raises ValueError for success that is not in JSON: where nothing is to be read of an answer, botocore would take a page for one.
-    """
+def _check_length(response_dict: dict[str, t.Any], **_event: t.Any) -> None:
+    """Raises ConnectionError for a body that was cut, which botocore does not look at."""
     body, length = response_dict["body"], response_dict["headers"].get("Content-Length", "")
     if length.isdecimal() and int(length) != len(body):
         raise ConnectionError("The body was cut.")
+
+
+def _check_json(response_dict: dict[str, t.Any], **_event: t.Any) -> None:
+    """Makes an odd error a plain one.
+
+    Raises ValueError for success that is not in JSON: where nothing is to be read of an answer, botocore would take a page for one.
+    """
+    body = response_dict["body"]
     if response_dict["status_code"] >= 300:
         try:
             said = {key: value for key, value in json.loads(body).items() if isinstance(value, str)}

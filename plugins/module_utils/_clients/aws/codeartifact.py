@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import typing as t
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from ..._base.errors import NotFound
 from ..._base.quota import Quotas
 from ..._base.values import format_time
 from ..._domain.codeartifact.names import DomainName, Name, RepositoryName
@@ -114,7 +116,7 @@ class CodeArtifact:
 
     def __init__(self, client: t.Any, quotas: Quotas) -> None:
         """C(client): boto3's, made with client_settings()."""
-        make_strict(client)
+        make_strict(client, in_json=True)
         self._client = client
         self._quotas = quotas
 
@@ -161,7 +163,17 @@ class CodeArtifact:
 
     def delete_domain(self, name: DomainName) -> None:
         """Raises LostRace when it has repositories."""
-        self._call("DeleteDomain", name, lambda answer: deleted(answer["domain"]["name"], name.domain))
+
+        def names_it(answer: Answer) -> bool:
+            if "domain" in answer:
+                deleted(answer["domain"]["name"], name.domain)
+            return "domain" in answer
+
+        if not self._call("DeleteDomain", name, names_it):
+            # Of all deletions, this one has no error for what somebody else deleted by then, and need not say what it deleted.
+            # Source: CodeArtifact's service model.
+            with suppress(NotFound):
+                self._call("DescribeDomain", name, lambda _answer: deleted(None, name.domain))
 
     def describe_repository(self, name: RepositoryName) -> Repository:
         """Raises NotFound."""

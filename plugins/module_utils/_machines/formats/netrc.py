@@ -111,7 +111,9 @@ def entries(text: str) -> list[Entry]:
             raise Odd(began, _BAD)
 
 
-_BAD = "is not netrc syntax: pip, uv and poetry ignore the whole file because of it, in silence. Mend that line, or remove it"
+_BAD = (
+    "is not netrc syntax: pip, uv and poetry silently ignore the whole file because of it. Mend that line, or remove it"
+)
 _FIELDS = {"login": "login", "user": "login", "account": "account", "password": "password"}
 
 
@@ -121,7 +123,7 @@ def _skip_macro(tokens: _Tokens, began: int) -> None:
         if not line:
             raise Odd(
                 began,
-                "begins a macro that no empty line ends: pip, uv and poetry ignore the whole file because of it, in silence",
+                "begins a macro that no empty line ends: pip, uv and poetry silently ignore the whole file because of it",
             )
         if line == "\n":
             return

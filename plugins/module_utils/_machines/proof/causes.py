@@ -61,7 +61,7 @@ def cause_of(output: str) -> tuple[str, str]:
     return "unknown", "it names no cause that is known here"
 
 
-#: Settings and logins that a client passes over in silence when it may not read them.
+#: Settings and logins that a client silently skips when it may not read them.
 _PASSED_OVER = {
     "pip": ("/etc/pip.conf", ".pip/pip.conf", ".config/pip/pip.conf", ".netrc"),
     "uv": (".netrc",),
@@ -74,7 +74,7 @@ def passed_over(client: str, environment: Mapping[str, str]) -> list[str]:
     home = environment.get("HOME", "")
     paths = [path if path.startswith("/") else os.path.join(home, path) for path in _PASSED_OVER[client]]
     return [
-        f"The user may not read {path}, and {client} passes over it in silence."
+        f"The user may not read {path}, and {client} silently skips it."
         for path in paths
         if os.path.lexists(path) and not os.access(path, os.R_OK)
     ]
