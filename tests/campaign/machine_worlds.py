@@ -30,8 +30,8 @@ URL = "https://packages.example.com/acme/python/simple/"
 NPM_URL = "https://packages.example.com/acme/npm/"
 _PYTHON: dict[str, Any] = {"name": "ours", "url": URL, "publish": True}
 _NPM: dict[str, Any] = {"name": "ours-npm", "url": NPM_URL, "format": "npm", "scope": "@acme"}
-#: What pip's question for the version of rustc, which is one of rustup's programs, leaves in a home.
-_OF_CLIENTS = {".rustup"}
+#: What clients leave in a home: pip's question for the version of rustc, which is one of rustup's programs, and uv's for credentials.
+_OF_CLIENTS = {".rustup", ".local"}
 #: What others wrote, by the path below a home.
 _FOREIGN = {
     ".config/pip/pip.conf": "# Theirs.\n[global]\ntimeout = 30\n",

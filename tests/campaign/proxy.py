@@ -321,6 +321,7 @@ _sends_whole("latin1", lambda _fault, _answer, _earlier: faults.http(200, b"<p>D
 _sends_whole("no_http", lambda _fault, _answer, _earlier: b"SSH-2.0-Fault\r\n\r\n")
 _sends_whole("empty", lambda _fault, _answer, _earlier: faults.http(200, b""))
 _sends_whole("shape", lambda fault, _answer, _earlier: faults.http(200, fault.random().choice(faults.SHAPES)))
+_sends_whole("other_object", lambda fault, _answer, _earlier: faults.http(200, fault.random().choice(faults.OBJECTS)))
 _sends_whole(
     "duplicate_keys", lambda _fault, answer, _earlier: faults.real(_there(answer), faults.doubled(_there(answer).body))
 )

@@ -171,6 +171,7 @@ def test_a_list_is_read_to_its_end(server: Server, github: GitHub) -> None:
         ("PUT", 409, {"message": "Repository rule violations found"}, Refused, "A rule of the repository keeps"),
         ("PUT", 409, {"message": "sha does not match"}, LostRace, "Somebody else wrote the thing meanwhile"),
         ("GET", 409, {"message": "Git Repository is empty."}, NotFound, "the repository is empty"),
+        ("GET", 409, {"message": "Conflict"}, LostRace, "Somebody else wrote the thing meanwhile"),
         ("PUT", 401, {}, Unauthenticated, "does not accept github_token"),
         ("DELETE", 403, {}, PermissionDenied, "github_token may not delete the thing (403)."),
         ("PUT", 418, {}, Refused, "answers 418"),

@@ -19,6 +19,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.publi
     differences,
     form_problems,
     match,
+    named_publisher,
     normalize_name,
 )
 from hypothesis import given
@@ -356,3 +357,11 @@ def test_any_claims_have_an_answer(override: dict[str, Any]):
 @given(st.from_regex(r"[A-Za-z0-9._-]{1,20}", fullmatch=True))
 def test_names_are_normalized_once_and_for_all(name: str):
     assert normalize_name(normalize_name(name)) == normalize_name(name)
+
+
+def test_a_long_claim_is_read_at_once():
+    """A name of a workflow is looked for once in each part of a path. From each letter on, this takes minutes."""
+    assert named_publisher({"job_workflow_ref": "x" * 1_000_000}).workflow == ""
+    assert named_publisher({"job_workflow_ref": f"o/r/.github/workflows/{'x' * 1_000_000}.yml@main"}).workflow.endswith(
+        "x.yml"
+    )

@@ -33,6 +33,8 @@ _PAGE = 100
 _VERBS = {"GET": "read", "POST": "create", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 #: How GitHub tells that not another writer is in the way, but a ruleset or a branch's protection.
 _RULES = re.compile("rule violation|protected branch", re.IGNORECASE)
+#: How GitHub tells that a repository has no commit yet, and so nothing that is read of commits. Any other conflict says nothing of what there is.
+_EMPTY = re.compile("repository is empty", re.IGNORECASE)
 #: How GitHub tells, at times without any header, that not a permission is missing. Source: its documentation, "Rate limits".
 _LIMITS = re.compile("secondary rate limit|abuse detection", re.IGNORECASE)
 #: Names that are steps in a path: clients take them before they ask, and what is left leads to something else.
@@ -154,8 +156,7 @@ class GitHub:
             return Unauthenticated(f"{self.api_url} does not accept github_token (401).")
         if code == 403:
             return PermissionDenied(f"github_token may not {_VERBS[method]} {what} (403{_needed(headers)}).")
-        if code == 409 and method == "GET":
-            # There is nobody to race with: so GitHub answers for what repositories without a commit do not have.
+        if code == 409 and method == "GET" and _EMPTY.search(response.text):
             return NotFound(f"{what[:1].upper()}{what[1:]} does not exist: the repository is empty (409).")
         if code == 409:
             return LostRace(f"Somebody else wrote {what} meanwhile (409).")

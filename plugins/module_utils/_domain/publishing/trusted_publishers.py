@@ -35,7 +35,8 @@ REQUIRED_CLAIMS = (
 )
 
 # What follows the file's name may hold the like of it, and so may the name itself: v1/a.yml@x, publish@v2.yml@refs/heads/main.
-_WORKFLOW_FILE = re.compile(r"[^/]+\.(?:yml|yaml)(?=@)")
+# Tried from the beginning of a name alone: from each letter, it takes minutes for a long one.
+_WORKFLOW_FILE = re.compile(r"(?<![^/])[^/]+\.(?:yml|yaml)(?=@)")
 
 
 @dataclass(frozen=True)
