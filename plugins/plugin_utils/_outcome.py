@@ -38,7 +38,7 @@ class Outcome(ActionBase):
         variables = task_vars or {}
         if options["hosts"] is not None:
             scopes = dict(_scopes(options, variables["hostvars"]))
-            return result | summary(scopes, check_mode=self._task.check_mode)
+            return result | summary(scopes, check_mode=bool(self._task.check_mode))
         host = variables["inventory_hostname"]
         parts = _parts(options["results"], variables, host)
         if not parts:

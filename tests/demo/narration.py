@@ -163,8 +163,8 @@ def workflow(directory: Path, inventory: str, environment: dict[str, str], *argu
             task = match[1]
         elif line.startswith("changed: ") and task != LAST_TASK:
             say(f"  {'would change' if '--check' in arguments else 'changed'}  {task}")
-        elif match := re.search(r'"msg": "((?:Would|Did) .*)"', line):
-            for sentence in re.findall(r"(?:Would|Did) .*?[.](?= |$)", match[1]):
+        elif task == LAST_TASK and (match := re.search(r'"msg": "(.*)"', line)):
+            for sentence in re.findall(r"[A-Z].*?[.](?= |$)", match[1]):
                 say(f"  {sentence}")
     recap = re.search(r"^demo\s*:\s*(ok=\d+\s+changed=(\d+)).*(failed=\d+)", said, re.MULTILINE)
     expect(recap is not None, "The playbook did not work on the scope.")

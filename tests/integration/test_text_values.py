@@ -399,7 +399,7 @@ def _played(ansible: Ansible, plays: list[dict[str, Any]], environment: dict[str
 def _comparable(text: str, host: str) -> str:
     """Without what differs anyway: the host, an error's notice, which Ansible prints once only, and entries as they were given."""
     text = re.sub(rf"\b{host}\b", "host", text)
-    text = re.sub(r"^\[ERROR\]: .*?(?=^fatal: )", "", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^\[ERROR\]: .*?(?=^(?:fatal|failed): )", "", text, flags=re.DOTALL | re.MULTILINE)
     return re.sub(r', "results": .*', "", text)
 
 

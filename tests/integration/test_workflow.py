@@ -272,7 +272,7 @@ def test_check_mode_foresees_a_rotation_with_its_retirement(ansible: Ansible, cl
         assert token not in done.stdout
         told = re.search(r'"msg": "(.*)"', done.stdout.partition("Say how the scope ended")[2])
         assert told
-        sentences = re.findall(r"(?:Would|Did) ([^.]+[^ ]*)", told[1])
+        sentences = re.findall(r"(?:Would (?:store|set|grant|retire)|Stored|Set|Granted|Retired) ([^.]+[^ ]*)", told[1])
         return sentences, [call["resource"] for call in cloud.calls("DisableSecretVersion")]
 
     run(UPSTREAM_TOKEN)

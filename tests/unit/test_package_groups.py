@@ -131,6 +131,7 @@ class Cloud:
     def __init__(self, *groups, other_writer=None):
         self.groups = {one.pattern: one for one in groups}
         self.calls = []
+        self.region = "eu-west-1"
         self.other_writer = other_writer
 
     def describe_group(self, name):

@@ -32,7 +32,7 @@ READERS = {
         gcp_secret.WantedSecrets.from_options({"project": "new-project"}),
     ),
     "repositories": (
-        codeartifact_repository.RepositoryReadings(SimpleNamespace(list_repositories=missing)),
+        codeartifact_repository.RepositoryReadings(SimpleNamespace(list_repositories=missing, region="eu-west-1")),
         codeartifact_repository.WantedRepositories.from_options({"domain": "new-domain"}),
     ),
     "google repositories": (
@@ -40,7 +40,7 @@ READERS = {
         gcp_repository.WantedRepositories.from_options({"project": "new-project"}),
     ),
     "package_groups": (
-        codeartifact_package_group.PackageGroupReadings(SimpleNamespace(list_groups=missing)),
+        codeartifact_package_group.PackageGroupReadings(SimpleNamespace(list_groups=missing, region="eu-west-1")),
         codeartifact_package_group.WantedGroups.from_options({"domain": "new-domain"}),
     ),
     "remote_repositories": (
