@@ -226,9 +226,11 @@ def inventory(store: Store, number: int, place: int = 1, count: int = 1, *, towe
         parts = {"hosts": sorted(chosen[member]["name"] for member in members), "children": children, "vars": variables}
         if any(parts.values()):
             shown[group["name"]] = {name: part for name, part in parts.items() if part}
-    whole = {"vars": mapping("variables", store.objects["inventory"][number]["variables"])}
-    whole["hosts"] = [host["name"] for member, host in chosen.items() if member not in grouped]  # type: ignore[assignment]
-    whole["children"] = [group["name"] for group in groups if group["id"] not in below]  # type: ignore[assignment]
+    whole: Fields = {
+        "vars": mapping("variables", store.objects["inventory"][number]["variables"]),
+        "hosts": [host["name"] for member, host in chosen.items() if member not in grouped],
+        "children": [group["name"] for group in groups if group["id"] not in below],
+    }
     return {"all": whole, **shown, "_meta": {"hostvars": dict(_host_variables(chosen.values(), towervars=towervars))}}
 
 

@@ -12,8 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .errors import InvalidInput
 
-#: Managed hosts may have a Python from before it had a name of its own.
-UTC = timezone.utc  # noqa: UP017
+UTC = timezone.utc  # noqa: UP017 - managed hosts may have a Python from before datetime.UTC
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _DURATION = re.compile(r"([0-9]+)([smhdw]?)")
 #: Seconds of the longest duration that the APIs know (google.protobuf.Duration).

@@ -141,7 +141,7 @@ def npm_global_file() -> str:
     # Without the user's own file, which could move it, as for every user who has none.
     environment = {name: value for name, value in os.environ.items() if not name.lower().startswith("npm_config_")}
     environment["npm_config_userconfig"] = os.devnull
-    # npm keeps a log of each of its runs, in the user's home unless it is told of another place for all that it keeps.
+    # npm logs each run below its cache, which by default is in the user's home.
     with tempfile.TemporaryDirectory(prefix="npm-") as kept:
         asked = _ask_npm({**environment, "npm_config_cache": kept})
     path = asked.stdout.strip()

@@ -49,7 +49,7 @@ def zizmor_problems(program: str, text: str, name: str) -> tuple[Finding, ...]:
         with TemporaryDirectory() as folder:
             file = Path(folder, "workflow.yml")
             file.write_text(text, "utf-8")
-            done = subprocess.run(  # noqa: S603  the words are ours, and no shell reads them
+            done = subprocess.run(  # noqa: S603 - words of our own, without a shell
                 [program, *_OPTIONS, str(file)],
                 capture_output=True,
                 text=True,

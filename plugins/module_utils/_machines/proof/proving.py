@@ -170,8 +170,7 @@ def _run(
     command: list[str], text: str, environment: Mapping[str, str], folder: str, time_limit: int
 ) -> tuple[int, str]:
     """Raises subprocess.TimeoutExpired, after all that was started has ended."""
-    # The user's own client, or the one that the task names.
-    process = subprocess.Popen(  # noqa: S603  without a shell
+    process = subprocess.Popen(  # noqa: S603 - the user's own client, or the one that the task names, without a shell
         command,
         cwd=folder,
         env=dict(environment),

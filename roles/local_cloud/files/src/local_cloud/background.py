@@ -69,7 +69,7 @@ def _launch(directory: Path, serve_arguments: Sequence[str]) -> dict[str, Any]:
     before = log.stat().st_size if log.exists() else 0
     reader, writer = os.pipe()
     with log.open("ab") as log_file, os.fdopen(writer, "w") as stdout:
-        process = subprocess.Popen(  # noqa: S603  this very interpreter and module
+        process = subprocess.Popen(  # noqa: S603 - this very interpreter and module, without a shell
             [sys.executable, "-m", "local_cloud", "serve", *serve_arguments],
             stdin=subprocess.DEVNULL,
             stdout=stdout,
