@@ -107,6 +107,7 @@ def test_impersonation_names_whom_it_acts_as():
         ({"service_account_contents": "{'sesame'}"}, "service_account_contents is not a service account's key"),
         ({"service_account_contents": '{"private_key": "sesame"}'}, "is not a service account's key"),
         ({"service_account_contents": '["sesame"]'}, "is not a service account's key"),
+        ({"service_account_contents": "[" * 100_000}, "is not a service account's key"),
         (
             {
                 "service_account_contents": '{"private_key": "sesame", "client_email": "a@b", "token_uri": "u"}',

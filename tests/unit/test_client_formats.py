@@ -384,6 +384,8 @@ def test_what_others_set_is_refused_with_its_line(used, text, indexes, line):
     (pip_conf, "\ufeff[global]\n", 1),
     (uv_toml, "a = 1\nb = \n", 2),
     (uv_toml, "a = 1\na = 2\n", 2),
+    (uv_toml, "b = 1\na = " + "[" * 5000 + "\n", 2),
+    (uv_toml, "b = 1\na = " + "9" * 5000 + "\n", 2),
     (netrc, "machine a login b\nmachine c logn d\n", 2),
     (netrc, "\n\nnonsense\n", 3),
     (npmrc, "a=b\n#>>>pkgops.registry_auth:index\nregistry=x\n", 2),
@@ -396,6 +398,12 @@ def test_a_file_that_is_not_read_is_refused_with_the_line(used, text, line):
         edit(text, ours, replace=True)
     assert caught.value.line == line
     assert "nonsense" not in str(caught.value)
+
+
+def test_a_quoted_value_without_bottom_is_kept():
+    text = "color='" + "[" * 100_000 + "'\n"
+
+    assert npmrc.with_indexes(text, NPM, replace=False).text.startswith(text)
 
 
 def test_what_is_added_to_our_section_stays():

@@ -237,6 +237,13 @@ UNREADABLE = {
     "no jobs": ("on: push", "release.yml"),
     "jobs in a list": ("jobs: [build]", "release.yml"),
     "without bottom": ("jobs: " + "[" * 2000 + "]" * 2000, "release.yml"),
+    "a key of lists": ("jobs: {a: {[[b]]: 1}}", "release.yml"),
+    "a key of mappings": ("jobs: {}\n? [{a: 1}]\n: 2\n", "release.yml"),
+    "no boolean": ("jobs: {a: !!bool x}", "release.yml"),
+    "no number": ("jobs: {a: !!int x}", "release.yml"),
+    "no date": ("jobs: {a: 2020-99-99}", "release.yml"),
+    "a huge number": ("jobs: {a: " + "9" * 5000 + "}", "release.yml"),
+    "a letter that YAML does not have": ("jobs: {a: \x01}", "release.yml"),
     "two documents": ("jobs: {}\n---\njobs: {}\n", "release.yml:2"),
 }
 

@@ -296,7 +296,7 @@ def _service_account(options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
         credentials = _untyped(service_account.Credentials).from_service_account_info(key, scopes=[SCOPE])
     except OSError as error:
         raise InvalidInput(f"service_account_file {path!r} cannot be read: {error.strerror}.") from error
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         # The error's own text may quote the key.
         raise InvalidInput(f"{option} is not a service account's key in JSON.") from None
     return credentials, credentials.service_account_email

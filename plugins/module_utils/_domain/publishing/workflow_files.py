@@ -47,8 +47,13 @@ def read_workflow(text: str, name: str) -> Workflow | Finding:
         # Of a key that is there twice it would show all that is below it.
         why = str(error.problem or error.context).partition(" with value ")[0]
         return _unreadable(f"{name}:{line}", why)
-    except (YAMLError, RecursionError, ValueError) as error:
-        return _unreadable(name, type(error).__name__)
+    except RecursionError:
+        return _unreadable(name, "it is nested too deeply")
+    except YAMLError as error:
+        return _unreadable(name, f"it is not YAML ({type(error).__name__})")
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # What the parser raises where it makes a value of a text (`!!bool x`), or a key of a list in a list.
+        return _unreadable(name, f"it has a key or value that does not fit its type ({type(error).__name__})")
     except _TooMuch:
         return _unreadable(name, "its aliases make too much of it")
     if not isinstance(content, dict) or not isinstance(content.get("jobs"), dict):

@@ -59,7 +59,7 @@ def _plain(text: str) -> str:
         inner = text[1:-1] if text[0] == "'" else text
         try:
             found = json.loads(inner)
-        except ValueError:
+        except (ValueError, RecursionError):
             return inner
         return found if isinstance(found, str) else inner
     pieces, escaped = [], False

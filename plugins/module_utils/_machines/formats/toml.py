@@ -166,7 +166,8 @@ def parsed(text: str) -> dict[str, t.Any] | None:
         return None
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Nesting without end and numbers of thousands of digits get past tomllib's own error.
         match = re.search(r"at line (\d+)", str(error))
         raise Odd(
             int(match[1]) if match else max(1, text.count("\n")), "is not TOML, so its client does not read the file"
