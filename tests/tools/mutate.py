@@ -6,8 +6,8 @@
 
     python tests/tools/mutate.py [GROUP ...] [--only=PART-OF-A-PATH] [--minutes=60]
 
-Works in a copy below C(build/mutate), where a session for each group remembers what is done: the next run continues there. C(--fresh)
-begins anew, which a change of code or tests needs. Each survivor is shown with what was changed.
+Works on two groups at once, each in a copy of its own below C(build/mutate), where a session remembers what is done: the next run
+continues there. C(--fresh) begins anew, which a change of code or tests needs. Each survivor is shown with what was changed.
 
 The tool is cosmic-ray: it changes files where they are and runs any command, so that modules are imported by the name that Ansible gives them.
 mutmut 3 finds functions by the paths of their files, which here are not the names of their modules.
@@ -18,17 +18,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from checkout import BUILD, PLACE, copy_collection
 
 ROOT = BUILD / "mutate"
-COPY = ROOT / PLACE
+#: Groups at once: each keeps about one core busy.
+SIDE_BY_SIDE = 2
 UTILS = "plugins/module_utils"
 #: Seconds that the tests of one group may take. Changed code may never end.
 LONGEST = 300
@@ -85,10 +89,17 @@ GROUPS = {
 
 def prepare(name: str, group: Group, only: str) -> Path:
     """The session of a group, begun unless it is there."""
-    session, settings = ROOT / f"{name}{only.replace('/', '-')}.sqlite", ROOT / f"{name}{only.replace('/', '-')}.toml"
+    folder = ROOT / name
+    if not (folder / PLACE).exists():
+        copy_collection(folder)
+    # A run whose time was up has left its last change behind.
+    subprocess.run(["git", "checkout", "--quiet", "--", "."], cwd=folder / PLACE, check=True)
+    session = folder / f"session{only.replace('/', '-')}.sqlite"
+    settings = session.with_suffix(".toml")
     code = [f"{UTILS}/{path}" for path in group.code if only in path]
     tests = " ".join(f"tests/unit/test_{test}.py" for test in group.tests)
-    command = f"{sys.executable} -B -m pytest -x -q --no-header {tests}"
+    # First what failed last: what noticed one change of a line notices the next one, too.
+    command = f"{sys.executable} -B -m pytest -x -q --no-header --failed-first {tests}"
     settings.write_text(
         f"[cosmic-ray]\nmodule-path = {json.dumps(code)}\ntimeout = {LONGEST}\nexcluded-modules = []\n"
         f"test-command = {json.dumps(command)}\n[cosmic-ray.distributor]\nname = 'local'\n"
@@ -96,9 +107,9 @@ def prepare(name: str, group: Group, only: str) -> Path:
         "[cosmic-ray.filters.operators-filter]\nexclude-operators = ['core/ReplaceBinaryOperator_BitOr_.*']\n"
     )
     if not session.exists():
-        subprocess.run(["cosmic-ray", "init", str(settings), str(session)], cwd=COPY, check=True)
-        subprocess.run(["cr-filter-operators", str(session), str(settings)], cwd=COPY, check=True)
-        subprocess.run(["cosmic-ray", "baseline", str(settings)], cwd=COPY, check=True)
+        subprocess.run(["cosmic-ray", "init", str(settings), str(session)], cwd=folder / PLACE, check=True)
+        subprocess.run(["cr-filter-operators", str(session), str(settings)], cwd=folder / PLACE, check=True)
+        subprocess.run(["cosmic-ray", "baseline", str(settings)], cwd=folder / PLACE, check=True)
     return session
 
 
@@ -106,7 +117,7 @@ def work(session: Path, seconds: float) -> None:
     """Continue for so long. A mutant that is being tried when the time is up is tried again by the next run."""
     worker = subprocess.Popen(
         ["cosmic-ray", "exec", str(session.with_suffix(".toml")), str(session)],
-        cwd=COPY,
+        cwd=session.parent / PLACE,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         start_new_session=True,
     )
@@ -154,17 +165,20 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := sorted(set(options.groups) - set(GROUPS)):
         parser.error(f"there is no group {unknown[0]}: give some of {', '.join(GROUPS)}")
-    if options.fresh or not COPY.exists():
-        for session in ROOT.glob("*.sqlite"):
-            session.unlink()
-        copy_collection(ROOT)
-    ends, finished = time.monotonic() + 60 * options.minutes, True
-    for name in options.groups or GROUPS:
-        if any(options.only in path for path in GROUPS[name].code):
-            session = prepare(name, GROUPS[name], options.only)
-            work(session, max(1.0, ends - time.monotonic()))
-            finished = report(name, session) and finished
-    return 0 if finished else 3
+    groups = [name for name in options.groups or GROUPS if any(options.only in path for path in GROUPS[name].code)]
+    if options.fresh:
+        for name in groups:
+            shutil.rmtree(ROOT / name, ignore_errors=True)
+    ends, printing = time.monotonic() + 60 * options.minutes, threading.Lock()
+
+    def finish(name: str) -> bool:
+        session = prepare(name, GROUPS[name], options.only)
+        work(session, max(1.0, ends - time.monotonic()))
+        with printing:
+            return report(name, session)
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as workers:
+        return 0 if all(list(workers.map(finish, groups))) else 3
 
 
 if __name__ == "__main__":
