@@ -329,6 +329,41 @@ def test_what_somebody_else_did_meanwhile_is_no_failure(
     assert len(late.written) == 1
 
 
+class Overlooked(Stub):
+    """An environment with rules, which GitHub says it does not find, so many times; its list has it all the same."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times, self.sent = times, []
+
+    def get(self, path: str, what: str, **query: str) -> Any:
+        if path == "repos/octo-org/demo":
+            owner = {"login": "octo-org", "id": 1}
+            return {"name": "demo", "owner": owner, "private": False, "default_branch": "main"}
+        if self.times:
+            self.times -= 1
+            raise NotFound("GitHub has no such environment (404).")
+        rules = [{"type": "wait_timer", "wait_timer": 30}]
+        return {"name": "PyPI", "protection_rules": rules, "deployment_branch_policy": None}
+
+    def get_all(self, path: str, what: str, key: str) -> list[Any]:
+        assert (path, key) == ("repos/octo-org/demo/environments", "environments")
+        return [{"name": "staging"}, {"name": "PyPI"}]
+
+    def write(self, method: str, path: str, what: str, body: Any = None) -> Any:
+        self.sent.append((method, body))
+        return {"name": "pypi", "protection_rules": [], "deployment_branch_policy": PROTECTED}
+
+
+def test_an_environment_that_one_answer_denies_keeps_its_rules() -> None:
+    overlooked = Overlooked(times=1)
+    desired = DesiredEnvironment.from_options({**OPTIONS, "deployment_policy": "protected"})
+    (outcome,) = reconcile(lambda: GitHubEnvironments(overlooked), [desired], check_mode=False, diff_mode=False)
+
+    assert outcome.error is None
+    assert overlooked.sent == [("PUT", {"wait_timer": 30, "deployment_branch_policy": PROTECTED})]
+
+
 def test_another_rule_than_the_one_that_was_asked_for_is_no_success() -> None:
     class Other(Stub):
         def write(self, method: str, path: str, what: str, body: Any = None) -> Any:

@@ -9,7 +9,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from .._base.errors import InvalidInput, NotFound
+from .._base.errors import InvalidInput, LostRace, NotFound
 from .._clients.github.calls import NotAccepted
 from .._clients.github.environments import (
     Place,
@@ -21,6 +21,7 @@ from .._clients.github.environments import (
     enable_app,
     find_environment,
     find_reviewer,
+    is_listed,
     list_apps,
     list_patterns,
     put_environment,
@@ -213,6 +214,9 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         if body is not None:
 
             def put() -> EnvironmentState:
+                if not change.before.present and is_listed(self.github, place):
+                    # There is no lock: a new environment's rules would replace those of one that was overlooked.
+                    raise LostRace(f"GitHub does not find {place}, and lists it among those of its repository.")
                 made = self._put(place, body)
                 return replace(change.after, environment=replace(made, patterns=after.patterns, apps=after.apps))
 

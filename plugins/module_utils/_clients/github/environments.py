@@ -38,9 +38,14 @@ class Place:
         return f"the environment {self.environment} of {self.owner}/{self.repository}"
 
     @property
+    def list_path(self) -> str:
+        """Where the list that it is in is, below the API's root."""
+        return f"{repository_path(self.owner, self.repository)}/environments"
+
+    @property
     def path(self) -> str:
         """Where it is below the API's root. Names of environments may have slashes in them."""
-        return f"{repository_path(self.owner, self.repository)}/environments/{quote(self.environment, safe='')}"
+        return f"{self.list_path}/{quote(self.environment, safe='')}"
 
     @property
     def patterns_path(self) -> str:
@@ -65,6 +70,13 @@ def find_environment(github: GitHub, place: Place) -> Environment | None:
     except NotFound:
         return None
     return _environment(github, answer)
+
+
+def is_listed(github: GitHub, place: Place) -> bool:
+    """Whether its repository's list has it. Needs Actions: read. Raises NotFound when the token may not see the list."""
+    found = github.get_all(place.list_path, f"environments of {place.owner}/{place.repository}", "environments")
+    with github.reading():
+        return any(text(answer["name"]).lower() == place.environment.lower() for answer in found)
 
 
 def put_environment(github: GitHub, place: Place, settings: t.Mapping[str, t.Any]) -> Environment:
