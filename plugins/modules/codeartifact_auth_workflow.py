@@ -43,7 +43,8 @@ notes:
     policy of the domain allows something. To know the caller takes one call, C(sts:GetCallerIdentity), which needs no permission. What the
     login's own policies allow is not known, so that a step may still be refused, and where an answer cannot be had, the run continues.
     C(preflight) of a scope is V(true) when not set; V(false) leaves it out.
-  - With O(hosts), the variables of the hosts are read by the action plugin of this module, as each host would see them.
+  - With O(hosts), the variables of the hosts are read by the action plugin of this module, as each host would see them. A host with a variable
+    whose name is almost that of one of them, which it does not set, fails before any call.
 seealso:
   - module: pkgops.registry_auth.gcp_auth_workflow
   - module: pkgops.registry_auth.auth_workflow_result
@@ -62,6 +63,11 @@ options:
         lists, C(domain) among them. C(domain_grants) and C(domain_policy) are its own policy, and O(region) is the task's.
     type: list
     elements: dict
+  variables:
+    description:
+      - The variable that each option of the scopes comes from, by option, such as V(codeartifact_domain) by V(domain). Messages then name the
+        variable. With O(hosts), the action plugin of this module sets it. Without it, messages name options.
+    type: dict
   timeout:
     description:
       - Seconds after which nothing more is begun. Run the task again to continue.

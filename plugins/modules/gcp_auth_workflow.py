@@ -58,7 +58,8 @@ notes:
   - The service agent is made only when a grant is refused because there is none.
   - Which versions repositories use is read only when a version is about to be retired, and then in all locations of the project, because a
     repository that no scope names may use it.
-  - With O(hosts), the variables of the hosts are read by the action plugin of this module, as each host would see them.
+  - With O(hosts), the variables of the hosts are read by the action plugin of this module, as each host would see them. A host with a variable
+    whose name is almost that of one of them, which it does not set, fails before any call.
   - O(project) and O(api_endpoint) are accepted because all modules of the action group take them. Scopes say their projects, and the environment
     variables of C(gcloud), C(CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICE), replace the endpoints of the APIs.
 seealso:
@@ -79,6 +80,11 @@ options:
       - Use it with C(no_log) on the task, because Ansible can be set to show a task's options, tokens among them.
     type: list
     elements: dict
+  variables:
+    description:
+      - The variable that each option of the scopes comes from, by option, such as V(registry_auth_project) by V(project). Messages then name the
+        variable. With O(hosts), the action plugin of this module sets it. Without it, messages name options.
+    type: dict
   project:
     description: Not used.
     type: str

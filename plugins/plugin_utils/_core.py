@@ -163,6 +163,12 @@ class HostVariables:
             self._variables = dict(hostvars[host])
         self._templar = Templar(loader=action._loader, variables=self._variables)
 
+    @property
+    def all_written(self) -> t.Mapping[str, t.Any]:
+        """All variables as they are written, by name."""
+        written: t.Mapping[str, t.Any] = self._variables
+        return written
+
     def get(self, name: str) -> t.Any:
         """The value of a variable, None where it is not set. Raises AnsibleError."""
         return self.evaluate(self.written(name))

@@ -109,6 +109,7 @@ class GoogleWorkflow(ScopesAction, Google):
         "min_age": "secret_retention_min_age",
         "action": "secret_retention_action",
     }
+    chosen_by = "registry_auth_hosts"
     needed: t.ClassVar = (("registry_auth_project",), ("registry_auth_repositories",))
     must_set = "registry_auth_project and registry_auth_repositories"
 
@@ -193,6 +194,7 @@ class CodeArtifactWorkflow(ScopesAction, CodeArtifact):
         "mode": "codeartifact_policy_mode",
         "drop_dead_principals": "codeartifact_policy_drop_dead_principals",
     }
+    chosen_by = "codeartifact_hosts"
     shared: t.ClassVar = ("region",)
     needed: t.ClassVar = (
         ("codeartifact_domain",),

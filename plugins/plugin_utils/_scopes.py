@@ -16,8 +16,9 @@ from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleValueOmittedE
 from ansible.utils.display import Display
 
 from . import _core
-from ._direct import Transferred
+from ._direct import SWITCH, Transferred
 from ._fork import Job, run_forked
+from ._misspelled import Spelling
 from ._progress import BatchAction
 
 #: The variable with the environment of a host's modules.
@@ -31,6 +32,8 @@ class ScopesAction(BatchAction):
 
     #: The options of a scope, each with the variable that says it.
     variables: t.ClassVar[Mapping[str, str]] = {}
+    #: The variable of the playbook that says which hosts are scopes.
+    chosen_by: t.ClassVar[str] = ""
     #: The options of a scope that are the module's own: scopes in which they differ need a process each.
     shared: t.ClassVar[tuple[str, ...]] = ()
     #: What a host must set: of each of these at least one, and how that is said.
@@ -61,15 +64,23 @@ class ScopesAction(BatchAction):
         results = self._run_groups(given, groups, task_vars)
         return self._merged(list(zip(groups, results, strict=True)), failed)
 
+    @classmethod
+    def known(cls) -> dict[str, str]:
+        """The variables that count for a host, each with its last part, which tells it from others of its prefix."""
+        others = {ENVIRONMENT: "environment", SWITCH: "fork", cls.chosen_by: "hosts"}
+        return {**{variable: option for option, variable in cls.variables.items()}, **others}
+
     def _collected(
         self, hosts: Sequence[str], task_vars: Mapping[str, t.Any]
     ) -> tuple[dict[str, tuple[Options, Options]], dict[str, str]]:
         """The options and the environment of each host's scope, and why those of other hosts could not be told."""
         scopes: dict[str, tuple[Options, Options]] = {}
         failed: dict[str, str] = {}
+        spelling = Spelling(self.known())
         for host in hosts:
             try:
                 variables = _core.HostVariables(self, task_vars, host)
+                misspelled, doubtful = spelling.mistakes(variables.all_written)
                 options = {
                     option: value
                     for option, variable in self.variables.items()
@@ -79,8 +90,13 @@ class ScopesAction(BatchAction):
             except Exception as error:
                 failed[host] = _reason(error, f"the variables of {host} cannot be read")
                 continue
+            for sentence in doubtful:
+                # Once for all hosts of a group that have it from there: Ansible shows a warning only once.
+                Display().warning(sentence)
             said = {self.variables[option] for option in options}
-            if not all(said.intersection(one) for one in self.needed):
+            if misspelled:
+                failed[host] = " ".join(misspelled)
+            elif not all(said.intersection(one) for one in self.needed):
                 failed[host] = f"{host} must set {self.must_set}."
             elif not isinstance(environment, Mapping):
                 failed[host] = f"{ENVIRONMENT} of {host} must be a mapping of environment variables."
@@ -125,7 +141,7 @@ class ScopesAction(BatchAction):
         found: dict[int, t.Any] = {}
         try:
             for number, (own, environment, scopes) in enumerate(groups):
-                self._task.args = {**given, **own, "scopes": scopes}
+                self._task.args = {**given, **own, "scopes": scopes, "variables": dict(self.variables)}
                 self._task.environment = [*base, environment]
                 try:
                     jobs[number] = self._prepared(task_vars)
@@ -156,7 +172,7 @@ class ScopesAction(BatchAction):
         for (_own, _environment, scopes), result in ran:
             told = result.get("scopes") or {}
             for scope in scopes:
-                why = _why(result)
+                why = self._named(_why(result))
                 shown[scope["name"]] = told.get(scope["name"]) or _failure(scope["name"], why, result)
             merged["changed"] = merged["changed"] or bool(result.get("changed"))
             merged["warnings"] += result.get("warnings") or []
@@ -166,6 +182,11 @@ class ScopesAction(BatchAction):
         if names:
             merged |= {"failed": True, "msg": f"{len(names)} of {len(shown)} scopes failed: {', '.join(names)}."}
         return {**merged, "scopes": shown}
+
+    def _named(self, why: str) -> str:
+        """Why a module has failed for all its scopes, where that is what these share: with the variable that says it."""
+        option, space, rest = why.partition(" ")
+        return f"{self.variables[option]}{space}{rest}" if option in self.shared else why
 
 
 def _value(variables: _core.HostVariables, variable: str) -> t.Any:

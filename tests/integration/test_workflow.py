@@ -137,12 +137,12 @@ def written(cloud: LocalCloud) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "sentences"),
     [
-        ({"repository": "miror"}, ["repositories/miror does not exist. With create_missing"]),
+        ({"repository": "miror"}, ["repositories/miror does not exist. With registry_auth_create_missing, "]),
         (
             {"prof": {"package": "demo-package"}, "token": ""},
-            ["has 'prof', which is not an option: did you mean proof?"],
+            ["registry_auth_repositories[0] (mirror) has 'prof', which is not an option: did you mean proof?"],
         ),
-        ({"token": ""}, ["repositories[0] (mirror): token is empty: set what it comes from"]),
+        ({"token": ""}, ["registry_auth_repositories[0] (mirror): token is empty: set what it comes from"]),
         ({"token": "{{ nowhere }}"}, ["registry_auth_repositories cannot be read: ", "'nowhere' is undefined"]),
     ],
 )
@@ -362,14 +362,94 @@ def test_what_is_odd_about_a_host_is_no_other_hosts_failure(ansible: Ansible, cl
     assert len(ended) == 12
     assert len(cloud.calls("PutDomainPermissionsPolicy")) == 1
     for sentence in (
-        "shared_secrets is a mapping, not text",
+        "registry_auth_shared_secrets is a mapping, not text",
         "registry_auth_environment of unsettable has 'A=B', which cannot be set",
         "registry_auth_environment of valueless gives HTTPS_PROXY no value",
-        "region is a list, not text",
+        "codeartifact_region is a list, not text",
     ):
         assert sentence in last
     # What a host out of this run uses may be retired in it.
     assert "Which secrets outsider shares with others is not known" in run.stdout + run.stderr
+
+
+def test_what_is_wrong_is_named_by_its_variable(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """Options of modules are not what somebody with an inventory knows. A misspelled name is found before any call."""
+    sound = from_nothing(cloud, create=True)["registry_auth"]["demo"]
+    (mirror,) = sound["registry_auth_repositories"]
+    projects = {
+        "project": ({"registry_auth_project": "No Project"}, "registry_auth_project 'No Project' is not a project: "),
+        "kind": ({"registry_auth_create_missing": "perhaps"}, "argument 'registry_auth_create_missing' is of type "),
+        "choice": ({"secret_retention_action": "delete"}, "value of secret_retention_action must be one of: "),
+        "nested": ({"registry_auth_retention": {"keep": 0}}, "registry_auth_retention.keep is 0: at least 1"),
+        "entry": (
+            {"registry_auth_repositories": [mirror, {**mirror, "repository": "b", "token": ""}]},
+            "registry_auth_repositories[1] (b): token is empty",
+        ),
+        "misspelled": (
+            {"registry_auth_shared_secerts": ["a"]},
+            "registry_auth_shared_secerts is not a variable of the workflow. Did you mean registry_auth_shared_secrets?",
+        ),
+        "role": (
+            {"secret_retention_kep": 3},
+            "secret_retention_kep is not a variable of the workflow. Did you mean secret_retention_keep?",
+        ),
+    }
+    domains = {
+        "owner": ({"codeartifact_domain_owner": "1"}, "codeartifact_domain_owner '1' is not an account's id"),
+        "both": (
+            {"codeartifact_domain_grants": [{"name": "a", "access": ["login"]}]},
+            "codeartifact_domain_policy and codeartifact_domain_grants are both given",
+        ),
+        "misspelt": (
+            {"codeartifact_repostories": []},
+            "codeartifact_repostories is not a variable of the workflow. Did you mean codeartifact_repositories?",
+        ),
+    }
+    # In place of a sentence on what must be set.
+    needed = {"registry_auth_projet": PROJECT, "registry_auth_repositories": [mirror]}
+    projects["needed"] = (
+        needed,
+        "registry_auth_projet is not a variable of the workflow. Did you mean registry_auth_project?",
+    )
+    groups = {
+        "registry_auth": named(
+            {"needed": needed}, {name: wrong for name, (wrong, _told) in projects.items() if name != "needed"}, sound
+        ),
+        "codeartifact": named({}, {name: wrong for name, (wrong, _told) in domains.items()}, DOMAIN),
+    }
+    run = workflow(ansible, groups)
+    assert cloud.calls() == []
+    last = run.stdout.partition("TASK [Say how the scope ended]")[2].partition("TASK [Sum up")[0]
+    for name, (_wrong, told) in {**projects, **domains}.items():
+        (said,) = re.findall(rf'^fatal: \[{name}\]: .*?"msg": "(.*?)"', last, re.MULTILINE | re.DOTALL)
+        assert told in said, said
+    assert UPSTREAM_TOKEN not in run.stdout + run.stderr
+
+    # boto3 knows first what a region is called.
+    given.domain("demo")
+    run = workflow(ansible, {"codeartifact": {"packages": {**DOMAIN, "codeartifact_region": "eu west"}}})
+    assert "codeartifact_region 'eu west' is not the name of a region" in run.stdout, run.tail
+
+
+def test_variables_of_ones_own_are_left_alone(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
+    """Those with other names, and those that another variable uses. Next to the one that is meant, a name is warned of."""
+    given.domain("demo")
+    own = {
+        "registry_auth_team": "build",
+        "registry_auth_domain_policy": "{{ codeartifact_domain_polcy }}",
+        "codeartifact_domain_polcy": DOMAIN["codeartifact_domain_policy"],
+        "codeartifact_domain_policy": "{{ registry_auth_domain_policy }}",
+        "codeartifact_domain": "demo",
+    }
+    run = workflow(ansible, {"codeartifact": {"packages": own}})
+    assert run.code == 0, run.tail
+    assert len(cloud.calls("PutDomainPermissionsPolicy")) == 1
+    assert "[WARNING]" not in run.stdout + run.stderr, run.tail
+    run = workflow(ansible, {"codeartifact": {"packages": {**own, "codeartifact_domains": ["demo"]}}})
+    assert run.code == 0, run.tail
+    assert "codeartifact_domains is not a variable of the workflow. Did you mean codeartifact_domain?" in " ".join(
+        (run.stdout + run.stderr).split()
+    )
 
 
 def scopes_play(ansible: Ansible, *options: str, **play: Any) -> Run:

@@ -6,8 +6,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._families import GoogleWorkflow
+import yaml
+from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._families import CodeArtifactWorkflow, GoogleWorkflow
+from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._misspelled import Spelling
+from checkout import CHECKOUT
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,84 @@ def test_hosts_that_name_a_secret_with_different_tokens_are_not_worked_on():
     refused = GoogleWorkflow._complete(None, scopes, {"hostvars": {}})
     sentence = "projects/demo/secrets/same would hold two tokens: one, numbered, two name it with different ones."
     assert refused == {"one": sentence, "numbered": sentence, "two": sentence}
+
+
+GOOGLE, CODEARTIFACT = Spelling(GoogleWorkflow.known()), Spelling(CodeArtifactWorkflow.known())
+SENTENCE = "{} is not a variable of the workflow. Did you mean {}?"
+
+
+@pytest.mark.parametrize(
+    ("known", "wrong", "right"),
+    [
+        (GOOGLE, "registry_auth_shared_secerts", "registry_auth_shared_secrets"),
+        (GOOGLE, "registry_auth_retension", "registry_auth_retention"),
+        (GOOGLE, "registry_auth_preflght", "registry_auth_preflight"),
+        (GOOGLE, "registry_auth_createmissing", "registry_auth_create_missing"),
+        (GOOGLE, "registry_auth_enviroment", "registry_auth_environment"),
+        (GOOGLE, "registry_auth_projcet", "registry_auth_project"),
+        (GOOGLE, "registry_auth_Location", "registry_auth_location"),
+        (GOOGLE, "registry_auth_hosst", "registry_auth_hosts"),
+        (GOOGLE, "registry_auth_frok", "registry_auth_fork"),
+        (GOOGLE, "secret_retention_min_aeg", "secret_retention_min_age"),
+        (GOOGLE, "secret_version_replicaton", "secret_version_replication"),
+        (GOOGLE, "remote_repository_credentials_user_name", "remote_repository_credentials_username"),
+        (CODEARTIFACT, "codeartifact_domian_grants", "codeartifact_domain_grants"),
+        (CODEARTIFACT, "codeartifact_repostories", "codeartifact_repositories"),
+        (CODEARTIFACT, "codeartifact_policy_mdoe", "codeartifact_policy_mode"),
+        (CODEARTIFACT, "registry_auth_create_mising", "registry_auth_create_missing"),
+    ],
+)
+def test_a_misspelled_variable_is_told_with_the_one_that_is_meant(known, wrong, right):
+    sentence = SENTENCE.format(wrong, right)
+    assert known.mistakes({wrong: 1, "ansible_host": "a"}) == ([sentence], [])
+    # Where the right one is set as well, it may be that somebody keeps a helper, and the wrong one changes less.
+    assert known.mistakes({wrong: 1, right: 2}) == ([], [sentence])
+    # What another variable uses is somebody's own.
+    for used in (f"{{{{ {wrong} }}}}", ["a", {"b": f"{{{{ {wrong} | first }}}}"}]):
+        assert known.mistakes({wrong: 1, right: used}) == ([], [])
+    assert known.mistakes({wrong: 1, "mine": f"{{{{ {wrong}s }}}}"})[0] == [sentence]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "registry_auth_token",
+        "registry_auth_index_token",
+        "registry_auth_new_token",
+        "registry_auth_team",
+        "registry_auth_keep",
+        "registry_auth_owner",
+        # More words than the workflow's own.
+        "registry_auth_repositories_eu",
+        "registry_auth_default_location",
+        "registry_auth_project_id",
+        "registry_auth_",
+        "registry_auth",
+        "regstry_auth_project",
+        "codeartifact_token",
+        "codeartifact_account",
+        "codeartifact_default_region",
+        "secret_version_of_mine",
+    ],
+)
+def test_a_variable_of_ones_own_is_left_alone(own):
+    for known in (GOOGLE, CODEARTIFACT):
+        assert known.mistakes({own: 1}) == ([], [])
+
+
+def test_no_variable_of_the_collection_itself_is_taken_for_a_misspelled_one():
+    """What playbooks and roles set, register and take, and what examples do."""
+    folders = [CHECKOUT / name for name in ("playbooks", "roles", "plugins", "docs", "extensions")]
+    paths = [
+        path for folder in folders for path in folder.rglob("*") if path.suffix in (".yml", ".md", ".rst", ".py", ".j2")
+    ]
+    prefix = re.compile(r"\b(?:registry_auth|codeartifact|secret|iam_binding|remote_repository)_\w+")
+    texts = [path.read_text() for path in paths]
+    names = {name for text in texts for name in prefix.findall(text)}
+    specs = [yaml.safe_load(path.read_text()) for path in (CHECKOUT / "roles").glob("*/meta/argument_specs.yml")]
+    names |= {name for spec in specs for entry in spec["argument_specs"].values() for name in entry.get("options", {})}
+    assert len(names) > 100
+    # The documentation's example of one, and a role.
+    names -= {"registry_auth_retension", "codeartifact_repository"}
+    for known in (GOOGLE, CODEARTIFACT):
+        assert {name: known.mistakes({name: 1}) for name in names if known.mistakes({name: 1}) != ([], [])} == {}

@@ -148,11 +148,11 @@ def test_a_step_takes_as_long_as_it_has_entries(chain):
 
 def test_a_timeout_that_is_none_is_each_scopes_failure():
     module = SimpleNamespace(
-        params={"scopes": [{"name": "one"}, {"name": "two"}], "timeout": 0},
+        params={"scopes": [{"name": "one"}, {"name": "two"}], "variables": None, "timeout": 0},
         check_mode=False,
         no_log_values=set(),
         _diff=False,
     )
-    done = run_workflow(module, lambda name, _options: Scope(name), lambda _chain, _scopes: None)
+    done = run_workflow(module, lambda name, _options, _naming: Scope(name), lambda _chain, _scopes: None)
     assert done.failed
     assert {one["msg"] for one in done.values["scopes"].values()} == {"timeout is 0: at least 1 is accepted."}

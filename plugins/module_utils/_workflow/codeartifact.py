@@ -27,7 +27,8 @@ from .._resources.parts.codeartifact_policy import CodeArtifactPolicies, Desired
 from .chain import Chain, Connect, Item, Scope, States
 from .codeartifact_client import Client
 from .codeartifact_preflight import CodeArtifactPreflight
-from .mistakes import Mistakes
+from .mistakes import Mistakes, OfScope
+from .naming import Naming
 
 LOOK = "look at what is there"
 DOMAINS = "create the domain"
@@ -70,27 +71,33 @@ class CodeArtifactScope(Scope):
     preflight: bool = True
 
 
-def read_scope(region: str | None, name: str, given: Options) -> CodeArtifactScope:
-    """A scope as its options say. Raises InvalidInput with one sentence for each mistake."""
-    mistakes = Mistakes()
-    options = read_entry(given, SCOPE, what="The scope")
+def read_scope(region: str | None, name: str, given: Options, naming: Naming | None = None) -> CodeArtifactScope:
+    """A scope as its options say. Raises InvalidInput with one sentence for each mistake.
+
+    :param naming: what its options are called; by default, as they are
+    """
+    mistakes, naming = Mistakes(), naming or Naming()
+    options = naming.read(given, SCOPE)
     scope = CodeArtifactScope(name=name, create_missing=options["create_missing"], preflight=options["preflight"])
     common = {"domain": options["domain"], "domain_owner": options.get("domain_owner"), "region": region}
-    with mistakes.noted():
+    with mistakes.noted(), naming.of_scope("domain", "domain_owner"):
         scope.of_domain = domain_name(common)
     mistakes.raise_any()
-    with mistakes.noted():
+    with mistakes.noted(), naming.of_scope("encryption_key"):
         if scope.create_missing and not options.get("domain_owner"):
             # A domain of another account is that account's to create.
             scope.domain = DesiredDomain.from_options({**common, "encryption_key": options.get("encryption_key")})
     how = {"mode": options.get("mode"), "drop_dead_principals": options.get("drop_dead_principals")}
-    with mistakes.noted(), mistakes.at("The policy of the domain"):
+    with mistakes.noted(), naming.of_scope(policy="domain_policy", grants="domain_grants"):
         policy, grants = options.get("domain_policy"), options.get("domain_grants")
+        if policy is not None and grants is not None:
+            both = f"{naming.of('domain_policy')} and {naming.of('domain_grants')}"
+            raise OfScope(f"{both} are both given: give one of the two.")
         if policy is not None or grants is not None:
             scope.domain_policy = DesiredPolicy.of(domain_name, {**common, **how, "policy": policy, "grants": grants})
     names: set[Name] = set()
     for position, entry in enumerate(options.get("repositories", ())):
-        where = f"repositories[{position}]"
+        where = naming.of(f"repositories[{position}]")
         if isinstance(entry, t.Mapping) and isinstance(entry.get("repository"), str):
             where += f" ({entry['repository']})"
         with mistakes.noted():
@@ -301,9 +308,7 @@ def _domain_of(wanted: NamedState[t.Any]) -> str:
 def _missing(name: Name, region: str, *, create_missing: bool) -> RegistryAuthError:
     error = no_such(name, region)
     if not create_missing and isinstance(name, (DomainName, RepositoryName)):
-        error.args = (
-            f"{error} With create_missing (registry_auth_create_missing in an inventory), what does not exist is created.",
-        )
+        error.args = (f"{error} With create_missing, what does not exist is created.",)
     return error
 
 
@@ -313,4 +318,10 @@ def work(client: t.Callable[..., t.Any], options: Options, chain: Chain, scopes:
     :param client: makes boto3's client of a service with given settings
     :param options: those of the task
     """
-    CodeArtifactRun(chain, Client(client, options), scopes).run()
+    naming = Naming.from_options(options)
+
+    def connected(*args: t.Any, **settings: t.Any) -> t.Any:
+        with naming.of_scope("region"):
+            return client(*args, **settings)
+
+    CodeArtifactRun(chain, Client(connected, options), scopes).run()

@@ -87,7 +87,7 @@ class CodeArtifactPreflight:
                 scope.name,
                 PermissionDenied(
                     f"These permissions are missing for {caller.arn}: {'; '.join(told)}. Nothing of the scope was written. "
-                    "With preflight=false (registry_auth_preflight in an inventory), nobody looks before the first write."
+                    "With preflight=false, nobody looks before the first write."
                 ),
             )
 

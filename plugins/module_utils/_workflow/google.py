@@ -130,8 +130,7 @@ class GoogleRun:
                 require_remote(found)
             elif not scope.create_missing:
                 raise NotFound(
-                    f"{wanted.name} does not exist. With create_missing (registry_auth_create_missing in an inventory), "
-                    "repositories that do not exist are created."
+                    f"{wanted.name} does not exist. With create_missing, repositories that do not exist are created."
                 )
             elif wanted.format is None or wanted.upstream is None:
                 raise InvalidInput(f"{wanted.name} does not exist: give format and upstream to have it created.")

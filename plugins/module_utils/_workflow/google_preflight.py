@@ -127,7 +127,7 @@ class Preflight:
                     scope.project,
                     PermissionDenied(
                         f"These permissions are missing for {self.services.identity}: {', '.join(told)}. Nothing of the scope was written. "
-                        "With preflight=false (registry_auth_preflight in an inventory), nobody asks before the first write."
+                        "With preflight=false, nobody asks before the first write."
                     ),
                 )
 

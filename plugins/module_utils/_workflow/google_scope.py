@@ -31,6 +31,7 @@ from .._resources.parts.gcp_iam_binding import SECRET, DesiredBinding
 from .._resources.parts.secret_versions import COMPARE, WITHOUT_FINGERPRINT, DesiredVersion
 from .chain import Scope
 from .mistakes import Mistakes
+from .naming import Naming
 
 #: User name under which indexes take a token as the password.
 TOKEN_USERNAME = "__token__"
@@ -170,20 +171,28 @@ class GoogleScope(Scope):
         return {"secret": name, **({"proof": True} if entry.proof else {})}
 
 
-def read_scope(name: str, given: Options) -> GoogleScope:
-    """A scope as its options say. Raises InvalidInput with one sentence for each mistake, which never quotes a token."""
-    mistakes = Mistakes()
-    options = read_entry(given, SCOPE, what="The scope")
+def read_scope(name: str, given: Options, naming: Naming | None = None) -> GoogleScope:
+    """A scope as its options say. Raises InvalidInput with one sentence for each mistake, which never quotes a token.
+
+    :param naming: what its options are called; by default, as they are
+    """
+    mistakes, naming = Mistakes(), naming or Naming()
+    options = naming.read(given, SCOPE)
     with mistakes.noted():
         number = options.get("project_number")
         if number is not None and not (isinstance(number, (int, str)) and str(number).isdecimal()):
-            raise InvalidInput("project_number is not a number: give for example 123456789012, or leave it out.")
-    with mistakes.noted():
+            raise InvalidInput(
+                f"{naming.of('project_number')} is not a number: give for example 123456789012, or leave it out."
+            )
+    with mistakes.noted(), naming.of_scope("project"):
+        if not options.get("project"):
+            # No environment variable stands in for it.
+            raise InvalidInput("project is missing: give the project's id or number.")
         project_of(options)
     for option in ("proof_retries", "proof_delay"):
         with mistakes.noted():
             if options[option] < 0:
-                raise InvalidInput(f"{option} is {options[option]}: at least 0 is accepted.")
+                raise InvalidInput(f"{naming.of(option)} is {options[option]}: at least 0 is accepted.")
     mistakes.raise_any()
     scope = GoogleScope(
         name=name,
@@ -197,25 +206,28 @@ def read_scope(name: str, given: Options) -> GoogleScope:
         shared_secrets=tuple(options.get("shared_secrets", ())),
     )
     with mistakes.noted():
-        retention = read_entry(options.get("retention") or {}, RETENTION, what="retention")
+        retention = read_entry(options.get("retention") or {}, RETENTION, what=naming.of("retention"))
         general = {name: options[name] for name in RETENTION if name in options}
         scope.retention = {"min_age": MIN_AGE, **general, **retention}
-        # Whatever it is of: the secrets are yet to be read.
-        scope.retire(SecretName(scope.project, "any"), ())
+        with naming.of_scope(*general, **{one: f"retention.{one}" for one in retention}):
+            # Whatever it is of: the secrets are yet to be read.
+            scope.retire(SecretName(scope.project, "any"), ())
     names: set[RepositoryName] = set()
     for position, entry in enumerate(options["repositories"]):
-        where = f"repositories[{position}]"
+        where = naming.of(f"repositories[{position}]")
         if isinstance(entry, t.Mapping) and isinstance(entry.get("repository"), str):
             where += f" ({entry['repository']})"
         with mistakes.noted():
             one = read_entry(entry, REPOSITORY, what=where)
-            with mistakes.at(where):
-                _add(scope, one, options, names)
+            # An entry may say these itself, and what it leaves out an environment variable may.
+            said = [key for key in ("location", "index", "username") if given.get(key) is not None and key not in one]
+            with mistakes.at(where), naming.of_scope(*said, "compare", "without_fingerprint"):
+                _add(scope, one, options, names, naming)
     mistakes.raise_any()
     return scope
 
 
-def _add(scope: GoogleScope, one: Options, options: Options, names: set[RepositoryName]) -> None:
+def _add(scope: GoogleScope, one: Options, options: Options, names: set[RepositoryName], naming: Naming) -> None:
     """Add an entry. C(names): of those that were added before. Raises InvalidInput."""
     named = {"project": scope.project, "location": options.get("location"), **one}
     name = repository_name(named)
@@ -228,14 +240,16 @@ def _add(scope: GoogleScope, one: Options, options: Options, names: set[Reposito
             **{key: value for key, value in one.items() if key in own},
         }
     )
-    secret = DesiredSecret.from_options(
-        {
-            "secret": one["secret"],
-            "project": scope.project,
-            "labels": options.get("labels"),
-            "replication": options.get("replication"),
-        }
-    )
+    # Labels of the entry are its repository's, and its key is, too.
+    with naming.of_scope("labels", "replication", kms_key_name="replication: kms_key_name"):
+        secret = DesiredSecret.from_options(
+            {
+                "secret": one["secret"],
+                "project": scope.project,
+                "labels": options.get("labels"),
+                "replication": options.get("replication"),
+            }
+        )
     if secret.name.location:
         raise InvalidInput("secret is a regional one, which a remote repository cannot use: name a global one.")
     index = one.get("index", options.get("index"))
@@ -280,7 +294,9 @@ def _proof(given: Options | None, name: RepositoryName) -> DesiredReading | None
         return None
     proof = read_entry(given, PROOF, what="proof")
     default = {"index_url": python_index(name), "download": True, "use_google_credentials": "username" not in proof}
-    return DesiredReading.from_options({**default, **proof})
+    # The user name is that for the index, and not for the upstream.
+    with Mistakes.at("proof"):
+        return DesiredReading.from_options({**default, **proof})
 
 
 def tokens_of(given: Options) -> t.Iterator[str]:

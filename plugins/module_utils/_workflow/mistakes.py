@@ -11,8 +11,12 @@ from contextlib import contextmanager
 from .._base.errors import InvalidInput
 
 
+class OfScope(InvalidInput):
+    """A mistake in what a scope says for all of its entries. It is none of the entry in which it is found."""
+
+
 class Mistakes:
-    """Collects what is wrong, each in one sentence."""
+    """Collects what is wrong, each in one sentence, which is told once however many entries it is found in."""
 
     def __init__(self) -> None:
         self._found: list[str] = []
@@ -23,7 +27,8 @@ class Mistakes:
         try:
             yield
         except InvalidInput as mistake:
-            self._found.append(str(mistake))
+            if str(mistake) not in self._found:
+                self._found.append(str(mistake))
 
     @staticmethod
     @contextmanager
@@ -31,6 +36,8 @@ class Mistakes:
         """Have mistakes in here say where they are."""
         try:
             yield
+        except OfScope:
+            raise
         except InvalidInput as mistake:
             raise InvalidInput(f"{where}: {mistake}") from None
 

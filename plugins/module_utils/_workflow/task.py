@@ -14,12 +14,14 @@ from .._engine.censor import Censor
 from .._engine.progress import Progress
 from .._engine.task import Module, TaskResult
 from .chain import Chain, Scope
+from .naming import Naming
 from .wording import did, would
 
 #: The options of a module of the workflow, besides those to log in with. The action plugin makes scopes of C(hosts).
 WORKFLOW: dict[str, dict[str, t.Any]] = {
     "hosts": {"type": "list", "elements": "str"},
     "scopes": {"type": "list", "elements": "dict"},
+    "variables": {"type": "dict"},
     "timeout": {"type": "int", "default": 3600},
 }
 
@@ -34,18 +36,18 @@ VALIDATION = "read the scope"
 
 def run_workflow(
     module: Module,
-    read_scope: t.Callable[[str, t.Mapping[str, t.Any]], Some],
+    read_scope: t.Callable[[str, t.Mapping[str, t.Any], Naming], Some],
     work: t.Callable[[Chain, list[Some]], None],
     *,
     secrets: t.Callable[[t.Mapping[str, t.Any]], t.Iterable[str]] = lambda _options: (),
 ) -> TaskResult:
     """Take all scopes of a task through their steps. The result has what became of each, by its name.
 
-    :param read_scope: makes a scope of its name and options; raises InvalidInput
+    :param read_scope: makes a scope of its name, its options and what these are called; raises InvalidInput
     :param work: takes the steps with scopes that are as they should be
     :param secrets: what no result may show, of a scope's options as given
     """
-    given = module.params["scopes"] or []
+    given, naming = module.params["scopes"] or [], Naming.from_options(module.params)
     module.no_log_values |= {secret for options in given for secret in secrets(options)}
     censor = Censor(module.no_log_values)
     scopes: list[Scope] = []
@@ -56,7 +58,8 @@ def run_workflow(
         try:
             if not name or name in repeated:
                 raise InvalidInput("name is missing." if not name else f"{name} is the name of two scopes.")
-            valid.append(read_scope(name, {key: value for key, value in options.items() if key != "name"}))
+            said = {key: value for key, value in options.items() if key != "name"}
+            valid.append(read_scope(name, said, naming))
             scopes.append(valid[-1])
         except Exception as error:
             wrong = Scope(name)
@@ -71,24 +74,26 @@ def run_workflow(
                 one.fail(VALIDATION, one.name, as_ours(error))
     for scope in scopes:
         for warning in dict.fromkeys(warning for _step, outcome in scope.done for warning in outcome.warnings):
-            module.warn(censor.hide(f"{scope.name}: {warning}"))
-    shown = {scope.name: _shown(scope, check_mode=module.check_mode, diff_mode=module._diff) for scope in scopes}
+            module.warn(censor.hide(f"{scope.name}: {naming.told(warning)}"))
+    how = {"check_mode": module.check_mode, "diff_mode": module._diff}
+    shown = {scope.name: _shown(scope, naming, **how) for scope in scopes}
     failed = [name for name, one in shown.items() if one["failed"]]
     values: dict[str, t.Any] = {"changed": any(one["changed"] for one in shown.values()), "scopes": shown}
     if failed:
         values["msg"] = f"{len(failed)} of {len(shown)} scopes failed: {', '.join(failed)}."
-    # Scopes are shown by their results, and hold tokens.
-    values["invocation"] = {"module_args": {name: one for name, one in module.params.items() if name != "scopes"}}
+    # Scopes are shown by their results, and hold tokens. Their variables are the action plugin's word to the module.
+    left_out = ("scopes", "variables")
+    values["invocation"] = {"module_args": {name: one for name, one in module.params.items() if name not in left_out}}
     return TaskResult(bool(failed), censor.hide(values))
 
 
-def _shown(scope: Scope, *, check_mode: bool, diff_mode: bool) -> dict[str, t.Any]:
+def _shown(scope: Scope, naming: Naming, *, check_mode: bool, diff_mode: bool) -> dict[str, t.Any]:
     """What became of a scope, in the shape of results."""
     changed = [(step, outcome) for step, outcome in scope.done if outcome.changed]
     shown: dict[str, t.Any] = {
         "changed": bool(changed),
         "failed": not scope.alive,
-        "msg": _told(scope, check_mode=check_mode),
+        "msg": _told(scope, naming, check_mode=check_mode),
         "changes": [{"step": step, "target": outcome.target} for step, outcome in changed],
     }
     if scope.versions:
@@ -105,7 +110,7 @@ def _shown(scope: Scope, *, check_mode: bool, diff_mode: bool) -> dict[str, t.An
     return shown
 
 
-def _told(scope: Scope, *, check_mode: bool) -> str:
+def _told(scope: Scope, naming: Naming, *, check_mode: bool) -> str:
     """A sentence for each kind of thing that was done, and for each failure."""
     done: dict[str, list[str]] = {}
     for step, outcome in scope.done:
@@ -114,7 +119,7 @@ def _told(scope: Scope, *, check_mode: bool) -> str:
     said = would if check_mode else did
     sentences = [f"{said(step)}: {_some(targets)}." for step, targets in done.items()]
     failures = [
-        message if step == VALIDATION else f"Could not {step}: {message}"
+        naming.told(message) if step == VALIDATION else f"Could not {step}: {naming.told(message)}"
         for step, _target, message, _code in dict.fromkeys(scope.failures)
     ]
     return " ".join([*failures, *sentences]) or "Nothing to change."
