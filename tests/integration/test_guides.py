@@ -65,6 +65,11 @@ def test_the_guide_on_package_protection(reader: Reader, cloud: LocalCloud, give
     given.domain("demo", "python")
     given.repository("python-ours", mode="STANDARD_REPOSITORY")
     read_page(reader, guide("package_protection"))
+    # Its last block protects one name with one repository, which has no public upstream. How many there are, the page itself shows.
+    assert (
+        "Names in the project demo-project: 1. Repositories that serve these names: 1, of which 1 changed. "
+        "Public packages that could be installed in place of ours: none found." in reader.last.stdout
+    )
 
 
 def test_the_guide_on_publishing(reader: Reader, cloud: LocalCloud) -> None:
