@@ -204,6 +204,31 @@ def test_a_login_that_the_machine_does_not_have(machine: Machine) -> None:
     assert snapshot(machine.home) == before
 
 
+def test_settings_are_written_where_sessions_have_them(machine: Machine) -> None:
+    """pip and uv look in XDG_CONFIG_HOME where a session has it, and so the role writes there and takes it away from there."""
+    settings = machine.home / "settings"
+    given: dict[str, Any] = {
+        "indexes": [
+            {
+                "name": "ours",
+                "url": "https://packages.example.com/simple/",
+                "username": "ci",
+                "password": "sesame",
+                "keep": True,
+            }
+        ],
+        "environment": {**machine.network, "XDG_CONFIG_HOME": str(settings)},
+        "clients": ["pip", "uv"],
+        "prove": False,
+    }
+    machine.passed(**given)
+    assert (settings / "pip" / "pip.conf").exists()
+    assert (settings / "uv" / "uv.toml").exists()
+    assert not (machine.home / ".config").exists()
+    machine.passed(**given, state="absent")
+    assert not (settings / "pip" / "pip.conf").exists()
+
+
 def test_units_are_what_systemd_takes(machine: Machine) -> None:
     program = shutil.which("systemd-analyze")
     if program is None:

@@ -43,7 +43,10 @@ def test_no_scope_is_a_failure(ansible: Ansible, cloud: LocalCloud) -> None:
 def test_a_limit_that_leaves_no_scope_is_named(ansible: Ansible, cloud: LocalCloud) -> None:
     run = workflow(ansible, {"codeartifact": {"packages": DOMAIN}, "others": {"elsewhere": {}}}, "--limit=elsewhere")
     assert run.code != 0
-    assert "None of the hosts of this run (it is limited to elsewhere) matches 'registry_auth', 'codeartifact' or" in run.stdout
+    assert (
+        "None of the hosts of this run (it is limited to elsewhere) matches 'registry_auth', 'codeartifact' or"
+        in run.stdout
+    )
     assert cloud.calls() == []
 
 
