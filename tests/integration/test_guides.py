@@ -61,6 +61,15 @@ def test_the_guide_on_codeartifact(reader: Reader, cloud: LocalCloud, given: Giv
     assert [one["Sid"] for one in json.loads(document)["Statement"]] == ["BuildRead"]
 
 
+def test_the_guide_on_package_clients(reader: Reader, cloud: LocalCloud) -> None:
+    read_page(reader, guide("package_clients"))
+    assert list((reader.folder / "packages").glob("demo_package-*.whl"))
+    # Only the machine has been set up, and nothing is left of that.
+    for home in ("home", "machine"):
+        assert not (reader.folder / home / ".netrc").exists()
+        assert not (reader.folder / home / ".config" / "pip" / "pip.conf").exists()
+
+
 def test_the_guide_on_package_protection(reader: Reader, cloud: LocalCloud, given: Given) -> None:
     given.domain("demo", "python")
     given.repository("python-ours", mode="STANDARD_REPOSITORY")

@@ -22,7 +22,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines imp
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.places import Surroundings
 from aws_clients import ADA_KEY
 from client_machine import AWS, NPM, OURS, ROBOT, Machine, snapshot
-from cloud_fixtures import PROJECT
+from cloud_fixtures import OWNER, PROJECT
 from harness import TRANSFERRED
 
 THEIRS = "# Of the team.\n[global]\ntimeout = 30\n\n[install]\nno-compile = true"
@@ -168,6 +168,12 @@ def test_a_token_of_google_by_the_controller(machine: Machine) -> None:
     run = machine.role(**clients, google_account=f"nobody@{PROJECT}.iam.gserviceaccount.com")
     assert run.code != 0
     assert "iam.serviceAccounts.getAccessToken" in run.stdout, run.tail
+    # A token whose end nobody knows, as in the environment of the local cloud.
+    machine.ansible.environment["GCP_ACCESS_TOKEN"] = OWNER
+    del machine.ansible.environment["GCP_SERVICE_ACCOUNT_FILE"]
+    said = " ".join(machine.role(**clients).stdout.split())
+    assert "GCP_ACCESS_TOKEN is an access token already" in said
+    assert "package_clients_google_account in the role package_clients" in said
     assert not (machine.home / ".netrc").exists()
 
 
