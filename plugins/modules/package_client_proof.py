@@ -37,8 +37,10 @@ notes:
   - No permissions are needed but those of the user's own login, to read the package.
   - Take a package that only your index has. If a public index has one of the same name, the proof is good all the same, because it says where
     the package came from, but a client that prefers the public one makes it fail.
-  - The client gets C(PATH), C(HOME), the user's name and the language of the task's environment, and O(environment). Everything else is
-    left out, so that what the play's C(environment) says on the controller's behalf proves nothing.
+  - The client gets C(PATH), C(HOME), C(XDG_CONFIG_HOME), the user's name and the language of the task's environment, and O(environment).
+    Everything else is left out, so that what the play's C(environment) says on the controller's behalf proves nothing.
+  - It looks for settings where M(pkgops.registry_auth.package_client_config) writes them, in C(HOME) of the task's environment, or the home
+    that the system knows where that is not set. A C(HOME) of another user is refused, which C(sudo) leaves there without C(-H).
   - Only wheels are accepted of Python packages, since to look at anything else would run the package's own code. Nothing of an npm package is
     run.
   - twine and poetry have no proof without publishing, or without a project. Use pip or uv with the same repository and login.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import urllib.error
@@ -134,14 +135,14 @@ def twine(wheel: Path, address: str, login: str, token: str) -> str | None:
 def play(directory: Path, name: str, inventory: str, environment: dict[str, str], *arguments: str) -> str:
     """Run one of the collection's playbooks, and return what it says. Raises DemoError when it fails."""
     arguments = (f"pkgops.registry_auth.{name}", *arguments)
-    say(" ".join(["$ ansible-playbook -i inventory", *arguments]))
+    say(f"$ {shlex.join(['ansible-playbook', '-i', 'inventory', *arguments])}")
     return _ansible("ansible-playbook", directory, inventory, environment, *arguments)
 
 
 def apply_role(directory: Path, name: str, inventory: str, environment: dict[str, str]) -> tuple[int, str]:
     """Run one of the collection's roles on the host C(demo): how many tasks changed something, and what it says. Raises DemoError."""
     arguments = ["demo", "-m", "ansible.builtin.include_role", "-a", f"name=pkgops.registry_auth.{name}"]
-    say(" ".join(["$ ansible -i inventory", *arguments]))
+    say(f"$ {shlex.join(['ansible', '-i', 'inventory', *arguments])}")
     said = _ansible("ansible", directory, inventory, environment, *arguments)
     return len(re.findall(r"^demo \| CHANGED", said, re.MULTILINE)), said
 
@@ -149,7 +150,7 @@ def apply_role(directory: Path, name: str, inventory: str, environment: dict[str
 def ask(directory: Path, module: str, options: str, inventory: str, environment: dict[str, str]) -> dict[str, object]:
     """What one of the collection's modules answers on the host C(demo). Raises DemoError when it fails."""
     arguments = ["demo", "-m", f"pkgops.registry_auth.{module}", "-a", options]
-    say(f"$ ansible -i inventory {' '.join(arguments[:3])} -a '{options}'")
+    say(f"$ {shlex.join(['ansible', '-i', 'inventory', *arguments])}")
     said = _ansible("ansible", directory, inventory, environment, *arguments)
     return json.loads(said[said.index("=> ") + 3 :])
 

@@ -115,14 +115,18 @@ class Reader:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as file:
-            file.write(f"{text}\n")
+            file.write(self._led(f"{text}\n"))
+
+    def _led(self, text: str) -> str:
+        """What a page says, with the address of this local cloud."""
+        return text.replace(_place(DOCUMENTED), _place(self.url))
 
     def shell(self, script: str) -> Run:
         """Run commands in a new terminal, led to the local cloud as the pages say."""
         lead = f'eval "$(curl --fail --silent --show-error {DOCUMENTED}/_local/environment)"\n'
         done = subprocess.run(
             [shutil.which("bash") or "/bin/sh", "-e"],
-            input=(lead + script).replace(_place(DOCUMENTED), _place(self.url)),
+            input=self._led(lead + script),
             env=self.environment,
             cwd=self.folder,
             capture_output=True,

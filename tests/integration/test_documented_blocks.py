@@ -280,7 +280,7 @@ PAGES: dict[str, list[Step]] = {
         save("molecule/default/verify.yml"),
         shell,
     ],
-    "docs/docsite/rst/package_clients.rst": [MACHINES, MACHINES],
+    "docs/docsite/rst/package_clients.rst": [MACHINES, save("inventory.yml"), shell, shell, MACHINES],
     "docs/docsite/rst/package_protection.rst": [plays, tasks, plays],
     "docs/docsite/rst/playbooks.rst": [shell, shell, AWX, MACHINES],
     "docs/docsite/rst/repository_access.rst": [save("inventory.yml"), shell, plays, tasks],

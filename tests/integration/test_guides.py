@@ -61,10 +61,24 @@ def test_the_guide_on_codeartifact(reader: Reader, cloud: LocalCloud, given: Giv
     assert [one["Sid"] for one in json.loads(document)["Statement"]] == ["BuildRead"]
 
 
+def test_the_guide_on_package_clients(reader: Reader, cloud: LocalCloud) -> None:
+    read_page(reader, guide("package_clients"))
+    assert list((reader.folder / "packages").glob("demo_package-*.whl"))
+    # Only the machine has been set up, and nothing is left of that.
+    for home in ("home", "machine"):
+        assert not (reader.folder / home / ".netrc").exists()
+        assert not (reader.folder / home / ".config" / "pip" / "pip.conf").exists()
+
+
 def test_the_guide_on_package_protection(reader: Reader, cloud: LocalCloud, given: Given) -> None:
     given.domain("demo", "python")
     given.repository("python-ours", mode="STANDARD_REPOSITORY")
     read_page(reader, guide("package_protection"))
+    # Its last block protects one name with one repository, which has no public upstream. How many there are, the page itself shows.
+    assert (
+        "Names in the project demo-project: 1. Repositories that serve these names: 1, of which 1 changed. "
+        "Public packages that could be installed in place of ours: none found." in reader.last.stdout
+    )
 
 
 def test_the_guide_on_publishing(reader: Reader, cloud: LocalCloud) -> None:

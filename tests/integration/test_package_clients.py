@@ -22,7 +22,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines imp
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.places import Surroundings
 from aws_clients import ADA_KEY
 from client_machine import AWS, NPM, OURS, ROBOT, Machine, snapshot
-from cloud_fixtures import PROJECT
+from cloud_fixtures import OWNER, PROJECT
 from harness import TRANSFERRED
 
 THEIRS = "# Of the team.\n[global]\ntimeout = 30\n\n[install]\nno-compile = true"
@@ -168,6 +168,12 @@ def test_a_token_of_google_by_the_controller(machine: Machine) -> None:
     run = machine.role(**clients, google_account=f"nobody@{PROJECT}.iam.gserviceaccount.com")
     assert run.code != 0
     assert "iam.serviceAccounts.getAccessToken" in run.stdout, run.tail
+    # A token whose end nobody knows, as in the environment of the local cloud.
+    machine.ansible.environment["GCP_ACCESS_TOKEN"] = OWNER
+    del machine.ansible.environment["GCP_SERVICE_ACCOUNT_FILE"]
+    said = " ".join(machine.role(**clients).stdout.split())
+    assert "GCP_ACCESS_TOKEN is an access token already" in said
+    assert "package_clients_google_account in the role package_clients" in said
     assert not (machine.home / ".netrc").exists()
 
 
@@ -202,6 +208,31 @@ def test_a_login_that_the_machine_does_not_have(machine: Machine) -> None:
     said = " ".join((run.stdout + run.stderr).split())
     assert "gets no login for ours from the machine's own identity" in said, run.tail
     assert snapshot(machine.home) == before
+
+
+def test_settings_are_written_where_sessions_have_them(machine: Machine) -> None:
+    """pip and uv look in XDG_CONFIG_HOME where a session has it, and so the role writes there and takes it away from there."""
+    settings = machine.home / "settings"
+    given: dict[str, Any] = {
+        "indexes": [
+            {
+                "name": "ours",
+                "url": "https://packages.example.com/simple/",
+                "username": "ci",
+                "password": "sesame",
+                "keep": True,
+            }
+        ],
+        "environment": {**machine.network, "XDG_CONFIG_HOME": str(settings)},
+        "clients": ["pip", "uv"],
+        "prove": False,
+    }
+    machine.passed(**given)
+    assert (settings / "pip" / "pip.conf").exists()
+    assert (settings / "uv" / "uv.toml").exists()
+    assert not (machine.home / ".config").exists()
+    machine.passed(**given, state="absent")
+    assert not (settings / "pip" / "pip.conf").exists()
 
 
 def test_units_are_what_systemd_takes(machine: Machine) -> None:

@@ -34,8 +34,18 @@ def test_no_scope_is_a_failure(ansible: Ansible, cloud: LocalCloud) -> None:
     run = workflow(ansible, {"others": {"elsewhere": {}}}, "--extra-vars=codeartifact_hosts=domains")
     assert run.code != 0
     assert (
-        "None of the hosts that this run is limited to matches 'registry_auth', 'domains' or 'trusted_publishing': there is "
-        "nothing to work on." in run.stdout
+        "None of the hosts of this run matches 'registry_auth', 'domains' or 'trusted_publishing': there is nothing to work on."
+        in run.stdout
+    )
+    assert cloud.calls() == []
+
+
+def test_a_limit_that_leaves_no_scope_is_named(ansible: Ansible, cloud: LocalCloud) -> None:
+    run = workflow(ansible, {"codeartifact": {"packages": DOMAIN}, "others": {"elsewhere": {}}}, "--limit=elsewhere")
+    assert run.code != 0
+    assert (
+        "None of the hosts of this run (it is limited to elsewhere) matches 'registry_auth', 'codeartifact' or"
+        in run.stdout
     )
     assert cloud.calls() == []
 

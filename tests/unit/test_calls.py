@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 
@@ -15,6 +16,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     AlreadyExists,
     Call,
     FailedPrecondition,
+    NoLocation,
     read_failure,
     same_resource,
 )
@@ -119,6 +121,136 @@ def test_each_failure_has_its_kind_and_sentence(http_status, text, kind, says):
     assert all(part in str(error) for part in says)
     assert "\n" not in str(error)
     assert "<html>" not in str(error)
+
+
+PLACE = "projects/p/locations/europe-wst1"
+CREATION = Call(
+    "Artifact Registry",
+    "artifactregistry.repositories.create",
+    f"{PLACE}/repositories/r",
+    "ops@example.com",
+    creates=True,
+)
+
+
+def policy(reason, **metadata):
+    """As google.api.ErrorReason has it, but for the words, which it does not have."""
+    return body("PERMISSION_DENIED", "Refused.", reason=reason, metadata={"consumer": "projects/p", **metadata})
+
+
+#: Answers that refuse a location, and the class of the error. Google documents the reasons (google.api.ErrorReason), users report the words.
+REFUSED_LOCATIONS = {
+    "as users report it": (
+        403,
+        body("PERMISSION_DENIED", "Permission denied on 'locations/europe-wst1' (or it may not exist)."),
+        _errors.PermissionDenied,
+    ),
+    "as users report it, with details": (
+        403,
+        body(
+            "PERMISSION_DENIED",
+            "Permission denied on 'locations/europe-wst1' (or it may not exist).",
+            reason="LOCATION_POLICY_VIOLATED",
+            metadata={"consumer": "projects/p", "location": "europe-wst1", "service": ""},
+        ),
+        _errors.PermissionDenied,
+    ),
+    "as users report it, in other words": (
+        403,
+        body("PERMISSION_DENIED", "Location europe-wst1 is not found or access is unauthorized."),
+        _errors.PermissionDenied,
+    ),
+    "a reason of the service's own": (
+        403,
+        body(
+            "PERMISSION_DENIED",
+            "Location europe-wst1 is not found or access is unauthorized.",
+            reason="LOCATION_ACCESS_DENIED",
+        ),
+        _errors.PermissionDenied,
+    ),
+    "a policy": (403, policy("LOCATION_POLICY_VIOLATED"), _errors.PermissionDenied),
+    "the organization's policy": (
+        403,
+        policy("LOCATION_ORG_POLICY_VIOLATED", location="locations/europe-wst1"),
+        _errors.PermissionDenied,
+    ),
+    "taxes": (403, policy("LOCATION_TAX_POLICY_VIOLATED", location="locations/europe-wst1"), _errors.PermissionDenied),
+    # The local cloud's.
+    "not found": (
+        404,
+        body("NOT_FOUND", "Location europe-wst1 is not found or access is unauthorized."),
+        NoLocation,
+    ),
+    "not supported": (400, body("INVALID_ARGUMENT", "Location 'europe-wst1' is not supported."), _errors.Refused),
+    "by its whole name": (404, body("NOT_FOUND", f"Resource '{PLACE}' was not found."), NoLocation),
+    "invalid": (400, body("INVALID_ARGUMENT", "Invalid location: europe-wst1."), _errors.Refused),
+}
+
+
+@pytest.mark.parametrize(("http_status", "text", "kind"), REFUSED_LOCATIONS.values(), ids=REFUSED_LOCATIONS)
+@pytest.mark.parametrize("creates", [False, True])
+def test_a_location_that_is_refused_is_named(http_status, text, kind, creates):
+    call = dataclasses.replace(CREATION, creates=creates)
+    error = call.error(read_failure(http_status, text, {}))
+    assert type(error) is kind
+    # Who reads must not take it for a repository that can be created.
+    assert not isinstance(error, _errors.NotFound)
+    assert error.code == {400: "refused", 403: "permission_denied", 404: "not_found"}[http_status]
+    assert (
+        f"Artifact Registry refuses {PLACE}/repositories/r: the location europe-wst1 does not exist, or is not permitted ({http_status} "
+        in str(error)
+    )
+    assert json.loads(text)["error"]["message"].rstrip(".") in str(error)
+    quiet = dataclasses.replace(call, quiet=True, classify=lambda _failure: _errors.Refused("another"))
+    assert "the location europe-wst1" in str(quiet.error(read_failure(http_status, text, {})))
+    assert "It says" not in str(quiet.error(read_failure(http_status, text, {})))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"Permission 'artifactregistry.repositories.create' denied on resource '//artifactregistry.googleapis.com/{PLACE}' (or it may not exist).",
+        f"Permission 'artifactregistry.repositories.get' denied on resource '{PLACE}/repositories/r' (or it may not exist).",
+        "Permission denied on 'locations/europe-wst10' (or it may not exist).",
+        "The key is not in location europe-wst1.",
+        'The upstream repository "r" is not in europe-wst1.',
+        f"Resource '{PLACE}/repositories/r' was not found.",
+        "Location elsewhere is not found or access is unauthorized.",
+        "The repository r in location europe-wst1 has an invalid upstream.",
+        "",
+    ],
+)
+@pytest.mark.parametrize("http_status", [400, 403, 404])
+def test_what_is_refused_for_another_reason_blames_no_location(http_status, message):
+    error = CREATION.error(read_failure(http_status, body("X", message), {}))
+    assert "the location europe-wst1 does not exist, or is not permitted" not in str(error)
+
+
+@pytest.mark.parametrize("message", ["", "Requested entity was not found."])
+def test_what_is_to_be_created_is_not_what_is_missing(message):
+    answer = read_failure(404, body("NOT_FOUND", message), {})
+    assert str(CREATION.error(answer)) == (
+        f"{PLACE}/repositories/r cannot be created: its project or location does not exist."
+    )
+    secret = dataclasses.replace(CALL, creates=True)
+    assert str(secret.error(answer)) == "projects/p/secrets/s cannot be created: its project does not exist."
+
+
+def test_what_a_creation_misses_is_named_when_the_service_names_it():
+    error = CREATION.error(read_failure(404, body("NOT_FOUND", "Key k not found."), {}))
+    assert isinstance(error, _errors.NotFound)
+    assert str(error) == (
+        f"{PLACE}/repositories/r cannot be created: something that it needs does not exist. It says: Key k not found."
+    )
+
+
+def test_a_creation_that_is_denied_says_what_else_it_may_be():
+    said = str(CREATION.error(read_failure(403, body("PERMISSION_DENIED"), {})))
+    assert said == (
+        f"The permission artifactregistry.repositories.create on {PLACE}/repositories/r is missing for ops@example.com, or its project or "
+        "location does not exist."
+    )
 
 
 def test_the_services_words_are_left_out_when_the_request_holds_a_secret():

@@ -19,7 +19,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -370,6 +370,37 @@ def test_nobody_there_is_told_by_the_systems_words(kind: Kind) -> None:
         kind.ask(kind.make(server.url), "demo")
     assert "cannot be reached" in str(error.value)
     assert str(error.value).endswith("(Connection refused).")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "location", "hint"),
+    [
+        (
+            None,
+            "europe-wst1",
+            " Check the location europe-wst1, too: regional secrets have a host of their own in each location.",
+        ),
+        (None, None, ""),
+        # An endpoint of the user's own is not the location's.
+        ("https://secrets.example.com", "europe-wst1", ""),
+    ],
+)
+def test_a_host_that_there_is_not_may_be_one_of_a_misspelled_location(
+    endpoint: str | None, location: str | None, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Source: "Create a regional secret" in Secret Manager's documentation, for the hosts."""
+
+    def no_such_host(*_arguments: Any, **_named: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_host)
+    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+    api = SecretManager(replace(google(""), endpoint=endpoint), unhurried(SECRET_MANAGER))
+    with pytest.raises(Unreachable) as error:
+        api.get_secret(SecretName("p", "s", location))
+    host = endpoint or f"https://secretmanager.{'europe-wst1.rep.' if location else ''}googleapis.com"
+    assert str(error.value) == f"Secret Manager cannot be reached at {host} (Name or service not known).{hint}"
 
 
 @ALL

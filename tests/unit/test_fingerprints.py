@@ -199,7 +199,7 @@ def test_check_mode_says_what_a_run_does_and_writes_nothing(service):
     )
     assert done.before["versions_with_fingerprints"] == [1]
     assert done.after["versions_with_fingerprints"] == [1, 2]
-    assert done.after["payload"] == "(hidden, as wanted)"
+    assert done.after["payload"] == "(hidden, the one given)"
     shown = json.dumps([done.before, done.after, done.result])
     assert not any(part in shown for value in service.annotations.values() for part in value.split(":") if ":" in value)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.values import FromEnvironment
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.censor import WHOLE
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.task import run_task
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_access_token import (
@@ -73,7 +74,9 @@ def test_renewal(options: dict[str, Any], kept: bool) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"access_token": "sesame"}, "give impersonate_service_account"),
+        ({"access_token": "sesame"}, r"^access_token is an access token already.*: give impersonate_service_account"),
+        ({"access_token": FromEnvironment("sesame")}, r"^GCP_ACCESS_TOKEN is an access token already"),
+        ({"access_token": "sesame"}, r"[(]package_clients_google_account in the role package_clients[)]"),
         ({"auth_kind": "accesstoken", **KEY}, "give impersonate_service_account"),
         ({**KEY, "lifetime": "30m"}, "lifetime needs impersonate_service_account"),
         ({"impersonate_service_account": [ROBOT], "lifetime": "0"}, "1 to 43200 seconds"),

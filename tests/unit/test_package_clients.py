@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +20,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.packa
     controller_tokens,
     setup_plan,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines import places
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.proof import causes, commands, proving
 from hypothesis import given
 from hypothesis import strategies as st
@@ -350,4 +355,49 @@ def test_the_environment_of_a_proof() -> None:
     found = proving.clean_environment({"PIP_CERT": "/ca.pem", "HTTPS_PROXY": "http://p"}, "/srv/venv")
     assert found["VIRTUAL_ENV"] == "/srv/venv"
     assert found["PATH"].startswith("/srv/venv/bin:")
-    assert set(found) <= {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "PIP_CERT", "HTTPS_PROXY", "VIRTUAL_ENV"}
+    assert set(found) <= {
+        *("PATH", "HOME", "XDG_CONFIG_HOME", "USER", "LOGNAME", "LANG", "LC_ALL"),
+        *("PIP_CERT", "HTTPS_PROXY", "VIRTUAL_ENV"),
+    }
+
+
+#: Variables of the task, and those that the proof is given besides.
+HOMES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "of the task": ({"HOME": "{}/task"}, {}),
+    "of the task, with a folder for settings": ({"HOME": "{}/task", "XDG_CONFIG_HOME": "{}/settings"}, {}),
+    # The specification has it ignored.
+    "a folder that is not absolute": ({"HOME": "{}/task", "XDG_CONFIG_HOME": "settings"}, {}),
+    "none": ({}, {}),
+    "an empty one": ({"HOME": ""}, {}),
+    "of the user's sessions": ({"HOME": "{}/task"}, {"HOME": "{}/session", "XDG_CONFIG_HOME": "{}/settings"}),
+}
+
+
+@pytest.mark.parametrize("case", HOMES)
+def test_clients_look_where_settings_are_written(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip itself says where it looks."""
+    task, wanted = ({name: value.format(tmp_path) for name, value in part.items()} for part in HOMES[case])
+    for folder in ("task", "session", "settings"):
+        (tmp_path / folder).mkdir()
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in task.items():
+        monkeypatch.setenv(name, value)
+    around = places.Surroundings.of_process({**os.environ, **wanted})
+    written = places.config_place("pip", places.USER, None, around).path
+    said = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "debug"],
+        env=proving.clean_environment(wanted, None),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{written}, exists:" in said.stdout
+
+
+def test_a_home_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """sudo without -H can leave the home of the user who called it, where nothing of ours is written either."""
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    monkeypatch.setenv("HOME", "/")
+    with pytest.raises(places.NoFile, match=r"which belongs to .* and not to user 54321"):
+        proving.clean_environment({}, None)

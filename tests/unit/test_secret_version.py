@@ -130,8 +130,8 @@ def test_payloads_are_never_shown():
     everything = [desired, change, RESOURCE.result(change.after, desired)]
     everything += [RESOURCE.diff(change.before, desired), RESOURCE.diff(change.after, desired)]
     assert "sesame" not in repr(everything)
-    assert RESOURCE.diff(change.before, desired)["payload"] == "(hidden, differs)"
-    assert RESOURCE.diff(change.after, desired)["payload"] == "(hidden, as wanted)"
+    assert RESOURCE.diff(change.before, desired)["payload"] == "(hidden, another one)"
+    assert RESOURCE.diff(change.after, desired)["payload"] == "(hidden, the one given)"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._base.errors import InvalidInput, Unauthenticated
-from .._base.values import parse_duration
+from .._base.values import FromEnvironment, parse_duration
 from .._clients.gcp.auth import LIFETIME, AccessToken, Connection, passes_token
 from .._engine.resource import Change, DesiredState, Options, Resource
 from .parts.kept_tokens import GivenToken, TokenState, check_renewal
@@ -39,9 +39,10 @@ class DesiredAccessToken(DesiredState):
     def from_options(cls, options: Options) -> DesiredAccessToken:
         """Raises InvalidInput, which holds no part of a token."""
         if passes_token(options):
+            source = "GCP_ACCESS_TOKEN" if isinstance(options.get("access_token"), FromEnvironment) else "access_token"
             raise InvalidInput(
-                "access_token is an access token already, and when it expires is not known: give impersonate_service_account for a token of "
-                "that account, or credentials of another kind."
+                f"{source} is an access token already, and when it expires is not known: give impersonate_service_account "
+                "(package_clients_google_account in the role package_clients) for a token of that account, or credentials of another kind."
             )
         accounts = tuple(options.get("impersonate_service_account") or ())
         lifetime = _lifetime(options.get("lifetime"), accounts)

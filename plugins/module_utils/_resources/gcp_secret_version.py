@@ -145,7 +145,7 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         shown: dict[str, t.Any] = {"secret": str(desired.secret), "version": state.version, "state": state.state}
         holds = state.holds(desired)
         if desired.payload is not None and state.version is not None and holds is not None:
-            shown["payload"] = "(hidden, as wanted)" if holds else "(hidden, differs)"
+            shown["payload"] = "(hidden, the one given)" if holds else "(hidden, another one)"
         if keeps_fingerprints(desired):
             shown["versions_with_fingerprints"] = sorted(state.fingerprints)
         return shown

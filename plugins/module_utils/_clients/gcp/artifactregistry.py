@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import replace
 from functools import partial
 
 from ..._base.errors import NotPropagated, Refused, RegistryAuthError, importing
@@ -91,7 +92,7 @@ class ArtifactRegistry:
         """
         message = self._api.Repository(**creation_message(repository, validate=validate))
         request = {"parent": name.parent, "repository_id": name.repository, "repository": message}
-        call = self._call("create", str(name))
+        call = self._call("create", str(name), creates=True)
         self._wait(call, self._updating_client.create_repository, request, f"{SERVICE} is still creating {name}")
         with begun():
             return self.get_repository(name)
@@ -140,8 +141,11 @@ class ArtifactRegistry:
     def _wait(self, call: Call, begin: t.Callable[..., t.Any], request: dict[str, t.Any], what: str) -> None:
         """Begin an operation and wait for it. Raises what it ended with, if that is an error."""
 
+        # What may be missing then is the operation.
+        looking = replace(call, creates=False)
+
         def look(operation: t.Any) -> t.Any:
-            return call.run(self._client.get_operation, read=_same, request={"name": operation.name}, retry=None)
+            return looking.run(self._client.get_operation, read=_same, request={"name": operation.name}, retry=None)
 
         ended = self._wait_until_done(
             call.run(begin, read=lambda begun: begun.operation, request=request, retry=None),

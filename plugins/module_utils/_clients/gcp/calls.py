@@ -20,7 +20,8 @@ from ..._base.errors import (
     Unauthenticated,
     Unavailable,
 )
-from ..http.failures import Asked, connection_failure, failures, passing_failure, quoted, retry_after, told_by
+from ..http.failures import Asked, connection_failure, failures, passing_failure, quoted, retry_after, told_by, words
+from .locations import location_of, refused_location
 
 Item = t.TypeVar("Item")
 
@@ -34,6 +35,9 @@ PAGE_SIZE = 1000
 
 #: Who is asked for access tokens, in messages.
 TOKENS = "The endpoint of access tokens for {}"
+
+#: The message of an answer that does not say what is not there.
+_UNNAMED = ("", "Requested entity was not found")
 
 REJECTED = "The credentials in use, {}, were not accepted or have expired."
 
@@ -77,6 +81,12 @@ class FailedPrecondition(Refused):
     """The resource is not in the state that the request supposes: a stale etag, a disabled version."""
 
 
+class NoLocation(Refused):
+    """There is no such location. Not NotFound: who asks for a resource must not take it for one that can be created."""
+
+    code = NotFound.code
+
+
 class AlreadyExists(LostRace):
     """What is to be created exists: somebody was faster."""
 
@@ -99,11 +109,13 @@ class Call(Asked):
 
     :param identity: whom the credentials stand for
     :param quiet: do not repeat the service's own words, because the request holds a secret
+    :param creates: the resource is to be created, so that it is not what is missing
     :param classify: tells failures apart that only this method has; None leaves them to the common rules
     """
 
     identity: str
     quiet: bool = False
+    creates: bool = False
     classify: t.Callable[[Failure], RegistryAuthError | None] | None = None
 
     def run(
@@ -132,10 +144,10 @@ class Call(Asked):
 
     def error(self, failure: Failure) -> RegistryAuthError:
         """The error that a failure means."""
-        special = self.classify(failure) if self.classify else None
+        outcome = f"{failure.http_status} {failure.status}".strip()
+        special = self._no_location(failure, outcome) or (self.classify(failure) if self.classify else None)
         if special:
             return special
-        outcome = f"{failure.http_status} {failure.status}".strip()
         if failure.http_status in (401, 403, 404):
             return self._no_access(failure, outcome)
         if failure.http_status == 409:
@@ -150,6 +162,19 @@ class Call(Asked):
         said = "" if self.quiet else quoted(failure.message)
         kind = FailedPrecondition if failure.status == "FAILED_PRECONDITION" else Refused
         return kind(f"{self.service} refuses {self.resource}: {outcome}.{said}")
+
+    def _no_location(self, failure: Failure, outcome: str) -> RegistryAuthError | None:
+        if failure.http_status not in (400, 403, 404):
+            return None
+        location = refused_location(self.resource, failure.message, failure.reason, failure.metadata)
+        if not location:
+            return None
+        kind = {403: PermissionDenied, 404: NoLocation}.get(failure.http_status, Refused)
+        why = f"{outcome}, {failure.reason}" if failure.reason else outcome
+        said = "" if self.quiet else quoted(failure.message)
+        return kind(
+            f"{self.service} refuses {self.resource}: the location {location} does not exist, or is not permitted ({why}).{said}"
+        )
 
     def _no_access(self, failure: Failure, outcome: str) -> RegistryAuthError:
         said = "" if self.quiet else quoted(failure.message)
@@ -171,15 +196,29 @@ class Call(Asked):
                 REJECTED.format(self.identity) + (f" It says: {failure.reason}." if failure.reason else "")
             )
         if failure.http_status == 404:
-            return NotFound(f"{self.resource} does not exist.")
+            return NotFound(self._missing(failure, said))
         if failure.reason and failure.reason != "IAM_PERMISSION_DENIED":
             return PermissionDenied(
                 f"{self.service} refuses {self.identity} access to {self.resource}: {outcome}, {failure.reason}.{said}"
             )
         permission = failure.metadata.get("permission", self.permission)
+        otherwise = f"{self._parent} does not exist" if self.creates else "there is no such resource"
         return PermissionDenied(
-            f"The permission {permission} on {self.resource} is missing for {self.identity}, or there is no such resource.{said}"
+            f"The permission {permission} on {self.resource} is missing for {self.identity}, or {otherwise}.{said}"
         )
+
+    @property
+    def _parent(self) -> str:
+        """What a resource is created in."""
+        return "its project or location" if location_of(self.resource) else "its project"
+
+    def _missing(self, failure: Failure, said: str) -> str:
+        """The sentence for an answer that something is not there."""
+        if not self.creates:
+            return f"{self.resource} does not exist."
+        if words(failure.message) in _UNNAMED:
+            return f"{self.resource} cannot be created: {self._parent} does not exist."
+        return f"{self.resource} cannot be created: something that it needs does not exist.{said}"
 
 
 class _Words(dict[str, str]):

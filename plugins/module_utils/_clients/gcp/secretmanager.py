@@ -17,6 +17,7 @@ from ..._base.errors import (
     LostRace,
     NotFound,
     RegistryAuthError,
+    Unreachable,
     importing,
 )
 from ..._base.quota import SECRET_MANAGER, Quotas
@@ -153,9 +154,21 @@ class SecretManager:
         def checked(answer: t.Any) -> Read:
             return read(answer if name is None else context.checked(answer, name))
 
-        with self._quotas.call(_kind(permission), secret.project, resource):
+        with self._quotas.call(_kind(permission), secret.project, resource), self._regional_host(secret.location):
             # The engine decides about trying again: the library would replay a call with an old plan behind it.
             return context.run(getattr(client, method), read=checked, request=request, retry=None)
+
+    @contextmanager
+    def _regional_host(self, location: str | None) -> t.Iterator[None]:
+        """Raises Unreachable, which names the location that a host is of: where the location is misspelled, there is no such host."""
+        try:
+            yield
+        except Unreachable as error:
+            if location is None or self._connection.endpoint:
+                raise
+            raise Unreachable(
+                f"{error} Check the location {location}, too: regional secrets have a host of their own in each location."
+            ) from None
 
     # Secrets
 
@@ -175,7 +188,7 @@ class SecretManager:
     def create_secret(self, secret: SecretName, wanted: Secret) -> Secret:
         """Raises AlreadyExists, which is a lost race."""
         request = {"parent": secret.parent, "secret_id": secret.secret, "secret": self._message(wanted)}
-        return self._call("create_secret", secret, "secrets.create", request, _written(wanted))
+        return self._call("create_secret", secret, "secrets.create", request, _written(wanted), creates=True)
 
     def update_secret(self, secret: SecretName, wanted: Secret, mask: t.Sequence[str], etag: str) -> Secret:
         """Write the fields of C(mask). Raises LostRace when the secret no longer has C(etag)."""

@@ -63,16 +63,15 @@ def cause_of(output: str) -> tuple[str, str]:
 
 #: Settings and logins that a client silently skips when it may not read them.
 _PASSED_OVER = {
-    "pip": ("/etc/pip.conf", ".pip/pip.conf", ".config/pip/pip.conf", ".netrc"),
-    "uv": (".netrc",),
-    "npm": (".npmrc",),
+    "pip": ("/etc/pip.conf", "{HOME}/.pip/pip.conf", "{XDG_CONFIG_HOME}/pip/pip.conf", "{HOME}/.netrc"),
+    "uv": ("{HOME}/.netrc",),
+    "npm": ("{HOME}/.npmrc",),
 }
 
 
 def passed_over(client: str, environment: Mapping[str, str]) -> list[str]:
     """A sentence on each file that a client cannot read and says nothing about."""
-    home = environment.get("HOME", "")
-    paths = [path if path.startswith("/") else os.path.join(home, path) for path in _PASSED_OVER[client]]
+    paths = [path.format_map(environment) for path in _PASSED_OVER[client]]
     return [
         f"The user may not read {path}, and {client} silently skips it."
         for path in paths

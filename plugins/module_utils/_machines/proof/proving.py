@@ -9,7 +9,6 @@ Standard library only, for Python 3.9 and newer: it runs on managed hosts.
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -22,12 +21,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..._base.errors import InvalidInput
+from ..files import user
+from ..places import Surroundings
 from ..task import Ended
 from .causes import cause_of, passed_over
 from .commands import CLIENTS, Fetched, is_below
 
 #: All that a client gets of the environment of the task. Others may hold logins and indexes that are the controller's.
-_KEPT = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL")
+_KEPT = ("PATH", "USER", "LOGNAME", "LANG", "LC_ALL")
 #: What would be another source of settings than files. Source: the clients' documentation.
 _SETTINGS = re.compile(r"(PIP|UV|NPM_CONFIG|POETRY|TWINE)_|NETRC$|VIRTUAL_ENV$|PYTHON", re.IGNORECASE)
 #: How the network is to be reached is the machine's, and no setting of an index.
@@ -96,7 +97,9 @@ class Outcome:
 
 
 def clean_environment(wanted: Mapping[str, str], venv: str | None) -> dict[str, str]:
-    """What clients run with. Raises InvalidInput when it would be settings of its own.
+    """What clients run with: they look for settings where those are written that the other modules write.
+
+    Raises InvalidInput when it would be settings of its own, and NoFile when the user has no home.
 
     :param wanted: what the user's sessions have on this machine, such as proxies
     """
@@ -105,15 +108,15 @@ def clean_environment(wanted: Mapping[str, str], venv: str | None) -> dict[str, 
         raise InvalidInput(
             f"environment has {', '.join(settings)}, by which clients take other settings than those in files: leave it out."
         )
-    account = pwd.getpwuid(os.getuid())
-    found = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    around = Surroundings.of_process({**os.environ, **wanted})
     found = {
-        "HOME": account.pw_dir,
-        "USER": account.pw_name,
-        "LOGNAME": account.pw_name,
+        "USER": user(),
+        "LOGNAME": user(),
         "PATH": os.defpath,
-        **found,
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **wanted,
+        "HOME": around.home,
+        "XDG_CONFIG_HOME": around.config,
     }
     if venv:
         found["VIRTUAL_ENV"] = venv
