@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,15 @@ __all__ = ["aws", "aws_environment", "cloud", "cloud_process", "codeartifact", "
 
 
 @pytest.fixture
-def ansible(tmp_path: Path, cloud: LocalCloud) -> Ansible:
+def ansible(tmp_path: Path, cloud: LocalCloud) -> Iterator[Ansible]:
     """ansible-playbook against the local cloud, as its owner."""
-    return Ansible(tmp_path, cloud)
+    run = Ansible(tmp_path, cloud)
+    # From 2.21 on, ansible-core makes a socket there, and the path of a socket has at most 107 letters.
+    with tempfile.TemporaryDirectory(prefix="ansible-") as short:
+        link = Path(short, "tmp")
+        link.symlink_to(run.temporary)
+        run.environment["TMPDIR"] = str(link)
+        yield run
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def checked(client: Client, *, desired: dict[str, Any], owner: str | None = None
     given = {**NAMES, "domain_owner": owner}
     scope = Scope("demo")
     wanted = DesiredPolicy.of(repository_name, {**given, **desired})
-    chain = Chain(check_mode=False, diff_mode=False, deadline=Deadline(60), progress=Progress(0))
+    chain = Chain(check_mode=False, diff_mode=False, deadline=Deadline(2), progress=Progress(0))
     seen = {} if created else {wanted.unit: PolicyState(REPOSITORY)}
     news = [(scope, repository_name(given))] if created else []
     CodeArtifactPreflight(chain, client).check([(scope, wanted)], news, seen)

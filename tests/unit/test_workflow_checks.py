@@ -236,7 +236,7 @@ UNREADABLE = {
     "a text": ("hello", "release.yml"),
     "no jobs": ("on: push", "release.yml"),
     "jobs in a list": ("jobs: [build]", "release.yml"),
-    "without bottom": ("jobs: " + "[" * 2000 + "]" * 2000, "release.yml"),
+    "without bottom": ("jobs: " + "[" * 700 + "]" * 700, "release.yml"),
     "a key of lists": ("jobs: {a: {[[b]]: 1}}", "release.yml"),
     "a key of mappings": ("jobs: {}\n? [{a: 1}]\n: 2\n", "release.yml"),
     "no boolean": ("jobs: {a: !!bool x}", "release.yml"),
