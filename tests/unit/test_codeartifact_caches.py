@@ -138,7 +138,7 @@ def told(matrix):
     return {(place, row.party.name): row.verdicts.content for place, rows in places for row in rows}
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(_scopes, _callers)
 def test_cached_answers_equal_uncached_ones(scope, callers):
     cached = told(Matrix(scope, tuple(callers), details=True))
@@ -153,7 +153,7 @@ def test_cached_answers_equal_uncached_ones(scope, callers):
     assert cached == told(forgetful)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(_scopes)
 def test_findings_by_a_shortcut_equal_those_by_the_evaluator(scope):
     found = find(Matrix(scope))

@@ -784,7 +784,7 @@ def brute_force(action, caller, identity, domain, repository):
     return DEPENDS if len(answers) > 1 else ALLOWED if True in answers else DENIED
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     st.sampled_from(sorted(REQUESTS)),
     st.sampled_from(CALLERS),

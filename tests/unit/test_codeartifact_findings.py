@@ -20,7 +20,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codea
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.scope import Governed, Scope
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.codeartifact.storable import compact
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.iam.documents import parse_document
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 OWNER, OTHER, THIRD = "111111111111", "333333333333", "444444444444"
@@ -287,6 +287,7 @@ _json = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(st.lists(_json, min_size=1))
 def test_yaml_is_read_back_as_it_was(value):
     assert DataLoader().load(as_yaml(value)) == value

@@ -308,12 +308,17 @@ class Asking(Resource[Any, Any]):
 BROKEN = "name-77"
 
 
-@pytest.mark.parametrize("name", ["Secret Manager", "GitHub", "an index", "CodeArtifact"])
-def test_one_connection_that_breaks_off_fails_one_entry(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+# As many as first showed it, with GitHub's client: 1490 of 2001 entries failed.
+@pytest.mark.parametrize(
+    ("name", "entries"), [("Secret Manager", 401), ("GitHub", 2001), ("an index", 401), ("CodeArtifact", 401)]
+)
+def test_one_connection_that_breaks_off_fails_one_entry(
+    name: str, entries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     short = retry.Patience(total=1, first_pause=0.05, longest_pause=0.2)
     monkeypatch.setattr(retry, "PATIENCE", tuple((error, short) for error, _patience in retry.PATIENCE))
     kind = KINDS[name]
-    names = [f"name-{number}" for number in range(2001)]
+    names = [f"name-{number}" for number in range(entries)]
 
     def answer(request: Request) -> Answer:
         (about,) = re.findall("name-[0-9]+", request.path)
