@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import json
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 
@@ -32,6 +32,8 @@ class Part:
     name: str
     arguments: tuple[object, ...] | None = None
     keywords: tuple[str, ...] = ()
+    #: Keywords that only some releases have, and must be given there, with their values.
+    sometimes: t.Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return f"{self.module}.{self.name}"
@@ -42,8 +44,12 @@ class Part:
         for name in self.name.split("."):
             found = getattr(found, name)
         if self.arguments is not None:
-            inspect.signature(found).bind(*self.arguments, **dict.fromkeys(self.keywords))
+            inspect.signature(found).bind(*self.arguments, **dict.fromkeys(self.keywords), **self.asked_for(found))
         return found
+
+    def asked_for(self, found: t.Callable[..., t.Any]) -> dict[str, object]:
+        """The keywords of other releases that this one has."""
+        return {name: value for name, value in self.sometimes.items() if name in inspect.signature(found).parameters}
 
     def replace(self, value: object) -> None:
         """Put another value in its place."""
@@ -58,6 +64,8 @@ RUN_MODULE = Part(
     "run_module",
     arguments=(),
     keywords=("json_params", "profile", "module_fqn", "modlib_path", "extensions"),
+    # From 2.22 on, what a module's own interpreter is to hide in its logs. A fork knows it from the process that it is made of.
+    sometimes={"secrets": frozenset()},
 )
 ENCODER = Part("ansible.module_utils.common.json", "get_module_encoder", arguments=(PROFILE, None))
 TO_MODULE = Part("ansible.module_utils.common.json", "Direction.CONTROLLER_TO_MODULE")
@@ -141,7 +149,15 @@ def become_module() -> None:
 
 def run_module(name: str, options: bytes) -> None:
     """Run a module by its full Python name, as in an interpreter of its own. Raises SystemExit."""
-    RUN_MODULE.find()(json_params=options, profile=PROFILE, module_fqn=name, modlib_path="", extensions={})
+    run = RUN_MODULE.find()
+    run(
+        json_params=options,
+        profile=PROFILE,
+        module_fqn=name,
+        modlib_path="",
+        extensions={},
+        **RUN_MODULE.asked_for(run),
+    )
 
 
 class HostVariables:

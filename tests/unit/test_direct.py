@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import json
 import multiprocessing
 import os
@@ -324,6 +325,29 @@ def test_ansible_that_wants_other_arguments_has_it_transferred(parts, forks, mon
 
     assert not forks(made, HERE)
     assert str(part) in _core.unexpected()
+
+
+def test_ansible_that_wants_the_secrets_of_a_module_forks(parts, module, forks, monkeypatch):
+    """As ansible-core 2.22, which has a keyword more that must be given."""
+    as_before = import_module(_core.RUN_MODULE.module).run_module
+    known = "secrets" in inspect.signature(as_before).parameters
+
+    def run(*, json_params, profile, module_fqn, modlib_path, extensions, secrets):
+        more = {"secrets": secrets} if known else {}
+        as_before(
+            json_params=json_params,
+            profile=profile,
+            module_fqn=module_fqn,
+            modlib_path=modlib_path,
+            extensions=extensions,
+            **more,
+        )
+
+    _core.unexpected.cache_clear()
+    put_in_place(monkeypatch, _core.RUN_MODULE, run)
+    assert forks(action(), HERE)
+    code = "from ansible.module_utils.basic import AnsibleModule\nAnsibleModule({}).exit_json(changed=True)"
+    assert json.loads(run_forked(module(code), {}, {})["stdout"])["changed"] is True
 
 
 @pytest.mark.parametrize("returned", [None, {}, {"changed": False}, SimpleNamespace(changed=True)])
