@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import syslog
 from contextlib import suppress
 from importlib import import_module
@@ -56,7 +57,10 @@ def test_no_invocation_is_logged(logged, module, options, capsys):
     with patch_module_args({**options, **OF_TASK}), pytest.raises(SystemExit):
         module.main()
     assert logged == []
-    assert "sesame" not in capsys.readouterr().out
+    result = json.loads(capsys.readouterr().out)
+    # From 2.22 on, ansible-core lets a module tell its controller in this way what to hide, and takes it out of the result.
+    result.pop("_ansible_new_secrets", None)
+    assert "sesame" not in json.dumps(result)
 
 
 def test_ansible_itself_logs_it(logged):
