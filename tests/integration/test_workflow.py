@@ -539,6 +539,7 @@ def ask(given: Given, path: str, method: str | None = None, body: object = None)
     return given.call(f"{REPOSITORY}/{path}", body, method, caller="octocat")
 
 
+@pytest.mark.thorough
 def test_a_publishing_repository(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:
     """Environments, one pull request, a form; after the merge nothing, and the secret goes when it is named."""
     ansible.environment |= cloud.github_environment()
