@@ -193,7 +193,7 @@ REFUSED_LOCATIONS = {
 def test_a_location_that_is_refused_is_named(http_status, text, kind, creates):
     call = dataclasses.replace(CREATION, creates=creates)
     error = call.error(read_failure(http_status, text, {}))
-    assert type(error) is kind
+    assert error.__class__ is kind
     # Who reads must not take it for a repository that can be created.
     assert not isinstance(error, _errors.NotFound)
     assert error.code == {400: "refused", 403: "permission_denied", 404: "not_found"}[http_status]
