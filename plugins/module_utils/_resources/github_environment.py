@@ -214,10 +214,7 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         if body is not None:
 
             def put() -> EnvironmentState:
-                if not change.before.present and is_listed(self.github, place):
-                    # There is no lock: a new environment's rules would replace those of one that was overlooked.
-                    raise LostRace(f"GitHub does not find {place}, and lists it among those of its repository.")
-                made = self._put(place, body)
+                made = self._put(place, body, new=not change.before.present)
                 return replace(change.after, environment=replace(made, patterns=after.patterns, apps=after.apps))
 
             yield put
@@ -272,8 +269,11 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             if pattern in list_patterns(self.github, place):
                 raise
 
-    def _put(self, place: Place, body: dict[str, t.Any]) -> Environment:
+    def _put(self, place: Place, body: dict[str, t.Any], *, new: bool) -> Environment:
         try:
+            if new and is_listed(self.github, place):
+                # There is no lock: a new environment's rules would replace those of one that was overlooked.
+                raise LostRace(f"GitHub does not find {place}, but lists it among those of its repository.")
             return put_environment(self.github, place, body)
         except NotAccepted as error:
             reasons = ["reviewers need read access to the repository"] if body.get("reviewers") else []

@@ -12,11 +12,11 @@ from .._base.errors import InvalidInput
 
 
 class OfScope(InvalidInput):
-    """A mistake in what a scope says for all of its entries. It is none of the entry in which it is found."""
+    """A mistake in what a scope says for all of its entries, not in the entry where it is found."""
 
 
 class Mistakes:
-    """Collects what is wrong, each in one sentence, which is told once however many entries it is found in."""
+    """Collects mistakes, each in one sentence. A mistake that several entries share is reported once."""
 
     def __init__(self) -> None:
         self._found: list[str] = []

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers about a location: that there is none of its name, or that a policy does not allow it."""
+"""Answers about a location: it does not exist, or a policy does not allow it."""
 
 from __future__ import annotations
 
