@@ -137,6 +137,7 @@ GITHUB: Mapping[str, tuple[str, ...]] = {
         "repos/get-environment": ("actions=read",),
         "repos/create-or-update-environment": ("administration=write",),
         "repos/delete-an-environment": ("administration=write",),
+        "repos/get-all-environments": ("actions=read",),
         "repos/list-deployment-branch-policies": ("actions=read",),
         "repos/create-deployment-branch-policy": ("administration=write",),
         "repos/delete-deployment-branch-policy": ("administration=write",),
