@@ -330,7 +330,8 @@ def files(random: Random) -> None:
     """A file of a package client that others wrote."""
     form = random.choice(list(_FILES))
     said, index = _FILES[form]
-    said = odd.altered_text(said, random)
+    # What is not UTF-8 is refused where the file is read.
+    said = odd.altered_text(said, random).encode("utf-8", "replace").decode()
     replace = random.random() < 0.5
     with refusals():
         if form is not netrc:

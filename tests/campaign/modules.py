@@ -22,8 +22,10 @@ from typing import Any
 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import calls as aws_calls
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws import codeartifact as aws_client
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp import artifactregistry
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http import sessions
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http.bounds import Bounds
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.pypi import index
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp import fingerprints
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow import google as google_workflow
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._fork import Job, run_forked
@@ -37,9 +39,13 @@ LIMIT = 60
 MOST_SLEEP = 3600.0
 #: Seconds by which clocks may differ. Half of what the window of announcements allows.
 NEAR = fingerprints.WINDOW / 2
-#: With faults, nobody waits for an answer as long as users do.
-SHORT = Bounds(silence=1.5, whole=3.0, size=1 << 21)
-USUAL = sessions.CALL
+#: All that bounds answers, as the modules have it: where it is, under which name, and what it is for users.
+BOUNDS = [
+    (vars(module), name, value)
+    for module in (sessions, aws_calls, aws_client, artifactregistry, index)
+    for name, value in vars(module).items()
+    if isinstance(value, Bounds)
+]
 
 
 class OversleptError(BaseException):
@@ -129,9 +135,10 @@ def _other(default: Any, instead: Mapping[Any, Any]) -> Any:
     return instead.get(default, default) if callable(default) else default
 
 
-def _bound(bounds: Bounds) -> None:
-    for module in (sessions, aws_calls, aws_client):
-        vars(module)["CALL"] = bounds
+def _bound(*, short: bool) -> None:
+    for names, name, usual in BOUNDS:
+        # A download is still told from a page by what it may take.
+        names[name] = Bounds(silence=1.5, whole=3.0, size=usual.size // 16) if short else usual
 
 
 @dataclass(frozen=True)
@@ -165,7 +172,7 @@ def run(
     module: str, options: Mapping[str, Any], environment: Mapping[str, str], *, faults: bool, check: bool = False
 ) -> Ran:
     """Run a module to its end, or until that is too late. With faults, it waits less long for answers."""
-    _bound(SHORT if faults else USUAL)
+    _bound(short=faults)
     settings = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_no_log": False, "_ansible_verbosity": 3}
     arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {**options, **settings}}).encode()
     # A module is run as a program, which Python warns of when somebody has imported it.

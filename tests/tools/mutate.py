@@ -9,21 +9,20 @@
 Works on two groups at once, each in a copy of its own below C(build/mutate), where a session remembers what is done: the next run
 continues there. C(--fresh) begins anew, which a change of code or tests needs. Each survivor is shown with what was changed.
 
-The tool is cosmic-ray: it changes files where they are and runs any command, so that modules are imported by the name that Ansible gives them.
-mutmut 3 finds functions by the paths of their files, which here are not the names of their modules.
+The changes are those of cosmic-ray, which makes them where the files are, so that modules are imported by the name that Ansible gives them.
+mutmut 3 finds functions by the paths of their files, which here are not the names of their modules. Which tests run: see mutants.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +33,15 @@ ROOT = BUILD / "mutate"
 #: Groups at once: each keeps about one core busy.
 SIDE_BY_SIDE = 2
 UTILS = "plugins/module_utils"
-#: Seconds that the tests of one group may take. Changed code may never end.
-LONGEST = 300
+#: Changes that mean nothing, by patterns of their names: of annotations, which nobody evaluates, and of C(==) to C(is) and back, which are the
+#: same for None and for the texts of tests.
+EXCLUDED = (
+    "core/ReplaceBinaryOperator_BitOr_.*",
+    "core/ReplaceComparisonOperator_Eq_Is$",
+    "core/ReplaceComparisonOperator_NotEq_IsNot$",
+    "core/ReplaceComparisonOperator_Is_Eq$",
+    "core/ReplaceComparisonOperator_IsNot_NotEq$",
+)
 
 
 @dataclass(frozen=True)
@@ -97,35 +103,22 @@ def prepare(name: str, group: Group, only: str) -> Path:
     session = folder / f"session{only.replace('/', '-')}.sqlite"
     settings = session.with_suffix(".toml")
     code = [f"{UTILS}/{path}" for path in group.code if only in path]
-    tests = " ".join(f"tests/unit/test_{test}.py" for test in group.tests)
-    # First what failed last: what noticed one change of a line notices the next one, too.
-    command = f"{sys.executable} -B -m pytest -x -q --no-header --failed-first {tests}"
     settings.write_text(
-        f"[cosmic-ray]\nmodule-path = {json.dumps(code)}\ntimeout = {LONGEST}\nexcluded-modules = []\n"
-        f"test-command = {json.dumps(command)}\n[cosmic-ray.distributor]\nname = 'local'\n"
-        # A mutant of an annotation is no mutant: none is evaluated.
-        "[cosmic-ray.filters.operators-filter]\nexclude-operators = ['core/ReplaceBinaryOperator_BitOr_.*']\n"
+        # The last two are asked for, and not used.
+        f"[cosmic-ray]\nmodule-path = {json.dumps(code)}\nexcluded-modules = []\ntimeout = 1\ntest-command = 'true'\n"
+        f"[cosmic-ray.filters.operators-filter]\nexclude-operators = {json.dumps(EXCLUDED)}\n"
     )
     if not session.exists():
         subprocess.run(["cosmic-ray", "init", str(settings), str(session)], cwd=folder / PLACE, check=True)
         subprocess.run(["cr-filter-operators", str(session), str(settings)], cwd=folder / PLACE, check=True)
-        subprocess.run(["cosmic-ray", "baseline", str(settings)], cwd=folder / PLACE, check=True)
     return session
 
 
-def work(session: Path, seconds: float) -> None:
-    """Continue for so long. A mutant that is being tried when the time is up is tried again by the next run."""
-    worker = subprocess.Popen(
-        ["cosmic-ray", "exec", str(session.with_suffix(".toml")), str(session)],
-        cwd=session.parent / PLACE,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        start_new_session=True,
-    )
-    try:
-        worker.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(worker.pid, signal.SIGTERM)
-        worker.wait()
+def work(session: Path, seconds: float, tests: Sequence[str]) -> bool:
+    """Continue for so long, unless the tests fail without a change."""
+    files = [f"tests/unit/test_{test}.py" for test in tests]
+    command = [sys.executable, "tests/tools/mutants.py", str(session), str(seconds), *files]
+    return subprocess.run(command, cwd=session.parent / PLACE, check=False).returncode == 0
 
 
 def report(name: str, session: Path) -> bool:
@@ -143,13 +136,7 @@ def report(name: str, session: Path) -> bool:
     survivors = [(one, result) for one, result in tried if result.test_outcome == TestOutcome.SURVIVED]
     for one, result in survivors:
         mutation = one.mutations[0]
-        changed = [
-            line
-            for line in (result.diff or "").splitlines()
-            if line.startswith(("-", "+")) and line[:3] not in ("---", "+++")
-        ]
-        print(f"\n{mutation.module_path}:{mutation.start_pos[0]} {mutation.operator_name}")
-        print("\n".join(changed))
+        print(f"\n{mutation.module_path}:{mutation.start_pos[0]} {mutation.operator_name}\n{result.diff}")
     killed = len(tried) - len(survivors)
     score = f"{100 * killed / len(tried):.1f} %" if tried else "none tried"
     print(f"\n{name}: {killed} of {len(tried)} noticed ({score}), {left} left to try", flush=True)
@@ -173,9 +160,9 @@ def main() -> int:
 
     def finish(name: str) -> bool:
         session = prepare(name, GROUPS[name], options.only)
-        work(session, max(1.0, ends - time.monotonic()))
+        worked = work(session, max(1.0, ends - time.monotonic()), GROUPS[name].tests)
         with printing:
-            return report(name, session)
+            return report(name, session) and worked
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as workers:
         return 0 if all(list(workers.map(finish, groups))) else 3
