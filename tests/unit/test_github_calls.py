@@ -409,3 +409,42 @@ def test_a_read_that_fails_between_writes_is_no_write(
         resource.apply(change, desired)
 
     assert (error.value.unclear, error.value.partially_applied) == (False, written)
+
+
+ENVIRONMENT = "/repos/octo-org/demo/environments/pypi"
+#: A read around the write of an environment that fails for good, and what the write is answered.
+ENVIRONMENT_READS = {
+    "of the list, before one is made": ("GET /repos/octo-org/demo/environments", (200, {})),
+    "of the repository, when its rules are refused": ("GET /repos/octo-org/demo", (422, {"message": "no"})),
+    "of the repository, when it may not be written": ("GET /repos/octo-org/demo", (404, {"message": "Not Found"})),
+}
+
+
+@pytest.mark.parametrize(("read", "written"), ENVIRONMENT_READS.values(), ids=ENVIRONMENT_READS.keys())
+def test_a_read_that_fails_around_the_write_of_an_environment_is_no_write(
+    server: Server, github: GitHub, read: str, written: tuple[int, Any]
+) -> None:
+    server.answer("GET /repos/octo-org/demo", 200, REPOSITORY)
+    server.answer("GET /repos/octo-org/demo/environments", 200, {"total_count": 0, "environments": []})
+    server.answer(f"PUT {ENVIRONMENT}", *written)
+    resource, desired = GitHubEnvironments(github), DesiredEnvironment.from_options({**OPTIONS, "environment": "pypi"})
+    change = resource.plan(resource.read(desired), desired)
+    assert change is not None
+    server.answer(read, 200, b"<html>")
+
+    with pytest.raises(RegistryAuthError) as error:
+        resource.apply(change, desired)
+
+    assert (error.value.unclear, error.value.partially_applied) == (False, False)
+
+
+def test_an_answer_that_is_lost_leaves_open_whether_it_was_a_write(server: Server, github: GitHub) -> None:
+    server.answer(f"PUT {ENVIRONMENT}", 200, b"<html>")
+    server.answer(f"GET {ENVIRONMENT}", 200, b"<html>")
+
+    with pytest.raises(RegistryAuthError) as told_of_write:
+        github.write("PUT", ENVIRONMENT[1:], "the environment", {})
+    with pytest.raises(RegistryAuthError) as told_of_read:
+        github.get(ENVIRONMENT[1:], "the environment")
+
+    assert (told_of_write.value.unclear, told_of_read.value.unclear) == (True, False)

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     InvalidInput,
+    LostRace,
+    NotFound,
     PermissionDenied,
     RegistryAuthError,
     Unavailable,
@@ -92,11 +94,29 @@ def test_what_must_stay_stays(current, keep, in_use, action, min_age):
         (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": ["projects/demo-project/secrets/t/versions/1"]}, "E--"),
         (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": ["latest"]}, "E--"),
         (versions(*["ENABLED"] * 4), {"keep": 1, "min_age": "2d"}, "EE--"),
+        (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": [" 1 "]}, "E-E"),
+        (versions(*["ENABLED"] * 3), {"keep": 1, "in_use": [2, "latest", 2]}, "EE-"),
+        (
+            versions(*["ENABLED"] * 3),
+            {"keep": 1, "in_use": ["projects/demo-project/locations/europe-west1/secrets/s/versions/1"]},
+            "E--",
+        ),
+        (versions("ENABLED", "ENABLED", days_apart=0.000001), {"keep": 1}, "E-"),
+        (versions("ENABLED", "ENABLED"), {"keep": 1, "min_age": "24h"}, "E-"),
+        (versions("ENABLED", "ENABLED", "DESTROYED"), {"keep": 1, "action": "destroy"}, "Exx"),
+        # The last one made is what latest means, whether it is enabled or not.
+        (versions("DISABLED"), {"keep": 1, "action": "destroy"}, "-"),
         (versions(), {"keep": 1}, ""),
     ],
 )
 def test_retirement(current, options, expected):
     assert states(retire(current, desire(**options))) == expected
+
+
+def test_a_version_of_unknown_age_is_too_young():
+    current = (versions("ENABLED", "ENABLED")[0], replace(versions("ENABLED", "ENABLED")[1], create_time=None))
+    assert states(retire(current, desire(keep=1, min_age="1s"))) == "EE"
+    assert states(retire(current, desire(keep=1))) == "E-"
 
 
 def test_a_version_that_will_be_destroyed_is_left_to_the_service():
@@ -121,6 +141,54 @@ def test_wrong_options_are_refused_with_a_sentence(options, says):
     assert says in str(refusal.value)
 
 
+class Listing:
+    """An API that lists these, or fails."""
+
+    def __init__(self, found):
+        self.found = found
+
+    def list_versions(self, name):
+        assert str(name) == str(desire().name)
+        if isinstance(self.found, Exception):
+            raise self.found
+        return iter(self.found)
+
+
+def test_versions_are_read():
+    current = versions("ENABLED", "DISABLED")
+    assert SecretRetention(Listing(current)).read(desire()) == current
+
+
+def test_a_secret_that_does_not_exist_is_named():
+    with pytest.raises(NotFound) as told:
+        SecretRetention(Listing(NotFound("Secret [s] not found."))).read(desire())
+    assert str(told.value) == f"{desire().name} does not exist: there are no versions to retire."
+
+
+def test_another_failure_is_passed_on():
+    with pytest.raises(PermissionDenied, match="no right"):
+        SecretRetention(Listing(PermissionDenied("no right."))).read(desire())
+
+
+def test_results_and_diffs_say_what_becomes_of_each_version():
+    state, resource = versions("ENABLED", "DISABLED", "DESTROYED", "ENABLED"), SecretRetention(api=None)
+    name = "projects/123456789012/secrets/s/versions/"
+    assert resource.result(state, desire()) == {
+        "secret_retention": {
+            "secret": str(desire().name),
+            "kept": [f"{name}4", f"{name}1"],
+            "disabled": [f"{name}3"],
+            "destroyed": [f"{name}2"],
+        }
+    }
+    assert resource.diff(state, desire()) == {
+        "secret": str(desire().name),
+        "versions": {"4": "ENABLED", "3": "DISABLED", "2": "DESTROYED", "1": "ENABLED"},
+    }
+    # Of a secret that a run would make first.
+    assert resource.assume(desire()) == ()
+
+
 class Refusing:
     """An API that refuses some versions."""
 
@@ -129,11 +197,25 @@ class Refusing:
         self.error = error
         self.asked = []
 
-    def disable_version(self, version, _secret):
+    def destroy_version(self, version, secret):
+        assert secret == desire().name
+        self.asked.append(-version.number)
+        return replace(version, state="DESTROYED")
+
+    def disable_version(self, version, secret):
+        assert secret == desire().name
         self.asked.append(version.number)
         if version.number in self.numbers:
             raise self.error(f"no right to {version.number}.")
         return replace(version, state="DISABLED")
+
+
+@pytest.mark.parametrize(("action", "asked"), [("disable", [1, 2]), ("destroy", [-1, -2])])
+def test_the_oldest_is_retired_first_and_what_it_came_to_is_told(action, asked):
+    current, desired = versions("ENABLED", "ENABLED", "ENABLED"), desire(keep=1, action=action)
+    api, wanted = Refusing(), retire(current, desired)
+    assert SecretRetention(api).apply(Change(current, wanted), desired) == wanted
+    assert api.asked == asked
 
 
 def test_failures_name_each_version_and_do_not_stop_the_others():
@@ -146,6 +228,27 @@ def test_failures_name_each_version_and_do_not_stop_the_others():
         "2 of 4 versions could not be retired. Version 2: no right to 2. Version 3: no right to 3."
     )
     assert refusal.value.partially_applied
+
+
+def test_what_failed_first_is_what_the_task_failed_for():
+    current, desired = versions(*["ENABLED"] * 3), desire(keep=1)
+
+    class Both(Refusing):
+        def disable_version(self, version, secret):
+            self.error = LostRace if version.number == 1 else PermissionDenied
+            return super().disable_version(version, secret)
+
+    with pytest.raises(LostRace) as told:
+        SecretRetention(Both(1, 2)).apply(Change(current, retire(current, desired)), desired)
+    assert not told.value.partially_applied
+
+
+def test_one_failure_is_told_as_it_is():
+    current, desired = versions(*["ENABLED"] * 3), desire(keep=1)
+    with pytest.raises(PermissionDenied) as told:
+        SecretRetention(Refusing(1)).apply(Change(current, retire(current, desired)), desired)
+    assert str(told.value) == "no right to 1."
+    assert told.value.partially_applied
 
 
 def test_a_service_that_cannot_serve_is_not_asked_for_the_rest():

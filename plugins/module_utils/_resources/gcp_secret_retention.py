@@ -27,11 +27,11 @@ DEFAULT_KEEP = 2
 class DesiredRetention(NamedState[SecretName]):
     """How many versions to keep, and what becomes of the others."""
 
-    keep: int = DEFAULT_KEEP
+    keep: int
     #: Numbers of versions that somebody uses.
-    in_use: frozenset[int] = frozenset()
-    destroy: bool = False
-    min_age: timedelta = timedelta()
+    in_use: frozenset[int]
+    destroy: bool
+    min_age: timedelta
     now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @classmethod

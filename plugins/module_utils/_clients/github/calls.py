@@ -19,6 +19,7 @@ from ..._base.errors import (
     RegistryAuthError,
     Throttled,
     Unauthenticated,
+    only_reading,
     or_none,
 )
 from ..._base.values import is_host, parse_endpoint
@@ -92,7 +93,8 @@ class GitHub:
         :param what: what is asked for, for messages
         :raises NotFound: there is no such thing, or the token may not see it
         """
-        return self._call("GET", path, what, params=query)
+        with only_reading():
+            return self._call("GET", path, what, params=query)
 
     def find(self, path: str, what: str, **query: str) -> t.Any:
         """As get(), and None when there is no such thing, or the token may not see it."""
@@ -104,7 +106,7 @@ class GitHub:
         page = 1
         while True:
             answer = self.get(path, what, per_page=str(_PAGE), page=str(page))
-            with self.reading():
+            with only_reading(), self.reading():
                 found, total = list(answer[key]), int(answer["total_count"])
             items += found
             if not found or len(items) >= total:
