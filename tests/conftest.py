@@ -18,6 +18,9 @@ sys.path[:0] = [str(Path(__file__).parent / name) for name in ("tools", "plugins
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "thorough: takes long, or many like it do; make test leaves it to make thorough")
+    config.addinivalue_line(
+        "markers", "checkout: judges files or tools of the checkout, whatever is installed; make matrix leaves it out"
+    )
 
 
 def _see_collection() -> None:

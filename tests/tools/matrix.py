@@ -30,7 +30,7 @@ MATRIX = BUILD / "matrix"
 SIDE_BY_SIDE = 2
 #: The make targets of each cell, by its name.
 CELLS = {
-    "unit": ("unit",),
+    "unit": ("unit", "PART=matrix"),
     "targets": ("integration", "TESTS=tests/integration/test_targets.py"),
     "demo": ("demo",),
     "sanity": ("sanity",),
@@ -166,6 +166,7 @@ def _environment() -> dict[str, str]:
 
 def _install(row: Row, copy: Path, log: Path) -> str:
     """Make the virtual environment of a copy, as make expects it; the release of ansible-core in it, or nothing if that failed."""
+    folder = log.parent
     overrides = log.with_name("overrides.txt")
     overrides.write_text("".join(f"{one}\n" for one in row.instead))
     python = copy / ".venv" / "bin" / "python"
@@ -189,6 +190,9 @@ def _install(row: Row, copy: Path, log: Path) -> str:
     for name in SHARED:
         if (BUILD / name).exists():
             (copy / "build" / name).symlink_to(BUILD / name, target_is_directory=True)
+    # What ansible-test installs for itself is good for the next run, too.
+    (folder / "sanity-home").mkdir(exist_ok=True)
+    (copy / "build" / "sanity-home").symlink_to(folder / "sanity-home", target_is_directory=True)
     for stamp in STAMPS:
         (copy / ".venv" / stamp).touch()
     asked = "from importlib.metadata import version; print(version('ansible-core'))"

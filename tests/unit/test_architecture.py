@@ -10,6 +10,8 @@ import pytest
 from architecture import PACKAGE, read_plugins, violations
 from checkout import CHECKOUT
 
+pytestmark = pytest.mark.checkout
+
 UTILS = f"{PACKAGE}.module_utils"
 
 #: A small collection in which everything is as it should be.

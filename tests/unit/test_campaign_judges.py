@@ -20,6 +20,8 @@ from campaign.modules import Ran
 from campaign.proxy import Met
 from campaign.worlds import Entry
 
+pytestmark = pytest.mark.checkout
+
 SECRET = 'canary "q\\ +/é% end'
 BEFORE = {
     "secret/token/version/1": ("ENABLED", "old"),

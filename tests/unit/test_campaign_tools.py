@@ -28,6 +28,8 @@ from campaign.kinds import KINDS as TRIALS
 from campaign.places import Search, system_log
 from campaign.proxy import SENDERS, FaultProxy
 
+pytestmark = pytest.mark.checkout
+
 SECRET = 'canary "q\\ +/é% end'
 SEARCH = Search({"payload": SECRET})
 

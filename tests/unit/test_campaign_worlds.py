@@ -17,6 +17,8 @@ from campaign.arguments import WITHOUT, all_options
 from campaign.in_process import WORLDS
 from campaign.worlds import HERE, Case, Entry, World, always
 
+pytestmark = pytest.mark.checkout
+
 MODULES = {path.stem for path in (CHECKOUT / "plugins" / "modules").glob("*.py")}
 #: Modules without a world, and why.
 UNTRIED = {"auth_workflow_result": "its action plugin does it all on the controller, and calls nothing"}

@@ -51,6 +51,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.artifactregistry import ArtifactRegistry
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.auth import Connection
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.operations import wait_until_done
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.resourcemanager import ResourceManager
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import (
     Secret,
     SecretManager,
@@ -61,6 +62,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gith
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.environments import (
     Place,
     find_environment,
+    is_listed,
     put_environment,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.job_tokens import (
@@ -735,6 +737,7 @@ def secrets(server: OddServer) -> SecretManager:
 
 
 DEMO = SecretName("p", "demo")
+MIRROR = GoogleRepositoryName("p", "us", "mirror")
 GRANTS = Policy((Binding("roles/secretmanager.secretAccessor", ("user:Ada@example.com",), None),), b"e")
 WRITES = {
     "nothing": (lambda server: secrets(server).get_secret(DEMO), {}),
@@ -868,9 +871,46 @@ def test_a_domain_that_nobody_names_is_looked_for(gone: bool) -> None:
     assert gone or caught.value.unclear
 
 
-def test_a_list_that_is_an_error_is_not_an_empty_list() -> None:
-    with odd_server(lambda _request: FOREIGN["an error"]) as server, pytest.raises(Stranger):
-        secrets(server).list_versions(DEMO)
+#: Reads of what may be empty.
+READS: dict[str, Callable[[str], Any]] = {
+    "versions": lambda url: SecretManager(google(url), unhurried(SECRET_MANAGER)).list_versions(DEMO),
+    "secrets": lambda url: SecretManager(google(url), unhurried(SECRET_MANAGER)).list_secrets("demo-project"),
+    "a secret's policy": lambda url: SecretManager(google(url), unhurried(SECRET_MANAGER)).get_policy(DEMO),
+    "permissions": lambda url: SecretManager(google(url), unhurried(SECRET_MANAGER)).held_permissions(DEMO, ["a.b.c"]),
+    "repositories": lambda url: ArtifactRegistry(google(url)).list_repositories("demo-project", "us"),
+    "locations": lambda url: ArtifactRegistry(google(url)).list_locations("demo-project"),
+    "packages": lambda url: ArtifactRegistry(google(url)).has_packages(MIRROR),
+    "a repository's policy": lambda url: ArtifactRegistry(google(url)).get_policy(MIRROR),
+    "a project's policy": lambda url: ResourceManager(google(url)).get_policy("demo-project"),
+    "repositories of a domain": lambda url: codeartifact(url).list_repositories(DEMO_DOMAIN),
+    "tags": lambda url: codeartifact(url).list_tags(DEMO_DOMAIN, f"{ARN}:domain/demo"),
+    "packages of CodeArtifact": lambda url: codeartifact(url).has_packages(RepositoryName(DEMO_DOMAIN, "python")),
+    "a policy of CodeArtifact": lambda url: codeartifact(url).get_policy(DEMO_DOMAIN),
+    "environments": lambda url: is_listed(GitHub(url, SESAME), Place("octo-org", "demo", "pypi")),
+}
+#: What is no object, or one that is an error.
+NO_OBJECTS = {name: FOREIGN[name] for name in ("a page", "another coding", "nothing", "a list", "null", "an error")} | {
+    "a list of objects": http(b'[{"name": "projects/p/secrets/s"}]'),
+    "a text": http(b'"Please log in."'),
+    "a number": http(b"5"),
+}
+
+
+@pytest.mark.parametrize("foreign", NO_OBJECTS.values(), ids=NO_OBJECTS.keys())
+@pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
+def test_what_is_no_answer_is_not_taken_for_an_empty_one(read: Callable[[str], Any], foreign: bytes) -> None:
+    """Whoever took it for one would retire nothing, miss what is there, or write a policy without what it had."""
+    with odd_server(lambda _request: foreign) as server, pytest.raises(RegistryAuthError) as caught:
+        read(server.url)
+    assert caught.value.code != "internal"
+
+
+@pytest.mark.parametrize(("read", "token"), [("packages", "nextPageToken"), ("packages of CodeArtifact", "nextToken")])
+def test_an_empty_page_is_not_the_end_of_a_list(read: str, token: str) -> None:
+    """A repository is not deleted with packages in it that nobody has seen."""
+    for page, found in (({}, False), ({token: "more"}, True)):
+        with odd_server(lambda _request, page=page: http({"packages": [], **page})) as server:
+            assert READS[read](server.url) is found
 
 
 @pytest.mark.parametrize("foreign", [http(b"[]"), http({"name": "OTHER"}), http(b"5")])

@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
 import documentation
 from documentation import Block, blocks, pages
 
+pytestmark = pytest.mark.checkout
+
 FOUND: dict[str, tuple[str, str, list[Block]]] = {
     "fenced": ("a.md", "```yaml\na: 1\n```\n", [Block("yaml", "a: 1\n")]),
     "in a list": ("a.md", "- text:\n\n  ```yaml\n  a:\n    b: 1\n  ```\n\n  more\n", [Block("yaml", "a:\n  b: 1\n")]),

@@ -20,6 +20,8 @@ from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._families imp
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._scopes import ENVIRONMENT
 from checkout import CHECKOUT
 
+pytestmark = pytest.mark.checkout
+
 #: Modules that ask no service for anything that a permission guards, or need what their page says in other words.
 WITHOUT_PERMISSIONS = {"pypi_provenance_info"}
 

@@ -18,6 +18,8 @@ import pytest
 import yaml
 from checkout import CHECKOUT
 
+pytestmark = pytest.mark.checkout
+
 #: Each phrase, and what to say in its place.
 STUMBLES = {
     r"besides?": "next to, in addition to, except, default for every entry",

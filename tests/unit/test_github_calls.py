@@ -436,15 +436,3 @@ def test_a_read_that_fails_around_the_write_of_an_environment_is_no_write(
         resource.apply(change, desired)
 
     assert (error.value.unclear, error.value.partially_applied) == (False, False)
-
-
-def test_an_answer_that_is_lost_leaves_open_whether_it_was_a_write(server: Server, github: GitHub) -> None:
-    server.answer(f"PUT {ENVIRONMENT}", 200, b"<html>")
-    server.answer(f"GET {ENVIRONMENT}", 200, b"<html>")
-
-    with pytest.raises(RegistryAuthError) as told_of_write:
-        github.write("PUT", ENVIRONMENT[1:], "the environment", {})
-    with pytest.raises(RegistryAuthError) as told_of_read:
-        github.get(ENVIRONMENT[1:], "the environment")
-
-    assert (told_of_write.value.unclear, told_of_read.value.unclear) == (True, False)

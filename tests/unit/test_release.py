@@ -16,6 +16,8 @@ import release
 import yaml
 from checkout import CHECKOUT
 
+pytestmark = pytest.mark.checkout
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:

@@ -207,17 +207,6 @@ def as_ours(error: Exception) -> RegistryAuthError:
     )
 
 
-@contextmanager
-def only_reading() -> t.Iterator[None]:
-    """Only read in here, also between a plan and its write: where that fails, nothing was written."""
-    try:
-        yield
-    except Exception as caught:
-        error = as_ours(caught)
-        error.unclear = False
-        raise error from None
-
-
 def _place(error: Exception) -> str:
     """File and line of the innermost frame that is the collection's: of its plugins, and not of tests, which may be below it, too."""
     collection = f"{__name__.partition('.plugins.')[0]}."

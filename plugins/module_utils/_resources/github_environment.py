@@ -45,7 +45,7 @@ from .._domain.github.protection import (
 )
 from .._engine.resource import Change, DesiredState, Options
 from .parts.github import GitHubResource, existing_repository
-from .parts.steps import Step, in_turn
+from .parts.steps import Step, in_turn, only_reading
 
 # Source: GitHub's documentation of "Create or update an environment".
 _LONGEST_NAME, _LONGEST_WAIT, _MOST_REVIEWERS = 255, 43200, 6
@@ -203,7 +203,9 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         try:
             delete_environment(self.github, place)
         except NotFound:
-            if find_environment(self.github, place) is not None:
+            with only_reading():
+                left = find_environment(self.github, place)
+            if left is not None:
                 raise
 
     def _steps(self, change: Change[EnvironmentState], place: Place) -> t.Iterator[Step[EnvironmentState]]:
@@ -257,7 +259,8 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
                 raise
 
     def _is_enabled(self, place: Place, slug: str) -> bool:
-        return any(app.slug == slug for app in list_apps(self.github, place))
+        with only_reading():
+            return any(app.slug == slug for app in list_apps(self.github, place))
 
     def _add(self, place: Place, pattern: Pattern) -> None:
         add_pattern(self.github, place, pattern)
@@ -266,12 +269,14 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         try:
             delete_pattern(self.github, place, pattern)
         except NotFound:
-            if pattern in list_patterns(self.github, place):
+            with only_reading():
+                left = list_patterns(self.github, place)
+            if pattern in left:
                 raise
 
     def _put(self, place: Place, body: dict[str, t.Any], *, new: bool) -> Environment:
         try:
-            if new and is_listed(self.github, place):
+            if new and self._is_listed(place):
                 # There is no lock: a new environment's rules would replace those of one that was overlooked.
                 raise LostRace(f"GitHub does not find {place}, but lists it among those of its repository.")
             return put_environment(self.github, place, body)
@@ -288,8 +293,13 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
                 f"GitHub does not let github_token write {place} (404): it needs the permission Administration{plan}."
             ) from error
 
+    def _is_listed(self, place: Place) -> bool:
+        with only_reading():
+            return is_listed(self.github, place)
+
     def _is_private(self, place: Place) -> bool:
-        found = read_repository(self.github, place.owner, place.repository)
+        with only_reading():
+            found = read_repository(self.github, place.owner, place.repository)
         return found is not None and found.private
 
     def result(self, state: EnvironmentState, desired: DesiredEnvironment) -> dict[str, t.Any]:

@@ -16,6 +16,8 @@ from checkout import CHECKOUT
 
 from local_cloud.services import ORDER
 
+pytestmark = pytest.mark.checkout
+
 SOURCE = CHECKOUT / "roles" / "local_cloud" / "files" / "src"
 #: What a file that judges the collection must not so much as name.
 FOREIGN = re.compile(r"\b(?:ansible|ansible_collections|plugins|module_utils)\b")

@@ -211,7 +211,7 @@ class CodeArtifact:
         """Whether there is anything in a repository. Raises NotFound."""
 
         def read(answer: Answer) -> bool:
-            return bool(answer.get("packages") or answer.get("nextToken"))
+            return bool(answer["packages"] or answer.get("nextToken"))
 
         return self._call("ListPackages", name, read, maxResults=1)
 

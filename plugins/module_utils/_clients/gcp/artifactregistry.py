@@ -134,9 +134,12 @@ class ArtifactRegistry:
         """Whether the repository holds any package. Raises NotFound."""
         call = Call(SERVICE, "artifactregistry.packages.list", str(name), self._identity)
         request = {"parent": str(name), "page_size": 1}
-        return call.run(
-            self._client.list_packages, read=lambda answer: bool(answer.packages), request=request, retry=None
-        )
+
+        def read(answer: t.Any) -> bool:
+            # A page may be empty before the last one. Source: AIP-158.
+            return bool(answer.packages or answer.next_page_token)
+
+        return call.run(self._client.list_packages, read=read, request=request, retry=None)
 
     def _wait(self, call: Call, begin: t.Callable[..., t.Any], request: dict[str, t.Any], what: str) -> None:
         """Begin an operation and wait for it. Raises what it ended with, if that is an error."""

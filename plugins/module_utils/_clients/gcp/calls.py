@@ -63,15 +63,15 @@ def raise_errors(session: t.Any) -> None:
 def _check_success(method: str, body: bytes) -> None:
     """Raises ValueError for what says that a call was made, is not Google's, and would get past its libraries.
 
-    They do not read what answers a deletion, which is an empty object or an operation, and take an error for an object without fields.
-    Source: AIP-135 and google.longrunning.Operation, where alone an error comes with success.
+    They read a list or a text as an object without fields, do not read what answers a deletion, which is an empty object or an operation, and take
+    an error for an object without fields. Source: AIP-135 and google.longrunning.Operation, where alone an error comes with success.
     """
+    if not body.lstrip().startswith(b"{"):
+        raise ValueError("Not an object.")
     deletes = method.upper() == "DELETE"
     if not deletes and b'"error"' not in body:
         return
     said = json.loads(body)
-    if not isinstance(said, dict):
-        raise ValueError("Not an object.")
     named = isinstance(said.get("name"), str)
     if not named and ("error" in said or (deletes and said)):
         raise ValueError("Neither an empty object nor an operation.")

@@ -19,7 +19,6 @@ from ..._base.errors import (
     RegistryAuthError,
     Throttled,
     Unauthenticated,
-    only_reading,
     or_none,
 )
 from ..._base.values import is_host, parse_endpoint
@@ -93,8 +92,7 @@ class GitHub:
         :param what: what is asked for, for messages
         :raises NotFound: there is no such thing, or the token may not see it
         """
-        with only_reading():
-            return self._call("GET", path, what, params=query)
+        return self._call("GET", path, what, params=query)
 
     def find(self, path: str, what: str, **query: str) -> t.Any:
         """As get(), and None when there is no such thing, or the token may not see it."""
@@ -106,7 +104,7 @@ class GitHub:
         page = 1
         while True:
             answer = self.get(path, what, per_page=str(_PAGE), page=str(page))
-            with only_reading(), self.reading():
+            with self.reading():
                 found, total = list(answer[key]), int(answer["total_count"])
             items += found
             if not found or len(items) >= total:

@@ -18,13 +18,14 @@ import typing as t
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from ..._base.errors import LostRace, NoFingerprint, NotFound, RegistryAuthError, Unavailable, only_reading, or_none
+from ..._base.errors import LostRace, NoFingerprint, NotFound, RegistryAuthError, Unavailable, or_none
 from ..._base.values import read_time
 from ..._clients.gcp.calls import FailedPrecondition
 from ..._clients.gcp.secretmanager import Secret, SecretManager, Version
 from ..._domain.gcp.fingerprints import Fingerprint, annotated, fingerprints_in, fitting, other_annotations
 from ..._domain.gcp.names import SecretName, VersionName
 from .secret_versions import ADD, BOTH, DesiredVersion, VersionState, no_secret, secret_of
+from .steps import only_reading
 
 Fingerprints = t.Mapping[int, Fingerprint]
 

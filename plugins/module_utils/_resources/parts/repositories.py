@@ -10,7 +10,7 @@ import typing as t
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
-from ..._base.errors import ImmutableDifference, InvalidInput, LostRace, NotFound, Refused, only_reading
+from ..._base.errors import ImmutableDifference, InvalidInput, LostRace, NotFound, Refused
 from ..._clients.gcp.repositories import (
     MODES,
     NONE,
@@ -31,6 +31,7 @@ from . import cleanup_policies, upstream_policies
 from .gcp import ArtifactRegistryResource, from_lists
 from .labels import merged, read_labels
 from .remote_upstreams import read_upstream, same_upstream
+from .steps import only_reading
 
 _KEY = re.compile(r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+")
 

@@ -6,12 +6,24 @@
 from __future__ import annotations
 
 import typing as t
+from contextlib import contextmanager
 
 from ..._base.errors import as_ours
 from ..._engine.resource import State
 
 #: A call of a change. It answers the state that it made, or nothing when its answer does not have it.
 Step = t.Callable[[], "State | None"]
+
+
+@contextmanager
+def only_reading() -> t.Iterator[None]:
+    """Look once more in here, between a plan and its write: where that fails, nothing was written."""
+    try:
+        yield
+    except Exception as caught:
+        error = as_ours(caught)
+        error.unclear = False
+        raise error from None
 
 
 def in_turn(steps: t.Iterable[Step[State]], state: State) -> State:
