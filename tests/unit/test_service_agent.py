@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -147,13 +148,14 @@ class FakeSession:
 
 
 class FakeAnswer:
-    def __init__(self, status_code: int, body: Any, text: str = "") -> None:
-        self.status_code, self.body, self.content, self.headers = status_code, body, text.encode(), {}
+    """What was answered, given as text or as what its JSON says."""
+
+    def __init__(self, status_code: int, body: Any, text: str | None = None) -> None:
+        self.status_code, self.headers = status_code, {}
+        self.content = (json.dumps(body) if text is None else text).encode()
 
     def json(self) -> Any:
-        if isinstance(self.body, Exception):
-            raise self.body
-        return self.body
+        return json.loads(self.content)
 
 
 class FakeConnection:
@@ -207,13 +209,17 @@ FAILURES = {
         "serviceusage.services.enable",
     ),
     "no permission, said by the operation": (
-        {"done": True, "error": {"code": 7, "message": "no"}},
+        {"name": "operations/one", "done": True, "error": {"code": 7, "message": "no"}},
         PermissionDenied,
         "serviceusage.services.enable",
     ),
-    "operation failed": ({"done": True, "error": {"code": 3, "message": "bad service"}}, Refused, "bad service"),
+    "operation failed": (
+        {"name": "operations/one", "done": True, "error": {"code": 3, "message": "bad service"}},
+        Refused,
+        "bad service",
+    ),
     "never done": ({"name": "operations/one"}, Unavailable, f"after {OPERATION_TIMEOUT} seconds"),
-    "another server": (FakeAnswer(200, ValueError("no JSON")), Refused, "is not Service Usage"),
+    "another server": (FakeAnswer(200, None, "<html>no JSON"), Refused, "is not Service Usage"),
     "another API": (FakeAnswer(200, ["x"]), Refused, "is not Service Usage"),
 }
 
