@@ -58,10 +58,10 @@ def variables(url: str, project: str, caller: str, tokens: Collection[str] = ())
 def guide(url: str, tokens: Sequence[str]) -> str:
     """What a person who started the cloud by hand does next."""
     lines = [
-        "In another terminal, lead Ansible, gcloud, aws, pip, uv and twine to it:",
+        "In another terminal, point Ansible, gcloud, aws, pip, uv and twine to it:",
         f'  eval "$(curl --fail --silent --show-error {url}/_local/environment)"',
-        *(f"The index behind its remote repositories takes the token {token}" for token in tokens),
-        "Ctrl+C ends it. It keeps nothing.",
+        *(f"The index behind its remote repositories accepts the token {token}." for token in tokens),
+        "Press Ctrl+C to stop it. It keeps nothing.",
     ]
     return "\n".join(lines)
 
