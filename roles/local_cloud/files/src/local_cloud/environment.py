@@ -60,8 +60,8 @@ def guide(url: str, tokens: Sequence[str]) -> str:
     lines = [
         "In another terminal, point Ansible, gcloud, aws, pip, uv and twine to it:",
         f'  eval "$(curl --fail --silent --show-error {url}/_local/environment)"',
-        *(f"The index behind its remote repositories accepts the token {token}." for token in tokens),
-        "Press Ctrl+C to stop it. It keeps nothing.",
+        *(f"The index behind its remote repositories accepts the token {token}" for token in tokens),
+        "Ctrl+C stops it. It keeps nothing.",
     ]
     return "\n".join(lines)
 
