@@ -57,7 +57,11 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     SecretManager,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.serviceusage import ServiceUsage
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.branches import create_branch, follow
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.branches import (
+    create_branch,
+    find_pull_request,
+    follow,
+)
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.environments import (
     Place,
@@ -71,6 +75,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gith
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.repositories import (
     Repository,
+    list_folder,
+    read_file,
     read_repository,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.secrets import (
@@ -903,6 +909,30 @@ def test_what_is_no_answer_is_not_taken_for_an_empty_one(read: Callable[[str], A
     with odd_server(lambda _request: foreign) as server, pytest.raises(RegistryAuthError) as caught:
         read(server.url)
     assert caught.value.code != "internal"
+
+
+#: Reads of GitHub's that answer a list, or a file.
+LISTS: dict[str, Callable[[str], Any]] = {
+    "pull requests": lambda url: find_pull_request(GitHub(url, SESAME), SAMPLE, "ours", "main"),
+    "a folder": lambda url: list_folder(GitHub(url, SESAME), SAMPLE, ".github/workflows", None),
+    "a file": lambda url: read_file(GitHub(url, SESAME), SAMPLE, "a.md", None),
+}
+NO_LISTS = {
+    "an empty object": b"{}",
+    "an empty text": b'""',
+    "false": b"false",
+    "zero": b"0",
+    "null": b"null",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("foreign", NO_LISTS.values(), ids=NO_LISTS.keys())
+@pytest.mark.parametrize("read", LISTS.values(), ids=LISTS.keys())
+def test_what_is_no_list_is_not_taken_for_an_empty_one(read: Callable[[str], Any], foreign: bytes) -> None:
+    """Whoever took it for one would open a second pull request, or find no workflow."""
+    with odd_server(lambda _request: http(foreign)) as server, pytest.raises(Stranger):
+        read(server.url)
 
 
 @pytest.mark.parametrize(("read", "token"), [("packages", "nextPageToken"), ("packages of CodeArtifact", "nextToken")])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._base.errors import LostRace, NotFound, Refused
-from .calls import GitHub, NotAccepted, text
+from .calls import GitHub, NotAccepted, listed, text
 from .repositories import Repository, contents, file_content
 
 
@@ -122,8 +122,9 @@ def write_branch_file(github: GitHub, repository: Repository, path: str, branch:
 def find_pull_request(github: GitHub, repository: Repository, head: str, base: str) -> PullRequest | None:
     """The open pull request from one branch to another. Needs Pull requests: read."""
     query = {"state": "open", "head": f"{repository.owner}:{head}", "base": base}
-    found = github.get(f"{repository.path}/pulls", f"pull requests of {repository.full_name}", **query)
+    answer = github.get(f"{repository.path}/pulls", f"pull requests of {repository.full_name}", **query)
     with github.reading():
+        found = listed(answer)
         return _pull_request(found[0]) if found else None
 
 

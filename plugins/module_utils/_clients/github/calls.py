@@ -53,6 +53,13 @@ def text(value: t.Any) -> str:
     return value
 
 
+def listed(value: t.Any) -> list[t.Any]:
+    """A list of an answer. Raises ValueError for anything else: what is empty may be the answer of something in between."""
+    if not isinstance(value, list):
+        raise ValueError("Not a list.")
+    return value
+
+
 class NotAccepted(Refused):
     """GitHub does not take the values of a request, and its reasons are for the caller to know."""
 
@@ -105,7 +112,7 @@ class GitHub:
         while True:
             answer = self.get(path, what, per_page=str(_PAGE), page=str(page))
             with self.reading():
-                found, total = list(answer[key]), int(answer["total_count"])
+                found, total = listed(answer[key]), int(answer["total_count"])
             items += found
             if not found or len(items) >= total:
                 return items

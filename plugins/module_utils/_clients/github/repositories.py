@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..._base.errors import Refused
-from .calls import GitHub, text
+from .calls import GitHub, listed, text
 
 #: Files of a folder that GitHub lists, and no more. Source: its documentation of "Get repository content".
 MOST_IN_FOLDER = 1000
@@ -69,7 +69,7 @@ def read_file(github: GitHub, repository: Repository, path: str, ref: str | None
     """A text file at a branch, tag or commit, or at the head of the default branch. Needs Contents: read."""
     answer = github.find(*contents(repository, path), **_at(ref))
     try:
-        return answer and file_content(github, repository, path, answer).decode("utf-8-sig")
+        return None if answer is None else file_content(github, repository, path, answer).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(f"{path} in {repository.full_name} is not a text in UTF-8.") from None
 
@@ -88,8 +88,10 @@ def file_content(github: GitHub, repository: Repository, path: str, answer: t.An
 def list_folder(github: GitHub, repository: Repository, path: str, ref: str | None) -> tuple[str, ...]:
     """Names in a folder; none when it does not exist. Needs Contents: read."""
     answer = github.find(*contents(repository, path), **_at(ref))
+    if answer is None:
+        return ()
     with github.reading():
-        return tuple(text(entry["name"]) for entry in answer or ())
+        return tuple(text(entry["name"]) for entry in listed(answer))
 
 
 def repository_path(owner: str, name: str) -> str:
