@@ -37,7 +37,7 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkR
 #: Tests are given up after so many seconds, and so many times what they take without a change. Changed code may never end.
 PATIENCE = (20.0, 4.0)
 HERE = Path.cwd()
-STATEMENTS = (ast.FunctionDef, ast.AsyncFunctionDef)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass
@@ -54,28 +54,28 @@ class Suite:
         """The tests that run what is changed. What is run when it is imported, or where coverage does not see it, is for all."""
         path = str(mutation.module_path)
         found: set[str] = set()
-        for line in _statement(path, mutation.start_pos[0]):
+        for line in _lines_together(path, mutation.start_pos[0]):
             found.update(self.lines.get(path, {}).get(line, ()))
         return found or self.seconds.keys()
 
 
 @cache
-def _functions(path: str) -> list[tuple[ast.stmt, bool]]:
+def _statements(path: str) -> list[tuple[ast.stmt, bool]]:
     """The statements of a file, outer ones first, each with whether it is in a function."""
 
     def walk(node: ast.AST, within: bool) -> Iterator[tuple[ast.stmt, bool]]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.stmt):
                 yield child, within
-            yield from walk(child, within or isinstance(child, STATEMENTS))
+            yield from walk(child, within or isinstance(child, FUNCTIONS))
 
     return list(walk(ast.parse(Path(path).read_text()), False))
 
 
-def _statement(path: str, line: int) -> range:
+def _lines_together(path: str, line: int) -> range:
     """The lines of the statement that a line belongs to, none if it is run by an import: tracing tells lines of long statements apart."""
     innermost, within = None, False
-    for statement, in_function in _functions(path):
+    for statement, in_function in _statements(path):
         if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
             innermost, within = statement, in_function
     if innermost is None or not within:
