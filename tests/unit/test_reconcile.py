@@ -572,6 +572,15 @@ def test_no_failure_is_waited_out_beyond_the_deadline():
     assert 5 < now[0] < 20
 
 
+@pytest.mark.parametrize("error", [LostRace("others"), Throttled("used up"), Unavailable("down")])
+def test_when_there_is_no_time_for_another_try_the_last_one_says_why(error: RegistryAuthError):
+    """A pause may end so near to the deadline that there is no time left for a call."""
+    shelves, reads = Shelves({}), [fail(error), fail(OVER)]
+    shelves.read = lambda _desired: reads.pop(0)()
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert outcome.error is error
+
+
 class ListedShelves(Shelves):
     """Shelves of which one look shows all."""
 

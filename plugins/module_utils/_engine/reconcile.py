@@ -17,7 +17,7 @@ from enum import IntEnum
 from graphlib import CycleError, TopologicalSorter
 from queue import Empty, SimpleQueue
 
-from .._base.errors import InvalidInput, NotFound, RegistryAuthError, Silent, Unreachable, as_ours
+from .._base.errors import InvalidInput, NotFound, NotReached, RegistryAuthError, Silent, Unreachable, as_ours
 from .._base.quota import Deadline
 from .._base.retry import Backoff
 from .resource import Change, Desired, Resource, State
@@ -288,11 +288,16 @@ class _Course(t.Generic[Desired, State]):
             if refusal:
                 raise refusal
             patience = backoff(propagation_timeout=self.desired.propagation_timeout, deadline=deadline)
+            failure: RegistryAuthError | None = None
             while True:
                 try:
                     return self._try(current)
+                except NotReached as over:
+                    # What kept an earlier try from its end says more than that there was no time for another.
+                    raise failure or over from None
                 except RegistryAuthError as error:
                     patience.pause_or_raise(error, writing=self.writing)
+                    failure = error
                 # The state is unknown now, so the next try reads and plans anew: an old plan is never replayed.
                 self.writing, current = False, UNREAD
         except Exception as error:
