@@ -152,7 +152,7 @@ def npm_global_file() -> str:
 
 def _ask_npm(environment: t.Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     try:
-        # No module is here, whose run_command could be called.
+        # There is no AnsibleModule here to call run_command on.
         # pylint: disable-next=ansible-bad-function
         return subprocess.run(
             ["npm", "config", "get", "globalconfig"],  # noqa: S607 - whichever npm this host has

@@ -153,7 +153,7 @@ def _time(seconds: float) -> str:
 def _started(source: Source) -> subprocess.Popen[str]:
     """The keyring, which gets nothing but an address and a name, in a session of its own. Raises Unauthenticated."""
     try:
-        # This runs without Ansible, which has run_command.
+        # This runs without Ansible, so there is no run_command.
         # pylint: disable-next=ansible-bad-function
         return subprocess.Popen(  # noqa: S603 - the settings' own program, without a shell
             [source.keyring, "get", source.url, source.login.username],

@@ -54,7 +54,7 @@ def text(value: t.Any) -> str:
 
 
 def listed(value: t.Any) -> list[t.Any]:
-    """A list of an answer. Raises ValueError for anything else: what is empty may be the answer of something in between."""
+    """A list of an answer. Raises ValueError for anything else: an empty value may come from a proxy in between."""
     if not isinstance(value, list):
         raise ValueError("Not a list.")
     return value

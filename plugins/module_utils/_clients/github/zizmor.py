@@ -49,7 +49,7 @@ def zizmor_problems(program: str, text: str, name: str) -> tuple[Finding, ...]:
         with TemporaryDirectory() as folder:
             file = Path(folder, "workflow.yml")
             file.write_text(text, "utf-8")
-            # No module is here, whose run_command could be called.
+            # There is no AnsibleModule here to call run_command on.
             # pylint: disable-next=ansible-bad-function
             done = subprocess.run(  # noqa: S603 - words of our own, without a shell
                 [program, *_OPTIONS, str(file)],

@@ -173,7 +173,7 @@ def _run(
     command: list[str], text: str, environment: Mapping[str, str], folder: str, time_limit: int
 ) -> tuple[int, str]:
     """Raises subprocess.TimeoutExpired, after all that was started has ended."""
-    # A module's run_command does not end a whole group when its time is up.
+    # run_command cannot end a whole process group when its time is up.
     # pylint: disable-next=ansible-bad-function
     process = subprocess.Popen(  # noqa: S603 - the user's own client, or the one that the task names, without a shell
         command,
