@@ -34,6 +34,9 @@ BENCH = $(if $(RUNS),--runs=$(RUNS)) $(if $(SIZES),--sizes=$(SIZES)) $(if $(LATE
 	$(if $(ONLY),--only=$(ONLY)) $(if $(ALTERNATIVES),--alternatives=$(ALTERNATIVES)) $(if $(GROWTH),--growth=$(GROWTH)) \
 	$(if $(DATA),--data=$(DATA))
 
+# Tests side by side; each pytest has its processes, and who is done takes over from the others.
+SIDE_BY_SIDE := -n 2 --dist worksteal
+
 # Which part of a campaign, and for how long.
 CAMPAIGN = $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(SEED),--seed=$(SEED)) $(if $(ONLY),--only=$(ONLY)) \
 	$(if $(PROCESSES),--processes=$(PROCESSES)) $(if $(REPRODUCE),--reproduce='$(REPRODUCE)')
@@ -80,11 +83,11 @@ unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
 
 .PHONY: integration
 integration: $(DEV) $(NPM) $(AWS) $(LINK) ## modules and examples through Ansible against the local cloud: TESTS=tests/integration/test_targets.py
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(MARKED) $(or $(TESTS),tests/integration)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(MARKED) $(or $(TESTS),tests/integration)
 
 .PHONY: clients
 clients: $(DEV) $(NPM) $(AWS) $(LINK) ## the real gcloud, AWS CLI, pip, uv, twine and npm against the local cloud
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(MARKED) tests/clients
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(MARKED) tests/clients
 
 .PHONY: bench
 bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SIZES=1,10 LATENCY=0.05 ONLY=fleet,one ALTERNATIVES=no GROWTH=none
@@ -93,11 +96,12 @@ bench: $(DEV) $(LINK) | $(TOOLS_HOME) ## how fast it is, side by side: RUNS=5 SI
 .PHONY: campaign
 campaign: $(DEV) $(AWS) $(LINK) ## random faults, kills, races, leaks and odd input for MINUTES=60: SEED=1 ONLY=faults,fuzz REPRODUCE=KIND:SEED
 	PYTHONPATH=tests:tests/tools $(BIN)/python -m campaign $(CAMPAIGN)
+
 .PHONY: coverage
 coverage: $(DEV) $(NPM) $(AWS) $(LINK) ## branches of plugins/ that tests take, and a bar: TESTS=tests/unit BAR=70
 	rm -rf build/coverage
 	mkdir -p build/coverage
-	$(BIN)/python -m coverage run -m pytest -q $(or $(TESTS),tests/unit tests/integration)
+	$(BIN)/python -m coverage run -m pytest -q $(SIDE_BY_SIDE) $(MARKED) $(or $(TESTS),tests/unit tests/integration)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=$(BAR)
 
