@@ -106,8 +106,8 @@ coverage: $(DEV) $(NPM) $(AWS) $(LINK) ## branches of plugins/ that tests take, 
 	$(BIN)/python -m coverage report --fail-under=$(BAR)
 
 .PHONY: mutate
-mutate: $(DEV) ## changes of code that unit tests do not notice, in hours: PARTS=engine,http MINUTES=60 ONLY=retention FRESH=yes
-	$(BIN)/python tests/tools/mutate.py $(subst $(comma), ,$(PARTS)) $(if $(ONLY),--only=$(ONLY)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(FRESH),--fresh)
+mutate: $(DEV) ## changes of code that unit tests do not notice, in an hour: PARTS=engine,http MINUTES=60 ONLY=retention AGAIN=yes FRESH=yes
+	$(BIN)/python tests/tools/mutate.py $(subst $(comma), ,$(PARTS)) $(if $(ONLY),--only=$(ONLY)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(AGAIN),--again) $(if $(FRESH),--fresh)
 
 .PHONY: molecule
 molecule: $(DEV) $(LINK) ## a scenario for each role and for the workflow

@@ -4,10 +4,11 @@
 
 """Changes code on purpose, one small thing at a time, and counts what the unit tests do not notice.
 
-    python tests/tools/mutate.py [GROUP ...] [--only=PART-OF-A-PATH] [--minutes=60]
+    python tests/tools/mutate.py [GROUP ...] [--only=PART-OF-A-PATH] [--minutes=60] [--again | --fresh]
 
 Works on two groups at once, each in a copy of its own below C(build/mutate), where a session remembers what is done: the next run
-continues there. C(--fresh) begins anew, which a change of code or tests needs. Each survivor is shown with what was changed.
+continues there. After a change of tests, C(--again) tries what was not noticed before. C(--fresh) begins anew, which a change of code needs.
+Each survivor is shown with what was changed.
 
 The changes are those of cosmic-ray, which makes them where the files are, so that modules are imported by the name that Ansible gives them.
 mutmut 3 finds functions by the paths of their files, which here are not the names of their modules. Which tests run: see mutants.py.
@@ -16,18 +17,23 @@ mutmut 3 finds functions by the paths of their files, which here are not the nam
 from __future__ import annotations
 
 import argparse
+import filecmp
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkout import BUILD, PLACE, copy_collection
+from checkout import BUILD, CHECKOUT, PLACE, copy_collection
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import TestOutcome, WorkerOutcome
 
 ROOT = BUILD / "mutate"
 #: Groups at once: each keeps about one core busy.
@@ -93,8 +99,8 @@ GROUPS = {
 }
 
 
-def prepare(name: str, group: Group, only: str) -> Path:
-    """The session of a group, begun unless it is there."""
+def prepare(name: str, group: Group, only: str, *, again: bool) -> Path:
+    """The session of a group, begun unless it is there. Raises SystemExit if it is of other code than there is now."""
     folder = ROOT / name
     if not (folder / PLACE).exists():
         copy_collection(folder)
@@ -103,6 +109,12 @@ def prepare(name: str, group: Group, only: str) -> Path:
     session = folder / f"session{only.replace('/', '-')}.sqlite"
     settings = session.with_suffix(".toml")
     code = [f"{UTILS}/{path}" for path in group.code if only in path]
+    if changed := [path for path in code if not filecmp.cmp(CHECKOUT / path, folder / PLACE / path, shallow=False)]:
+        sys.exit(f"{name}: {changed[0]} has changed since this began: begin anew (FRESH=yes)")
+    if again and session.exists():
+        copy_collection(folder)
+        with closing(sqlite3.connect(session)) as database, database:
+            database.execute("DELETE FROM work_results WHERE test_outcome = ?", (TestOutcome.SURVIVED.name,))
     settings.write_text(
         # The last two are asked for, and not used.
         f"[cosmic-ray]\nmodule-path = {json.dumps(code)}\nexcluded-modules = []\ntimeout = 1\ntest-command = 'true'\n"
@@ -123,9 +135,6 @@ def work(session: Path, seconds: float, tests: Sequence[str]) -> bool:
 
 def report(name: str, session: Path) -> bool:
     """Print the survivors and the score; returns whether all was tried."""
-    from cosmic_ray.work_db import WorkDB, use_db
-    from cosmic_ray.work_item import TestOutcome, WorkerOutcome
-
     with use_db(str(session), WorkDB.Mode.open) as work_db:
         tried = [
             (one, result)
@@ -148,7 +157,9 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all when none is named")
     parser.add_argument("--only", default="", help="only files whose path has this in it")
     parser.add_argument("--minutes", type=float, default=60.0, help="how long to try at the most")
-    parser.add_argument("--fresh", action="store_true", help="begin anew")
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument("--again", action="store_true", help="try with the tests as they are now what was not noticed")
+    begin.add_argument("--fresh", action="store_true", help="begin anew")
     options = parser.parse_args()
     if unknown := sorted(set(options.groups) - set(GROUPS)):
         parser.error(f"there is no group {unknown[0]}: give some of {', '.join(GROUPS)}")
@@ -159,7 +170,7 @@ def main() -> int:
     ends, printing = time.monotonic() + 60 * options.minutes, threading.Lock()
 
     def finish(name: str) -> bool:
-        session = prepare(name, GROUPS[name], options.only)
+        session = prepare(name, GROUPS[name], options.only, again=options.again)
         worked = work(session, max(1.0, ends - time.monotonic()), GROUPS[name].tests)
         with printing:
             return report(name, session) and worked
