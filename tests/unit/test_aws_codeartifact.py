@@ -364,6 +364,17 @@ def test_what_is_missing_is_told_as_far_as_the_service_says(server, api):
     with pytest.raises(ResourceMissing) as error:
         api.get_policy(REPOSITORY)
     assert error.value.resource_type == "domain"
+    assert error.value.resource_name == ""
+
+
+@pytest.mark.parametrize(
+    "identifier", ["nowhere", "demo/nowhere", "arn:aws:codeartifact:eu-west-1:123456789012:repository/demo/nowhere"]
+)
+def test_which_one_is_missing_is_told_however_it_is_called(server, api, identifier):
+    answers(server, 404, failure("ResourceNotFoundException", resourceType="repository", resourceId=identifier))
+    with pytest.raises(ResourceMissing) as error:
+        api.get_policy(REPOSITORY)
+    assert error.value.resource_name == "nowhere"
 
 
 def test_a_throttled_call_says_how_long_to_wait(server, api):

@@ -253,6 +253,44 @@ def test_a_creation_that_is_denied_says_what_else_it_may_be():
     )
 
 
+KEY = "projects/p/locations/global/keyRings/r/cryptoKeys/k"
+USE, ACT = "cloudkms.cryptoKeyVersions.useToEncrypt", "iam.serviceAccounts.actAs"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (body("PERMISSION_DENIED", f"Permission '{USE}' denied on resource '{KEY}' (or it may not exist)."), f"{USE} on {KEY}"),
+        (body("PERMISSION_DENIED", f'Permission "{USE}" denied for resource "//cloudkms.googleapis.com/{KEY}".'), f"{USE} on {KEY}"),
+        (
+            body("PERMISSION_DENIED", "Refused.", reason="IAM_PERMISSION_DENIED", metadata={"permission": USE, "resource": KEY}),
+            f"{USE} on {KEY}",
+        ),
+        (
+            body("PERMISSION_DENIED", f"Permission '{ACT}' denied on service account run@p.iam.gserviceaccount.com."),
+            f"{ACT} on run@p.iam.gserviceaccount.com",
+        ),
+        (body("PERMISSION_DENIED", f"Permission {USE} denied."), f"{USE} on projects/p/secrets/s"),
+    ],
+)  # fmt: skip
+def test_the_permission_that_the_service_names_is_told(answer, says):
+    """And not that of the call: to create something with a key, or as an account, takes permissions on these."""
+    said = str(CALL.error(read_failure(403, answer, {})))
+    assert said.startswith(f"The permission {says} is missing for ops@example.com, or there is no such resource.")
+
+
+def test_a_permission_of_the_call_is_one_on_its_own_resource():
+    denied = "Permission 'secretmanager.secrets.get' denied for resource 'projects/p' (or it may not exist)."
+    said = str(CALL.error(read_failure(403, body("PERMISSION_DENIED", denied), {})))
+    assert said.startswith("The permission secretmanager.secrets.get on projects/p/secrets/s is missing")
+    secret = str(
+        dataclasses.replace(CALL, quiet=True).error(
+            read_failure(403, body("PERMISSION_DENIED", f"Permission {USE} denied."), {})
+        )
+    )
+    assert secret.startswith("The permission secretmanager.secrets.get on")
+
+
 def test_the_services_words_are_left_out_when_the_request_holds_a_secret():
     quiet = Call("Secret Manager", "p", "projects/p/secrets/s", "ops@example.com", quiet=True)
     assert "sesame" not in str(quiet.error(read_failure(400, body("INVALID_ARGUMENT", "bad payload sesame"), {})))

@@ -409,6 +409,27 @@ def test_an_upstream_that_does_not_exist_is_named(full):
         assert not outcome.changed
 
 
+def test_of_several_upstreams_the_one_that_the_service_names_is_told(full):
+    def lacks(_upstreams):
+        raise ResourceMissing("gone", "repository", "nowhere")
+
+    full.check = lacks
+    outcome = run(full, repository(upstreams=["public", "nowhere"]))
+    assert str(outcome.error).endswith(
+        "cannot have the upstreams public, nowhere: nowhere does not exist in the domain."
+    )
+
+
+@pytest.mark.parametrize("options", [{"description": "Theirs"}, {"upstreams": ["shared"]}])
+def test_a_repository_that_goes_while_it_is_written_is_not_taken_for_its_domain_or_its_upstreams(full, options):
+    def gone(name, **_differs):
+        raise ResourceMissing("gone", "repository", name.repository)
+
+    full.update_repository = gone
+    outcome = run(full, repository("team", **options))
+    assert str(outcome.error).startswith("There is no repository demo/team in the region eu-west-1.")
+
+
 def test_entries_come_after_their_upstreams(api):
     run(api, domain())
     outcomes = run_all(

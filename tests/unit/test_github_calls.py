@@ -174,6 +174,38 @@ def test_a_list_is_read_to_its_end(server: Server, github: GitHub) -> None:
         ("GET", 409, {"message": "Conflict"}, LostRace, "Somebody else wrote the thing meanwhile"),
         ("PUT", 401, {}, Unauthenticated, "does not accept github_token"),
         ("DELETE", 403, {}, PermissionDenied, "github_token may not delete the thing (403)."),
+        (
+            "GET",
+            403,
+            {
+                "message": "Resource protected by organization SAML enforcement. You must grant your Personal Access token access."
+            },
+            PermissionDenied,
+            "github_token may not read the thing (403): the organization has single sign-on: authorize the token for it.",
+        ),
+        (
+            "GET",
+            403,
+            {
+                "message": "Although you appear to have the correct authorization credentials, `octo-org` has an IP allow list enabled."
+            },
+            PermissionDenied,
+            "(403): the organization's list of allowed addresses has none of the host that runs the module.",
+        ),
+        (
+            "PUT",
+            403,
+            {"message": "Repository was archived so is read-only."},
+            PermissionDenied,
+            "github_token may not write the thing (403): the repository is archived, and can only be read.",
+        ),
+        (
+            "GET",
+            403,
+            {"message": "`octo-org` forbids access via a personal access token (classic)."},
+            PermissionDenied,
+            "(403): the organization takes no tokens of this kind, or none that are good for so long.",
+        ),
         ("PUT", 418, {}, Refused, "answers 418"),
         ("PUT", 503, {}, Unavailable, "503"),
     ],

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from .._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, or_none
+from .._clients.aws.calls import ResourceMissing
 from .._clients.aws.package_groups import MOST_REPOSITORIES, PackageGroups, PackageIn
 from .._domain.codeartifact.names import DomainName, RepositoryName, domain_name, no_such, repository_name
 from .._domain.codeartifact.package_groups import (
@@ -201,13 +202,17 @@ class PackageGroupResources(Resource[DesiredGroup, GroupState]):
         def update() -> PackageGroup:
             try:
                 answer = self.api.update_origin(name, modes, added, removed)
-            except NotFound:
+            except NotFound as missing:
                 if not added:
                     raise
-                raise NotFound(
-                    f"{name} cannot allow {', '.join(sorted({one for _setting, one in added}))}: at least one of these repositories "
-                    "does not exist in the domain, or the group is gone."
-                ) from None
+                there = sorted({one for _setting, one in added})
+                named = missing.resource_name if isinstance(missing, ResourceMissing) else ""
+                why = (
+                    f"the repository {named} does not exist in the domain"
+                    if named in there
+                    else "at least one of these repositories does not exist in the domain, or the group is gone"
+                )
+                raise NotFound(f"{name} cannot allow {', '.join(there)}: {why}.") from None
             return _confirmed(name, answer, modes=modes)
 
         return update

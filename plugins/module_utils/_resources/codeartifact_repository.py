@@ -225,10 +225,14 @@ def _naming_upstreams(name: RepositoryName, upstreams: t.Sequence[str], region: 
     try:
         yield
     except ResourceMissing as missing:
-        if missing.resource_type == "domain" or not upstreams:
+        named, is_domain = missing.resource_name, missing.resource_type == "domain"
+        if not is_domain and named == name.repository:
+            raise no_such(name, region) from None
+        if is_domain or not upstreams:
             raise no_such(name.domain, region) from None
+        which = named if named in upstreams else "at least one of them"
         raise NotFound(
-            f"{name} cannot have the upstreams {', '.join(upstreams)}: at least one of them does not exist in the domain."
+            f"{name} cannot have the upstreams {', '.join(upstreams)}: {which} does not exist in the domain."
         ) from None
 
 

@@ -90,11 +90,12 @@ _CODE = re.compile("[^A-Za-z0-9._-]")
 
 
 class ResourceMissing(NotFound):
-    """The service has no such resource. C(resource_type): which kind it misses, as far as it says."""
+    """The service has no such resource. C(resource_type), C(resource_name): which kind it misses and which one, as far as it says."""
 
-    def __init__(self, message: str, resource_type: str | None) -> None:
+    def __init__(self, message: str, resource_type: str | None, resource_name: str = "") -> None:
         super().__init__(message)
         self.resource_type = resource_type
+        self.resource_name = resource_name
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class Failure:
     message: str
     resource_type: str | None = None
     retry_after: float = 0
+    #: The last part of the id or ARN of what it is about.
+    resource_name: str = ""
 
 
 class Call(Asked):
@@ -166,7 +169,7 @@ class Call(Asked):
             # botocore found no name of an error in the answer, and what it calls its message may be a whole page.
             return Stranger(self.stranger)
         if code == "ResourceNotFound":
-            return ResourceMissing(f"{self.resource} does not exist.", failure.resource_type)
+            return ResourceMissing(f"{self.resource} does not exist.", failure.resource_type, failure.resource_name)
         fitting = (one for one in _MEANINGS if not one[0].isdisjoint((code, failure.http_status)))
         _names, kind, sentence = next(fitting, (set(), Refused, "{service} refuses {resource}: {outcome}.{said}"))
         said = quoted(failure.message)
@@ -250,4 +253,5 @@ def read_failure(response: t.Mapping[str, t.Any]) -> Failure:
         message=str(error.get("Message", "")),
         resource_type=response.get("resourceType"),
         retry_after=retry_after(metadata.get("HTTPHeaders", {})),
+        resource_name=str(response.get("resourceId") or "").rpartition("/")[2],
     )

@@ -30,6 +30,12 @@ _ERROR_INFO = "google.rpc.ErrorInfo"
 #: What the names of statuses and reasons, and the values of metadata, have no part of.
 _NAME, _VALUE = re.compile("[^A-Z0-9_]"), re.compile("[^A-Za-z0-9._:/@-]")
 
+#: How Google says in words which permission it refused, and on what. Source: Google Cloud's page "Troubleshoot permission error messages".
+_DENIED = re.compile(
+    r"[Pp]ermission ['\"]?(?P<permission>[a-z]\w*(?:\.[A-Za-z]\w*)+)['\"]? (?:was )?denied"
+    r"(?: (?:on|for)(?: resource| service account)?:? ['\"]?(?://[a-z.]+/)?(?P<resource>[A-Za-z0-9._:/@-]+))?"
+)
+
 #: Items of a page. Artifact Registry gives no more; of Secret Manager's 25000, what it answers well within the time for an answer.
 PAGE_SIZE = 1000
 
@@ -201,11 +207,23 @@ class Call(Asked):
             return PermissionDenied(
                 f"{self.service} refuses {self.identity} access to {self.resource}: {outcome}, {failure.reason}.{said}"
             )
-        permission = failure.metadata.get("permission", self.permission)
-        otherwise = f"{self._parent} does not exist" if self.creates else "there is no such resource"
+        permission, resource = self._refused(failure)
+        ours = resource == self.resource
+        otherwise = f"{self._parent} does not exist" if self.creates and ours else "there is no such resource"
         return PermissionDenied(
-            f"The permission {permission} on {self.resource} is missing for {self.identity}, or {otherwise}.{said}"
+            f"The permission {permission} on {resource} is missing for {self.identity}, or {otherwise}.{said}"
         )
+
+    def _refused(self, failure: Failure) -> tuple[str, str]:
+        """The permission that is missing, and on what: a call may need others besides its own, as on a key or an account."""
+        named = failure.metadata
+        found = None if self.quiet else _DENIED.search(failure.message)
+        if found and "permission" not in named:
+            named = {name: value for name, value in found.groupdict().items() if value}
+        permission = named.get("permission", self.permission)
+        if permission == self.permission:
+            return permission, self.resource
+        return permission, named.get("resource", "").rstrip(".") or self.resource
 
     @property
     def _parent(self) -> str:

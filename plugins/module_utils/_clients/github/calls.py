@@ -37,6 +37,20 @@ _RULES = re.compile("rule violation|protected branch", re.IGNORECASE)
 _EMPTY = re.compile("repository is empty", re.IGNORECASE)
 #: How GitHub tells, at times without any header, that not a permission is missing. Source: its documentation, "Rate limits".
 _LIMITS = re.compile("secondary rate limit|abuse detection", re.IGNORECASE)
+#: What GitHub names where not a permission is missing. Source: its documentation of single sign-on, allowed addresses, archived
+#: repositories and policies on tokens of persons. Its own words are not repeated: an answer may have the token in it.
+_CAUSES = (
+    (re.compile("SAML enforcement", re.IGNORECASE), "the organization has single sign-on: authorize the token for it"),
+    (
+        re.compile("IP allow list", re.IGNORECASE),
+        "the organization's list of allowed addresses has none of the host that runs the module",
+    ),
+    (re.compile("was archived", re.IGNORECASE), "the repository is archived, and can only be read"),
+    (
+        re.compile("forbids access via", re.IGNORECASE),
+        "the organization takes no tokens of this kind, or none that are good for so long",
+    ),
+)
 #: Names that are steps in a path: clients take them before they ask, and what is left leads to something else.
 _STEPS = frozenset({".", ".."})
 _TOKEN = re.compile("[!-~]+")
@@ -162,7 +176,10 @@ class GitHub:
         if code == 401:
             return Unauthenticated(f"{self.api_url} does not accept github_token (401).")
         if code == 403:
-            return PermissionDenied(f"github_token may not {_VERBS[method]} {what} (403{_needed(headers)}).")
+            cause = next((f": {said}" for named, said in _CAUSES if named.search(response.text)), "")
+            return PermissionDenied(
+                f"github_token may not {_VERBS[method]} {what} (403{'' if cause else _needed(headers)}){cause}."
+            )
         if code == 409 and method == "GET" and _EMPTY.search(response.text):
             return NotFound(f"{what[:1].upper()}{what[1:]} does not exist: the repository is empty (409).")
         if code == 409:
