@@ -155,6 +155,43 @@ def test_what_is_not_known_is_not_guessed():
     assert "request.time" in found[1].reason
 
 
+NIGHT = {"title": "night", "expression": "request.time.getHours() < 6", "description": ""}
+
+
+@pytest.mark.parametrize(
+    ("bindings", "code", "says"),
+    [
+        (
+            [binding("allUsers", role="projects/p/roles/own")],
+            "public_secret",
+            "may be read by everybody: allUsers. That depends on whether",
+        ),
+        (
+            [binding("user:a@b.c", condition=NIGHT)],
+            "other_readers",
+            "Artifact Registry: user:a@b.c. That depends on the condition",
+        ),
+        (
+            [binding("user:a@b.c"), binding("user:a@b.c", "user:d@e.f", condition=NIGHT)],
+            "other_readers",
+            "can be read by others than Artifact Registry: user:a@b.c, and perhaps user:d@e.f.",
+        ),
+        (
+            [binding("deleted:user:a@b.c?uid=1", condition=NIGHT)],
+            "dead_member",
+            "were deleted: deleted:user:a@b.c?uid=1.",
+        ),
+        ([binding("user:a@b.c")], "other_readers", "can be read by others than Artifact Registry: user:a@b.c."),
+    ],
+)
+def test_a_finding_says_no_more_than_the_answer_on_the_same_reader(bindings, code, says):
+    (message,) = [
+        one["message"] for one in report(scope(bindings=[binding(AGENT), *bindings]))["findings"] if one["code"] == code
+    ]
+    assert says in message
+    assert ("may be read" in message) == ("That depends" in message)
+
+
 def test_what_could_not_be_read_is_a_problem_and_no_finding():
     broken = scope()
     broken["policies"] = {

@@ -122,6 +122,30 @@ def test_a_remedy_is_the_task_that_takes_it_away():
     }
 
 
+NAME = 'resource.name == "projects/demo-project/locations/us-central1/repositories/{}"'
+
+
+@pytest.mark.parametrize(
+    ("expression", "reaches"),
+    [
+        (NAME.format("python"), True),
+        (NAME.format("other"), False),
+        ('resource.type == "storage.googleapis.com/Bucket"', False),
+        ('resource.name.extract("/repositories/{name}") == "python"', True),
+        ("request.time < timestamp('2030-01-01T00:00:00Z')", True),
+    ],
+)
+def test_what_a_project_grants_under_a_condition_is_told_of_what_it_holds_for(expression, reaches):
+    """The rows of the same result say of any other repository that it is denied."""
+    findings = found(project=[(WRITER, ("domain:example.com",), Condition(expression, "some"))])
+    assert [(one.code, one.severity) for one in findings] == [("wide_publish", "medium")] * reaches
+    for one in findings:
+        assert one.message == (
+            f"The policy of project demo-project grants {WRITER} under the condition 'some' to domain:example.com: every account of the "
+            "domain may install and publish in the repositories for which that holds."
+        )
+
+
 def test_a_custom_role_that_is_known_is_judged():
     custom = "projects/p/roles/ours"
     roles = {custom: ["artifactregistry.repositories.uploadArtifacts"]}

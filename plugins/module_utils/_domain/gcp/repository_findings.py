@@ -19,7 +19,8 @@ from .bindings import PUBLIC, Binding
 from .members import AGENT as SERVICE_AGENT
 from .members import ALL_USERS, DEFAULT_ACCOUNT, DELETED, DOMAIN, FEDERATED_SET, GROUP, kind_of
 from .names import RepositoryName
-from .repository_access import ALLOWED, VIRTUAL, Governed, Matrix
+from .repository_access import ALLOWED, VIRTUAL, Governed, Matrix, Scope
+from .repository_conditions import holds_for
 from .repository_grants import ADMINISTER, MAINTAIN, PUBLISH, READ
 from .repository_roles import BASIC, PREFIX, TO_REPOSITORIES, holds, may_hold
 
@@ -113,7 +114,7 @@ def find(matrix: Matrix, judged: t.Collection[RepositoryName]) -> list[Finding]:
     scope = matrix.scope
     found: list[Finding] = []
     for binding in scope.policy.bindings if scope.policy else ():
-        if may_hold(binding.role, scope.roles):
+        if may_hold(binding.role, scope.roles) and _reaches(binding, scope):
             found += _of_binding(Place(scope.project, None, binding, scope.roles))
     for repository in sorted((one for one in scope.repositories if one.name in judged), key=lambda one: str(one.name)):
         for binding in repository.policy.bindings:
@@ -121,6 +122,14 @@ def find(matrix: Matrix, judged: t.Collection[RepositoryName]) -> list[Finding]:
                 found += _of_binding(Place(scope.project, repository.name, binding, scope.roles, repository.mode))
         found += _opened(matrix, repository)
     return sorted(found, key=gravity)
+
+
+def _reaches(binding: Binding, scope: Scope) -> bool:
+    """Whether a binding of the project's policy is, or may be, in effect for any of the repositories that were read."""
+    condition = binding.condition
+    return condition is None or any(
+        holds_for(condition, one.name, scope.number) is not None for one in scope.repositories
+    )
 
 
 def _of_binding(place: Place) -> t.Iterator[Finding]:
@@ -247,7 +256,10 @@ def _granted(place: Place) -> str:
 
 
 def _there(place: Place, preposition: str = " in") -> str:
-    return "" if place.repository else f"{preposition} every repository of the project"
+    if place.repository:
+        return ""
+    which = "the repositories for which that holds" if place.binding.condition else "every repository of the project"
+    return f"{preposition} {which}"
 
 
 def _may(power: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from ..._base.findings import HIGH, LOW, MEDIUM, Finding
 from ..._base.values import read_time
 from ..._base.yaml_text import Template, as_yaml
 from ..gcp.names import VersionName
-from ..gcp.secret_readers import AGENT, DELETED, EVERYONE, OTHER, Reader
+from ..gcp.secret_readers import AGENT, DELETED, EVERYONE, GRANTED, OTHER, Reader
 from .tokens import ENABLED, Read, Shown, Token
 
 _COLLECTION = "pkgops.registry_auth"
@@ -109,9 +109,19 @@ def _of_secret(token: Token) -> t.Iterator[Finding]:
             own = (token.agent or "").lower()
             found = [one for one in found if own and one.member.lower() != own]
         if found:
-            members = ", ".join(dict.fromkeys(one.member for one in found))
             where = f"Secret {token.secret_name}, which remote repository {token.place} logs in with,"
-            yield _finding(token, code, severity, f"{where} {says}: {members}.", _removal(token, found), note)
+            yield _finding(token, code, severity, f"{where} {_whom(says, found)}.", _removal(token, found), note)
+
+
+def _whom(says: str, found: t.Sequence[Reader]) -> str:
+    """Who reads, and no more than the answers on them say."""
+    certain = dict.fromkeys(one.member for one in found if one.answer == GRANTED or one.kind == DELETED)
+    doubtful = {one.member: one for one in found if one.member not in certain}
+    if not certain:
+        reasons = "; and ".join(dict.fromkeys(one.reason for one in doubtful.values()))
+        return f"{says.replace('can be', 'may be')}: {', '.join(doubtful)}. That depends {reasons}"
+    perhaps = f", and perhaps {', '.join(doubtful)}" if doubtful else ""
+    return f"{says}: {', '.join(certain)}{perhaps}"
 
 
 # Remedies
