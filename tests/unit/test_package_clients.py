@@ -69,6 +69,26 @@ def test_addresses() -> None:
             addresses.codeartifact({**AWS, **wrong}, "python")
 
 
+@pytest.mark.parametrize(
+    ("entry", "clients"),
+    [
+        ({"url": "https://us-central1-python.pkg.dev/p/python/simple"}, ["pip"]),
+        (
+            {"url": "https://demo-123456789012.d.codeartifact.eu-west-1.amazonaws.com/npm/npm/", "format": "npm"},
+            ["npm"],
+        ),
+        ({"url": "https://us-central1-python.pkg.dev/p/python/", "install": False, "publish": True}, ["twine"]),
+        ({"url": "https://packages.example.com/python/"}, ["pip"]),
+    ],
+)
+def test_addresses_of_what_need_be_no_simple_api_are_taken(entry: dict[str, Any], clients: list[str]) -> None:
+    assert plan({"name": "a", **entry}, clients=clients)["mistakes"] == []
+
+
+NO_SIMPLE_API = (
+    "package_clients_indexes[0].url is the address of a repository and not of its simple API, below which alone Python's clients find "
+    "packages:"
+)
 ONE_OF = (
     "package_clients_indexes[0] must have one of artifact_registry, codeartifact and url, which say where the index is."
 )
@@ -122,6 +142,17 @@ ONE_OF = (
             "package_clients_indexes[0].url holds a user name or password",
         ),
         ({"name": "a", "url": "x.example"}, {}, "package_clients_indexes[0].url is not a URL"),
+        (
+            # What 'aws codeartifact get-repository-endpoint' answers.
+            {"name": "a", "url": "https://demo-999999999999.d.codeartifact.eu-west-1.amazonaws.com/pypi/python/"},
+            {},
+            f"{NO_SIMPLE_API} give https://demo-999999999999.d.codeartifact.eu-west-1.amazonaws.com/pypi/python/simple/.",
+        ),
+        (
+            {"name": "a", "url": "https://us-central1-python.pkg.dev/p/python"},
+            {},
+            f"{NO_SIMPLE_API} give https://us-central1-python.pkg.dev/p/python/simple/.",
+        ),
         (
             {"name": "a", "url": "http://x.example/", "username": "u", "password": "p", "keep": True},
             {},

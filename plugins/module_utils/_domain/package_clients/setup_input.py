@@ -38,6 +38,8 @@ _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SCOPE = re.compile(r"@[a-z0-9~-][a-z0-9._~-]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: Hosts of both vendors' repositories, whose Python indexes are all at the same place below these.
+_OF_VENDORS = re.compile(r"-python\.pkg\.dev$|\.d\.codeartifact\.")
 _VENDORS = {"artifact_registry": artifact_registry, "codeartifact": codeartifact}
 
 
@@ -333,6 +335,14 @@ def _check_url(reader: kinds.Reader, said: Entry, key: str, where: str) -> None:
             parse_url(said[key], option=f"{where}.{key}")
     except InvalidInput as error:
         reader.wrong(str(error))
+        return
+    if key == "url" and said.get("format", PYTHON) == PYTHON and said.get("install") is not False:
+        parts = urlsplit(said[key])
+        if _OF_VENDORS.search(str(parts.hostname)) and not parts.path.rstrip("/").endswith("/simple"):
+            reader.wrong(
+                f"{where}.{key} is the address of a repository and not of its simple API, below which alone Python's clients find packages: "
+                f"give {said[key].rstrip('/')}/simple/."
+            )
 
 
 def _logs_in(said: Entry) -> bool:
