@@ -184,6 +184,7 @@ def test_each_index_has_its_job():
         GOOD
         + f"""\
   try:
+    runs-on: ubuntu-latest
     permissions: {{id-token: write}}
     environment: testpypi
     steps:
@@ -207,6 +208,7 @@ on:
     types: [published]
 jobs:
   release-build:
+    runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v6
       - run: |
@@ -214,6 +216,7 @@ jobs:
           python -m build
       - uses: actions/upload-artifact@v6
   pypi-publish:
+    runs-on: ubuntu-latest
     needs: [release-build]
     permissions:
       id-token: write
@@ -224,7 +227,7 @@ jobs:
     found = problems(text, environment="release")
 
     (error,) = [problem for problem in found if problem.severity == HIGH]
-    assert (error.code, error.where) == ("environment-missing", "release.yml:12")
+    assert (error.code, error.where) == ("environment-missing", "release.yml:13")
     assert error.remedy == "Add 'environment: release' to the job."
 
 

@@ -190,6 +190,18 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         {},
         {"client-cannot-exchange": "H"},
     ),
+    "uv with a keyring by a variable": (
+        "[uv] UV_KEYRING_PROVIDER says the same as the option",
+        workflow(job("run: uv publish", extra="env: {UV_KEYRING_PROVIDER: subprocess}")),
+        {},
+        {"client-cannot-exchange": "H"},
+    ),
+    "uv with a keyring that is switched off again": (
+        "[uv] options come before variables",
+        workflow(job("run: uv publish --keyring-provider disabled", extra="env: {UV_KEYRING_PROVIDER: subprocess}")),
+        {},
+        {},
+    ),
     "uv with a user": (
         "[uv] a user's name keeps it from asking",
         workflow(job("run: uv publish\nenv: {UV_PUBLISH_USERNAME: __token__}")),
@@ -367,6 +379,18 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         workflow(job(ACTION + "\nwith: {repository-url: 'https://index.example.com/simple/'}")),
         {},
         {"upload-address-differs": "H"},
+    ),
+    "the host of the pages": (
+        "[index] uploads have a host of their own: the other one answers 404",
+        runs("twine upload --repository-url https://index.example.com/legacy/ dist/*"),
+        {},
+        {"upload-address-differs": "H"},
+    ),
+    "the host of uploads": (
+        "[index] uploads have a host of their own",
+        runs("twine upload --repository-url https://Upload.Index.example.com/legacy/ dist/*"),
+        {},
+        {},
     ),
     "no https": (
         "[index] https alone",
@@ -687,6 +711,58 @@ strategy:
         {},
         {"invalid-workflow-file": "H"},
     ),
+    "a job that runs on nothing": (
+        "[schema] job-factory requires runs-on",
+        GOOD.replace("    runs-on: ubuntu-latest\n", ""),
+        {},
+        {"invalid-workflow-file": "H"},
+    ),
+    "a step that does nothing": (
+        "[github] every step must define a uses or run key",
+        workflow(job(ACTION), job("name: Nothing", name="other")),
+        {},
+        {"invalid-workflow-file": "H"},
+    ),
+    "a job with a space in its name": (
+        "[github] names of jobs have letters, digits, - and _, and begin with a letter or _",
+        workflow(job(ACTION), job("run: 'true'", name="build wheels")),
+        {},
+        {"invalid-workflow-file": "H"},
+    ),
+    "a job whose name begins with a digit": (
+        "[github] names of jobs have letters, digits, - and _, and begin with a letter or _",
+        workflow(job(ACTION, name="3rd")),
+        {},
+        {"invalid-workflow-file": "H"},
+    ),
+    "jobs in a circle": (
+        "[github] a cycle in the dependency graph",
+        workflow(
+            job(ACTION, extra="needs: [build]"),
+            job("run: 'true'", name="build", extra="needs: test"),
+            job("run: 'true'", name="test", extra="needs: [publish, build]"),
+        ),
+        {},
+        {"invalid-workflow-file": "H"},
+    ),
+    "a job that needs itself": (
+        "[github] a cycle in the dependency graph",
+        workflow(job(ACTION, extra="needs: publish")),
+        {},
+        {"invalid-workflow-file": "H"},
+    ),
+    "a filter and its contrary": (
+        "[github] one of tags and tags-ignore for a single event",
+        workflow(job(ACTION), on="on: {push: {tags: ['v*'], tags-ignore: ['*rc*']}}"),
+        {},
+        {"invalid-workflow-file": "H"},
+    ),
+    "filters of two kinds": (
+        "[github] branches and tags-ignore are about different things",
+        workflow(job(ACTION), on="on: {push: {branches: [main], tags-ignore: ['*rc*']}}"),
+        {},
+        {},
+    ),
     "a byte order mark": ("[github] strips it", "\ufeff" + GOOD, {}, {}),
 }
 
@@ -732,9 +808,36 @@ def test_no_two_projects_wait_with_the_same_claims():
     assert found(one, other) == [{}, {"pending-publisher-taken": "H"}]
     assert found(one, {**other, "environment": "other"}) == [{}, {}]
     assert found(one, {**other, "environment": "PyPI"}) == [{}, {"pending-publisher-taken": "H"}]
+    # The form writes the owner as GitHub does, and leaves the repository as it is.
+    assert found(one, {**other, "owner": PUBLISHER["owner"].upper()}) == [{}, {"pending-publisher-taken": "H"}]
+    assert found(one, {**other, "repository": PUBLISHER["repository"].upper()}) == [{}, {}]
     assert found(one, {**other, "pending": False}) == [{}, {}]
     assert found(one, {**other, "index": "testpypi"}) == [{}, {}]
     assert found(*many) == [{}, {}, {}, {"pending-publishers-full": "M"}]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        "https://index.example.com",
+        "https://index.example.com/",
+        "https://index.example.com/simple/",
+        "https://upload.index.example.com/legacy/",
+        "https://Index.Example.com:443",
+    ],
+)
+def test_an_index_that_is_known_by_name_may_be_given_by_its_address(index: str):
+    assert found({"workflow_content": GOOD, "index": index}) == [{}]
+    test = GOOD.replace(ACTION, ACTION + "\n        with: {repository-url: 'https://test.index.example.com/legacy/'}")
+    assert found({"workflow_content": test, "index": index.replace("//upload.", "//").replace("//", "//test.", 1)}) == [
+        {}
+    ]
+    assert found({"workflow_content": test, "index": index}) == [{"other-index": "H"}]
+
+
+def test_the_case_of_a_host_does_not_count():
+    text = GOOD.replace(ACTION, ACTION + "\n        with: {repository-url: 'https://packages.example.org/upload/'}")
+    assert found({"workflow_content": text, "index": "https://Packages.Example.org/"}) == [{}]
 
 
 def test_the_job_that_is_to_publish_is_named():

@@ -22,7 +22,8 @@ class Index:
     audience: str | None
     #: Hosts, with their ports, that uploads to it go to.
     hosts: frozenset[str]
-    #: The path there; None when it is the index's own.
+    #: Of these hosts the one that takes uploads, and the path there; None when only the index knows.
+    upload_host: str | None = None
     upload_path: str | None = None
 
     @property
@@ -40,24 +41,34 @@ class Index:
             return False
 
     def takes_uploads_at(self, destination: str | None) -> bool:
-        """Whether uploads to a destination that is this index are taken there, and not at another path or only by https."""
+        """Whether uploads to a destination that is this index are taken there, and not at another place or only by https."""
         if destination is None or destination == self.name:
             return True
         parts = urlsplit(destination)
-        return parts.scheme == urlsplit(self.origin).scheme and self.upload_path in (None, parts.path)
+        return (
+            parts.scheme == urlsplit(self.origin).scheme
+            and self.upload_host in (None, parts.netloc.lower())
+            and self.upload_path in (None, parts.path)
+        )
 
 
 def find_index(name_or_url: str, pypi_endpoint: str) -> Index:
-    """PyPI and TestPyPI by their short names, another by the URL of its root.
+    """PyPI and TestPyPI by their short names or by an address of theirs, another by the URL of its root.
 
     :param pypi_endpoint: an address at PyPI, as a library knows it
     """
     host = urlsplit(pypi_endpoint).netloc
     if name_or_url == PYPI:
-        return Index(PYPI, f"https://{host}", PYPI, frozenset({host, f"upload.{host}"}), "/legacy/")
+        hosts = frozenset({host, f"upload.{host}"})
+        return Index(PYPI, f"https://{host}", PYPI, hosts, f"upload.{host}", "/legacy/")
     if name_or_url == TESTPYPI:
         # A host of its own below PyPI's, for uploads too.
-        return Index(TESTPYPI, f"https://test.{host}", TESTPYPI, frozenset({f"test.{host}"}), "/legacy/")
+        own = f"test.{host}"
+        return Index(TESTPYPI, f"https://{own}", TESTPYPI, frozenset({own}), own, "/legacy/")
     parts = urlsplit(name_or_url)
+    for name in (PYPI, TESTPYPI) if parts.scheme == "https" else ():
+        known = find_index(name, pypi_endpoint)
+        if parts.netloc.lower().removesuffix(":443") in known.hosts:
+            return known
     origin = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-    return Index(origin, origin, None, frozenset({parts.netloc}))
+    return Index(origin, origin, None, frozenset({parts.netloc.lower()}))

@@ -203,7 +203,7 @@ def _by_command(step: Step, job: _Job, client: Client, command: Command) -> Publ
         logins += [Login(name, place, idle=not client.user_counts) for name, _value, place in users]
     chosen = sources(client.place_options, client.place_variables)
     destination = chosen[0][1] if chosen else _implied(command)
-    unable = _unable(job, client, command, options)
+    unable = _unable(job, client, command, {**_options_by_variables(client, variables), **options})
     return _made(step, client.name, destination, variables, logins, where, unable, exchanges=client.exchanges)
 
 
@@ -215,6 +215,12 @@ def _implied(command: Command) -> str:
         if re.fullmatch(r"\$\{\{.*\}\}|\$\{?[\w@*]+(?:\[[@*]\])?\}?", word, re.DOTALL) and not before.startswith("-")
     ]
     return loose[0] if loose else PYPI
+
+
+def _options_by_variables(client: Client, variables: t.Mapping[str, str]) -> dict[str, str]:
+    """What environment variables say in place of an option, as far as the file tells it."""
+    provider = variables.get("UV_KEYRING_PROVIDER", "") if client.name == "uv" else ""
+    return {"--keyring-provider": provider} if provider and "$" not in provider else {}
 
 
 def _unable(job: _Job, client: Client, command: Command, options: t.Mapping[str, str]) -> str:

@@ -345,7 +345,7 @@ def pending_problems(publisher: Publisher, earlier: t.Sequence[Publisher]) -> t.
     While its project does not exist, no other may have the same claims; and one account has few of these.
     """
     pending = [other for other in earlier if other.pending]
-    same = [other.project for other in pending if other.identity == publisher.identity]
+    same = [other.project for other in pending if _corrected(other) == _corrected(publisher)]
     if publisher.pending and same:
         yield Finding(
             "pending-publisher-taken",
@@ -363,6 +363,12 @@ def pending_problems(publisher: Publisher, earlier: t.Sequence[Publisher]) -> t.
             "Publish the others first, or register it with another account.",
             MEDIUM,
         )
+
+
+def _corrected(publisher: Publisher) -> tuple[str, ...]:
+    """The identity of a publisher as the form stores it: with the owner's name as GitHub writes it, whatever case was entered."""
+    owner, *others = publisher.identity
+    return (owner.lower(), *others)
 
 
 def _project_problem(project: str) -> tuple[str, str] | None:

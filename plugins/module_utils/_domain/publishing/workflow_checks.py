@@ -243,8 +243,8 @@ def _client_problems(found: Publishing, index: Index) -> Problems:
             "upload-address-differs",
             found.step.where("with" if found.client == PUBLISH_ACTION else "run"),
             f"{found.destination} is not where {index.name} takes uploads.",
-            f"Leave the address out, or end it with {index.upload_path} and begin it with https."
-            if index.upload_path
+            f"Leave the address out, or write https://{index.upload_host}{index.upload_path}."
+            if index.upload_host
             else "Begin the address as that of the index begins.",
         )
     where = found.step.where("uses" if found.client == PUBLISH_ACTION else "run")

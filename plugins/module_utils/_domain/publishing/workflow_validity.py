@@ -8,11 +8,13 @@ Source: the schema of GitHub's own parser of workflow files, and its documentati
 
 from __future__ import annotations
 
+import re
 import typing as t
+from graphlib import CycleError, TopologicalSorter
 
 from ..._base.findings import Finding
 from .shell import word_set
-from .workflows import Job, Workflow, mapping
+from .workflows import Job, Path, Workflow, mapping
 
 INVALID = "invalid-workflow-file"
 
@@ -37,6 +39,11 @@ _OPTIONS = {
     "release": frozenset({"types"}),
 }
 _RELEASES = word_set("created deleted edited prereleased published released unpublished")
+#: What a step does; one that does nothing of it is none.
+_DEEDS = word_set("cancel parallel run uses wait wait-all")
+#: Filters of which an event has the one or the other.
+_FILTERS = ("branches", "paths", "tags")
+_JOB_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,98}")
 _LEVELS = frozenset({"none", "read", "write"})
 _SHORT = frozenset({"read-all", "write-all"})
 
@@ -57,22 +64,60 @@ def file_problems(workflow: Workflow) -> Problems:
             yield _problem(workflow.where(*path), f"there is no event {event}", "Correct the name.")
         given = mapping(mapping(workflow.content.get("on")).get(event))
         yield from _unknown("key", given, _OPTIONS.get(event, frozenset(given)), workflow.where, *path)
+        yield from _contrary_filters(workflow, event, path, given)
     types = mapping(mapping(workflow.content.get("on")).get("release")).get("types")
     for name in types if isinstance(types, list) else [types] if types else ():
         if not _is_one_of(name, _RELEASES):
             yield _problem(workflow.where("on", "release", "types"), f"a release is never {name}", "Write published.")
     yield from _permission_problems(workflow.content, workflow.where)
+    yield from _names_and_needs(workflow)
     for job in workflow.jobs():
         yield from _job_problems(job)
 
 
+def _contrary_filters(workflow: Workflow, event: str, path: Path, given: t.Mapping[str, t.Any]) -> Problems:
+    for name in _FILTERS:
+        if name in given and f"{name}-ignore" in given:
+            yield _problem(
+                workflow.where(*path, f"{name}-ignore"),
+                f"{event} has both {name} and {name}-ignore",
+                f"Leave one of them out; in {name}, what begins with ! is left out.",
+            )
+
+
+def _names_and_needs(workflow: Workflow) -> Problems:
+    for name in workflow.content["jobs"]:
+        if not _JOB_NAME.fullmatch(str(name)):
+            yield _problem(
+                workflow.where("jobs", name),
+                f"{str(name)!r} cannot be the name of a job",
+                "Give letters, digits, - and _, and no digit or - first.",
+            )
+    before = {name: _needed(mapping(job)) for name, job in workflow.content["jobs"].items()}
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as circle:
+        first, *_others = names = circle.args[1]
+        yield _problem(
+            workflow.where("jobs", first, "needs"),
+            f"jobs need each other in a circle: {', '.join(map(str, names))}",
+            "Have one of them need no other of these.",
+        )
+
+
+def _needed(job: t.Mapping[str, t.Any]) -> list[str]:
+    needs = job.get("needs")
+    return [name for name in (needs if isinstance(needs, list) else [needs]) if isinstance(name, str)]
+
+
 def _job_problems(job: Job) -> Problems:
     yield from _unknown("key", job.content, _JOB, job.where)
+    if not {"runs-on", "uses"} & job.content.keys():
+        yield _problem(job.where(), f"the job {job.name} has no runs-on", "Say on what it runs, as on ubuntu-latest.")
     yield from _unknown("key", mapping(job.content.get("environment")), _ENVIRONMENT, job.where, "environment")
     yield from _permission_problems(job.content, job.where)
-    needs = job.content.get("needs")
-    for name in needs if isinstance(needs, list) else [needs]:
-        if isinstance(name, str) and name not in mapping(job.workflow.content["jobs"]):
+    for name in _needed(job.content):
+        if name not in mapping(job.workflow.content["jobs"]):
             yield _problem(
                 job.where("needs"), f"the job {job.name} needs {name}, which is not there", "Correct the name."
             )
@@ -80,6 +125,8 @@ def _job_problems(job: Job) -> Problems:
         yield from _unknown("key", step.content, _STEP, step.where)
         if "uses" in step.content and "run" in step.content:
             yield _problem(step.where(), "a step has both 'uses' and 'run'", "Make two steps of it.")
+        if not _DEEDS & step.content.keys():
+            yield _problem(step.where(), "a step has neither 'uses' nor 'run'", "Say what it does, or remove it.")
 
 
 def _permission_problems(content: t.Mapping[str, t.Any], where: t.Callable[..., str]) -> Problems:
