@@ -364,10 +364,11 @@ access:
     findings:
       description:
         - What needs attention, by severity, then by repository. Findings follow from the answers, so what is denied anyway is not reported.
-        - V(public_access) is a statement for anybody in any account. V(every_action) allows all actions. V(domain_wide_read) opens all
-          repositories through the domain's policy. V(unbounded_publish) allows publishing all packages. V(others_change_policies) and
-          V(others_administer) give other accounts rights that the domain's own account should keep. V(whole_account) names an account where
-          a role would be enough. V(dead_principal) names users or roles that were deleted.
+        - V(public_access) is a statement for anybody in any account, also under a condition that does not keep strangers out, such as a tag
+          of the principal. V(every_action) allows all actions. V(domain_wide_read) opens all repositories through the domain's policy.
+          V(unbounded_publish) allows publishing all packages. V(others_change_policies) and V(others_administer) give other accounts rights
+          that the domain's own account should keep. V(whole_account) names an account where a role would be enough. V(dead_principal)
+          names users or roles that were deleted.
         - These have no effect. V(no_login), grants to principals who cannot get a token. V(own_account), a statement for the owner's own
           account, which leaves the decision to identity policies there. V(never_matches), a resource that does not exist. V(incomplete_arn), a
           resource whose ARN lacks parts. Whether AWS completes it is not verified, so answers depend on it. V(no_effect) and

@@ -242,6 +242,18 @@ def test_repositories_of_one_shape_keep_their_own_names():
     assert found == {"open": "granted", "shut": None, "theirs": "depends", "third": "denied", "denied": "denied"}
 
 
+@pytest.mark.parametrize("own", [None, [], [document(allow("GetAuthorizationToken", to=None))]])
+@pytest.mark.parametrize("caller", [BOB, RELEASE])
+def test_details_say_of_a_login_what_the_access_says(own, caller):
+    """One result told of a login both that only an identity policy can allow a part of it, and that none has to."""
+    asked = Party(caller, Caller.of(caller)) if own is None else party(caller, *own)
+    matrix = Matrix(scope([allow("GetAuthorizationToken", to=[BOB, RELEASE])]), (asked,), details=True)
+    (row,) = (row for row in matrix.domain if row.party.name == caller)
+    (detail,) = (verdict for verdict, actions in row.verdicts.actions if "GetAuthorizationToken" in actions)
+    login = row.verdicts.by_access["login"]
+    assert (detail.outcome, detail.reason) == (login.outcome, login.reason)
+
+
 def test_details_have_every_action_once():
     row = rows(scope((), [READ, PUBLISH]), details=True)[OTHER]
     named = [action for _verdict, actions in row.verdicts.actions for action in actions]

@@ -432,6 +432,11 @@ def test_what_one_statement_covers_already_counts_all_the_same():
     assert not same_meaning({"Statement": [wide, narrow]}, {"Statement": [wide]})
 
 
+def test_an_empty_id_is_none():
+    assert same_meaning(document(), {**document(), "Id": ""})
+    assert not same_meaning({**document(), "Id": "a"}, {**document(), "Id": ""})
+
+
 def test_no_policy_equals_no_policy_only():
     assert same_meaning(None, None)
     assert not same_meaning(None, document())

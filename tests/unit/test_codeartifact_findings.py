@@ -89,6 +89,35 @@ CASES = {
     "anybody of any organization": of_repository(
         "public_access", "high", allow("ReadFromRepository", to="*", Condition={"StringLike": {"aws:PrincipalOrgID": "*"}})
     ),
+    **{
+        f"anybody who has {what}": of_repository("public_access", "high", allow("ReadFromRepository", to="*", Condition=condition))
+        for what, condition in {
+            "a role of a name": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}},
+            "a role of one of two names": {
+                "ForAnyValue:StringLike": {"aws:PrincipalArn": [f"arn:aws:iam::{OTHER}:role/ci", "arn:aws:iam::?23456789012:role/ci"]}
+            },
+            "a principal at all": {"ArnEquals": {"aws:PrincipalArn": "arn:*"}},
+            "a tag": {"StringEquals": {"aws:PrincipalTag/team": "a"}},
+            "a name": {"StringEquals": {"aws:username": "ada"}},
+            "a session of a name": {"StringLike": {"aws:userid": "*:ci"}},
+            "any account": {"StringLike": {"aws:PrincipalAccount": "????????????"}},
+            "any organization": {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+            "a unit of any organization": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-ab12/*"}},
+            "one network or any other": {"StringLike": {"aws:SourceVpc": ["vpc-0a1b2c3d", "vpc-*"]}},
+        }.items()
+    },
+    **{
+        f"those of {what}": (scope(repository=[allow("ReadFromRepository", to="*", Condition=condition)]), [])
+        for what, condition in {
+            "roles of an account": {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/ci-*"}},
+            "an account": {"StringEquals": {"AWS:principalaccount": OTHER}},
+            "the owner's organization": {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}},
+            "units of an organization": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}},
+            "a role, any session": {"StringLike": {"aws:userid": "AROAEXAMPLE0123456789:*"}},
+            "an account, with a tag": {"StringEquals": {"aws:PrincipalTag/team": "a", "aws:PrincipalAccount": OTHER}},
+            "a network": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+        }.items()
+    },
     "anybody logs in": of_domain("public_access", "high", allow("GetAuthorizationToken", to="*")),
     "an organization": (scope(repository=[allow("ReadFromRepository", to="*", Condition=ORGANIZATION)]), []),
     "nobody": (scope(repository=[deny("ReadFromRepository", to="*")]), []),
@@ -208,6 +237,10 @@ CASES = {
     "no login of one of two": (
         scope([LOGIN], [PUBLISH, PUBLISH | {"Principal": {"AWS": f"arn:aws:iam::{THIRD}:user/eve"}}]),
         [("no_login", "medium", None, None)],
+    ),
+    "no login of whom a statement leaves out": (scope((), [EXCEPTED]), [("public_access", "high", "repo", 0)]),
+    "no login of who is denied something": (
+        scope((), [allow("ReadFromRepository", to="*", Condition=ORGANIZATION), deny("PublishPackageVersion", to=RELEASE)]), []
     ),
     "no login of those who need none": (scope((), [allow("ReadFromRepository", to=f"arn:aws:iam::{OWNER}:role/reader")]), []),
 }  # fmt: skip

@@ -79,6 +79,9 @@ REFUSED = {
     "no address": (document(Condition={"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "300.1.1.1"]}}), "'300.1.1.1', which"),
     "no truth": (document(Condition={"Bool": {"aws:SecureTransport": "ja"}}), "'ja', which does not fit"),
     "no number": (document(Condition={"NumericLessThan": {"aws:MultiFactorAuthAge": "soon"}}), "'soon', which does not fit"),
+    "a month too many": (document(Condition={"DateLessThan": {"aws:CurrentTime": "2030-13"}}), "'2030-13', which does not fit"),
+    "a number of Python's": (document(Condition={"NumericEquals": {"aws:MultiFactorAuthAge": "NaN"}}), "'NaN', which does not"),
+    "digits in groups": (document(Condition={"NumericEquals": {"aws:MultiFactorAuthAge": "3_600"}}), "'3_600', which does not"),
     "a deleted user": (document(principal="AIDAEXAMPLE0123456789"), "a deleted one, and AWS refuses to store it"),
 }  # fmt: skip
 
@@ -98,6 +101,7 @@ ACCEPTED = {
     "sets": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}},
     "if it is there": {"NumericLessThanEqualsIfExists": {"aws:MultiFactorAuthAge": 3600}},
     "variables": {"IpAddress": {"aws:SourceIp": "${aws:PrincipalTag/network}"}},
+    "numbers": {"NumericLessThan": {"aws:MultiFactorAuthAge": [3600, "-1", "0.5", ".5", "+2.", "1e3", 2.5e-05]}},
     "binary": {"BinaryEquals": {"key:data": "QmluYXJ5"}},
     "nothing": {},
 }

@@ -78,7 +78,7 @@ def login_findings(matrix: Matrix) -> t.Iterator[Finding]:
     scope = matrix.scope
     useless: defaultdict[str, set[str]] = defaultdict(set)
     for repository in scope.repositories:
-        for name in repository.principals:
+        for name in repository.favored:
             account = str(account_of(name))
             if account != scope.owner and name not in useless[account] and _may_do_something(matrix, name, repository):
                 login = matrix.row(name, scope.domain).verdicts.by_access[LOGIN]

@@ -187,7 +187,7 @@ class Matrix:
         found: dict[Verdict, list[str]] = {}
         if self.details:
             for action in _REPOSITORY_ACTIONS if governed.repository else _DOMAIN_ACTIONS:
-                found.setdefault(judge.verdict(action), []).append(action)
+                found.setdefault(judge.call(action), []).append(action)
         actions = tuple((verdict, tuple(found[verdict])) for verdict in sorted(found, key=best))
         return Verdicts(verdicts, actions)
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from ..iam.callers import is_caller
 from ..iam.documents import Document
 from ..iam.principals import ANYBODY, by_kind, simple_name
-from ..iam.statements import Statement, read_statements
+from ..iam.statements import ALLOW, Statement, read_statements
 from .actions import PREFIX
 from .names import DOMAIN, REPOSITORY
 
@@ -38,18 +38,27 @@ class Governed:
     @cached_property
     def principals(self) -> tuple[str, ...]:
         """The users, roles, sessions and accounts that the policy names, accounts by their ids. Nobody who is no more."""
-        named = (
-            simple_name(principal)
-            for statement in self.statements
-            for principal in by_kind(statement.principal).get("AWS", [])
-            if is_caller(principal)
-        )
-        return tuple(dict.fromkeys(named))
+        return _named(self.statements)
+
+    @cached_property
+    def favored(self) -> tuple[str, ...]:
+        """Those of them that a statement which allows names: neither whom it is not about, nor who is only denied something."""
+        return _named(one for one in self.statements if one.reference.effect == ALLOW and not one.not_principal)
 
     @cached_property
     def speaks_of_anybody(self) -> bool:
         """Whether a statement can be about somebody whom no policy names."""
         return any(one.not_principal or ANYBODY in by_kind(one.principal).get("AWS", []) for one in self.statements)
+
+
+def _named(statements: t.Iterable[Statement]) -> tuple[str, ...]:
+    named = (
+        simple_name(principal)
+        for statement in statements
+        for principal in by_kind(statement.principal).get("AWS", [])
+        if is_caller(principal)
+    )
+    return tuple(dict.fromkeys(named))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ..iam.callers import Caller
 from ..iam.statements import ALLOW, DENY, IDENTITY, Reference, Request, Statement, names_action
 from ..iam.wildcards import completed_arn, overlap
-from .actions import ACTIONS, PREFIX, SERVICE_BEARER_TOKEN
+from .actions import ACTIONS, GET_AUTHORIZATION_TOKEN, PREFIX, SERVICE_BEARER_TOKEN
 from .evaluation import ALLOWED, DENIED, DEPENDS, Decision, Policies, evaluate
 from .package_paths import ALL, common, covers, example, paths_in, share
 from .scope import Scope
@@ -93,6 +93,11 @@ class Judge:
         # Source of the condition's key: CodeArtifact User Guide, "Tokens created with the GetAuthorizationToken API".
         request = Request(self.caller, SERVICE_BEARER_TOKEN, "*", {"sts:AWSServiceName": "codeartifact.amazonaws.com"})
         return max(verdict, verdict_of(evaluate(request, self.policies), SERVICE_BEARER_TOKEN), key=best)
+
+    def call(self, action: str) -> Verdict:
+        """The verdict on one action with all that the call of its name takes."""
+        verdict = self.verdict(action)
+        return self.with_bearer_token(verdict) if action == GET_AUTHORIZATION_TOKEN else verdict
 
     def verdict(self, action: str) -> Verdict:
         """The verdict on one action, named without its service."""

@@ -35,7 +35,8 @@ _VARIABLE = "${"
 _NULL, _BINARY = "Null", "BinaryEquals"
 _KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
 # A date may be a month; which days that has is left to AWS.
-_MONTH = re.compile(r"\d{4}-\d{2}")
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 
 
 def as_text(value: t.Any) -> str:
@@ -181,6 +182,13 @@ def _time(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def _number(text: str) -> Decimal:
+    """A number as policies write it; Python knows more, such as V(NaN)."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
 def _in_order(kind: str, parse: t.Callable[[str], t.Any]) -> dict[str, Compare]:
     """The operators of a kind of values that have an order."""
 
@@ -205,7 +213,7 @@ _COMPARE: dict[str, Compare] = {
     "ArnLike": lambda actual, wanted: matches_arn(wanted, actual),
     "Bool": lambda actual, wanted: actual.lower() == wanted.lower(),
     "IpAddress": lambda actual, wanted: ipaddress.ip_address(actual) in ipaddress.ip_network(wanted, strict=False),
-    **_in_order("Numeric", Decimal),
+    **_in_order("Numeric", _number),
     **_in_order("Date", _time),
 }
 _NEGATED = {

@@ -223,7 +223,8 @@ def canonical(document: Document) -> t.Hashable:
     """A value that two documents share exactly when they say the same."""
     return (
         str(document.get("Version", VERSIONS[-1])),
-        document.get("Id"),
+        # An empty one is none.
+        document.get("Id") or None,
         frozenset(_canonical_statement(statement) for statement in statements(document)),
     )
 
