@@ -43,12 +43,12 @@ _CAUSES = (
     (re.compile("SAML enforcement", re.IGNORECASE), "the organization has single sign-on: authorize the token for it"),
     (
         re.compile("IP allow list", re.IGNORECASE),
-        "the organization's list of allowed addresses has none of the host that runs the module",
+        "the organization's IP allow list does not include the host that runs the module",
     ),
-    (re.compile("was archived", re.IGNORECASE), "the repository is archived, and can only be read"),
+    (re.compile("was archived", re.IGNORECASE), "the repository is archived and read-only"),
     (
         re.compile("forbids access via", re.IGNORECASE),
-        "the organization takes no tokens of this kind, or none that are good for so long",
+        "the organization does not accept tokens of this kind, or tokens that live this long",
     ),
 )
 #: Names that are steps in a path: clients take them before they ask, and what is left leads to something else.

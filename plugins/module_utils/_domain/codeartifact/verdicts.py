@@ -95,7 +95,7 @@ class Judge:
         return max(verdict, verdict_of(evaluate(request, self.policies), SERVICE_BEARER_TOKEN), key=best)
 
     def call(self, action: str) -> Verdict:
-        """The verdict on one action with all that the call of its name takes."""
+        """The verdict on one action, including all that the call of that name needs."""
         verdict = self.verdict(action)
         return self.with_bearer_token(verdict) if action == GET_AUTHORIZATION_TOKEN else verdict
 

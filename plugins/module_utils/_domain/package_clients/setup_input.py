@@ -340,7 +340,7 @@ def _check_url(reader: kinds.Reader, said: Entry, key: str, where: str) -> None:
         parts = urlsplit(said[key])
         if _OF_VENDORS.search(str(parts.hostname)) and not parts.path.rstrip("/").endswith("/simple"):
             reader.wrong(
-                f"{where}.{key} is the address of a repository and not of its simple API, below which alone Python's clients find packages: "
+                f"{where}.{key} is the address of a repository and not of its simple API, the only place where Python's clients find packages: "
                 f"give {said[key].rstrip('/')}/simple/."
             )
 

@@ -81,7 +81,7 @@ def _contrary_filters(workflow: Workflow, event: str, path: Path, given: t.Mappi
             yield _problem(
                 workflow.where(*path, f"{name}-ignore"),
                 f"{event} has both {name} and {name}-ignore",
-                f"Leave one of them out; in {name}, what begins with ! is left out.",
+                f"Keep one of them. In {name}, a pattern that begins with ! excludes.",
             )
 
 
@@ -91,7 +91,7 @@ def _names_and_needs(workflow: Workflow) -> Problems:
             yield _problem(
                 workflow.where("jobs", name),
                 f"{str(name)!r} cannot be the name of a job",
-                "Give letters, digits, - and _, and no digit or - first.",
+                "Begin with a letter or _, and use only letters, digits, - and _.",
             )
     before = {name: _needed(mapping(job)) for name, job in workflow.content["jobs"].items()}
     try:
@@ -101,7 +101,7 @@ def _names_and_needs(workflow: Workflow) -> Problems:
         yield _problem(
             workflow.where("jobs", first, "needs"),
             f"jobs need each other in a circle: {', '.join(map(str, names))}",
-            "Have one of them need no other of these.",
+            "Remove one of these needs.",
         )
 
 
@@ -113,7 +113,7 @@ def _needed(job: t.Mapping[str, t.Any]) -> list[str]:
 def _job_problems(job: Job) -> Problems:
     yield from _unknown("key", job.content, _JOB, job.where)
     if not {"runs-on", "uses"} & job.content.keys():
-        yield _problem(job.where(), f"the job {job.name} has no runs-on", "Say on what it runs, as on ubuntu-latest.")
+        yield _problem(job.where(), f"the job {job.name} has no runs-on", "Add runs-on, for example ubuntu-latest.")
     yield from _unknown("key", mapping(job.content.get("environment")), _ENVIRONMENT, job.where, "environment")
     yield from _permission_problems(job.content, job.where)
     for name in _needed(job.content):
