@@ -86,8 +86,8 @@ def test_addresses_of_what_need_be_no_simple_api_are_taken(entry: dict[str, Any]
 
 
 NO_SIMPLE_API = (
-    "package_clients_indexes[0].url is the address of a repository and not of its simple API, below which alone Python's clients find "
-    "packages:"
+    "package_clients_indexes[0].url is the address of a repository and not of its simple API, the only place where Python's clients "
+    "find packages:"
 )
 ONE_OF = (
     "package_clients_indexes[0] must have one of artifact_registry, codeartifact and url, which say where the index is."
