@@ -277,6 +277,13 @@ def test_a_file_that_the_environment_names_is_told_as_what_is_wrong(monkeypatch,
     assert "sesame" not in str(error.value)
 
 
+def test_a_folder_is_no_file_with_credentials(monkeypatch, tmp_path):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path))
+    with pytest.raises(Unauthenticated) as error:
+        load_credentials({})
+    assert str(error.value).endswith(f"names the file '{tmp_path}', which cannot be read: Is a directory.")
+
+
 @pytest.mark.parametrize("status", [404, 405, 410])
 @pytest.mark.parametrize("chain", [None, ["x@p.iam.gserviceaccount.com"]])
 def test_an_address_that_gives_no_tokens_is_told_as_such(status, chain):
@@ -286,6 +293,119 @@ def test_an_address_that_gives_no_tokens_is_told_as_such(status, chain):
         with pytest.raises(Unauthenticated) as error:
             Connection.from_options({"service_account_contents": key, "impersonate_service_account": chain})
     assert f"answers {status} and says no more" in str(error.value)
+    assert "not accepted" not in str(error.value)
+    assert "sesame" not in str(error.value)
+
+
+def refused(status, name, message, reason="", **metadata):
+    """An answer of Google's API. Source: its error model, and google.api.ErrorReason."""
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": reason,
+        "domain": "googleapis.com",
+        "metadata": metadata,
+    }
+    error = {"code": status, "status": name, "message": message, "details": [info] if reason else []}
+    return http({"error": error}, status)
+
+
+ROBOT = "robot@p.iam.gserviceaccount.com"
+DENIED = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)."
+#: What Google answers to a question for an account's token, what has to be said, and what would be a guess.
+NO_IMPERSONATION = {
+    "permission": (
+        refused(
+            403, "PERMISSION_DENIED", DENIED, "IAM_PERMISSION_DENIED", permission="iam.serviceAccounts.getAccessToken"
+        ),
+        "needs the permission iam.serviceAccounts.getAccessToken",
+        "not accepted",
+    ),
+    "words alone": (refused(403, "PERMISSION_DENIED", DENIED), f"It says: {DENIED}", "not accepted"),
+    "no such account": (
+        refused(404, "NOT_FOUND", "Not found; Gaia id not found for email."),
+        "which may also not exist",
+        "token_uri",
+    ),
+    "disabled": (
+        refused(
+            403,
+            "PERMISSION_DENIED",
+            "IAM Service Account Credentials API has not been used in project 123 before or it is disabled.",
+            "SERVICE_DISABLED",
+            service="iamcredentials.googleapis.com",
+            consumer="projects/123",
+        ),
+        "gcloud services enable iamcredentials.googleapis.com --project 123",
+        "getAccessToken",
+    ),
+    "perimeter": (
+        refused(
+            403,
+            "PERMISSION_DENIED",
+            "Request is prohibited by organization's policy.",
+            "SECURITY_POLICY_VIOLATED",
+            vpcServiceControlsUniqueIdentifier="abc",
+        ),
+        "identifier abc",
+        "getAccessToken",
+    ),
+    "lifetime": (
+        refused(400, "INVALID_ARGUMENT", "The access token lifetime cannot exceed 3600 seconds."),
+        "It says: The access token lifetime cannot exceed 3600 seconds.",
+        "not accepted",
+    ),
+    "no words": (http(b"<h1>sesame</h1>", 403), "needs the permission iam.serviceAccounts.getAccessToken", "token_uri"),
+}
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+@pytest.mark.parametrize(("answer", "says", "guess"), NO_IMPERSONATION.values(), ids=NO_IMPERSONATION.keys())
+def test_why_an_account_cannot_be_acted_as(monkeypatch, tmp_path, answer, says, guess, by_file):
+    """Whether the task names the account, or the file of a federated login does."""
+    path = f"/v1/projects/-/serviceAccounts/{ROBOT}:generateAccessToken"
+    token = {
+        "access_token": "sesame",
+        "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+        "token_type": "Bearer",
+        "expires_in": 3600,
+    }
+    subject, settings = tmp_path / "token", tmp_path / "settings.json"
+    subject.write_text("sesame")
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    with odd_server(lambda request: answer if "generateAccessToken" in request.path else http(token)) as server:
+        monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS", server.url)
+        settings.write_text(
+            json.dumps(federation(server.url, subject, service_account_impersonation_url=f"{server.url}{path}"))
+        )
+        given = {} if by_file else {"access_token": "sesame", "impersonate_service_account": [ROBOT]}
+        with pytest.raises(Unauthenticated) as error:
+            Connection.from_options(given)
+    assert says in str(error.value)
+    assert guess not in str(error.value)
+    assert "sesame" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "source", "says"),
+    [
+        (None, {}, "the file '{file}' that the credentials name is not there"),
+        ("sesame", {"format": {"type": "json", "subject_token_field_name": "t"}}, "(credential_source) cannot be read"),
+        ("", {}, "(credential_source) cannot be read, or holds no token"),
+    ],
+)
+def test_who_has_nothing_to_show_was_not_refused(monkeypatch, tmp_path, content, source, says):
+    file, settings = tmp_path / "token", tmp_path / "settings.json"
+    if content is not None:
+        file.write_text(content)
+    settings.write_text(
+        json.dumps(federation("http://127.0.0.1:9", file, credential_source={"file": str(file), **source}))
+    )
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    with pytest.raises(Unauthenticated) as error:
+        Connection.from_options({})
+    assert says.format(file=file) in str(error.value)
     assert "not accepted" not in str(error.value)
     assert "sesame" not in str(error.value)
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import typing as t
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..._base.errors import InvalidInput, Refused, RegistryAuthError, Unauthenticated, importing
+from ..._base.errors import InvalidInput, Refused, RegistryAuthError, Unauthenticated, Unreachable, importing
 from ..._base.values import UTC, FromEnvironment, format_time, parse_endpoint
 from ..http.bounds import Bounds
-from ..http.failures import connection_failure, passing_failure, retry_after
+from ..http.failures import connection_failure, passing_failure, quoted, retry_after
 from ..http.sessions import adopt_session, new_session
-from .calls import TOKENS, login_failure, oauth_error, raise_errors
+from .calls import PERMISSION_MISSING, TOKENS, Call, login_failure, oauth_error, raise_errors, read_failure
 
 if t.TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -25,6 +26,7 @@ SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 #: How the address ends that gives an access token of another account.
 IMPERSONATE = ":generateAccessToken"
+GET_TOKEN = "iam.serviceAccounts.getAccessToken"
 #: Seconds for which such a token is valid when nothing else is asked for, and the most that needs no organization policy.
 #: Source: generateAccessToken in the reference of the IAM Service Account Credentials API.
 LIFETIME = 3600
@@ -165,23 +167,23 @@ def auth_request() -> t.Any:
 def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.Any) -> RegistryAuthError:
     """Why there is no access token."""
     from google.auth.exceptions import GoogleAuthError
-    from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
 
     status, headers, address = request.last
     place = TOKENS.format(identity)
     failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
     if failure:
         return failure
-    if credentials is None and not status and not isinstance(error, GoogleAuthError):
+    if not status and isinstance(error, (GoogleAuthError, OSError)):
+        return _unasked(error, identity)
+    if credentials is None and not status:
         # Nobody was asked: google-auth failed on the file itself.
         return Unauthenticated(_no_default_credentials())
     if not isinstance(error, GoogleAuthError):
         return Refused(f"{place} answers something else ({type(error).__name__}).")
-    if isinstance(credentials, ImpersonatedCredentials) and status in (403, 404) and IMPERSONATE in address:
-        return Unauthenticated(
-            f"No access token was given for {identity}: that needs the permission "
-            "iam.serviceAccounts.getAccessToken on the account, which may also not exist."
-        )
+    # By impersonate_service_account, or by the file of the default credentials.
+    refused = _no_impersonation(error, status, identity, address) if IMPERSONATE in address else None
+    if refused:
+        return refused
     if status > 401 and not oauth_error(error):
         # An endpoint of tokens says with 400 or 401 that a login is wrong. Source: RFC 6749, section 5.2.
         return Unauthenticated(
@@ -189,6 +191,43 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
             "(token_uri, or token_url) is right, and that it may be asked from here."
         )
     return login_failure(error, identity)
+
+
+def _unasked(error: Exception, identity: str) -> RegistryAuthError:
+    """Why nobody could be asked for an access token: with workload identity federation, the credentials name what to show for one."""
+    from google.auth.exceptions import TransportError
+
+    if any(isinstance(one, TransportError) for one in (error, *error.args)):
+        return Unreachable(f"{TOKENS.format(identity)} cannot be reached.")
+    # The rest of what google-auth says may have parts of a token.
+    missing = re.search(r"[Ff]ile '(.+)' was not found", str(error))
+    if isinstance(error, OSError) and error.filename == os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        return Unauthenticated(
+            f"GOOGLE_APPLICATION_CREDENTIALS names the file {error.filename!r}, which cannot be read: {error.strerror}."
+        )
+    if isinstance(error, OSError) and error.filename:
+        why = f"the file {str(error.filename)!r} that the credentials name cannot be read: {error.strerror}"
+    elif missing:
+        why = f"the file {missing[1]!r} that the credentials name is not there"
+    else:
+        why = "what the credentials name to be shown for one (credential_source) cannot be read, or holds no token"
+    return Unauthenticated(f"No access token was asked for as {identity}: {why}.")
+
+
+def _no_impersonation(error: Exception, status: int, identity: str, address: str) -> Unauthenticated | None:
+    """Why there is no access token of another account. Google's API says more than an endpoint of tokens, and no token."""
+    answer = next((one for one in error.args[1:] if isinstance(one, str)), "")
+    failure = read_failure(status, answer, {})
+    if status in (403, 404) and failure.reason in ("", PERMISSION_MISSING):
+        return Unauthenticated(
+            f"No access token was given for {identity}: that needs the permission {GET_TOKEN} on the account, which may also not exist."
+            + quoted(failure.message)
+        )
+    if not failure.status or status == 401:
+        return None
+    account = address.rpartition("/")[2].removesuffix(IMPERSONATE)
+    why = Call("IAM Service Account Credentials", GET_TOKEN, account, identity).error(failure)
+    return Unauthenticated(f"No access token was given for {identity}: {why}")
 
 
 def passes_token(options: t.Mapping[str, t.Any]) -> bool:

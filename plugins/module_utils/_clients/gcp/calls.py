@@ -45,6 +45,9 @@ TOKENS = "The endpoint of access tokens for {}"
 #: The message of an answer that does not say what is not there.
 _UNNAMED = ("", "Requested entity was not found")
 
+#: The reason of a refusal that names no cause but that.
+PERMISSION_MISSING = "IAM_PERMISSION_DENIED"
+
 REJECTED = "The credentials in use, {}, were not accepted or have expired."
 
 
@@ -203,7 +206,7 @@ class Call(Asked):
             )
         if failure.http_status == 404:
             return NotFound(self._missing(failure, said))
-        if failure.reason and failure.reason != "IAM_PERMISSION_DENIED":
+        if failure.reason and failure.reason != PERMISSION_MISSING:
             return PermissionDenied(
                 f"{self.service} refuses {self.identity} access to {self.resource}: {outcome}, {failure.reason}.{said}"
             )
