@@ -219,6 +219,30 @@ def test_each_refusal_has_its_kind_and_sentence(
         ask("thing", "the thing")
 
 
+#: Source: users' reports of GitHub's answers.
+PLAN = "Upgrade to GitHub Pro or make this repository public to enable this feature."
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "told"),
+    [
+        (403, PLAN, f"(403). It says: {PLAN}"),
+        (422, "Reference already exists", "(422). It says: Reference already exists."),
+        (409, "Repository rule violations found", "(409). It says: Repository rule violations found."),
+        # Whoever answers may be another one, which shows what it was sent.
+        (403, "Bearer sesame", "(403)."),
+        (403, ["sesame"], "(403)."),
+    ],
+)
+def test_a_cause_that_github_names_is_told(
+    server: Server, github: GitHub, status: int, message: Any, told: str
+) -> None:
+    server.answer("PUT /thing", status, {"message": message})
+    with pytest.raises((Refused, PermissionDenied)) as error:
+        github.write("PUT", "thing", "the thing")
+    assert str(error.value).endswith(told)
+
+
 def test_scopes_are_those_of_a_classic_token(server: Server, github: GitHub) -> None:
     """Source: GitHub's documentation, "Scopes for OAuth apps", on the header X-OAuth-Scopes."""
     server.answer("GET /thing", 200, {}, X_OAuth_Scopes="repo, read:org")

@@ -286,7 +286,7 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             if of_the_plan and self._is_private(place):
                 reasons.append(f"on private repositories the plan must have {' and '.join(of_the_plan)}")
             why = f": {', and '.join(reasons)}" if reasons else ""
-            raise NotAccepted(f"GitHub does not accept these rules for {place} (422){why}.") from error
+            raise NotAccepted(f"GitHub does not accept these rules for {place} (422){why}.", error.said) from error
         except NotFound as error:
             plan = ", and a plan that has environments on private repositories" if self._is_private(place) else ""
             raise NotFound(

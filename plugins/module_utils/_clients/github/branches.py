@@ -48,12 +48,13 @@ def create_branch(github: GitHub, repository: Repository, branch: str, commit: s
     body = {"ref": f"refs/heads/{branch}", "sha": commit}
     try:
         answer = github.write("POST", f"{repository.path}/git/refs", what, body)
-    except NotAccepted:
+    except NotAccepted as error:
         # GitHub answers the same to what passes and to what does not.
         if read_tip(github, repository, branch) is not None:
             raise LostRace(f"Somebody else created {what} meanwhile (422).") from None
         raise Refused(
             f"GitHub does not accept {what} (422): a ruleset of the repository may forbid it, or another branch has its name as a folder."
+            f"{error.said}"
         ) from None
     _check_tip(github, what, answer, commit)
 
@@ -100,12 +101,12 @@ def write_branch_file(github: GitHub, repository: Repository, path: str, branch:
     where, what = contents(repository, path)
     try:
         answer = github.write("PUT", where, what, body)
-    except NotAccepted:
+    except NotAccepted as error:
         there = read_branch_file(github, repository, path, branch)
         if (there.sha if there else None) != file.sha:
             raise LostRace(f"Somebody else wrote {what} meanwhile (422).") from None
         raise Refused(
-            f"GitHub does not accept {what} at {branch} (422): a ruleset of the repository may forbid it."
+            f"GitHub does not accept {what} at {branch} (422): a ruleset of the repository may forbid it.{error.said}"
         ) from None
     except NotFound:
         raise NotFound(
@@ -136,11 +137,12 @@ def open_pull_request(
     body = {"head": head, "base": base, "title": title, "body": description}
     try:
         answer = github.write("POST", f"{repository.path}/pulls", what, body)
-    except NotAccepted:
+    except NotAccepted as error:
         if find_pull_request(github, repository, head, base) is not None:
             raise LostRace(f"Somebody else opened {what} meanwhile (422).") from None
         raise Refused(
             f"GitHub does not accept {what} (422): the repository may allow none, or {head} has nothing that {base} has not."
+            f"{error.said}"
         ) from None
     with github.reading(what):
         return _pull_request(answer)

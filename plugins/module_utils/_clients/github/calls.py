@@ -22,7 +22,7 @@ from ..._base.errors import (
     or_none,
 )
 from ..._base.values import is_host, parse_endpoint
-from ..http.failures import LONGEST_PAUSE, failures, passing_failure, retry_after, throttled, told_by
+from ..http.failures import LONGEST_PAUSE, failures, passing_failure, quoted, retry_after, throttled, told_by
 from ..http.sessions import new_session, origin
 
 GITHUB_COM = "https://api.github.com"
@@ -38,7 +38,7 @@ _EMPTY = re.compile("repository is empty", re.IGNORECASE)
 #: How GitHub tells, at times without any header, that not a permission is missing. Source: its documentation, "Rate limits".
 _LIMITS = re.compile("secondary rate limit|abuse detection", re.IGNORECASE)
 #: What GitHub names where not a permission is missing. Source: its documentation of single sign-on, allowed addresses, archived
-#: repositories and policies on tokens of persons. Its own words are not repeated: an answer may have the token in it.
+#: repositories and policies on tokens of persons.
 _CAUSES = (
     (re.compile("SAML enforcement", re.IGNORECASE), "the organization has single sign-on: authorize the token for it"),
     (
@@ -75,7 +75,11 @@ def listed(value: t.Any) -> list[t.Any]:
 
 
 class NotAccepted(Refused):
-    """GitHub does not take the values of a request, and its reasons are for the caller to know."""
+    """GitHub does not take the values of a request, and its reasons are for the caller to know. C(said): in its own words."""
+
+    def __init__(self, message: str, said: str = "") -> None:
+        super().__init__(message + said)
+        self.said = said
 
 
 class GitHub:
@@ -89,6 +93,7 @@ class GitHub:
                 "github_token has white space or other characters in it that no token has, often the end of the line that it was "
                 "read from: take that off."
             )
+        self._token = token
         self._fine_grained = token.startswith(_FINE_GRAINED)
         #: The scopes of a classic token, as the newest answer says; None as long as no answer does.
         self.scopes: frozenset[str] | None = None
@@ -167,7 +172,9 @@ class GitHub:
     def _status_error(self, response: t.Any, method: str, what: str) -> RegistryAuthError:
         code, headers = response.status_code, response.headers
         if code == 409 and _RULES.search(response.text):
-            return Refused(f"A rule of the repository keeps github_token from writing {what} (409).")
+            return Refused(
+                f"A rule of the repository keeps github_token from writing {what} (409).{self._said(response)}"
+            )
         if code in (403, 429) and _over_quota(response):
             return self._throttled(headers)
         passing = passing_failure(self.api_url, code, retry_after(headers))
@@ -176,19 +183,25 @@ class GitHub:
         if code == 401:
             return Unauthenticated(f"{self.api_url} does not accept github_token (401).")
         if code == 403:
-            cause = next((f": {said}" for named, said in _CAUSES if named.search(response.text)), "")
-            return PermissionDenied(
-                f"github_token may not {_VERBS[method]} {what} (403{'' if cause else _needed(headers)}){cause}."
-            )
+            # The token need not be the cause: a plan may lack a feature.
+            cause = next((f": {told}" for named, told in _CAUSES if named.search(response.text)), "")
+            said = "" if cause else self._said(response)
+            needed = "" if cause else _needed(headers)
+            return PermissionDenied(f"github_token may not {_VERBS[method]} {what} (403{needed}){cause}.{said}")
         if code == 409 and method == "GET" and _EMPTY.search(response.text):
             return NotFound(f"{what[:1].upper()}{what[1:]} does not exist: the repository is empty (409).")
         if code == 409:
             return LostRace(f"Somebody else wrote {what} meanwhile (409).")
         if code == 422:
-            return NotAccepted(f"GitHub does not accept what {what} is to be (422).")
+            return NotAccepted(f"GitHub does not accept what {what} is to be (422).", self._said(response))
         if code == 404:
             return NotFound(f"{what[:1].upper()}{what[1:]} does not exist, or github_token may not see it (404).")
         return Refused(f"{self.api_url} answers {code} to a request for {what}.")
+
+    def _said(self, response: t.Any) -> str:
+        """GitHub's own words, to end a sentence with; nothing for what is not in its form, or shows the token."""
+        message = response.json()["message"] if _is_told(response) else ""
+        return "" if self._token in message else quoted(message)
 
     def _throttled(self, headers: t.Mapping[str, str]) -> Throttled:
         seconds = retry_after(headers)
