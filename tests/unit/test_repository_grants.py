@@ -42,6 +42,10 @@ CASES = {
         [grant("read"), grant("read", to=[OPS], condition=NIGHT)],
         [entry(READER, ADA), entry(READER, OPS, condition=NIGHT)],
     ),
+    "a condition with the end of a line is no other one": (
+        [grant("read", condition=NIGHT), grant("read", to=[OPS], condition={**NIGHT, "expression": "request.time.getHours()  < 6\n"})],
+        [entry(READER, ADA, OPS, condition=NIGHT)],
+    ),
     "public": ([grant("read", to=["allUsers"], everyone=True)], [entry(READER, "allUsers", everyone=True)]),
     "public no more": ([grant("read", to=["allUsers"], state="absent")], [entry(READER, "allUsers", state="absent")]),
     "taken back": ([grant("read", "publish", state="absent")], [entry(READER, ADA, state="absent"), entry(WRITER, ADA, state="absent")]),

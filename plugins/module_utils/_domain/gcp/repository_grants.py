@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from ..._base.errors import InvalidInput
 from .bindings import PUBLIC, check_everyone, member_key
+from .conditions import Condition
 
 Options = t.Mapping[str, t.Any]
 
@@ -69,14 +70,14 @@ def bindings_of(repositories: t.Iterable[Options], mode: str | None = None) -> l
 
 
 def _bindings(grants: t.Iterable[Options], where: str) -> list[_Binding]:
-    found: dict[tuple[str, _Condition], _Binding] = {}
+    found: dict[tuple[str, tuple[str, ...]], _Binding] = {}
     for number, grant in enumerate(grants):
         place = f"grants[{number}] {where}"
         absent = _absent(grant, place)
         members = _members(grant, place, absent=absent)
         condition = _condition(grant.get("condition"), place)
         for role in _roles(grant, place, absent=absent):
-            binding = found.setdefault((role, condition), _Binding(role, condition))
+            binding = found.setdefault((role, _meaning(condition)), _Binding(role, condition))
             mine, other = (binding.absent, binding.present) if absent else (binding.present, binding.absent)
             for member in members:
                 if member_key(member) in other:
@@ -118,9 +119,19 @@ def _members(grant: Options, place: str, *, absent: bool) -> list[str]:
 def _condition(given: Options | None, place: str) -> _Condition:
     if not given:
         return None
-    if not given.get("title") or not given.get("expression"):
+    # YAML's | and > leave the end of a line at the end of a text.
+    found = tuple((given.get(part) or "").strip() for part in _CONDITION)
+    if not all(found[:2]):
         raise InvalidInput(f"The condition of {place} needs a title and an expression.")
-    return tuple(given.get(part) or "" for part in _CONDITION)
+    return found
+
+
+def _meaning(condition: _Condition) -> tuple[str, ...]:
+    """What tells a condition from others, however it is written."""
+    if condition is None:
+        return ()
+    title, expression, description = condition
+    return Condition(expression, title, description).meaning
 
 
 def _replacing(bindings: list[_Binding], where: str) -> list[_Binding]:
