@@ -18,8 +18,9 @@ ALIKE = 0.75
 class Spelling:
     """Tells misspelled variables from those of somebody's own."""
 
-    def __init__(self, known: Mapping[str, str]) -> None:
-        """C(known): the variables that are read, each with its last part, which tells it from others of its prefix."""
+    def __init__(self, known: Mapping[str, str], of: str = "the workflow") -> None:
+        """C(known): the variables that are read, each with its last part, which tells it from others of its prefix. C(of): by what."""
+        self._of = of
         self._known = frozenset(known)
         self._parts: dict[str, list[str]] = defaultdict(list)
         for name, part in known.items():
@@ -42,7 +43,7 @@ class Spelling:
                 meant = self._meant[name] if name in self._meant else self._meant.setdefault(name, self._alike(name))
                 if meant and not _is_used(name, variables):
                     told = doubtful if meant in variables else wrong
-                    told.append(f"{name} is not a variable of the workflow. Did you mean {meant}?")
+                    told.append(f"{name} is not a variable of {self._of}. Did you mean {meant}?")
         return wrong, doubtful
 
     def _alike(self, name: str) -> str:

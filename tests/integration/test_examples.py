@@ -255,6 +255,7 @@ def stand_in(cloud: LocalCloud, tmp_path: Path) -> Iterator[dict[str, str]]:
 BEFORE_LOOKUPS: dict[str, Callable[[Given], None]] = {
     "codeartifact_token": lambda given: (_domains(given), given.domain("tools"))[0],
     "gcp_secret_version": _secrets,
+    "misspelled_variables": _nothing,
     "package_file": _nothing,
 }
 

@@ -8,7 +8,7 @@
     modules -> _workflow -> _options, _resources -> _clients -> _domain -> _base
                          _resources -> _engine  ----------->  _base
     action plugins -> plugin_utils -> _engine/progress -> _engine/lifeline
-    lookups -> plugin_utils/_lookups, _options, _resources
+    lookups -> plugin_utils/_lookups, plugin_utils/_misspelled, _options, _resources
 
 The folder of a file is its room. A file of the domain can be tested with nothing but values; a client is the only place that knows
 a vendor's library; only a module ends a task. Action plugins run in Ansible's own process, and share with modules only how
@@ -116,7 +116,9 @@ ROOMS = (
     ),
     # They read as modules do, in Ansible's own process.
     Room("parts of lookups", ("plugin_utils/_lookups.py",), imports=frozenset({"base", "engine"}), ansible=True),
-    Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress"}), ansible=True),
+    # Whose variables they are, an action plugin and a lookup know.
+    Room("spelling", ("plugin_utils/_misspelled.py",)),
+    Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress", "spelling"}), ansible=True),
     Room("action", ("action/*",), imports=frozenset({"plugin_utils"})),
     # Filters run in Ansible's own process, and share with modules what belongs to no task.
     # The library is Ansible's own, Jinja2.
@@ -126,7 +128,7 @@ ROOMS = (
         "lookup",
         ("lookup/*",),
         imports=frozenset(
-            {"base", "engine", "resources", "parts of resources", "options", "parts of lookups", *DOMAIN}
+            {"base", "engine", "resources", "parts of resources", "options", "parts of lookups", "spelling", *DOMAIN}
         ),
         ansible=True,
         others=frozenset({AWS_LOOKUP}),
