@@ -224,7 +224,8 @@ def test_settings_are_written_where_sessions_have_them(machine: Machine) -> None
             }
         ],
         "environment": {**machine.network, "XDG_CONFIG_HOME": str(settings)},
-        "clients": ["pip", "uv"],
+        # As an extra variable is.
+        "clients": "pip,uv",
         "prove": False,
     }
     machine.passed(**given)

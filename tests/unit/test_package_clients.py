@@ -22,8 +22,10 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.packa
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines import places
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.proof import causes, commands, proving
+from checkout import CHECKOUT
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
 
 GOOGLE = {"project": "demo-project", "location": "us-central1", "repository": "python-all"}
 AWS = {"domain": "demo", "domain_owner": "123456789012", "region": "eu-west-1", "repository": "python"}
@@ -228,6 +230,27 @@ def test_mistakes_of_several() -> None:
         {**elsewhere, "name": "a", "password": "p"}, {**elsewhere, "name": "b", "password": "q", "extra": True}
     )
     assert "are on the host x.example with different logins" in hosts
+
+
+@pytest.mark.parametrize("clients", ["pip,uv", " pip, uv", ["pip", "uv"], ["pip", "uv", "pip"]])
+def test_clients_are_a_list_however_they_are_given(clients: Any) -> None:
+    """Extra variables are texts, and the role's tasks need a list."""
+    assert plan(OURS, clients=clients)["clients"] == ["pip", "uv"]
+
+
+def test_a_timer_gets_values_as_they_are() -> None:
+    """Source: systemd.syntax, "Quoting", for backslashes, and systemd.unit, "Specifiers", for percent signs."""
+    template = CHECKOUT / "roles" / "package_clients" / "templates" / "pkgops-package-clients@.service.j2"
+    lines = (
+        Environment(autoescape=False, trim_blocks=True)
+        .from_string(template.read_text())
+        .render(package_clients_environment={"HTTPS_PROXY": r"http://ops:a\b@proxy", "SURE": "100%"})
+        .splitlines()
+    )
+    assert [line for line in lines if line.startswith("Environment=")] == [
+        r'Environment="HTTPS_PROXY=http://ops:a\\b@proxy"',
+        'Environment="SURE=100%%"',
+    ]
 
 
 def test_an_extra_index_is_warned_of() -> None:

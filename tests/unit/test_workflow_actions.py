@@ -10,6 +10,8 @@ import re
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._families import CodeArtifactWorkflow, GoogleWorkflow
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._misspelled import Spelling
 from checkout import CHECKOUT
@@ -116,6 +118,55 @@ def test_a_misspelled_variable_is_told_with_the_one_that_is_meant(known, wrong, 
 def test_a_variable_of_ones_own_is_left_alone(own):
     for known in (GOOGLE, CODEARTIFACT):
         assert known.mistakes({own: 1}) == ([], [])
+
+
+ROLES = sorted(path.parents[1].name for path in (CHECKOUT / "roles").glob("*/meta/argument_specs.yml"))
+
+
+def misspelled(role, variables):
+    """What the lookup says of variables, which has those of the role's defaults besides."""
+    loader = DataLoader()
+    folder = str(CHECKOUT / "roles" / role)
+    defaults = loader.load_from_file(f"{folder}/defaults/main.yml")
+    lookup = lookup_loader.get("pkgops.registry_auth.misspelled_variables", loader=loader)
+    texts = "".join(path.read_text() for path in (CHECKOUT / "roles" / role).glob("*/main.yml"))
+    also = re.findall(r"misspelled_variables', role_path(?:, also=(\[.*?\]))?\)", texts)
+    return lookup.run([folder], variables={**defaults, **variables}, also=yaml.safe_load(also[0]) or [])
+
+
+@pytest.mark.parametrize(
+    ("role", "wrong", "right"),
+    [
+        ("access_report", "directry", "directory"),
+        ("access_report", "max_token_agee", "max_token_age"),
+        ("access_report", "read_machine", "read_machines"),
+        ("awx_setup", "slice", "slices"),
+        ("package_clients", "client", "clients"),
+        ("package_clients", "becom", "become"),
+        # Of another entry point.
+        ("package_clients", "chekout", "checkout"),
+        ("package_protection", "name", "names"),
+        ("trusted_publishing", "indexs", "indexes"),
+        ("secret_version", "secret", "secrets"),
+        ("iam_binding", "binding", "bindings"),
+        ("local_cloud", "owner", "owners"),
+    ],
+)
+def test_a_misspelled_variable_of_a_role_is_told(role, wrong, right):
+    wrong, right = f"{role}_{wrong}", f"{role}_{right}"
+    assert misspelled(role, {wrong: 1}) == [f"{wrong} is not a variable of the role {role}. Did you mean {right}?"]
+    # Set as well, or using it.
+    assert misspelled(role, {wrong: 1, right: "2"}) == []
+    assert misspelled(role, {wrong: 1, right: f"{{{{ {wrong} }}}}"}) == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_variable_of_a_role_itself_is_taken_for_a_misspelled_one(role):
+    folders = [CHECKOUT / name for name in ("playbooks", "roles", "docs", "extensions", "tests/integration")]
+    paths = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".yml", ".md", ".rst", ".j2")]
+    names = {name for path in paths for name in re.findall(rf"(?<![._`])\b{role}_[a-z_]*[a-z]\b", path.read_text())}
+    assert len(names) > 2
+    assert {name: misspelled(role, {name: "x"}) for name in names if misspelled(role, {name: "x"})} == {}
 
 
 def test_no_variable_of_the_collection_itself_is_taken_for_a_misspelled_one():
