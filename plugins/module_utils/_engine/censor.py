@@ -3,13 +3,16 @@
 
 """Hides secrets in a task's result, in a time that grows with the result and not with result times secrets.
 
-Ansible looks for each secret in each text, which takes minutes for a batch of thousands. What is hidden, and what stands in its
-place, is the same here. Source: remove_values in ansible-core's module_utils/common/parameters.py.
+Ansible looks for each secret in each text, which takes minutes for a batch of thousands. What Ansible hides is hidden here, and the
+same stands in its place; so are secrets as a message quotes them. Source: remove_values in ansible-core's
+module_utils/common/parameters.py.
 """
 
 from __future__ import annotations
 
 import typing as t
+
+from .._base.secrets import forms_of
 
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
@@ -27,7 +30,7 @@ class Censor:
     """Knows secrets by how they begin, so that a text is looked through once for all of them."""
 
     def __init__(self, secrets: t.Iterable[str]) -> None:
-        self._secrets = frozenset(filter(None, secrets))
+        self._secrets = frozenset(form for secret in secrets if secret for form in forms_of(secret))
         #: All beginnings have the length of the shortest secret.
         self._begin = min(map(len, self._secrets), default=0)
         lengths: dict[str, set[int]] = {}

@@ -6,20 +6,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import typing as t
 from dataclasses import dataclass
 
 from .._base.errors import RegistryAuthError, as_ours
+from .._base.secrets import without_logins
 from . import files
 from .files import Change, Place, Planned, Whole
 from .formats.marks import Block, read
 
 #: What Ansible shows in place of a secret. Source: remove_values in ansible-core's module_utils/common/parameters.py.
 SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-
-#: What stands before the host of a URL; a password may have any characters.
-_LOGIN = re.compile(r"://\S*@")
 
 
 @dataclass(frozen=True)
@@ -50,17 +47,8 @@ def ended(work: t.Callable[[], Ended], params: t.Mapping[str, t.Any] | None = No
     except Exception as error:
         failure = as_ours(error)
         result = Ended(True, {"changed": False, "msg": str(failure), "failure": {"code": failure.code}})
-    shown = {} if params is None else {"invocation": {"module_args": _without_logins(params)}}
+    shown = {} if params is None else {"invocation": {"module_args": without_logins(params)}}
     return Ended(result.failed, {**result.values, **shown}, result.warnings)
-
-
-def _without_logins(value: t.Any) -> t.Any:
-    """A copy in which no URL has a login."""
-    if isinstance(value, str):
-        return _LOGIN.sub("://", value)
-    if isinstance(value, t.Mapping):
-        return {name: _without_logins(item) for name, item in value.items()}
-    return [_without_logins(item) for item in value] if isinstance(value, list) else value
 
 
 def run(steps: t.Sequence[Step], *, check_mode: bool, diff_mode: bool, warnings: t.Sequence[str] = ()) -> Ended:
