@@ -34,7 +34,7 @@ notes:
   - Runs on the managed host as the user of the task. With O(level=user) that is the user who is configured, so set C(become_user).
   - Files for the machine are C(/etc/pip.conf), C(/etc/uv/uv.toml) (C(/etc/xdg/uv/uv.toml) where that is there, because uv reads one of
     the two only), and what C(npm config get globalconfig) names. They are made readable for everybody, because pip and npm silently ignore one
-    that they may not read, and ask the public index.
+    that they may not read, and ask the public index. One that is private and has a login in it is refused.
   - Files of a user are C(~/.config/pip/pip.conf), C(~/.config/uv/uv.toml), C(~/.pypirc), C(~/.npmrc) and
     C(~/.config/pypoetry/config.toml). Symbolic links are followed. Of a virtual environment, C(pip.conf) in it is the only one.
   - Permissions needed are to write these files and their folders. A file that is read-only, has several names (hard links), is not UTF-8

@@ -85,7 +85,7 @@ options:
     type: dict
     default: {}
   time_limit:
-    description: Seconds after which a client is ended. A keyring that hangs makes its client hang.
+    description: Seconds after which a client is ended, 1 to 86400. A keyring that hangs makes its client hang.
     type: int
     default: 120
 """

@@ -178,7 +178,7 @@ package_clients:
           type: str
           sample: netrc
         target:
-          description: The host, address or section that it is for.
+          description: The host, address or section that it is for, or the setting that it is in.
           type: str
           sample: us-central1-python.pkg.dev
         ours:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
 import shutil
@@ -37,6 +38,7 @@ ROOT = os.geteuid() == 0
 INDEX = {"name": "ours", "url": "https://index.example.com/simple/", "publish": True}
 NPM = {"name": "n", "url": "https://npm.example.com/", "format": "npm", "scope": "@acme"}
 LOGIN = {**INDEX, "username": "aws", "password": "sesame-canary", "expires": "2030-01-31T12:00:00Z"}
+TOKEN = {**NPM, "password": "sesame-a", "keep": True}
 CONFIG = {
     "state": "present",
     "level": "user",
@@ -407,6 +409,18 @@ def test_a_full_disk_leaves_what_was_there(home, monkeypatch):
     assert [path.name for path in home.iterdir()] == [".netrc"]
 
 
+def test_a_file_system_without_attributes(home, monkeypatch):
+    """As of some network file systems, where homes may be. Source: listxattr(2)."""
+
+    def refuse(*_args, **_more):
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    (home / ".netrc").write_text("# mine\n")
+    monkeypatch.setattr(os, "listxattr", refuse)
+    assert not login(home).failed
+    assert "sesame-canary" in (home / ".netrc").read_text()
+
+
 def test_a_file_of_the_machine_is_made_readable(home):
     etc = home.parent / "etc"
     etc.mkdir()
@@ -429,6 +443,55 @@ def test_a_mode_that_is_too_wide_is_a_change(home):
     assert login(home, check_mode=True).values["changed"]
     assert login(home).values["changed"]
     assert not login(home).values["changed"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_taking_away_what_was_never_there_changes_no_mode(home, check_mode):
+    """A file in which nothing is ours is another one's business, its mode included."""
+    etc = home.parent / "etc"
+    etc.mkdir()
+    files = {etc / "pip.conf": 0o640, home / ".netrc": 0o644, home / ".pypirc": 0o640}
+    for path, mode in files.items():
+        path.write_text("[global]\ntimeout = 5\n" if path.suffix == ".conf" else "")
+        path.chmod(mode)
+    gone = config(home, check_mode=check_mode, state="absent", level="machine", clients=["pip"], indexes=None)
+    assert gone.values["changed"] is False
+    gone = login(home, check_mode=check_mode, state="absent", clients=["pip", "twine"])
+    assert gone.values["changed"] is False
+    assert {path: stat.S_IMODE(path.stat().st_mode) for path in files} == files
+
+
+def test_a_login_that_stays_keeps_its_file_private(home):
+    """As with twice the same: what is left of ours is still its user's alone."""
+    other = {**LOGIN, "name": "b", "url": "https://b.example.com/"}
+    login(home, logins=[LOGIN, other])
+    (home / ".netrc").chmod(0o644)
+    login(home, state="absent", logins=[other])
+    assert stat.S_IMODE((home / ".netrc").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("client", "text", "line"),
+    [
+        ("pip", "[global]\ntimeout = 5\n[install]\nfind-links = https://ada:sesame@files.example.com/\n", 4),
+        ("pip", "[global]\nproxy = ada:sesame@proxy.example.com:3128\n", 2),
+        ("uv", 'find-links = ["https://ada:sesame@files.example.com/"]\n', 1),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_login_of_somebody_else_is_not_opened_to_everybody(home, client, text, line, check_mode):
+    path = home.parent / "etc" / {"pip": "pip.conf", "uv": "uv/uv.toml"}[client]
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    path.chmod(0o640)
+    refused = config(home, check_mode=check_mode, level="machine", clients=[client], indexes=[INDEX])
+    assert refused.failed
+    assert refused.values["msg"].startswith(f"{path} line {line} has a login in it, and the file needs the mode 0644")
+    assert "sesame" not in str(refused.values)
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == (text, 0o640)
+    # Where everybody can read it already, that is no longer this module's doing.
+    path.chmod(0o644)
+    assert not config(home, level="machine", clients=[client], indexes=[INDEX]).failed
 
 
 @pytest.mark.parametrize(
@@ -482,6 +545,14 @@ def test_npm_that_does_not_say_where_its_file_is(tmp_path, monkeypatch, failing)
     if failing:
         monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     with pytest.raises(RegistryAuthError, match="did not name a file" if failing else "npm is not on the PATH"):
+        places.npm_global_file()
+
+
+def test_npm_that_cannot_be_started(tmp_path, monkeypatch):
+    (tmp_path / "npm").write_bytes(b"\x7fELF garbage")
+    (tmp_path / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}")
+    with pytest.raises(RegistryAuthError, match=r"npm cannot be started, and .*: exec format error"):
         places.npm_global_file()
 
 
@@ -547,12 +618,16 @@ REFUSED_LOGINS = [
     ([{**LOGIN, "url": "http://x.example.com"}], "over plain http"),
     ([LOGIN, LOGIN], "Two logins are named ours"),
     ([LOGIN, {**LOGIN, "name": "b", "password": "other"}], "for which a netrc file has one login"),
+    (
+        [TOKEN, {**TOKEN, "name": "b", "url": NPM["url"].rstrip("/"), "password": "sesame-b"}],
+        "for which npm has one token",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("logins", "says"), REFUSED_LOGINS)
 def test_logins_that_are_refused(home, logins, says):
-    result = login(home, check_mode=True, logins=logins)
+    result = login(home, check_mode=True, logins=logins, clients=["pip", "npm"])
     assert result.values["failure"] == {"code": "invalid_input"}
     assert says in result.values["msg"]
     assert "sesame" not in result.values["msg"]

@@ -93,6 +93,14 @@ def test_nothing_is_wrong(told):
             ("index_asked_first", "high"),
         ),
         ({"uv": '[[index]]\nurl = "https://ours.example.com/"\n', "netrc": NETRC}, ("extra_public_index", "low")),
+        # uv's extra indexes are always a list.
+        ({"uv": 'extra-index-url = [\n  "https://ours.example.com/simple/", # ours\n]\n'}, ("extra_public_index", "low")),
+        ({"uv": 'extra-index-url = ["https://b.example.com/", "https://a:sesame@x.example.com/"]\n'}, ("login_in_url", "medium")),
+        ({"uv": 'index = [{name = "x", url = "https://a:sesame@x.example.com/"}]\n'}, ("login_in_url", "medium")),
+        ({"uv": '[[index]]\nurl = "https://a:sesame@x.example.com/"\nexplicit = true\n'}, ("login_in_url", "medium")),
+        ({"machine_uv": 'find-links = ["https://a:sesame@x.example.com/"]\n'}, ("login_of_machine", "high")),
+        ({"machine_pip": "[global]\nproxy = a:sesame@proxy.example.com:3128\n"}, ("login_of_machine", "high")),
+        ({"machine_pip": "[download]\nindex-url = https://a:sesame@x.example.com/\n"}, ("login_of_machine", "high")),
         (
             {"netrc": LOGIN_BLOCK.format("a", "2020-01-01T00:00:00Z", "machine a login b password sesame", "a")},
             ("login_expired", "high"),
@@ -105,6 +113,35 @@ def test_nothing_is_wrong(told):
 )  # fmt: skip
 def test_what_is_wrong(told, files, expected):
     assert expected in codes(told(**files))
+
+
+def test_a_variable_is_no_secret(told):
+    """The documentation of npm recommends it, for files that everybody may read."""
+    text = "@acme:registry=https://ours.example.com/\n//ours.example.com/:_authToken=${NPM_TOKEN}\n"
+    found = told(npm=text, modes={"npm": 0o644})
+    assert codes(found) == []
+    assert [one["login"] for one in found["indexes"]] == ["token"]
+    found = told(npm=text.replace("${", "sesame${"), modes={"npm": 0o644})
+    assert [code for code, _severity in codes(found)] == ["secret_readable"]
+
+
+def test_more_secrets_of_files(told):
+    texts = {
+        "npm": "https-proxy=http://ada:sesame@proxy.example.com:3128\n",
+        "poetry_auth": '[http-basic]\nours = {username = "ada", password = "sesame"}\n',
+        "pip": "[wheel]\nfind-links = https://ada:sesame@x.example.com/\n",
+    }
+    found = told(**texts, modes=dict.fromkeys(texts, 0o644))
+    assert [code for code, _severity in codes(found)] == ["secret_readable"] * 3
+
+
+def test_what_only_looks_like_a_login(told):
+    texts = {
+        "npm": "init-author-email=ada@example.com\ngit=git@github.com:acme/tool.git\nhttps-proxy=http://proxy.example.com:3128\n",
+        "pip": "[global]\nfind-links = git+ssh://git@github.com:acme/tool https://x.example.com:8443/@acme\n",
+        "uv": 'find-links = ["https://x.example.com:8443/@acme/"]\n',
+    }
+    assert told(**texts)["logins"] == []
 
 
 def test_logins_that_end_soon(told):
@@ -142,6 +179,39 @@ def test_later_files_of_pip_count_and_the_last_one_of_a_setting_decides(told):
     )
     assert [one["path"].rpartition("/home/")[2] or one["path"] for one in found["files"]][-1] == ".config/pip/pip.conf"
     assert codes(found) == [("extra_public_index", "medium")]
+
+
+def test_a_section_of_pip_for_the_command_counts_whatever_file_it_is_in(told):
+    extra = "extra-index-url = https://x.example.com/\n"
+    assert codes(told(machine_pip=f"[install]\n{extra}", pip=PIP)) == [("extra_public_index", "medium")]
+    # An extra index that another one stands in for, and so nobody asks.
+    found = told(machine_pip=f"[install]\n{extra}", old_pip=PIP, pip=f"[global]\n{extra.replace('x.', 'y.')}")
+    assert [one["message"].partition(" has ")[0] for one in found["findings"]] == [
+        f"{found['files'][0]['path']} line 2"
+    ]
+
+
+def test_an_entry_of_uv_that_takes_the_default_away(told):
+    """With the same name in the user's file and no default, what the machine has as default is gone, and uv asks PyPI."""
+    entry = '[[index]]\nname = "ours"\nurl = "https://ours.example.com/"\n'
+    assert codes(told(machine_uv=f"{entry}default = true\n")) == []
+    assert codes(told(machine_uv=f"{entry}default = true\n", uv=entry)) == [("extra_public_index", "low")]
+
+
+def test_a_host_s_own_login_comes_before_the_one_for_all(told):
+    own = LOGIN_BLOCK.format(
+        "ours.example.com",
+        "2100-01-01T00:00:00Z",
+        "machine ours.example.com login b password sesame",
+        "ours.example.com",
+    )
+    found = told(pip=PIP, netrc=f"default login a password sesame\n{own}")
+    assert [one["expires"] for one in found["indexes"]] == ["2100-01-01T00:00:00Z"]
+
+
+def test_a_mark_that_somebody_changed_says_no_time(told):
+    text = LOGIN_BLOCK.format("a", "some-day", "machine a login b password sesame", "a")
+    assert [one["expires"] for one in told(netrc=text)["logins"]] == [None]
 
 
 def test_the_hidden_file_of_uv_is_not_told_of(told):
@@ -185,7 +255,16 @@ def test_poetry(told):
     ]
 
 
-@pytest.mark.parametrize("url", ["https://[sesame", "https://u:sesame@[x/", "//sesame:sesame@/"])
+# A password's own slash, question mark or hash ends the host too early.
+SPLIT = ["https://u:sesame/x@h/", "https://u:1/sesame@h/", "https://u:2?sesame@h/", "https://u:3#sesame@h/"]
+
+
+def test_scopes_in_addresses_are_shown(told):
+    url = "https://ours.example.com:8443/@acme/"
+    assert [one["url"] for one in told(npm=f"registry={url}\n")["indexes"]] == [url]
+
+
+@pytest.mark.parametrize("url", ["https://[sesame", "https://u:sesame@[x/", "//sesame:sesame@/", *SPLIT])
 @pytest.mark.parametrize("client", ["pip", "npm"])
 def test_urls_that_are_none_are_not_shown(client, url):
     text = f"[global]\nindex-url = {url}\n" if client == "pip" else f"registry={url}\n"

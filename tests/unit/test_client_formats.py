@@ -14,6 +14,7 @@ import configparser
 import netrc as python_netrc
 import tempfile
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -358,8 +359,11 @@ TAKEN = [
     (uv_toml, '[[index]]\nname = "ours"\nurl = "https://other.example.com/"\n', (OURS,), 1),
     (uv_toml, '[[index]]\nurl = "https://other.example.com/"\ndefault = true\n', (OURS,), 1),
     (uv_toml, 'keyring-provider = "disabled"\n', (OURS,), 1),
+    (uv_toml, 'a = 1\nindex = [{name = "x", url = "https://other.example.com/"}]\n', (EXTRA,), 2),
     (npmrc, "a=b\nregistry=https://other.example.com/\n", NPM, 2),
     (npmrc, "@acme:registry=https://other.example.com/\n", NPM, 1),
+    # npm trims keys as JavaScript does, which counts a byte order mark as a blank.
+    (npmrc, "\ufeff@acme:registry=https://other.example.com/\n", NPM, 1),
     (pypirc, "[ours]\nrepository = x\n", (OURS,), 2),
     (poetry, '[repositories.ours]\nurl = "https://other.example.com/"\n', (OURS,), 2),
 ]
@@ -382,6 +386,9 @@ def test_what_others_set_is_refused_with_its_line(used, text, indexes, line):
     (pip_conf, "[global]\nx = 1\nx = 2\n", 3),
     (pip_conf, "[global]\n\nnonsense\n", 3),
     (pip_conf, "\ufeff[global]\n", 1),
+    (pypirc, "\ufeff[pypi]\n", 1),
+    (uv_toml, "\ufeffa = 1\n", 1),
+    (netrc, "\ufeffmachine a login b password c\n", 1),
     (uv_toml, "a = 1\nb = \n", 2),
     (uv_toml, "a = 1\na = 2\n", 2),
     (uv_toml, "b = 1\na = " + "[" * 5000 + "\n", 2),
@@ -398,6 +405,22 @@ def test_a_file_that_is_not_read_is_refused_with_the_line(used, text, line):
         edit(text, ours, replace=True)
     assert caught.value.line == line
     assert "nonsense" not in str(caught.value)
+
+
+@pytest.mark.parametrize("used", [pip_conf, uv_toml, netrc])
+def test_a_byte_order_mark_is_named(used):
+    """It cannot be seen, so the line alone would help nobody."""
+    with pytest.raises(Odd, match="byte order mark"):
+        (used.with_logins if used is netrc else used.with_indexes)("\ufeff", (), replace=False)
+
+
+def test_npm_has_one_token_for_a_registry_whatever_its_login_is_named():
+    first = replace(NPM_LOGIN, name="a", password="one")
+    text = npmrc.with_logins(None, [first], replace=False).text
+    text = npmrc.with_logins(text, [replace(first, name="b", password="two")], replace=False).text
+    text = npmrc.with_logins(text, [replace(first, password="three")], replace=False).text
+    assert [line for line in text.splitlines() if "_authToken" in line] == ["//npm.example.com/:_authToken=three"]
+    assert npmrc.without_logins(text, ["a", "b"]) is None
 
 
 def test_a_quoted_value_without_bottom_is_kept():

@@ -132,4 +132,6 @@ def test_times_survive_in_utc(moment):
 
 def test_times_of_other_zones_and_with_nanoseconds():
     assert parse_time("2030-01-01T01:00:00+01:00", option="o") == "2030-01-01T00:00:00Z"
+    with pytest.raises(InvalidInput, match="is not in the years 1 to 9999 of UTC"):
+        parse_time("9999-12-31T23:59:59-05:00", option="o")
     assert format_time(read_time("2030-01-01T00:00:00.123456789Z")) == "2030-01-01T00:00:00.123456Z"

@@ -41,11 +41,13 @@ def parse_time(text: str, *, option: str) -> str:
     """The moment in UTC as the APIs write it, for example V(2030-01-31T12:00:00Z). Raises InvalidInput."""
     try:
         moment = datetime.fromisoformat(str(text).strip().replace("Z", "+00:00"))
+        if moment.tzinfo is not None:
+            return format_time(moment)
+    except OverflowError:
+        raise InvalidInput(f"{option} {text!r} is not in the years 1 to 9999 of UTC: give one that is.") from None
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InvalidInput(f"{option} {text!r} is not a time with its zone: give for example 2030-01-31T12:00:00Z.")
-    return format_time(moment)
+        pass
+    raise InvalidInput(f"{option} {text!r} is not a time with its zone: give for example 2030-01-31T12:00:00Z.")
 
 
 def format_time(moment: datetime) -> str:
@@ -71,6 +73,19 @@ def parse_url(text: str, *, option: str) -> SplitResult:
     if "@" in parts.netloc:
         raise InvalidInput(f"{option} holds a user name or password: give credentials by the options made for them.")
     return parts
+
+
+def normal_url(text: str) -> str:
+    """A URL without a login, with its scheme and host in lower case and without the port that its scheme has anyway.
+
+    Clients look for the login of an address in this form.
+    """
+    parts = urlsplit(text)
+    site, ports = parts.netloc.lower(), {"https": ":443", "http": ":80"}
+    for end in (ports.get(parts.scheme, ""), ":"):
+        site = site[: len(site) - len(end)] if end and site.endswith(end) else site
+    _head, slashes, rest = text.partition("//")
+    return f"{parts.scheme}://{site}{rest[len(parts.netloc) :]}" if slashes else text
 
 
 def parse_endpoint(text: str, *, option: str, sends: str) -> str:

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from functools import partial
 
 from .._base.errors import InvalidInput
+from .contents import READERS
 from .desired.indexes import Index, of_format, read_indexes
 from .formats import npmrc, pip_conf, poetry, pypirc, uv_toml
 from .formats.marks import Edit
@@ -44,14 +46,20 @@ def configure(
                 FORMATS[client].with_indexes, indexes=of_format(indexes, client), replace=bool(params["replace"])
             )
         )
-        steps.append(Step((client,), config_place(client, level, venv, around), edit))
+        place = replace(config_place(client, level, venv, around), logins=partial(_logins, client))
+        steps.append(Step((client,), place, edit))
     return run(
         steps, check_mode=check_mode, diff_mode=diff_mode, warnings=[] if absent else list(_warnings(clients, indexes))
     )
 
 
+def _logins(client: str, text: str) -> list[int]:
+    """The lines with logins of others."""
+    return [login.line for login in READERS[client](text).logins if login.secret and not login.ours]
+
+
 def _without(used: t.Any, text: str | None) -> Edit:
-    return Edit(used.without(text))
+    return Edit(used.without(text), leaving=True)
 
 
 def _warnings(clients: t.Sequence[str], indexes: t.Sequence[Index]) -> t.Iterator[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -14,7 +15,14 @@ from .formats import netrc, npmrc, pip_conf, uv_toml
 from .formats.ini import check, options
 from .formats.marks import Document, Line, read, split
 from .formats.netrc import Entry
-from .formats.toml import counted, read_toml, statements
+from .formats.toml import KEY, counted, read_toml, statements
+
+#: The end of a login which has a character of its own that begins the path, and so stands in that. Scopes of npm are at its beginning.
+_LATE = re.compile(r"[^/]@")
+#: A name, a colon and a password at the beginning of an address.
+_PASSWORD = re.compile(r"(?://|^(?!.*://))[^/:@]*:.*[^/]@")
+#: A value that npm takes from the environment. Source: npm's documentation, "npmrc".
+_VARIABLE = re.compile(r"\$\{[^}:]+\}")
 
 DEFAULT, EXTRA, SCOPE, PUBLISH = "default", "extra", "scope", "publish"
 URL, NETRC, KEYRING, TOKEN, FILE, NONE = "url", "netrc", "keyring", "token", "file", "none"
@@ -34,6 +42,8 @@ class NamedIndex:
     password: bool = False
     #: Whether the client asks with a login only.
     authenticate: bool = False
+    #: Whether it stands in a section of pip's for one command, which beats the section for all in whatever file.
+    of_command: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class FoundLogin:
     line: int
     ours: bool = False
     until: str = ""
+    #: Whether it has a secret in it, and not only the name of a variable.
+    secret: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,13 +101,20 @@ def _index(url: str, line: int, kind: str, **rest: t.Any) -> NamedIndex:
     try:
         parts: SplitResult | None = urlsplit(url)
         named, secret = bool(parts and parts.username), bool(parts and parts.password)
+        # It has to be a number.
+        _port = parts and parts.port
     except ValueError:
         parts = None
-    if parts is None:
+    if parts is None or (":" in parts.netloc and "@" not in parts.netloc and _LATE.search(url)):
         # It may hold a password, and where that is cannot be told.
-        return NamedIndex("", line, kind, **rest)
+        return NamedIndex("", line, kind, password="@" in url, **rest)
     clean = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return NamedIndex(clean, line, kind, username=named, password=secret, **rest)
+
+
+def _secret_in(value: str) -> bool:
+    """Whether a value has an address with a password in it, such as that of a proxy, which needs no scheme."""
+    return any(_PASSWORD.search(word) for word in value.split())
 
 
 def _in_urls(indexes: t.Iterable[NamedIndex]) -> tuple[FoundLogin, ...]:
@@ -107,34 +126,54 @@ def of_pip(text: str) -> Contents:
     check(text)
     document = _whole(text)
     kinds = {pip_conf.INDEX: DEFAULT, pip_conf.EXTRA: EXTRA}
-    found, provider = [], None
+    found, others, provider = [], [], None
     for option in options(document, document.numbers):
         key = pip_conf.key_of(option)
         # Those of other commands say nothing of what is installed.
-        if option.section not in ("global", "install", "DEFAULT"):
-            continue
-        if key in kinds:
-            found += [_index(word, option.line, kinds[key]) for word in option.value.split()]
-        elif key == "keyring-provider":
+        counts = option.section in ("global", "install", "DEFAULT")
+        if counts and key in kinds:
+            own = option.section == "install"
+            found += [_index(word, option.line, kinds[key], of_command=own) for word in option.value.split()]
+        elif _secret_in(option.value):
+            others.append(FoundLogin(FILE, key, option.line))
+        elif counts and key == "keyring-provider":
             provider = option.value
-    return Contents(tuple(found), _in_urls(found), provider, bool(_ours(text)))
+    return Contents(tuple(found), (*_in_urls(found), *others), provider, bool(_ours(text)))
 
 
 def of_uv(text: str) -> Contents:
     """uv.toml. Raises Odd."""
     read_toml(text)
     document = _whole(text)
-    found = []
+    found, seen = [], set()
     for entry in uv_toml.entries(document):
-        if entry.url and entry.kind != "explicit":
-            keys = {one.name[-1]: one.text for one in entry.statements}
-            authenticate = keys.get("authenticate") == "always"
-            line = entry.statements[0].first + 1
-            found.append(_index(entry.url, line, entry.kind, name=entry.name, authenticate=authenticate))
-    named = [
-        one for one in statements(counted(document)) if one.name in (("keyring-provider",), ("pip", "keyring-provider"))
+        seen |= {(one.first, one.last) for one in entry.statements}
+        found += list(_of_uv_entry(entry))
+    everything = statements(counted(document))
+    others = [
+        FoundLogin(FILE, one.name[-1], one.first + 1)
+        for one in everything
+        if (one.first, one.last) not in seen and any(map(_secret_in, one.texts))
     ]
-    return Contents(tuple(found), _in_urls(found), named[-1].text if named else None, bool(_ours(text)))
+    named = [one for one in everything if one.name in (("keyring-provider",), ("pip", "keyring-provider"))]
+    asked = tuple(index for index in found if index.kind != "explicit")
+    return Contents(asked, (*_in_urls(found), *others), named[-1].text if named else None, bool(_ours(text)))
+
+
+def _of_uv_entry(entry: uv_toml.Entry) -> t.Iterator[NamedIndex]:
+    """The indexes of a table, or of a value that lists some."""
+    first = entry.statements[0]
+    line = first.first + 1
+    if entry.url:
+        keys = {one.name[-1]: one.text for one in entry.statements}
+        yield _index(entry.url, line, entry.kind, name=entry.name, authenticate=keys.get("authenticate") == "always")
+    elif first.name == ("index",) and first.kind == KEY:
+        for table in first.inline:
+            kind = next((one for one in (DEFAULT, "explicit") if table.get(one) == "true"), EXTRA)
+            authenticate = table.get("authenticate") == "always"
+            yield _index(table.get("url", ""), line, kind, name=table.get("name"), authenticate=authenticate)
+    else:
+        yield from (_index(text, line, entry.kind) for text in first.texts)
 
 
 def of_twine(text: str) -> Contents:
@@ -164,7 +203,12 @@ def of_npm(text: str) -> Contents:
             found.append(_index(setting.value, setting.line, SCOPE, scope=setting.key.partition(":")[0]))
         elif setting.key.rpartition(":")[2] in ("_authToken", "_auth", "_password"):
             target = setting.key.rpartition(":")[0].strip("/")
-            logins.append(FoundLogin(TOKEN, target, setting.line, setting.key in ours, ours.get(setting.key, "")))
+            secret = not _VARIABLE.fullmatch(setting.value)
+            logins.append(
+                FoundLogin(TOKEN, target, setting.line, setting.key in ours, ours.get(setting.key, ""), secret)
+            )
+        elif _secret_in(setting.value):
+            logins.append(FoundLogin(FILE, setting.key, setting.line))
     return Contents(tuple(found), (*_in_urls(found), *logins), None, bool(_ours(text)))
 
 
@@ -173,12 +217,15 @@ def of_poetry(text: str) -> Contents:
     read_toml(text)
     found, logins = [], []
     for one in statements(counted(_whole(text))):
-        if one.name[:1] == ("repositories",) and one.name[2:] == ("url",) and one.text:
-            found.append(_index(one.text, one.first + 1, PUBLISH, name=one.name[1]))
-        elif (one.name[:1] == ("http-basic",) and one.name[2:] == ("password",)) or (
-            one.name[:1] == ("pypi-token",) and len(one.name) > 1
+        table, name, rest = one.name[:1], one.name[1:2], one.name[2:]
+        inline = {key: value for keys in one.inline for key, value in keys.items()} if name and not rest else {}
+        url = one.text if rest == ("url",) else inline.get("url")
+        if table == ("repositories",) and url:
+            found.append(_index(url, one.first + 1, PUBLISH, name=name[0]))
+        elif (table == ("http-basic",) and (rest == ("password",) or "password" in inline)) or (
+            table == ("pypi-token",) and name
         ):
-            logins.append(FoundLogin(FILE, one.name[1], one.first + 1))
+            logins.append(FoundLogin(FILE, name[0], one.first + 1))
     return Contents(tuple(found), (*_in_urls(found), *logins), None, bool(_ours(text)))
 
 

@@ -21,12 +21,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from .._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused
-from .formats.marks import Edit, Odd, Taken
+from .formats.marks import Edit, Odd, Taken, read
 
 #: Bytes. Files of this kind have some lines.
 LARGEST = 4 * 1024 * 1024
 #: Seconds that another one of us may take to write.
 PATIENCE = 10.0
+
+#: Bits of a mode by which others read a file.
+_OTHERS = 0o044
 
 #: Errors of the system, and what is said of them in place of its words.
 _SAID = {
@@ -60,6 +63,8 @@ class Place:
     never: int = 0
     #: Bits that it must have, so that those who are to read it can.
     always: int = 0
+    #: Gives the lines of a text that have a login in them.
+    logins: t.Callable[[str], t.Sequence[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -196,12 +201,28 @@ def plan(place: Place, change: Change) -> Planned:
             raise type(error)(error.line, f"{place.path} line {error.line} {error}.") from None
         except (NotFound, InvalidInput) as error:
             raise type(error)(f"{place.path}: {error}") from None
+        if edited.leaving and found.mode is not None and not read(edited.text).blocks:
+            mode = found.mode
         content = None if edited.text is None else edited.text.encode()
+        if content is not None:
+            _stays_private(place, found, mode)
         warnings = tuple(warning.format(file=place.path) for warning in edited.warnings)
         planned = Planned(place, found, content, mode, warnings)
     if planned.changed:
         _may_write(place.path, found, keeps=planned.content is not None)
     return planned
+
+
+def _stays_private(place: Place, found: Found, mode: int) -> None:
+    """Raises FileRefused where others could read a login that they cannot read now."""
+    if found.text is None or found.mode is None or not mode & ~found.mode & _OTHERS or place.logins is None:
+        return
+    line = next(iter(place.logins(found.text)), 0)
+    if line:
+        raise FileRefused(
+            f"{place.path} line {line} has a login in it, and the file needs the mode {mode:04o}, by which everybody could read that "
+            f"(it has {found.mode:04o}): move the login to a file of its user's alone first."
+        )
 
 
 def _may_write(path: str, found: Found, *, keeps: bool) -> None:
@@ -322,14 +343,23 @@ def _write(planned: Planned, new: str) -> None:
 
 def _keep_attributes(real: str, descriptor: int) -> None:
     """What the file system keeps of a file besides: its security label, and access lists, which the mode then holds down."""
-    for name in os.listxattr(real):
+    names: list[str] = []
+    with _attributes_refused():
+        names = os.listxattr(real)
+    for name in names:
         if name.startswith("user.") or name in ("system.posix_acl_access", "security.selinux"):
-            try:
+            with _attributes_refused():
                 os.setxattr(descriptor, name, os.getxattr(real, name))
-            except OSError as error:
-                if error.errno not in (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP):
-                    raise
-                # What the folder gives to new files is what its owner may give.
+
+
+@contextmanager
+def _attributes_refused() -> t.Iterator[None]:
+    """A file system may know no attributes, and what the folder gives to new files is what its owner may give."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENODATA, errno.EINVAL):
+            raise
 
 
 def _unchanged(planned: Planned) -> None:

@@ -109,7 +109,8 @@ def _login(one: Seen, index: NamedIndex, seen: t.Sequence[Seen]) -> tuple[str, F
     if one.client in ("twine", "poetry"):
         found = _first(same, says.FILE, {index.name or ""})
     if found is None and one.client in BY_NETRC:
-        found = _first(seen, says.NETRC, {urlsplit(index.url).hostname or "", netrc.ANY})
+        host = urlsplit(index.url).hostname or ""
+        found = _first(seen, says.NETRC, {host}) or _first(seen, says.NETRC, {netrc.ANY})
     if found is not None:
         return found.kind, found
     providers = [other.contents.keyring for other in same if other.contents.keyring]

@@ -10,7 +10,7 @@ from functools import partial
 
 from .._base.errors import InvalidInput
 from .desired.indexes import NPM, PYTHON
-from .desired.logins import Login, one_for_each_host, read_logins
+from .desired.logins import Login, one_for_each_host, one_for_each_registry, read_logins
 from .formats import netrc, npmrc, pypirc
 from .formats.marks import Edit
 from .places import Surroundings, login_place
@@ -61,6 +61,8 @@ def steps_of(
         "twine": [login for login in logins if login.publish and login.format == PYTHON],
         "npm": [login for login in logins if login.format == NPM],
     }
+    if "npm" in clients:
+        one_for_each_registry(own["npm"])
     for client, used in (("twine", pypirc), ("npm", npmrc)):
         if client in clients and own[client]:
             names = frozenset(login.name for login in own[client])
@@ -77,8 +79,8 @@ def steps_of(
 
 
 def _without_netrc(text: str | None, hosts: t.Collection[str]) -> Edit:
-    return Edit(netrc.without_logins(text, hosts))
+    return Edit(netrc.without_logins(text, hosts), leaving=True)
 
 
 def _without(used: t.Any, names: t.Collection[str], text: str | None) -> Edit:
-    return Edit(used.without_logins(text, names))
+    return Edit(used.without_logins(text, names), leaving=True)

@@ -161,6 +161,7 @@ def _ask_npm(environment: t.Mapping[str, str]) -> subprocess.CompletedProcess[st
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=NPM_LIMIT,
             check=False,
         )
@@ -168,12 +169,26 @@ def _ask_npm(environment: t.Mapping[str, str]) -> subprocess.CompletedProcess[st
         raise NoFile(
             "npm is not on the PATH of this task, and only npm knows where its file for the machine is: install it first."
         ) from None
+    except OSError as error:
+        raise NoFile(
+            f"npm cannot be started, and only npm knows where its file for the machine is: {(error.strerror or 'unknown').lower()}."
+        ) from None
     except subprocess.TimeoutExpired:
         raise NoFile(f"npm did not say within {NPM_LIMIT} seconds where its file for the machine is.") from None
 
 
 def checked_venv(venv: str) -> str:
     """The path of a virtual environment of the user that this process runs as. Raises InvalidInput and NoFile."""
+    owner = check_is_venv(venv)
+    if owner != os.geteuid():
+        raise NoFile(
+            f"{venv} belongs to {name_of(owner)} and not to {user()}: run the task as that user, with become_user."
+        )
+    return venv
+
+
+def check_is_venv(venv: str) -> int:
+    """The owner of a virtual environment. Raises InvalidInput and NoFile."""
     if not os.path.isabs(venv):
         raise InvalidInput(f"venv {venv!r} is not an absolute path.")
     try:
@@ -185,8 +200,4 @@ def checked_venv(venv: str) -> str:
         ) from None
     if not stat.S_ISREG(status.st_mode):
         raise NoFile(f"{venv} is not a virtual environment: pyvenv.cfg there is no file.")
-    if owner != os.geteuid():
-        raise NoFile(
-            f"{venv} belongs to {name_of(owner)} and not to {user()}: run the task as that user, with become_user."
-        )
-    return venv
+    return owner

@@ -10,8 +10,6 @@ written leaves the old one as it was. Sources: keyring's documentation, "Command
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -24,6 +22,7 @@ from . import files
 from .desired.logins import Login, check_password
 from .login import steps_of
 from .places import Surroundings
+from .processes import end_group
 
 #: Exit codes.
 WELL, FAILED, UNREADABLE = 0, 1, 2
@@ -133,7 +132,7 @@ def _asked(source: Source, timeout: int) -> tuple[str, str]:
     try:
         output, errors = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        _end(process)
+        end_group(process)
         raise Unauthenticated(f"{source.keyring} did not answer within {timeout} seconds.") from None
     if process.returncode:
         raise Unauthenticated(f"{source.keyring} ended with {process.returncode}{_last_words(errors)}.")
@@ -166,12 +165,6 @@ def _started(source: Source) -> subprocess.Popen[str]:
         )
     except OSError as error:
         raise Unauthenticated(f"{source.keyring} cannot be started: {(error.strerror or 'unknown').lower()}.") from None
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End it with all that it started, which would hold its output open."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
 
 
 def _last_words(errors: str) -> str:

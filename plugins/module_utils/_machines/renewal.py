@@ -83,8 +83,7 @@ def _source(given: t.Mapping[str, t.Any], login: Login) -> Source:
         raise InvalidInput("username is empty: it is oauth2accesstoken for Artifact Registry, aws for CodeArtifact.")
     if not os.path.isabs(given["keyring"]):
         raise InvalidInput(f"keyring {given['keyring']!r} is not an absolute path.")
-    url = given.get("keyring_url") or login.url
-    check_url(url, option="keyring_url", sends="the login")
+    url = check_url(given.get("keyring_url") or login.url, option="keyring_url", sends="the login")
     lifetime = parse_duration(given["lifetime"], option="lifetime") if given.get("lifetime") else 0
     named = Login(login.name, login.url, login.format, given["username"], publish=login.publish)
     return Source(named, given["keyring"], url, lifetime)

@@ -88,9 +88,9 @@ def _of_permissions(one: Seen) -> t.Iterator[Finding]:
     elif owner not in (0, os.geteuid()):
         said = "belongs to another user, who could have packages installed from anywhere"
         yield _finding("file_writable", one, 0, f"{one.path} {said}.")
-    if not one.contents.logins:
+    line = next((login.line for login in one.contents.logins if login.secret), 0)
+    if not line:
         return
-    line = one.contents.logins[0].line
     if one.level == MACHINE:
         said = "is for everybody on the machine, and has a login in it"
         yield _finding("login_of_machine", one, line, f"{one.path} {said}.")
@@ -126,9 +126,12 @@ def _of_login(one: Seen, login: FoundLogin, now: float, soon: float) -> t.Iterat
 
 
 def _more_of_pip(used: t.Sequence[Used]) -> t.Iterator[Finding]:
-    """pip takes the newest version of all indexes. Of a setting in several files, the last one counts."""
-    last = {index.kind: one.path for one, index, _kind, _login in used}
-    counts = [each for each in used if each[0].path == last[each[1].kind]]
+    """pip takes the newest version of all indexes. Of a setting in several files, the last one counts of those for the command, if any."""
+    last = {
+        index.kind: (index.of_command, one.path)
+        for one, index, _kind, _login in sorted(used, key=lambda each: each[1].of_command)
+    }
+    counts = [each for each in used if (each[1].of_command, each[0].path) == last[each[1].kind]]
     extra = [each for each in counts if each[1].kind == says.EXTRA]
     if not extra:
         return
@@ -146,6 +149,9 @@ def _more_of_pip(used: t.Sequence[Used]) -> t.Iterator[Finding]:
 def _before_uv(used: t.Sequence[Used]) -> t.Iterator[Finding]:
     """uv asks the default last, and nearer files before others; the first index that has a name decides."""
     paths = list(dict.fromkeys(each[0].path for each in used))
+    # One of the same name in a nearer file stands in for it, and whether it is the default, too.
+    nearest = {index.name: one.path for one, index, _kind, _login in used}
+    used = [each for each in used if each[1].name is None or nearest[each[1].name] == each[0].path]
     order = sorted(used, key=lambda each: (each[1].kind == says.DEFAULT, -paths.index(each[0].path)))
     for position, (one, index, kind, _login) in enumerate(order):
         behind = next((each[1] for each in order[position + 1 :] if each[2] != says.NONE), None)

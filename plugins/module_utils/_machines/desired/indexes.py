@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from ..._base.errors import InvalidInput
-from ..._base.values import parse_endpoint, parse_url
+from ..._base.values import normal_url, parse_endpoint, parse_url
 
 PYTHON, NPM = "python", "npm"
 #: The format that each client installs.
@@ -77,7 +77,7 @@ def _index(given: t.Mapping[str, t.Any]) -> Index:
     url = check_url(given["url"], option="url", sends=sends)
     publish_url = given.get("publish_url") or ""
     if publish_url:
-        check_url(publish_url, option="publish_url", sends="the login")
+        publish_url = check_url(publish_url, option="publish_url", sends="the login")
     elif publish and package_format == PYTHON:
         # Both clouds take uploads there.
         publish_url = re.sub(r"simple/?$", "", url)
@@ -112,7 +112,7 @@ def check_username(username: str | None) -> None:
 
 
 def check_url(url: str, *, option: str, sends: str) -> str:
-    """A URL as given. Raises InvalidInput, which does not quote it.
+    """A URL in the form in which clients look for its login. Raises InvalidInput, which does not quote it.
 
     :param sends: what goes there that others must not read, or C(nothing)
     """
@@ -123,7 +123,7 @@ def check_url(url: str, *, option: str, sends: str) -> str:
         )
     if sends != "nothing":
         parse_endpoint(url, option=option, sends=sends)
-    return url
+    return normal_url(url)
 
 
 def _together(indexes: t.Sequence[Index]) -> None:

@@ -91,6 +91,17 @@ def _until(given: t.Mapping[str, t.Any]) -> str:
     return ""
 
 
+def one_for_each_registry(logins: t.Sequence[Login]) -> None:
+    """Raises InvalidInput where npm could not have them all."""
+    seen: dict[str, Login] = {}
+    for login in logins:
+        first = seen.setdefault(login.url.rstrip("/"), login)
+        if first.password != login.password:
+            raise InvalidInput(
+                f"{first.name} and {login.name} are at the same registry, for which npm has one token: give both the same."
+            )
+
+
 def one_for_each_host(logins: t.Sequence[Login]) -> None:
     """Raises InvalidInput where a netrc file could not hold them all."""
     seen: dict[str, Login] = {}

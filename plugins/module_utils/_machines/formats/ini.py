@@ -13,7 +13,7 @@ import configparser
 import typing as t
 from dataclasses import dataclass, replace
 
-from .marks import Block, Document, Item, Line, Odd, Placed, content, read, write
+from .marks import Block, Document, Item, Line, Odd, Placed, content, read, without_mark, write
 
 _COMMENT = ("#", ";")
 _MESSAGES: tuple[tuple[type[configparser.Error], str], ...] = (
@@ -80,6 +80,7 @@ def _goes_on(items: t.Sequence[Item]) -> bool:
 
 def check(text: str) -> None:
     """Raises Odd where configparser does not read a text."""
+    without_mark(text)
     _parsed(text)
 
 

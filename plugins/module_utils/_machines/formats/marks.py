@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
 from ..._base.errors import Refused
+from ..._base.values import read_time
 
 OWNER = "pkgops.registry_auth"
 _MARK = r"pkgops\.registry_auth:(?P<kind>[a-z]+)(?::(?P<name>[^:;\s]+))?"
@@ -46,6 +47,18 @@ class Taken(Refused):
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line = line
+
+
+#: What some editors begin a file with.
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def without_mark(text: str) -> None:
+    """Raises Odd where a text begins with a byte order mark, which is a part of the first word to those who do not know it."""
+    if text.startswith(BYTE_ORDER_MARK):
+        raise Odd(
+            1, "begins with a byte order mark, by which its client may not read the file: save it as UTF-8 without one"
+        )
 
 
 @dataclass(frozen=True)
@@ -118,6 +131,8 @@ class Edit:
 
     text: str | None
     warnings: tuple[str, ...] = ()
+    #: Whether it only takes away what is ours. A file in which nothing of ours is left keeps its mode.
+    leaving: bool = False
 
 
 def split(text: str) -> list[str]:
@@ -177,7 +192,16 @@ def _block(begin: re.Match[str], body: list[str], notes: dict[str, str]) -> Bloc
     section = ""
     if body and body[0].startswith("[") and body[0].endswith("]"):
         section, body = body[0], body[1:]
-    return Block(begin["kind"], tuple(body), begin["name"] or "", section, notes.get("until", ""))
+    return Block(begin["kind"], tuple(body), begin["name"] or "", section, _moment(notes.get("until", "")))
+
+
+def _moment(until: str) -> str:
+    """A time as we write it; empty for what somebody made of it."""
+    try:
+        read_time(until)
+    except ValueError:
+        return ""
+    return until
 
 
 @dataclass(frozen=True)

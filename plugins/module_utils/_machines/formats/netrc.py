@@ -16,7 +16,7 @@ from dataclasses import replace as changed
 from urllib.parse import quote, unquote
 
 from ..desired.logins import Login
-from .marks import Block, Document, Edit, Odd, Placed, Taken, read, write
+from .marks import Block, Document, Edit, Odd, Placed, Taken, read, without_mark, write
 
 KIND = "login"
 #: How the login is called that is for hosts without one of their own.
@@ -88,6 +88,7 @@ class _Tokens:
 
 def entries(text: str) -> list[Entry]:
     """All logins of a file. Raises Odd, with the first line that is not read."""
+    without_mark(text)
     tokens = _Tokens(text.replace("\r\n", "\n").replace("\r", "\n"))
     found: list[Entry] = []
     while True:

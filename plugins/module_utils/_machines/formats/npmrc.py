@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from ..._base.errors import InvalidInput
 from ..desired.indexes import Index
 from ..desired.logins import Login
-from .marks import Block, Document, Edit, Line, Placed, Taken, read, write
+from .marks import BYTE_ORDER_MARK, Block, Document, Edit, Line, Placed, Taken, read, write
 
 INDEX, LOGIN = "index", "login"
 TOKEN = ":_authToken"
@@ -42,7 +42,8 @@ def settings(document: Document, numbers: t.Sequence[int]) -> list[Setting]:
     """What others set, in their order; the last one of a key counts."""
     found = []
     for index, line in enumerate(document.lines):
-        bare = line.text.strip()
+        # JavaScript counts a byte order mark as a blank.
+        bare = line.text.strip().lstrip(BYTE_ORDER_MARK).lstrip()
         if line.replaced_for or not bare or bare.startswith((";", "#")):
             continue
         if _SECTION.fullmatch(line.text.rstrip("\r\n")):
@@ -94,9 +95,10 @@ def with_logins(text: str | None, logins: t.Sequence[Login], *, replace: bool) -
     found = read(text)
     blocks = {block.name: block for block in _of_kind(found, LOGIN)}
     for login in logins:
-        blocks[login.name] = Block(
-            LOGIN, (f"{key_of(login.url)}={_quoted(login.password)}",), login.name, until=login.until
-        )
+        key = key_of(login.url)
+        # One of another name for the same registry would beat it where it comes later.
+        blocks = {name: one for name, one in blocks.items() if name == login.name or _key_in(one) != key}
+        blocks[login.name] = Block(LOGIN, (f"{key}={_quoted(login.password)}",), login.name, until=login.until)
     return Edit(_with_logins(found, blocks, replace=replace))
 
 
@@ -113,8 +115,12 @@ def key_of(url: str) -> str:
     return f"//{parts.netloc}{parts.path.rstrip('/')}/{TOKEN}"
 
 
+def _key_in(block: Block) -> str:
+    return block.body[0].partition("=")[0]
+
+
 def _with_logins(found: Document, blocks: t.Mapping[str, Block], *, replace: bool) -> str | None:
-    keys = [block.body[0].partition("=")[0] for block in blocks.values()]
+    keys = [_key_in(block) for block in blocks.values()]
     document, _wanted = _agreed(found, dict.fromkeys(keys, ""), LOGIN, replace)
     return _written(document, [*_of_kind(found, INDEX), *blocks.values()])
 

@@ -13,12 +13,14 @@ import sys
 import typing as t
 from dataclasses import dataclass, replace
 
-from .marks import Block, Document, Line, Odd, Placed, read, write
+from .marks import Block, Document, Line, Odd, Placed, read, without_mark, write
 
 if sys.version_info >= (3, 11):
     import tomllib
 
 KEY, TABLE, ARRAY = "key", "table", "array"
+
+_CLOSED = "or a later one is laid out so that nothing can be added to the file without a change to it"
 
 _PART = re.compile(r"""[ \t]*(?:([A-Za-z0-9_-]+)|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)')[ \t]*""")
 _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([btnfr"\\]))')
@@ -34,6 +36,9 @@ _TOKEN = re.compile(
     r"""|[^"'#\[\]{}\n]+""",
     re.DOTALL,
 )
+#: An inline table without another one in it, and its keys with their values.
+_INLINE = re.compile(r"""\{(?:[^{}"']|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*\}""")
+_PAIR = re.compile(r"""([A-Za-z0-9_-]+)[ \t]*=[ \t]*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[a-z]+)""")
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,25 @@ class Statement:
         if match is None or match[1] is not None:
             return None
         return match[3] if match[2] is None else _unescaped(match[2])
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts of one line in the value, which may be a list."""
+        pieces = (match[0] for match in _TOKEN.finditer(self.value) if match[0][0] in "\"'")
+        matches = (_PART.fullmatch(piece) for piece in pieces if not piece.startswith(('"""', "'''")))
+        return [match[3] or _unescaped(match[2] or "") for match in matches if match]
+
+    @property
+    def inline(self) -> list[dict[str, str]]:
+        """The inline tables in the value, in each what is a text or a word."""
+        tables = (table[0] for table in _INLINE.finditer(self.value))
+        found = ({pair[1]: pair[2] for pair in _PAIR.finditer(table)} for table in tables)
+        return [{key: _plain(value) for key, value in table.items()} for table in found]
+
+
+def _plain(value: str) -> str:
+    match = _PART.fullmatch(value)
+    return value if match is None or match[1] is not None else match[3] or _unescaped(match[2] or "")
 
 
 def _unescaped(text: str) -> str:
@@ -129,13 +153,8 @@ def _value_end(text: str, start: int, line: int) -> int:
 
 
 def _uncommented(value: str) -> str:
-    """A value of one line without the comment behind it."""
-    pieces = []
-    for match in _TOKEN.finditer(value):
-        if match[0].startswith("#"):
-            break
-        pieces.append(match[0])
-    return "".join(pieces).strip()
+    """A value without the comments in it and behind it."""
+    return "".join(match[0] for match in _TOKEN.finditer(value) if not match[0].startswith("#")).strip()
 
 
 def read_toml(text: str | None) -> Document:
@@ -161,6 +180,7 @@ def read_toml(text: str | None) -> Document:
 
 def parsed(text: str) -> dict[str, t.Any] | None:
     """What a text says, None where no library is there to ask. Raises Odd where it is not TOML."""
+    without_mark(text)
     if sys.version_info < (3, 11):
         statements(text.splitlines(keepends=True))
         return None
@@ -199,11 +219,16 @@ def write_toml(
     lines: list[Line] = document.lines
     placed = [*(Placed(block, 0) for block in above), *(Placed(block, len(lines)) for block in below)]
     text = write(lines, placed, exists=document.exists)
-    before, after = parsed("".join(counted(document))), parsed(text or "")
+    before = parsed("".join(counted(document)))
+    try:
+        after = parsed(text or "")
+    except Odd:
+        # What is there is TOML, and with ours it would not be.
+        raise Odd(1, _CLOSED) from None
     if before is not None and after is not None:
         ours(after)
         if before != after:
-            raise Odd(1, "or a later one is laid out so that nothing can be added to the file without a change to it")
+            raise Odd(1, _CLOSED)
     return text
 
 

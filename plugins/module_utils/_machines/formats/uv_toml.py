@@ -42,14 +42,18 @@ def with_indexes(text: str | None, indexes: t.Sequence[Index], *, replace: bool)
     for entry in entries(document):
         first = entry.statements[0].first
         agreed = replace or bool(lines[first].replaced_for)
-        clashes = entry.name in {index.name for index in indexes} or (alone and entry.kind == "default")
+        # Tables cannot follow a list that is one value.
+        closed = bool(indexes) and entry.statements[0].name == ("index",) and entry.statements[0].kind == KEY
+        clashes = closed or entry.name in {index.name for index in indexes} or (alone and entry.kind == "default")
         if agreed and (clashes or (alone and entry.kind == "extra")):
             gone += entry.statements
         elif clashes:
-            raise Taken(
-                numbers[first],
-                "has the default index, or one of the same name, already: remove it, or give replace: true to have it commented out",
+            what = (
+                "sets index as one value, to which nothing can be added: write an [[index]] for each"
+                if closed
+                else "has the default index, or one of the same name, already: remove it"
             )
+            raise Taken(numbers[first], f"{what}, or give replace: true to have it commented out")
         elif alone and entry.kind == "extra":
             warnings.append(confusion("uv", numbers[first]))
     provider = any(index.keyring for index in indexes)

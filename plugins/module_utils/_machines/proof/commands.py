@@ -14,6 +14,8 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from ..._base.values import normal_url
+
 #: What a command ended with, and all that it wrote.
 Run = t.Callable[[list[str], str], tuple[int, str]]
 
@@ -39,8 +41,8 @@ def without_login(url: str) -> str:
 
 def is_below(url: str, index: str) -> bool:
     """Whether an address is that of an index, or of something in it."""
-    found, wanted = urlsplit(url), urlsplit(index)
-    same = (found.scheme, found.netloc.rpartition("@")[2]) == (wanted.scheme, wanted.netloc.rpartition("@")[2])
+    found, wanted = urlsplit(normal_url(without_login(url))), urlsplit(normal_url(without_login(index)))
+    same = (found.scheme, found.netloc) == (wanted.scheme, wanted.netloc)
     return same and f"{found.path.rstrip('/')}/".startswith(f"{wanted.path.rstrip('/')}/")
 
 

@@ -11,21 +11,23 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 import typing as t
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..._base.errors import InvalidInput
 from ..files import user
-from ..places import Surroundings
+from ..places import Surroundings, check_is_venv
+from ..processes import end_group
 from ..task import Ended
 from .causes import cause_of, passed_over
 from .commands import CLIENTS, Fetched, is_below
+
+#: Seconds that a command may be given. The system waits for no more than some weeks at once.
+LONGEST = 86_400
 
 #: All that a client gets of the environment of the task. Others may hold logins and indexes that are the controller's.
 _KEPT = ("PATH", "USER", "LOGNAME", "LANG", "LC_ALL")
@@ -108,6 +110,12 @@ def clean_environment(wanted: Mapping[str, str], venv: str | None) -> dict[str, 
         raise InvalidInput(
             f"environment has {', '.join(settings)}, by which clients take other settings than those in files: leave it out."
         )
+    impossible = [name for name, value in wanted.items() if not name or "=" in name or "\0" in name + value]
+    if impossible:
+        raise InvalidInput(
+            f"environment has {impossible[0]!r}, which cannot be set: a name has at least one character and no =, and neither names nor "
+            "values have null characters."
+        )
     around = Surroundings.of_process({**os.environ, **wanted})
     found = {
         "USER": user(),
@@ -132,9 +140,8 @@ def prove(proof: Proof, environment: Mapping[str, str], time_limit: int, folder:
     """
     program = _program(proof, environment)
     if program is None:
-        return Outcome(
-            proof, "missing", f"{proof.client} is not installed for {environment['USER']}, or not on its PATH."
-        )
+        where = f"{proof.executable} is no program that it may run" if proof.executable else "not on its PATH"
+        return Outcome(proof, "missing", f"{proof.client} is not installed for {environment['USER']}, or {where}.")
     inside = tempfile.mkdtemp(dir=folder, prefix="proof-")
     try:
         _stop_search(inside)
@@ -149,13 +156,20 @@ def prove(proof: Proof, environment: Mapping[str, str], time_limit: int, folder:
             "does not answer."
         )
         return Outcome(proof, "timeout", sentence)
+    except _NotStarted as error:
+        sentence = (
+            f"{proof.client} cannot be started as {shutil.which(program[0], path=environment['PATH'])}: {error}. If it is a script, what its "
+            "first line names may be gone: install it anew."
+        )
+        return Outcome(proof, "missing", sentence)
     finally:
         shutil.rmtree(inside, ignore_errors=True)
 
 
 def _program(proof: Proof, environment: Mapping[str, str]) -> list[str] | None:
     if proof.executable:
-        return [proof.executable] if os.access(proof.executable, os.X_OK) else None
+        usable = os.path.isfile(proof.executable) and os.access(proof.executable, os.X_OK)
+        return [proof.executable] if usable else None
     for words in CLIENTS[proof.client].programs:
         if shutil.which(words[0], path=environment["PATH"]):
             return list(words)
@@ -169,28 +183,33 @@ def _stop_search(folder: str) -> None:
             file.write(content)
 
 
+class _NotStarted(Exception):
+    """The system could not run a program."""
+
+
 def _run(
     command: list[str], text: str, environment: Mapping[str, str], folder: str, time_limit: int
 ) -> tuple[int, str]:
-    """Raises subprocess.TimeoutExpired, after all that was started has ended."""
-    # run_command cannot end a whole process group when its time is up.
-    # pylint: disable-next=ansible-bad-function
-    process = subprocess.Popen(  # noqa: S603 - the user's own client, or the one that the task names, without a shell
-        command,
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # A group of its own, by which a keyring that hangs is ended, too. Nobody is there to be asked for a password.
-        start_new_session=True,
-    )
+    """Raises subprocess.TimeoutExpired, after all that was started has ended, and _NotStarted."""
+    try:
+        # run_command cannot end a whole process group when its time is up.
+        # pylint: disable-next=ansible-bad-function
+        process = subprocess.Popen(  # noqa: S603 - the user's own client, or the one that the task names, without a shell
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            # A group of its own, by which a keyring that hangs is ended, too. Nobody is there to be asked for a password.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _NotStarted((error.strerror or "unknown").lower()) from None
     try:
         output, _none = process.communicate(text.encode(), timeout=time_limit)
     except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        end_group(process)
         raise
     return process.returncode, output.decode(errors="replace")
 
@@ -220,13 +239,16 @@ def prove_all(proofs: Sequence[Proof], environment: Mapping[str, str], time_limi
 
 
 def run_proofs(params: Mapping[str, t.Any], folder: str) -> Ended:
-    """Prove what the module's options say. Raises InvalidInput before anything is run.
+    """Prove what the module's options say. Raises InvalidInput and NoFile before anything is run.
 
     :param folder: of the user's own, for what is fetched
     """
-    if params["time_limit"] < 1:
-        raise InvalidInput("time_limit must be at least one second.")
+    if not 1 <= params["time_limit"] <= LONGEST:
+        raise InvalidInput(f"time_limit {params['time_limit']} is not accepted: 1 to {LONGEST} seconds are.")
     proofs = [Proof.from_options(entry, number) for number, entry in enumerate(params["proofs"])]
+    if params["venv"]:
+        # Another program of the client's name would be found in its place.
+        check_is_venv(params["venv"])
     environment = clean_environment({name: str(value) for name, value in params["environment"].items()}, params["venv"])
     outcomes = prove_all(proofs, environment, params["time_limit"], folder)
     failed = [outcome.msg for outcome in outcomes if outcome.cause]
