@@ -309,6 +309,14 @@ def processed(served: Served, job: dict[str, Any]) -> set[str]:
     return set(stats["event_data"]["processed"]) - {"localhost"}
 
 
+@pytest.mark.thorough
+def test_the_default_branch_when_none_is_named_any_more(setup: Setup) -> None:
+    for branch in ("dev", ""):
+        run = setup.run(awx_setup_project_branch=branch)
+        assert run.code == 0, run.tail
+        assert setup.served.get("projects/")["results"][0]["scm_branch"] == branch
+
+
 def test_mistakes_are_said_before_anything_is_written(setup: Setup) -> None:
     credentials = [
         {"name": "index", "type": "Package index tokens", "templates": ["workflow"]},
@@ -318,6 +326,12 @@ def test_mistakes_are_said_before_anything_is_written(setup: Setup) -> None:
     assert run.code != 0
     assert "awx_setup_credentials has index twice." in run.stdout, run.tail
     assert "index-token is no name of an environment variable." in run.stdout
+    # Texts with commas, which Ansible accepts for a list, are read as one.
+    credentials[0]["templates"] = "workflow,rotate"
+    run = setup.run(awx_setup_credentials=credentials, awx_setup_index_tokens="INDEX_TOKEN,index-token")
+    assert "awx_setup_credentials has index twice. awx_setup_index_tokens: index-token is no name" in run.stdout, (
+        run.tail
+    )
     (setup.folder / "scopes.yml").write_text("registry_auth: {hosts: {a: {token: !unsafe 'x'}}}")
     run = setup.run()
     assert "has values with the tag !vault or !unsafe" in run.stdout.replace("\n", " "), run.tail
