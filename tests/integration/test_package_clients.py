@@ -10,6 +10,7 @@ AWS's in the user's home.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -200,6 +201,21 @@ def test_mistakes_are_told_before_anything_is_touched(machine: Machine, case: st
     assert snapshot(machine.home) == before
 
 
+def test_variables_without_a_value_are_as_if_not_set(machine: Machine) -> None:
+    machine.passed(indexes=None, environment=None, users=None)
+    assert not machine.changed(), machine.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes others")
+def test_a_user_who_is_not_there(machine: Machine) -> None:
+    before = snapshot(machine.home)
+    run = machine.role(users=["root", "not-there"])
+    assert run.code != 0
+    said = " ".join((run.stdout + run.stderr).split())
+    assert "has no user not-there: correct package_clients_users, or make the user first." in said, run.tail
+    assert snapshot(machine.home) == before
+
+
 def test_a_login_that_the_machine_does_not_have(machine: Machine) -> None:
     """The keyring is wanted, and the identity behind it is missing: the cause is told, and nothing is written."""
     before = snapshot(machine.home)
@@ -224,8 +240,8 @@ def test_settings_are_written_where_sessions_have_them(machine: Machine) -> None
             }
         ],
         "environment": {**machine.network, "XDG_CONFIG_HOME": str(settings)},
-        # As an extra variable is.
-        "clients": "pip,uv",
+        # As an inventory in INI has lists.
+        "clients": "pip, uv",
         "prove": False,
     }
     machine.passed(**given)
@@ -243,12 +259,12 @@ def test_units_are_what_systemd_takes(machine: Machine) -> None:
     units = machine.home / "units"
     units.mkdir()
     template = str(Path(__file__).parents[2] / "roles" / "package_clients" / "templates")
+    environment = {"HTTPS_PROXY": "http://proxy.example.com:3128", "ODD": "100% sure", "PATTERN": r"a\tb"}
     variables = {
-        "package_clients_environment": {"HTTPS_PROXY": "http://proxy.example.com:3128", "ODD": "100% sure"},
         "package_clients_keyring_python": "/usr/bin/env",
         "package_clients_settings_directory": "/etc/pkgops-registry-auth",
         "__package_clients_program": "/opt/pkgops-registry-auth/renew.pyz",
-        "__package_clients_plan": {"minutes": 4},
+        "__package_clients_plan": {"minutes": 4, "environment": environment},
     }
     names = [f"pkgops-package-clients@.{kind}" for kind in ("service", "timer")]
     tasks = [
@@ -266,3 +282,5 @@ def test_units_are_what_systemd_takes(machine: Machine) -> None:
         )
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert 'Environment="ODD=100%% sure"' in (units / names[0]).read_text()
+    # Source: systemd.service(5), "Command lines": what is quoted has C's escapes.
+    assert r'Environment="PATTERN=a\\tb"' in (units / names[0]).read_text()

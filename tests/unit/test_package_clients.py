@@ -9,18 +9,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput, RegistryAuthError
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.package_clients import (
     addresses,
     controller_tokens,
     setup_plan,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines import places
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.desired import indexes, logins
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.formats import npmrc
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._machines.proof import causes, commands, proving
 from checkout import CHECKOUT
 from hypothesis import given
@@ -221,6 +224,15 @@ def test_mistakes(index: dict[str, Any], variables: dict[str, Any], sentence: st
     assert "1234" not in found
 
 
+@pytest.mark.parametrize("password", ["sesame-42", "open\nsesame", "it's a\\sesame"])
+@pytest.mark.parametrize("option", ["name", "format", "login", "expires", "scope", "install", "package"])
+def test_a_password_that_is_given_twice_is_not_shown(option: str, password: str) -> None:
+    ours = {"name": "ours", "url": "https://h.example.com/", "username": "a", "password": password, "keep": True}
+    mistakes = plan({**ours, option: password}, {"name": "b"}, clients=[password], level=password)["mistakes"]
+    assert len(mistakes) >= 2
+    assert "sesame" not in str(mistakes)
+
+
 def test_mistakes_of_several() -> None:
     found = plan(OURS, {**OURS, "extra": True})["mistakes"]
     assert found == ["box: package_clients_indexes has two entries of the name ours: give each its own."]
@@ -382,10 +394,98 @@ def test_a_token_of_google_must_be_given() -> None:
         ("http://h/a/simple/", "https://h/a/simple/", False),
         ("https://h:8443/a/simple/", "https://h/a/simple/", False),
         ("https://h.evil.example/a/simple/", "https://h/a/simple/", False),
+        # Clients write hosts in lower case, and leave out ports that go without saying.
+        ("https://host.example.com/a/", "HTTPS://Host.Example.com:443/a/", True),
+        ("http://h/a/", "http://h:80/a", True),
+        ("http://h/a/", "http://h:443/a", False),
     ],
 )
 def test_what_an_index_has(url: str, index: str, below: bool) -> None:
     assert commands.is_below(url, index) is below
+
+
+def test_texts_in_place_of_lists() -> None:
+    """As from the command line, an inventory in INI or a survey of AWX."""
+    found = plan(OURS, clients="pip, uv,netrc", users="ada, bea", replace="true", environment=None)
+    assert found["clients"] == ["pip", "uv", "netrc"]
+    assert found["names"] == ["ada", "bea"]
+    assert (found["state"], found["level"], found["replace"], found["environment"]) == ("present", "user", True, {})
+    # Nothing after the name of a variable is as if it were not there.
+    found = setup_plan.plan({"clients": "pip", "indexes": None, "level": None, "state": None}, "box")
+    assert (found["mistakes"], found["places"], found["level"], found["state"]) == ([], [], "machine", "present")
+
+
+def test_addresses_are_written_as_clients_look_for_them() -> None:
+    """npm makes the key of a token of a URL's host and path by the URL standard; netrc is looked up by the host in lower case."""
+    ours = {
+        "name": "ours",
+        "url": "HTTPS://NPM.Example.com:443/Path/",
+        "format": "npm",
+        "username": "a",
+        "password": "b",
+        "keep": True,
+    }
+    (place,) = plan(ours, clients=["npm"])["places"]
+    assert place["url"] == "https://npm.example.com/Path/"
+    (login,) = logins.read_logins([ours], absent=False)
+    assert npmrc.key_of(login.url) == "//npm.example.com/Path/:_authToken"
+    (index,) = indexes.read_indexes([{"name": "o", "url": "http://Localhost:80"}])
+    assert index.url == "http://localhost"
+    (index,) = indexes.read_indexes(
+        [{"name": "o", "url": "https://x.example.com:8443/", "publish_url": "https://X.example.com/"}]
+    )
+    assert (index.url, index.publish_url) == ("https://x.example.com:8443/", "https://x.example.com/")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("#!/gone/python\n", "no such file or directory"), ("\x7fELF garbage", "exec format error")],
+)
+def test_a_client_that_cannot_be_started_is_one_proof_that_failed(tmp_path: Path, content: str, reason: str) -> None:
+    """As a venv's pip after its Python was replaced."""
+    broken = tmp_path / "pip"
+    broken.write_text(content)
+    broken.chmod(0o755)
+    wanted = [
+        proving.Proof("pip", "p", "https://h.example.com/", str(program)) for program in (broken, tmp_path, "/gone")
+    ]
+    environment = {"USER": "ada", "PATH": str(tmp_path), "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    found = proving.prove_all(
+        [*wanted, proving.Proof("pip", "p", "https://h.example.com/")], environment, 5, str(tmp_path)
+    )
+    assert [one.cause for one in found] == ["missing"] * 4
+    assert found[0].msg.startswith(f"pip cannot be started as {broken}: {reason}.")
+    assert f"{tmp_path} is no program" in found[1].msg
+    assert found[3].msg == found[0].msg
+
+
+def test_what_leaves_a_client_s_group_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """A keyring may start a service, which has the client's output as its own."""
+    client = tmp_path / "pip"
+    client.write_text("#!/bin/sh\nsetsid sleep 20 &\nsleep 20\n")
+    client.chmod(0o755)
+    environment = {"USER": "ada", "PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    began = time.monotonic()
+    found = proving.prove(
+        proving.Proof("pip", "p", "https://h.example.com/", str(client)), environment, 1, str(tmp_path)
+    )
+    assert found.cause == "timeout"
+    assert time.monotonic() - began < 10
+
+
+def test_options_of_a_proof_that_are_wrong(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"proofs": [], "venv": None, "environment": {}, "time_limit": 5}
+    for wrong, says in (
+        ({"venv": "/srv/gone"}, "/srv/gone is not a virtual environment"),
+        ({"venv": "gone"}, "not an absolute path"),
+        ({"time_limit": 0}, "time_limit 0 is not accepted: 1 to 86400 seconds are."),
+        # More milliseconds than poll(2) takes.
+        ({"time_limit": 3_000_000}, "time_limit 3000000 is not accepted"),
+        ({"environment": {"A=B": "x"}}, "environment has 'A=B', which cannot be set"),
+        ({"environment": {"A": "sesame\0"}}, "environment has 'A', which cannot be set"),
+    ):
+        with pytest.raises(RegistryAuthError, match=says):
+            proving.run_proofs({**options, **wrong}, str(tmp_path))
 
 
 @given(st.text(), st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1))

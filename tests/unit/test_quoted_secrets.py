@@ -62,7 +62,7 @@ def test_no_result_shows_it(module, options, secret, capsys):
     ("module", "options"),
     [
         (gcp_secret_version, {"secret": "s", "paylod": ...}),
-        (package_client_login, {"clients": ["pip"], "logins": [{**LOGIN, "pasword": ...}]}),
+        (package_client_login, {"clients": ["pip"], "logins": [{**LOGIN, "passphrase": ...}]}),
         (package_client_renewal, {"clients": ["pip"], "logins": [{**LOGIN, "keyring": "/k", "password": ...}]}),
     ],
 )

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from ..._base import role_input as kinds
 from ..._base.errors import InvalidInput
-from ..._base.values import parse_duration, parse_endpoint, parse_time, parse_url
+from ..._base.secrets import forms_of
+from ..._base.values import normal_url, parse_duration, parse_endpoint, parse_time, parse_url
 from .addresses import FORMATS, NPM, PYTHON, Address, artifact_registry, codeartifact
 
 Entry = dict[str, t.Any]
@@ -33,6 +34,9 @@ _OF_LEVEL = {
 #: How a login gets to a client, best first, and that it is chosen by what the machine has.
 AUTO, KEYRING, RENEWED, CONTROLLER, NO_LOGIN = "auto", "keyring", "renewed", "controller", "none"
 LOGINS = (AUTO, KEYRING, RENEWED, CONTROLLER, NO_LOGIN)
+
+#: What stands in place of a password, and characters of the shortest one that is looked for.
+HIDDEN, _SHORTEST = "********", 4
 
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -146,6 +150,8 @@ class Setup:
     interval: int | None = None
     #: Seconds that a token of the controller must be good for.
     minimum_life: int = 0
+    replace: bool = False
+    environment: t.Mapping[str, str] = field(default_factory=dict)
 
 
 def read_setup(variables: t.Mapping[str, t.Any], host: str) -> Setup:
@@ -181,7 +187,7 @@ def read_setup(variables: t.Mapping[str, t.Any], host: str) -> Setup:
         for sentence in _contradictions(indexes, clients):
             reader.wrong(sentence)
     if reader.mistakes:
-        return Setup(tuple(f"{host}: {sentence}" for sentence in reader.mistakes))
+        return Setup(tuple(f"{host}: {_without_passwords(sentence, variables)}" for sentence in reader.mistakes))
     return Setup(
         (),
         tuple(f"{host}: {sentence}" for sentence in _warnings(indexes, clients)),
@@ -193,7 +199,21 @@ def read_setup(variables: t.Mapping[str, t.Any], host: str) -> Setup:
         given.get("renewal", AUTO),
         interval,
         life or 0,
+        given.get("replace", False),
+        given.get("environment", {}),
     )
+
+
+def _without_passwords(sentence: str, variables: t.Mapping[str, t.Any]) -> str:
+    """A sentence that quotes no password which was given for something else, too."""
+    indexes = variables.get("indexes")
+    entries = [entry for entry in indexes if isinstance(entry, t.Mapping)] if isinstance(indexes, (list, tuple)) else []
+    passwords = {entry["password"] for entry in entries if isinstance(entry.get("password"), str)}
+    # What is shorter could be any word of the sentence.
+    forms = {form for password in passwords if len(password) >= _SHORTEST for form in forms_of(password)}
+    for form in sorted(forms, key=len, reverse=True):
+        sentence = sentence.replace(form, HIDDEN)
+    return sentence
 
 
 def _seconds(reader: kinds.Reader, given: Entry, name: str) -> int | None:
@@ -252,7 +272,7 @@ def _index(reader: kinds.Reader, entry: Entry, where: str, login: str) -> Index 
     expires = _moment(reader, said, where)
     if len(reader.mistakes) > before:
         return None
-    url = said.get("url") or t.cast(Address, address).url
+    url = normal_url(said.get("url") or t.cast(Address, address).url)
     own = {
         key: said[key] for key in ("scope", "extra", "install", "publish", "password", "keep", "package") if key in said
     }

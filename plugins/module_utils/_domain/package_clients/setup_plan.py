@@ -104,6 +104,12 @@ def plan(
     return {
         "mistakes": refused if probes or pips else [],
         "warnings": list(setup.warnings),
+        # What the role is given, as it was understood.
+        "state": "present" if setup.present else "absent",
+        "level": setup.level,
+        "clients": list(setup.clients),
+        "replace": setup.replace,
+        "environment": dict(setup.environment),
         "vendors": vendors,
         "renewal": setup.renewal,
         "minutes": (setup.interval or min((_INTERVALS[vendor] for vendor in vendors), default=0)) // 60,
