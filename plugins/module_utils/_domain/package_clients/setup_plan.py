@@ -122,7 +122,6 @@ def plan(
         "users": users,
         "minimum_life": setup.minimum_life,
         "names": list(setup.users),
-        "clients": list(setup.clients),
         "config": _configured(setup, users),
         "places": [_place(index) for index in setup.indexes],
         "logins": [login for user in users for login in user["logins"]],
