@@ -256,7 +256,7 @@ def test_a_timer_gets_values_as_they_are() -> None:
     lines = (
         Environment(autoescape=False, trim_blocks=True)
         .from_string(template.read_text())
-        .render(package_clients_environment={"HTTPS_PROXY": r"http://ops:a\b@proxy", "SURE": "100%"})
+        .render(__package_clients_plan={"environment": {"HTTPS_PROXY": r"http://ops:a\b@proxy", "SURE": "100%"}})
         .splitlines()
     )
     assert [line for line in lines if line.startswith("Environment=")] == [
