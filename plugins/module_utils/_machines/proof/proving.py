@@ -159,7 +159,7 @@ def prove(proof: Proof, environment: Mapping[str, str], time_limit: int, folder:
     except _NotStarted as error:
         sentence = (
             f"{proof.client} cannot be started as {shutil.which(program[0], path=environment['PATH'])}: {error}. If it is a script, what its "
-            "first line names may be gone: install it anew."
+            "first line names may be gone: install it again."
         )
         return Outcome(proof, "missing", sentence)
     finally:
