@@ -64,11 +64,13 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: t.Any = None, **kwargs: t.Any) -> list[str]:
         """The sentences. C(variables): as they are written. Raises AnsibleError for a folder without such files."""
         self.set_options(var_options=variables, direct=kwargs)
+        # Ansible gives it to all lookups; its type also knows none.
+        loader: t.Any = self._loader
         told: list[str] = []
         for folder in terms:
             role = os.path.basename(folder)
-            specs = self._loader.load_from_file(f"{folder}/meta/argument_specs.yml")["argument_specs"].values()
-            defaults = self._loader.load_from_file(f"{folder}/defaults/main.yml") or {}
+            specs = loader.load_from_file(f"{folder}/meta/argument_specs.yml")["argument_specs"].values()
+            defaults = loader.load_from_file(f"{folder}/defaults/main.yml") or {}
             known = {name for spec in specs for name in spec.get("options", {})} | set(self.get_option("also"))
             # What the role sets itself, nobody has said.
             said = {name: value for name, value in variables.items() if name not in defaults or value != defaults[name]}

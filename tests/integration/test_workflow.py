@@ -370,7 +370,8 @@ def test_what_is_odd_about_a_host_is_no_other_hosts_failure(ansible: Ansible, cl
         "listed",
     }, run.tail
     assert len(ended) == 12
-    assert len(cloud.calls("PutDomainPermissionsPolicy")) == 1
+    # Two hosts have the domain, one of them with its region, so each has a process of its own: both may find no policy.
+    assert len(cloud.calls("PutDomainPermissionsPolicy")) in (1, 2)
     for sentence in (
         "registry_auth_shared_secrets is a mapping, not text",
         "registry_auth_environment of unsettable has 'A=B', which cannot be set",
