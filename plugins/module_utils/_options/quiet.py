@@ -39,11 +39,11 @@ class _Quiet:
 
     def exit_json(self, **values: t.Any) -> t.NoReturn:
         """End well."""
-        self._end(super().exit_json, **values)  # type: ignore[misc]
+        self._end(super().exit_json, **values)  # type: ignore[misc]  # AnsibleModule's
 
     def fail_json(self, msg: str, **values: t.Any) -> t.NoReturn:
         """End with a failure."""
-        self._end(super().fail_json, msg=msg, **values)  # type: ignore[misc]
+        self._end(super().fail_json, msg=msg, **values)  # type: ignore[misc]  # AnsibleModule's
 
     def _end(self: t.Any, end: t.Callable[..., t.NoReturn], **values: t.Any) -> t.NoReturn:
         self.no_log_values = {form for secret in self.no_log_values for form in forms_of(str(secret))}

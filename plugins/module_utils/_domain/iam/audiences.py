@@ -15,7 +15,7 @@ from .wildcards import has_wildcard
 
 #: Keys that name people, roles or machines.
 _PERSONS = ("aws:principalarn", "aws:principaltag/", "aws:userid", "aws:username")
-#: Keys that keep strangers out, and what of a value does. Tags and names are none: anybody can have them in an account of one's own.
+#: Keys that keep strangers out, and what of a value does. Tags and names do not: anybody can have them in an account of their own.
 _GROUPS: dict[str, t.Callable[[str], str]] = {
     "aws:principalaccount": str,
     "aws:principalarn": lambda value: (value.split(":", 5)[4:5] or ["*"])[0],

@@ -223,7 +223,7 @@ def canonical(document: Document) -> t.Hashable:
     """A value that two documents share exactly when they say the same."""
     return (
         str(document.get("Version", VERSIONS[-1])),
-        # An empty one is none.
+        # An empty one counts as not given.
         document.get("Id") or None,
         frozenset(_canonical_statement(statement) for statement in statements(document)),
     )
@@ -232,7 +232,7 @@ def canonical(document: Document) -> t.Hashable:
 def _canonical_statement(statement: RawStatement) -> t.Hashable:
     elements = {name: _canonical_element(name, value) for name, value in statement.items() if value is not None}
     for name in ("Condition", "Sid"):
-        # An empty one is none.
+        # An empty one counts as not given.
         if not elements.get(name):
             elements.pop(name, None)
     return frozenset(elements.items())

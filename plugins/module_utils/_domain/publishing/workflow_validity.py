@@ -39,7 +39,7 @@ _OPTIONS = {
     "release": frozenset({"types"}),
 }
 _RELEASES = word_set("created deleted edited prereleased published released unpublished")
-#: What a step does; one that does nothing of it is none.
+#: What a step can do. GitHub refuses one that does nothing.
 _DEEDS = word_set("cancel parallel run uses wait wait-all")
 #: Filters of which an event has the one or the other.
 _FILTERS = ("branches", "paths", "tags")
