@@ -115,7 +115,8 @@ def prepare(name: str, group: Group, only: str, *, again: bool) -> Path:
         sys.exit(f"{name}: {changed[0]} has changed since this began: begin anew (FRESH=yes)")
     if again and session.exists():
         copy_collection(folder)
-        with closing(sqlite3.connect(session)) as database, database:
+        database = sqlite3.connect(session)
+        with closing(database), database:
             database.execute("DELETE FROM work_results WHERE test_outcome = ?", (TestOutcome.SURVIVED.name,))
     settings.write_text(
         # The last two are asked for, and not used.
