@@ -75,8 +75,10 @@ class Playbook:
         elif target == "controller":
             os.kill(self.process.pid, number)
         else:
+            # One that has just done its task may end by itself meanwhile.
             for worker in self.workers():
-                os.kill(worker, number)
+                with suppress(ProcessLookupError):
+                    os.kill(worker, number)
 
 
 def _heed_signals() -> None:
