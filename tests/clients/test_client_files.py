@@ -294,6 +294,7 @@ def test_npm_reads_files_as_we_do(user: User, tmp_path: Path) -> None:
         assert {key: value for key, value in found.items() if key != "garbage"} == wanted, text
 
 
+@pytest.mark.thorough
 def test_poetry_knows_the_repository_and_logs_in_by_netrc(user: User, ours: ToyIndex, public: ToyIndex) -> None:
     poetry = shutil.which("poetry", path=user.environment["PATH"])
     if poetry is None:

@@ -18,6 +18,7 @@ REPOSITORIES = ("artifacts", "repositories")
 LOGIN = ("--remote-username=__token__", f"--remote-password-secret-version={UPSTREAM_VERSION}")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("granted")
 @pytest.mark.parametrize(
     ("package_format", "upstream", "source"),
@@ -89,6 +90,7 @@ def test_credentials_are_proved(cloud: LocalCloud, gcloud: Gcloud, granted: str)
     assert granted in refused.stderr
 
 
+@pytest.mark.thorough
 def test_repository_policy(gcloud: Gcloud) -> None:
     gcloud(*REPOSITORIES, "create", "plain", HERE, "--repository-format=python")
     member, role = "user:reader@example.com", "roles/artifactregistry.reader"
@@ -103,6 +105,7 @@ def test_repository_policy(gcloud: Gcloud) -> None:
     assert "bindings" not in left
 
 
+@pytest.mark.thorough
 def test_labels_scanning_and_cleanup_policies(gcloud: Gcloud, tmp_path: Path) -> None:
     remote = ("--repository-format=docker", "--mode=remote-repository", "--remote-docker-repo=DOCKER-HUB", HERE)
     gcloud(*REPOSITORIES, "create", "mirror", *remote, "--labels=team=packaging", "--disable-vulnerability-scanning")
@@ -135,6 +138,7 @@ def upstreams(**priorities: int) -> list[dict[str, object]]:
     return [{"id": one, "repository": f"{parent}/{one}", "priority": number} for one, number in priorities.items()]
 
 
+@pytest.mark.thorough
 def test_standard_and_virtual_repositories(gcloud: Gcloud, tmp_path: Path) -> None:
     policies, python = tmp_path / "policies.json", "--repository-format=python"
     gcloud(*REPOSITORIES, "create", "ours", HERE, python, "--mode=standard-repository")
@@ -173,6 +177,7 @@ def test_standard_and_virtual_repositories(gcloud: Gcloud, tmp_path: Path) -> No
     assert gcloud(*REPOSITORIES, "list", HERE, "--format=value(name.basename())").stdout.split() == ["ours", "pypi"]
 
 
+@pytest.mark.thorough
 def test_what_only_some_formats_have(gcloud: Gcloud) -> None:
     gcloud(*REPOSITORIES, "create", "images", HERE, "--repository-format=docker", "--immutable-tags")
     gcloud(*REPOSITORIES, "update", "images", HERE, "--no-immutable-tags")

@@ -16,10 +16,15 @@ from cloud_fixtures import AGENT, Gcloud
 ACCESSOR = "roles/secretmanager.secretAccessor"
 READER = "user:reader@example.com"
 SCOPES = pytest.mark.parametrize(
-    "flags", [pytest.param((), id="global"), pytest.param(("--location=us-central1",), id="regional")]
+    "flags",
+    [
+        pytest.param((), id="global"),
+        pytest.param(("--location=us-central1",), id="regional", marks=pytest.mark.thorough),
+    ],
 )
 
 
+@pytest.mark.thorough
 def test_bindings_without_condition(gcloud: Gcloud) -> None:
     gcloud("secrets", "create", "api-token", "--data-file=-", stdin="value")
     read = ("secrets", "versions", "access", "1", "--secret=api-token")

@@ -46,6 +46,7 @@ def status(page: str, caller: str | None) -> int:
         return error.code
 
 
+@pytest.mark.thorough
 def test_bindings_decide_who_may_fetch(gcloud: Gcloud, mirror: str) -> None:
     empty = gcloud(*REPOSITORIES, "get-iam-policy", "mirror", HERE, "--format=json").json()
     assert empty == {"etag": "ACAB"}

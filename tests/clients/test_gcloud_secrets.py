@@ -17,7 +17,12 @@ SCOPES = pytest.mark.parametrize(
     ("flags", "parent"),
     [
         pytest.param((), f"projects/{NUMBER}", id="global"),
-        pytest.param(("--location=europe-west1",), f"projects/{NUMBER}/locations/europe-west1", id="regional"),
+        pytest.param(
+            ("--location=europe-west1",),
+            f"projects/{NUMBER}/locations/europe-west1",
+            id="regional",
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 
@@ -56,6 +61,7 @@ def test_secret_from_creation_to_deletion(gcloud: Gcloud, flags: tuple[str, ...]
     assert f"NOT_FOUND: Secret [{parent}/secrets/api-token] not found" in gone.stderr
 
 
+@pytest.mark.thorough
 @SCOPES
 def test_versions_through_all_states(
     cloud: LocalCloud, gcloud: Gcloud, tmp_path: Path, flags: tuple[str, ...], parent: str
@@ -94,6 +100,7 @@ def test_versions_through_all_states(
     assert "second" not in json.dumps(cloud.calls())
 
 
+@pytest.mark.thorough
 def test_settings_of_a_secret(gcloud: Gcloud) -> None:
     keys = "projects/demo-project/locations/{}/keyRings/ring/cryptoKeys/key"
     gcloud(

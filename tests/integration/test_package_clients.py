@@ -226,6 +226,7 @@ def test_a_login_that_the_machine_does_not_have(machine: Machine) -> None:
     assert snapshot(machine.home) == before
 
 
+@pytest.mark.thorough
 def test_settings_are_written_where_sessions_have_them(machine: Machine) -> None:
     """pip and uv look in XDG_CONFIG_HOME where a session has it, and so the role writes there and takes it away from there."""
     settings = machine.home / "settings"

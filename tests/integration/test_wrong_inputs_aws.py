@@ -346,6 +346,7 @@ def each(**options: Any) -> list[dict[str, Any]]:
     return [task(module, region="eu-west-1", **NEEDED.get(module, {}), **options) for module in MODULES]
 
 
+@pytest.mark.thorough
 def test_without_boto3(ansible: Ansible, tmp_path: Path, subtests: pytest.Subtests) -> None:
     venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
     bare = str(tmp_path / "bare" / "bin" / "python")
@@ -356,7 +357,10 @@ def test_without_boto3(ansible: Ansible, tmp_path: Path, subtests: pytest.Subtes
             assert result["msg"].startswith(f"The Python library boto3 is missing for the interpreter {bare} (")
 
 
-@pytest.mark.parametrize("variables", [{}, TRANSFERRED], ids=["here", "transferred"])
+@pytest.mark.parametrize(
+    "variables",
+    [pytest.param({}, id="here"), pytest.param(TRANSFERRED, id="transferred", marks=pytest.mark.thorough)],
+)
 def test_without_amazon_aws(ansible: Ansible, subtests: pytest.Subtests, variables: dict[str, str]) -> None:
     """Where collections are not looked for among Python packages, there is none but this one."""
     # Options that only amazon.aws knows are not in the way of the sentence.
