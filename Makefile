@@ -75,7 +75,7 @@ test: $(DEV) $(NPM) $(LINK) ## what to run before a change is proposed, two stag
 
 .PHONY: thorough
 thorough: $(DEV) $(NPM) $(LINK) ## the tests that `make test` leaves out because they take long; CI runs both
-	@PART=rest $(BIN)/python tests/tools/stages.py integration clients molecule
+	@PART=rest $(BIN)/python tests/tools/stages.py integration clients molecule lint
 
 .PHONY: unit
 unit: $(DEV) $(LINK) ## pure code, planning tables, properties, architecture
@@ -128,7 +128,7 @@ units: $(DEV) ## ansible-test units: the tests of make unit, as others run those
 
 .PHONY: lint
 lint: $(DEV) | $(TOOLS_HOME) ## ruff, codespell, mypy, pyright, reuse, antsibull-changelog, antsibull-docs, yamllint, ansible-lint, galaxy-importer
-	HOME=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/tools/lint.py
+	HOME=$(CURDIR)/$(TOOLS_HOME) $(BIN)/python tests/tools/lint.py $(PART)
 
 .PHONY: release
 release: $(DEV) ## the tarball and the notes of VERSION, in build/release

@@ -101,6 +101,7 @@ def rename(ansible_core: Path, name: str) -> list[Path]:
     return changed
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", [part for part in PARTS if part.name not in KEPT], ids=str)
 def test_a_later_ansible_core_runs_modules_in_its_own_way(
     ansible: Ansible, given: Given, ansible_core: Path, part: Part

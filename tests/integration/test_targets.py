@@ -108,6 +108,7 @@ def test_each_module_has_a_target(module: str) -> None:
     assert (TARGETS / module / "tasks" / "main.yml").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("modules", PLAYBOOKS, ids="-".join)
 def test_targets(ansible: Ansible, cloud: LocalCloud, given: Given, modules: list[str]) -> None:
     targets = [Target(module) for module in modules]
