@@ -120,6 +120,7 @@ def in_fork(work: Callable[[], int], seconds: float, log: Path) -> int | None:
     """What the work returns in a process forked from this one, or nothing when the time is up. Nothing of it is left."""
 
     def run() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
@@ -133,9 +134,11 @@ def in_fork(work: Callable[[], int], seconds: float, log: Path) -> int | None:
 
     process = multiprocessing.get_context("fork").Process(target=run)
     process.start()
-    process.join(seconds)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid or 0, signal.SIGKILL)
+    try:
+        process.join(seconds)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid or 0, signal.SIGKILL)
     ended = process.exitcode
     process.join()
     return ended
@@ -224,6 +227,8 @@ def _changed(before: list[str], after: list[str]) -> Iterator[str]:
 
 
 def main() -> int:
+    # So that a fork ends with this process, and the code is as it was.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     session, seconds, *files = sys.argv[1:]
     ends, folder = time.monotonic() + float(seconds), Path(session).parent
     # What the first conftest.py does, for good: our collection is found here.

@@ -88,6 +88,8 @@ def test_pauses_begin_short_and_widen():
     assert waited[-1] == 30
     # An hour is no more than that many lines.
     assert sum(waited) > 3600
+    # A tenth of what has passed, once that is more than five seconds.
+    assert waited[10:13] == [5, 5.5, pytest.approx(6.05)]
 
 
 def test_a_person_reads_a_sentence():
@@ -123,6 +125,20 @@ def test_no_entry_is_lost_between_threads(shown):
             list(pool.map(lambda outcome: progress.ended(**outcome), [OK, CHANGED, FAILED] * 1000))
         clock.strike()
         assert shown.get(timeout=LONG) == Counts(3000, done=3000, changed=1000, failed=1000)
+
+
+def test_what_is_expected_is_counted_in(shown):
+    progress, clock = timed(0)
+    with progress:
+        progress.expect(2)
+        progress.expect(3)
+        clock.strike()
+        assert shown.get(timeout=LONG) == Counts(5)
+
+
+def test_what_tells_does_not_keep_a_module_from_its_end(folder):
+    with listening(print), timed(2)[0] as progress:
+        assert progress._teller.daemon
 
 
 def test_a_run_that_stands_still_says_so(shown):
