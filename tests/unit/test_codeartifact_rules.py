@@ -166,6 +166,14 @@ WARNED = {
     "anybody else": (without("Principal", NotPrincipal={"AWS": OTHER}), "to anybody"),
     "anybody, with an empty condition": (document(principal="*", Condition={}), "to anybody"),
     "anybody in a region": (document(principal="*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}), "to anybody"),
+    "anybody lists": (
+        document(["codeartifact:ListPackages", "codeartifact:DescribeRepository"], principal="*"),
+        "allows codeartifact:DescribeRepository and codeartifact:ListPackages to anybody",
+    ),
+    "anybody reads and lists": (
+        document(["codeartifact:ListPackages", "codeartifact:ReadFromRepository"], principal="*"),
+        "allows codeartifact:ReadFromRepository to anybody",
+    ),
     "an account publishes everything": (document("codeartifact:PublishPackageVersion"), "allows codeartifact:PublishPackageVersion on all packages"),
     "every action": (document("codeartifact:*"), "allows every action"),
     "all actions": (document("*"), "allows every action"),
@@ -199,6 +207,10 @@ WARNED_IN_A_DOMAIN = {
     "repositories' policies": (
         document("codeartifact:PutRepositoryPermissionsPolicy"),
         "allows account 111122223333 codeartifact:PutRepositoryPermissionsPolicy, by which repositories can be opened to anybody else",
+    ),
+    "repositories' policies by two": (
+        document("codeartifact:PutRepositoryPermissionsPolicy", principal=[OTHER, "444455556666"]),
+        "allows accounts 111122223333, 444455556666 codeartifact:PutRepositoryPermissionsPolicy",
     ),
     "publishing everything": (document("codeartifact:PublishPackageVersion"), "on all packages of every repository"),
 }  # fmt: skip
