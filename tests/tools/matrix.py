@@ -40,6 +40,8 @@ REQUIREMENTS = ("requirements.txt", "requirements-cloud.txt", "requirements-dev.
 STAMPS = ("installed-cloud", "installed-ansible", "installed-dev")
 #: What is the same for all rows, and is not for pip.
 SHARED = ("npm", "aws")
+#: Environment variables that are not for a cell.
+OTHERS = ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "PART", "ROWS", "CELLS")
 #: Seconds after which a cell is given up.
 LIMIT = 1500
 
@@ -155,11 +157,11 @@ def _finds(python: str) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """The variables of this process, without those that belong to its own make, and with the Pythons that pyenv has.
+    """The variables of this process, without what was said to its own make, and with the Pythons that pyenv has.
 
     pyenv's shims answer for all of its Pythons, also those that they then refuse to run, and uv looks no further.
     """
-    kept = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")}
+    kept = {name: value for name, value in os.environ.items() if name not in OTHERS}
     folders: list[str] = []
     for folder in map(Path, kept.get("PATH", os.defpath).split(os.pathsep)):
         pythons = sorted(folder.parent.glob("versions/*/bin")) if folder.name == "shims" else [folder]
