@@ -45,6 +45,7 @@ def test_domains(aws: Aws) -> None:
     assert "ResourceNotFoundException" in aws("describe-domain", *DOMAIN, fails=True).stderr
 
 
+@pytest.mark.thorough
 def test_repositories(aws: Aws) -> None:
     aws("create-domain", *DOMAIN)
     aws("create-repository", "--domain=dom", "--repository=up", "--description=the upstream")
@@ -94,6 +95,7 @@ def test_policies(
     assert {call["caller"] for call in cloud.calls()} == {OWNER_ARN}
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("repository")
 def test_another_account(aws: Aws, cloud: LocalCloud) -> None:
     cloud.set_identities(**{ADA_KEY: {"arn": ADA, "policies": [ADMINISTRATOR]}})

@@ -55,6 +55,7 @@ def effective(group: dict[str, Any]) -> str:
     return "/".join(restrictions[name]["effectiveMode"][0] for name in (PUBLISH, EXTERNAL, INTERNAL))
 
 
+@pytest.mark.thorough
 def test_groups(aws: Aws, owner: Any) -> None:
     root = described(owner, "/*")
     assert (root["arn"], root["pattern"], "parent" in root) == (f"{ARN}/%2a", "/*", False)

@@ -52,6 +52,7 @@ def test_remote_repository(gcloud: Gcloud, package_format: str, upstream: str, s
     assert "NOT_FOUND" in gcloud(*REPOSITORIES, "describe", "mirror", HERE, fails=True).stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("granted")
 def test_credentials_at_creation_and_lists(gcloud: Gcloud) -> None:
     python = ("--repository-format=python", "--mode=remote-repository", "--remote-python-repo=PYPI")

@@ -19,7 +19,7 @@ SCOPES = pytest.mark.parametrize(
     "flags",
     [
         pytest.param((), id="global"),
-        pytest.param(("--location=us-central1",), id="regional", marks=pytest.mark.thorough),
+        pytest.param(("--location=us-central1",), id="regional"),
     ],
 )
 
@@ -44,6 +44,7 @@ def test_bindings_without_condition(gcloud: Gcloud) -> None:
     gcloud(*read, caller=READER, fails=True)
 
 
+@pytest.mark.thorough
 @SCOPES
 def test_bindings_with_condition(gcloud: Gcloud, flags: tuple[str, ...]) -> None:
     gcloud("secrets", "create", "api-token", "--data-file=-", *flags, stdin="value")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import pytest
 from cloud_control import LocalCloud
 from cloud_fixtures import NUMBER, OWNER, PROJECT, Gcloud
 
@@ -23,6 +24,7 @@ def test_project_by_id_and_by_number(cloud: LocalCloud, gcloud: Gcloud) -> None:
     assert "does not have permission" in missing.stderr
 
 
+@pytest.mark.thorough
 def test_permission_is_refused_until_a_role_is_given(gcloud: Gcloud) -> None:
     create = ("secrets", "create", "api-token")
     refused = gcloud(*create, caller=STRANGER, fails=True)

@@ -286,7 +286,7 @@ def npm(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return call
 
 
-@pytest.mark.parametrize("name", ["ours", "@acme/ours"])
+@pytest.mark.parametrize("name", ["ours", pytest.param("@acme/ours", marks=pytest.mark.thorough)])
 def test_npm(
     cloud: LocalCloud, npm: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, name: str
 ) -> None:

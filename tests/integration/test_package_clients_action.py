@@ -55,6 +55,7 @@ def role(ansible: Ansible, *options: str, **variables: Any) -> Run:
     return ansible.play([{"name": "Write the step", **included}], *options, vars=names)
 
 
+@pytest.mark.thorough
 def test_linters_have_nothing_to_say(ansible: Ansible) -> None:
     run = role(ansible)
     assert run.code == 0, run.tail

@@ -475,6 +475,7 @@ SCOPES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("switch", switches())
 @pytest.mark.parametrize("value", [True, False])
 def test_a_playbook_takes_text(ansible: Ansible, switch: str, value: bool) -> None:

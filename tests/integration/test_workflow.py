@@ -266,6 +266,7 @@ def test_another_strategy_of_the_configuration_changes_nothing(ansible: Ansible,
     assert len(cloud.calls("CreateSecret")) == len(cloud.calls("AddSecretVersion")) == 4
 
 
+@pytest.mark.thorough
 def test_check_mode_foresees_a_rotation_with_its_retirement(ansible: Ansible, cloud: LocalCloud) -> None:
     """What a run would retire counts the version that it would store."""
     ansible.environment["ARTIFACT_REGISTRY_PACKAGES_URL"] = cloud.url

@@ -356,6 +356,7 @@ def test_wrong_options(ansible: Ansible, cloud: LocalCloud, subtests: pytest.Sub
     check(subtests, CASES, ansible.results([case.task() for case in CASES.values()]), cloud)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("sample")
 def test_wrong_callers(ansible: Ansible, cloud: LocalCloud, tmp_path: Path, subtests: pytest.Subtests) -> None:
     """Missing libraries and credentials, and callers who may not."""
