@@ -75,7 +75,7 @@ cloud: $(CLOUD) ## the local cloud in the foreground, on PORT (8085), with an in
 .PHONY: test
 test: $(DEV) $(NPM) $(LINK) ## what to run before a change is proposed, two stages at a time
 	@# The longest first, next to it the others from what fails most often to what is short, so that both ends come together.
-	@PART=quick $(BIN)/python tests/tools/stages.py integration unit lint clients molecule sanity demo docs
+	@PART=quick $(BIN)/python tests/tools/stages.py integration unit lint sanity clients molecule demo docs
 
 .PHONY: thorough
 thorough: $(DEV) $(NPM) $(LINK) ## the tests that `make test` leaves out because they take long; CI runs both
