@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from ansible.release import __version__
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.censor import Censor
 from ansible_collections.pkgops.registry_auth.plugins.modules import (
     gcp_auth_workflow,
@@ -20,14 +21,17 @@ from ansible_collections.pkgops.registry_auth.plugins.modules import (
     package_client_renewal,
     package_index_info,
 )
+from packaging.version import Version
 
 #: A key in several lines, and what else is written in another way between quotes.
 SECRETS = ["open\nsesame", "open\\sesame", 'it\'s "sesame"', "it's\tsesame", "\u00f6ffne\r\nsesame"]
+#: As with -vvv: from 2.21 on, ansible-core asks modules to show what was given only then.
+VERBOSE = {"_ansible_inject_invocation": True} if Version(__version__) >= Version("2.21") else {}
 LOGIN = {"name": "ours", "url": "https://index.example.com/simple/", "username": "aws"}
 
 
 def result_of(module: ModuleType, options: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    with patch_module_args(options), pytest.raises(SystemExit):
+    with patch_module_args({**options, **VERBOSE}), pytest.raises(SystemExit):
         module.main()
     result: dict[str, Any] = json.loads(capsys.readouterr().out)
     # From 2.22 on, ansible-core lets a module tell its controller in this way what to hide, and takes it out of the result.

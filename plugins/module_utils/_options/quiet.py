@@ -6,9 +6,9 @@
 In the log Ansible hides secrets that are options themselves. Those within an option, such as an entry of C(batch) or of C(scopes), it writes
 as they are when they hold a quote or the end of a line, or when no argument spec describes them.
 
-In results it looks for secrets as they are. Its own messages on wrong values may quote one that was given for another option, too, and
-write the end of a line as C(\\n). And with C(-vvv) it shows what was given for options that do not exist, such as misspelled ones,
-and logins in URLs.
+In results it looks for secrets as they are, and from 2.22 on it leaves that to the controller. Its own messages on wrong values may quote
+one that was given for another option, too, and write the end of a line as C(\\n). And with C(-vvv) it shows what was given for options that
+do not exist, such as misspelled ones, and logins in URLs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
 
 from .._base.secrets import forms_of, without_logins
 
@@ -46,10 +47,10 @@ class _Quiet:
         self._end(super().fail_json, msg=msg, **values)  # type: ignore[misc]  # AnsibleModule's
 
     def _end(self: t.Any, end: t.Callable[..., t.NoReturn], **values: t.Any) -> t.NoReturn:
-        self.no_log_values = {form for secret in self.no_log_values for form in forms_of(str(secret))}
+        secrets = {form for secret in self.no_log_values for form in forms_of(str(secret))}
         known = of_known_options(getattr(self, "params", None) or {}, self.argument_spec)
         values.setdefault("invocation", {"module_args": known})
-        end(**{**values, "invocation": without_logins(values["invocation"])})
+        end(**remove_values({**values, "invocation": without_logins(values["invocation"])}, secrets))
 
 
 def of_known_options(given: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
