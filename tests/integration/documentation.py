@@ -141,7 +141,6 @@ class Reader:
         """Run a playbook in which machines are meant that are all this one."""
         local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         inventory = {
-            "packaging": {"hosts": {"packages": {}}},
             "all": {"hosts": {"localhost": {}}, "vars": local | variables},
         }
         (self.folder / "machines.json").write_text(json.dumps(inventory))

@@ -233,6 +233,13 @@ def machines(reader: Reader, block: Block) -> None:
         passed(reader.tasks([{"name": "Check the variables", "ansible.builtin.include_role": included}], vars=given))
 
 
+def step_of_a_job(reader: Reader, block: Block) -> None:
+    """The file is written; test_package_clients_action runs what is in it."""
+    (reader.folder / "sampleproject").mkdir()
+    plays(reader, block)
+    assert (reader.folder / "sampleproject" / ".github" / "actions" / "package-clients" / "action.yml").is_file()
+
+
 PAGES: dict[str, list[Step]] = {
     "CONTRIBUTING.md": [not_here("targets of make, which CI runs")],
     "TESTING.md": [
@@ -255,7 +262,7 @@ PAGES: dict[str, list[Step]] = {
         tasks,
         play_keywords,
     ],
-    "playbooks/README.md": [shell, save("auth_workflow.yml"), GALAXY, shell],
+    "playbooks/README.md": [shell, save("auth_workflow.yml"), shell],
     "extensions/molecule/README.md": [STAGES],
     "docs/docsite/rst/access_report.rst": [shell],
     "docs/docsite/rst/artifact_registry.rst": [save("inventory.yml"), shell, workflow_entry, plays],
@@ -318,7 +325,7 @@ PAGES: dict[str, list[Step]] = {
         shell,
         control("PUT", "quotas"),
     ],
-    "roles/package_clients/README.md": [machines, MACHINES, machines],
+    "roles/package_clients/README.md": [machines, MACHINES, machines, step_of_a_job],
     "roles/package_protection/README.md": [plays],
     "roles/remote_repository/README.md": [plays],
     "roles/remote_repository_credentials/README.md": [plays],
