@@ -38,6 +38,6 @@ notes:
   - boto3's E(AWS_ENDPOINT_URL_CODEARTIFACT) names another endpoint for CodeArtifact alone, for example the local cloud that
     comes with this collection.
   - A domain lives in one region. When O(region) is another one, the domain is not found there.
-  - Tries that botocore would repeat by itself are turned off, because the module reads and plans again instead. O(aws_config) can
-    overrule this and the timeouts, 5 seconds to connect and 60 to answer.
+  - botocore's own retries are turned off, because the module reads and plans again instead. O(aws_config) can overrule this and the
+    timeouts, 5 seconds to connect and 60 to answer.
 """

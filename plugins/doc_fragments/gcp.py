@@ -47,9 +47,9 @@ options:
     type: str
   impersonate_service_account:
     description:
-      - E-mail address of the service account to act as. The other options then say who asks to act as it, and need
-        the permission C(iam.serviceAccounts.getAccessToken) on it.
-      - With several, each one impersonates the next, and the last one is acted as.
+      - E-mail address of the service account to act as. The other options then say whose credentials ask for this. Their
+        identity needs the permission C(iam.serviceAccounts.getAccessToken) on the account.
+      - With several, each one impersonates the next, and the last one is the account to act as.
       - Falls back to the environment variable E(GCP_IMPERSONATE_SERVICE_ACCOUNT), with commas between several. When a key or token is
         given as an option, whom to act as is not taken from the environment either.
     type: list

@@ -10,8 +10,8 @@ module: auth_workflow_result
 short_description: Say what the workflow did with a scope
 version_added: 1.0.0
 description:
-  - The modules of the workflow work on all scopes at once. This makes what became of one of them the result of a task of its host, which is
-    changed or failed as the scope is. So the recap, AWX's view of hosts, retries and C(any_errors_fatal) see scopes.
+  - The modules of the workflow work on all scopes at once. This module turns the outcome of one scope into the result of a task of its host,
+    which is changed or failed as the scope is. So the recap, AWX's view of hosts, retries and C(any_errors_fatal) see scopes.
   - It runs on the controller and calls nothing.
 author:
   - The pkgops.registry_auth authors (@pkgops)
@@ -45,8 +45,8 @@ options:
     required: true
   hosts:
     description:
-      - Sum up what became of these hosts, instead of making what became of one the result of the task. Then it changes nothing, and does not
-        fail, whatever the scopes did.
+      - Sum up the outcomes of these hosts, instead of returning that of one host. Then the task changes nothing, and does not fail, whatever the
+        scopes did.
       - The summary is the statistic C(registry_auth_workflow), as M(ansible.builtin.set_stats) would set it. AWX keeps it as an artifact of
         the job, and gives it to later nodes of a workflow as a variable.
     type: list

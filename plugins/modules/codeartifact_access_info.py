@@ -177,7 +177,7 @@ EXAMPLES = r"""
                 Action: codeartifact:*
                 Resource: "*"
 
-- name: Judge a policy before it is put
+- name: Judge a policy before it is written
   pkgops.registry_auth.codeartifact_access_info:
     region: eu-west-1
     domain: demo
@@ -198,7 +198,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 access:
-  description: Who may do what in the domain, and what is to be found.
+  description: Who may do what in the domain, and what was found.
   returned: success, and when some repositories could not be read, without O(batch)
   type: dict
   contains: &access
@@ -244,9 +244,9 @@ access:
           description:
             - The answer for each kind of access. These are C(login), to get the token that package managers need, C(create_repositories),
               and C(administer), to change the domain's policy and package groups or delete it.
-            - V(allowed) is for certain. V(granted) is allowed by policies of the domain or repository, and the principal's own policies,
+            - V(allowed) is certain. V(granted) is allowed by policies of the domain or repository, and the principal's own policies,
               which are not known, have the last word. V(depends) is decided by what is not known. V(denied) is the rest.
-            - Who may do one of an access's actions has the access.
+            - Whoever may do one of an access's actions has the access.
           type: dict
           sample: {login: granted, create_repositories: denied, administer: denied}
         <<: &why
@@ -333,8 +333,8 @@ access:
     repository_access:
       description:
         - What may be done with the repositories, each answer once, and whom and which repositories it is about.
-        - Of a repository these are the accounts that own the domain and administer the repository, all that its own policy names,
-          O(callers), and of those that only the domain's policy names the ones to whom that makes a difference there.
+        - For a repository, these are the accounts that own the domain and administer the repository, all that its own policy names,
+          O(callers), and those named only in the domain's policy for whom that policy makes a difference in the repository.
       type: list
       elements: dict
       contains:

@@ -39,8 +39,8 @@ notes:
   - Permissions needed are those of M(pkgops.registry_auth.codeartifact_domain_policy) and M(pkgops.registry_auth.codeartifact_repository_policy),
     and with C(create_missing) those of M(pkgops.registry_auth.codeartifact_domain) and M(pkgops.registry_auth.codeartifact_repository).
   - Before anything is written, the policies that were read, and those of domains in which something will be written, say what the login certainly
-    may not do; a scope that lacks something fails with a list of all of it. Certain are a denial, and a caller of another account whom no
-    policy of the domain allows something. To know the caller takes one call, C(sts:GetCallerIdentity), which needs no permission. What the
+    may not do; a scope that lacks something fails with a list of all of it. It is certain that a denial counts, and that a caller of another
+    account may not do what no policy of the domain allows. To know the caller takes one call, C(sts:GetCallerIdentity), which needs no permission. What the
     login's own policies allow is not known, so that a step may still be refused, and where an answer cannot be had, the run continues.
     C(preflight) of a scope is V(true) when not set; V(false) leaves it out.
   - With O(hosts), the variables of the hosts are read by the action plugin of this module, as each host would see them. A host with a variable

@@ -15,8 +15,8 @@ description:
   - The policy counts for the domain and for all repositories and packages in it.
   - Policies are compared by meaning. The order of statements and of values, one value or a list of one, duplicates, V(*) and
     C({"AWS":"*"}), an account's id and the ARN of its root, and the case of actions and of condition keys make no difference.
-  - What differs is put as a whole, and the revision that was read is sent with each put and delete, so that no other writer's change is
-    overwritten unseen.
+  - A policy that differs is written as a whole. The revision that was read is sent with each write and deletion, so that no other writer's
+    change is overwritten unseen.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 extends_documentation_fragment:
@@ -73,15 +73,15 @@ options:
         type: raw
       grants:
         description:
-          - Who may do what, in place of O(policy), as a list. The statements that mean the same are made of it.
+          - Who may do what, as a list, in place of O(policy). The module makes the statements that mean the same.
           - Without O(mode=replace), only the statements of the grants that are named here are touched; all others stay as they are, where they are.
         type: list
         elements: dict
         suboptions:
           name:
             description:
-              - What the grant is called. The C(Sid) of each of its statements is made of it, V(team-a) giving C(TeamARead), and tells that the
-                statement belongs to the grant. So no other statement may be called like that.
+              - Name of the grant. The C(Sid) of each of its statements is made from it, for example C(TeamARead) from V(team-a), and shows that
+                the statement belongs to the grant. So no other statement may have such a C(Sid).
               - Letters and digits, and between them hyphens, underscores, dots and spaces, which do not tell grants apart.
             type: str
             required: true
@@ -116,7 +116,7 @@ options:
             default: present
       mode:
         description:
-          - V(merge) changes only statements of O(grants), and needs them by name to take them back. This is the default.
+          - V(merge) changes only statements of O(grants). To take a grant back, name it with O(grants[].state=absent). This is the default.
           - V(replace) makes a policy that has the statements of O(grants) and no others.
         type: str
         choices: [merge, replace]
@@ -124,7 +124,7 @@ options:
         description:
           - Remove from all statements what is left of users and roles that were deleted, C(AIDA...) and C(AROA...), and statements that name
             nobody else. For O(grants) alone, since O(policy) has none.
-          - AWS stores no policy with such an id, so one that another writer's statement has keeps grants from being changed.
+          - AWS stores no policy with such an id. As long as a statement of another writer has one, no grant can be changed.
         type: bool
       policy_revision:
         description:

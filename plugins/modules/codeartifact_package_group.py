@@ -73,10 +73,10 @@ options:
         type: str
       pattern:
         description:
-          - Which packages the group takes, and its name. Accepted are V(/*), V(/npm/*), V(/npm/acme/*), V(/maven/com.acme~),
+          - Which packages the group takes. It is also the group's name. Accepted are V(/*), V(/npm/*), V(/npm/acme/*), V(/maven/com.acme~),
             V(/npm/acme/ui~) and V(/maven/com.acme/core$), and the like.
-          - V(*) stands for everything behind a slash, V(~) for names that begin so and end there or continue behind a C(-), C(.) or the like,
-            V($) for this one name. So C(acme-*) is written V(/pypi//acme~), which takes C(acme) as well, and not C(acmetool).
+          - V(*) stands for everything after a slash, V(~) for names that begin with what is before it and end there or continue after a C(-),
+            C(.) or the like, and V($) for exactly this name. So C(acme-*) is written V(/pypi//acme~), which takes C(acme) as well, and not C(acmetool).
           - The format is V(cargo), V(generic), V(maven), V(npm), V(nuget), V(pypi), V(ruby) or V(swift). Where a package has no namespace there is
             nothing between two slashes. A scope of npm is written without C(@). Names of Python, NuGet and Swift are written normalized.
           - V(/*) is the root group, which each domain has. It can be configured, and not be deleted.

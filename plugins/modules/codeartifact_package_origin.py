@@ -39,9 +39,9 @@ notes:
     module reads and plans again for up to a minute.
   - A package that does not exist is created without a version, and then both settings must be named.
   - There is no way back to a package without settings. The nearest is V(ALLOW) for both, which leaves it to the package's group and is a danger where
-    no group blocks public versions; a warning says so. That what either of both blocks is blocked is not verified.
-  - What CodeArtifact sets by itself is V(ALLOW) and V(BLOCK) for a package whose first version is published, and V(BLOCK) and V(ALLOW) for one
-    whose first version comes from a public repository. Packages from before May 2022 have V(ALLOW) for both.
+    no group blocks public versions; a warning says so. It is not verified that what either the package or its group blocks is blocked.
+  - CodeArtifact by itself sets O(publish=ALLOW) and O(upstream=BLOCK) for a package whose first version is published, and O(publish=BLOCK) and
+    O(upstream=ALLOW) for one whose first version comes from a public repository. Packages from before May 2022 have V(ALLOW) for both.
   - Versions that are in the repository already can still be installed.
 seealso:
   - module: pkgops.registry_auth.codeartifact_package_group

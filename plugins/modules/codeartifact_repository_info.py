@@ -65,7 +65,7 @@ EXAMPLES = r"""
     domain: demo
   register: all
 
-- name: Say which of them reach out of AWS
+- name: Say which of them fetch from outside AWS
   ansible.builtin.debug:
     msg: "{{ all.repositories | selectattr('external_connection') | map(attribute='name') }}"
 

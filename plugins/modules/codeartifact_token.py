@@ -10,7 +10,7 @@ module: codeartifact_token
 short_description: Get an authorization token for the repositories of an AWS CodeArtifact domain
 version_added: 1.0.0
 description:
-  - Gets what pip, uv, twine, npm and other package clients log in to the repositories of a domain with.
+  - Gets the token that pip, uv, twine, npm and other package clients log in to the repositories of a domain with.
   - Given the token of an earlier run and when it expires, it asks for a new one only when that time is near.
 author:
   - The pkgops.registry_auth authors (@pkgops)

@@ -10,7 +10,7 @@ module: gcp_access_token
 short_description: Get an access token for Artifact Registry and Google's other services
 version_added: 1.0.0
 description:
-  - Gets what pip, uv, twine, npm and other package clients log in to repositories of Artifact Registry with.
+  - Gets the token that pip, uv, twine, npm and other package clients log in to repositories of Artifact Registry with.
   - Given the token of an earlier run and when it expires, it asks for a new one only when that time is near.
 author:
   - The pkgops.registry_auth authors (@pkgops)
@@ -49,11 +49,11 @@ notes:
   - Permissions needed are C(iam.serviceAccounts.getAccessToken) on the account of O(impersonate_service_account). The role
     C(roles/iam.serviceAccountTokenCreator) holds it. A token of the caller's own takes no permission. Reading packages takes
     C(artifactregistry.repositories.downloadArtifacts) on the repository.
-  - With O(access_token) alone there is nothing to ask for, and the task is refused. As who asks for a token of
-    O(impersonate_service_account) it is accepted.
-  - O(project) and O(api_endpoint) are accepted because all modules of the action group take them. Where tokens come from, the
-    credentials say themselves, and for O(impersonate_service_account) the environment variable
-    E(CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS), as for C(gcloud).
+  - With O(access_token) alone there is nothing to ask for, and the task is refused. It is accepted as the
+    credentials that ask for a token of O(impersonate_service_account).
+  - O(project) and O(api_endpoint) are accepted because all modules of the action group take them. The credentials themselves
+    say where tokens come from. For O(impersonate_service_account), the environment variable
+    E(CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS) replaces the endpoint, as for C(gcloud).
 seealso:
   - module: pkgops.registry_auth.codeartifact_token
   - module: pkgops.registry_auth.package_client_login

@@ -113,7 +113,7 @@ options:
       cleanup_policies:
         description:
           - All cleanup policies, which say what Artifact Registry deletes by itself. An empty list removes them.
-          - They delete packages for good unless O(cleanup_policy_dry_run). What a V(KEEP) policy holds for, no V(DELETE) policy deletes.
+          - They delete packages for good unless O(cleanup_policy_dry_run). No V(DELETE) policy deletes what a V(KEEP) policy keeps.
         type: list
         elements: dict
         suboptions:
@@ -127,7 +127,7 @@ options:
             choices: [DELETE, KEEP]
             required: true
           condition:
-            description: Which versions it is about, those that all of this holds for. Needed unless O(cleanup_policies[].most_recent_versions).
+            description: Which versions it applies to. They must meet all of this. Needed unless O(cleanup_policies[].most_recent_versions).
             type: dict
             suboptions:
               tag_state:

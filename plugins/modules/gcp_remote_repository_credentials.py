@@ -112,8 +112,8 @@ options:
         choices: [present, absent]
       propagation_timeout:
         description:
-          - Seconds to try again for while the service agent cannot read the secret, since a new grant takes minutes to be in
-            effect. A login that upstream refuses is never tried again.
+          - Seconds for which to retry while the service agent cannot read the secret, since a new grant takes minutes to be in
+            effect. A login that the upstream refuses is never retried.
           - The default is V(300).
         type: int
       disable_upstream_validation:
@@ -136,7 +136,7 @@ EXAMPLES = r"""
     secret: index-token
     version: "1"
 
-- name: Turn several repositories to a version by its full name
+- name: Point several repositories at a version by its full name
   pkgops.registry_auth.gcp_remote_repository_credentials:
     project: demo-project
     location: us-central1

@@ -46,7 +46,7 @@ notes:
     rely on priorities against somebody who publishes a greater version of your package's name in public. What holds without them is a virtual
     repository that has no public upstream for the clients of your own packages, or pinned versions with hashes.
   - A priority does nothing for a name of yours that no upstream has yet. The public upstream serves it then.
-  - Who may read a virtual repository reads everything in its upstreams, also where the upstream's own policy does not name them. This is not
+  - Whoever may read a virtual repository can read everything in its upstreams, even where the upstream's own policy does not name them. This is not
     documented in so many words. It follows from how a virtual repository reads, which is as the Artifact Registry service agent of its own
     project.
   - This service agent has access to all repositories of its own project. In each other project that has an upstream, grant it
@@ -174,7 +174,7 @@ options:
       cleanup_policies:
         description:
           - All cleanup policies, which say what Artifact Registry deletes by itself. An empty list removes them.
-          - They delete packages for good unless O(cleanup_policy_dry_run). What a V(KEEP) policy holds for, no V(DELETE) policy deletes.
+          - They delete packages for good unless O(cleanup_policy_dry_run). No V(DELETE) policy deletes what a V(KEEP) policy keeps.
         type: list
         elements: dict
         suboptions:
@@ -188,7 +188,7 @@ options:
             choices: [DELETE, KEEP]
             required: true
           condition:
-            description: Which versions it is about, those that all of this holds for. Needed unless O(cleanup_policies[].most_recent_versions).
+            description: Which versions it applies to. They must meet all of this. Needed unless O(cleanup_policies[].most_recent_versions).
             type: dict
             suboptions:
               tag_state:

@@ -164,7 +164,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 access:
-  description: Who may do what with the repositories, and what is to be found.
+  description: Who may do what with the repositories, and what was found.
   returned: success, and when some repositories could not be read, without O(batch)
   type: dict
   contains: &access
@@ -249,7 +249,7 @@ access:
             - The answer for each kind of access. These are C(read), to install, C(publish), to upload, C(maintain), to delete packages and to
               say what may be downloaded, and C(administer), to change or delete the repository or its policy.
             - V(allowed) is allowed by a policy. V(depends) is decided by what is not known. V(denied) is the rest.
-            - Who has one of an access's permissions has the access.
+            - Whoever has one of an access's permissions has the access.
           type: dict
           sample: {read: allowed, publish: allowed, maintain: denied, administer: denied}
         reasons:

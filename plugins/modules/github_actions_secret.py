@@ -11,8 +11,8 @@ module: github_actions_secret
 short_description: Retire a secret that GitHub Actions jobs no longer need
 version_added: 1.0.0
 description:
-  - Deletes a secret of a repository, or of a deployment environment of it, such as the upload token of a package index that a trusted
-    publisher took the place of.
+  - Deletes a secret of a repository, or of one of its deployment environments, such as the upload token of a package index that a trusted
+    publisher has replaced.
   - To store one, use M(community.general.github_secrets).
 author:
   - The pkgops.registry_auth authors (@pkgops)

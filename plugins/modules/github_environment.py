@@ -71,7 +71,7 @@ options:
       reviewers:
         description:
           - Who has to approve a job before it runs, up to 6 users and teams. One of them is enough.
-          - It has all that there are to be. V({}) removes the rule.
+          - This is the complete list. V({}) removes the rule.
         type: dict
         suboptions:
           users:
@@ -83,7 +83,7 @@ options:
             type: list
             elements: str
       prevent_self_review:
-        description: Whether who started a job may not approve it. It needs reviewers.
+        description: Whether to keep whoever started a job from approving it. It needs reviewers.
         type: bool
       deployment_policy:
         description:
@@ -96,11 +96,11 @@ options:
       branches:
         description:
           - Branches that may deploy, by names or patterns such as V(release/*). V(*) does not match slashes.
-          - It has all that there are to be. When not set, those that are there stay.
+          - This is the complete list. When not set, those that are there stay.
         type: list
         elements: str
       tags:
-        description: The like for tags, for example V(v*).
+        description: Tags that may deploy, in the same way, for example V(v*).
         type: list
         elements: str
       apps:
@@ -196,7 +196,7 @@ environment:
           elements: str
           sample: [release-managers]
     prevent_self_review:
-      description: Whether who started a job may not approve it.
+      description: Whether whoever started a job is kept from approving it.
       type: bool
       sample: true
     deployment_policy:

@@ -137,7 +137,7 @@ file:
       type: str
       sample: 7ba38bee461d3875417946c167d0b5f3d385a247
     in_base:
-      description: Whether the branch has it that it is for.
+      description: Whether the branch that it is for has it.
       type: bool
       sample: false
 pull_request:

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Writes to the configuration files of package clients which indexes they use, for the machine, for a user or for a virtual environment.
     It never writes a login. M(pkgops.registry_auth.package_client_login) does that, or a keyring gives it.
-  - What others wrote in these files stays as it is, byte for byte, and V(absent) takes exactly what this module wrote away again.
+  - What others wrote in these files stays as it is, byte for byte, and V(absent) removes exactly what this module wrote.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 extends_documentation_fragment:
@@ -41,7 +41,7 @@ notes:
     or that its client could not read is refused, and then no file is changed.
   - uv asks indexes in another order than pip. One that is not O(indexes[].extra) becomes uv's default, or is asked before the extra ones,
     the last of which is the default then.
-  - poetry reads the indexes to install from in a project's C(pyproject.toml) only, so this module names to it those to publish to.
+  - poetry reads the indexes to install from in a project's C(pyproject.toml) only, so this module gives it only those to publish to.
 seealso:
   - module: pkgops.registry_auth.package_client_login
   - module: pkgops.registry_auth.package_client_renewal
@@ -55,7 +55,7 @@ options:
     choices: [present, absent]
     default: present
   level:
-    description: For whom the clients are configured.
+    description: Whether the clients are configured for the whole machine, for a user or for a virtual environment.
     type: str
     choices: [machine, user, venv]
     required: true

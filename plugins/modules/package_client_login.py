@@ -94,10 +94,10 @@ options:
         description: The token or password. Needed with O(state=present).
         type: str
       expires:
-        description: Until when it is good, for example V(2030-01-31T12:00:00Z). M(pkgops.registry_auth.package_clients_info) tells of it.
+        description: Until when it is good, for example V(2030-01-31T12:00:00Z). M(pkgops.registry_auth.package_clients_info) reports it.
         type: str
       keep:
-        description: Write a password that does not end. Without O(logins[].expires), this must be said.
+        description: Write a password that does not end. Without O(logins[].expires), this must be set.
         type: bool
         default: false
       publish:

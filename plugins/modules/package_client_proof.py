@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Has the real pip, uv or npm fetch a package as the user that the task runs as, with nothing but the settings and logins that are in the
     machine's and the user's files, and says which index the package came from.
-  - Fails when the client got none, or got it from another index. The message names the cause, such as a refused login, and holds no secret.
+  - Fails when the client got no package, or got it from another index. The message names the cause, such as a refused login, and holds no secret.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:
@@ -41,7 +41,7 @@ notes:
     Everything else is left out, so that what the play's C(environment) says on the controller's behalf proves nothing.
   - It looks for settings where M(pkgops.registry_auth.package_client_config) writes them, in C(HOME) of the task's environment, or the home
     that the system knows where that is not set. A C(HOME) of another user is refused, which C(sudo) leaves there without C(-H).
-  - Only wheels are accepted of Python packages, since to look at anything else would run the package's own code. Nothing of an npm package is
+  - Of Python packages, only wheels are accepted, since looking at anything else would run the package's own code. Nothing of an npm package is
     run.
   - twine and poetry have no proof without publishing, or without a project. Use pip or uv with the same repository and login.
   - The task runs on Linux. Use C(become_user) to prove it for another user.
@@ -148,7 +148,7 @@ proofs:
       type: str
       sample: https://us-central1-python.pkg.dev/demo-project/python-all/simple/
     file:
-      description: Name of the file that was fetched, with uv of the folder with its metadata.
+      description: Name of the file that was fetched. With uv, it is the folder with its metadata.
       type: str
       sample: our_package-1.0.0-py3-none-any.whl
 """

@@ -10,9 +10,9 @@ module: package_client_renewal
 short_description: Install a program that renews the logins of package clients
 version_added: 1.0.0
 description:
-  - Installs one file that any Python from 3.9 on runs, and its settings, in which there is no secret. Run as a user by a timer, it gets
+  - Installs one file, which any Python from 3.9 on can run, and its settings, in which there is no secret. Run as a user by a timer, it gets
     each login from a program C(keyring) by the machine's own identity, and writes it as M(pkgops.registry_auth.package_client_login) does.
-  - This is for clients that ask no keyring themselves, as npm, and those that look for one in their own environment only, as twine and poetry.
+  - This is for clients that ask no keyring themselves, such as npm, and those that look for one in their own environment only, such as twine and poetry.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 extends_documentation_fragment:

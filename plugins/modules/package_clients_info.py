@@ -37,14 +37,14 @@ notes:
   - It reads files, and not the environment of the user's shells, in which C(PIP_*), C(UV_*), C(TWINE_*), C(npm_config_*), C(POETRY_*) and
     C(NETRC) can say otherwise, nor files of projects.
   - Permissions needed are to read the files.
-  - When a login ends is known of those only that this collection wrote. Of one that a machine renews for Artifact Registry, it is the latest
-    moment, because the metadata server of a machine may have given a token with less time left.
+  - When a login ends is known only for those that this collection wrote. For one that a machine renews for Artifact Registry, it is the latest
+    possible time, because the metadata server of a machine may have given a token with less time left.
 seealso:
   - module: pkgops.registry_auth.package_client_config
   - module: pkgops.registry_auth.package_client_login
 options:
   clients:
-    description: The clients to tell of. All when not set.
+    description: The clients to report on. All when not set.
     type: list
     elements: str
     choices: [pip, uv, twine, npm, poetry]

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Reads the page of one package from the simple API of an index, in JSON or HTML, with or without credentials, and says
     whether it is readable, refused or missing, and which files it has.
-  - Can also download one file whole and verify its checksum. For a remote repository this is the proof of the whole way, from
-    the password in Secret Manager over the grant to the login upstream.
+  - Can also download one file whole and verify its checksum. For a remote repository this proves the whole chain, from the
+    password in Secret Manager and the grant to the login upstream.
 author:
   - The pkgops.registry_auth authors (@pkgops)
 requirements:

@@ -91,7 +91,7 @@ options:
     type: str
   id_token_request_token:
     description:
-      - What to show there.
+      - The token to send with that request.
       - Falls back to the environment variable E(ACTIONS_ID_TOKEN_REQUEST_TOKEN), which jobs of GitHub Actions have.
     type: str
 """

@@ -93,14 +93,14 @@ options:
         type: bool
       download:
         description:
-          - Also download each file and compute its SHA-256, and do not take the index's word for it. The files are not kept.
+          - Also download each file and compute its SHA-256, instead of taking the index's word for it. The files are not kept.
           - V(false) when not set.
         type: bool
   <<: *entry
 """
 
 EXAMPLES = r"""
-- name: Look who published a release, as the index states it
+- name: Find out who published a release, as the index states it
   pkgops.registry_auth.pypi_provenance_info:
     index: https://packages.example.com
     project: demo-package
@@ -213,7 +213,7 @@ files:
       type: str
       sample: 1.0.0
     sha256:
-      description: Checksum that attestations were held against, computed with O(download), else as the index gives it.
+      description: Checksum that attestations were compared with, computed with O(download), else as the index gives it.
       type: str
     verified:
       description: Whether there are attestations and all of them hold.

@@ -108,8 +108,8 @@ options:
       writes:
         description:
           - What is going to be written with O(github_token), V(environment) for the rules of O(environment) and V(workflow) for the workflow file.
-          - A finding says what the token certainly lacks for it. Certain are the scopes of a classic token, and the role that a person has in the
-            repository. Which permissions a fine-grained token or an app has, GitHub tells nobody.
+          - A finding says what the token certainly lacks for it. What is certain is the scopes of a classic token, and the role that a person has in
+            the repository. GitHub does not say which permissions a fine-grained token or an app has.
         type: list
         elements: str
         choices: [environment, workflow]
@@ -149,7 +149,7 @@ options:
       claims:
         description:
           - Claims of an ID token of GitHub Actions, decoded.
-          - A whole token belongs into O(id_token), where it is kept secret.
+          - A whole token belongs in O(id_token), where it is kept secret.
         type: dict
       id_token:
         description: An ID token of GitHub Actions as it is, in place of O(claims).
