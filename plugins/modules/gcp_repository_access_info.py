@@ -69,8 +69,9 @@ options:
         type: str
       location:
         description:
-          - Location of the repositories. When neither this nor O(repositories) is set, those of all locations are judged.
-          - Falls back to C(gcloud)'s own environment variable E(CLOUDSDK_ARTIFACTS_LOCATION).
+          - Location of the repositories. Needed when O(repositories) has ids, and then falls back to C(gcloud)'s own environment variable
+            E(CLOUDSDK_ARTIFACTS_LOCATION).
+          - All locations when neither is set, also with that variable, so that no repository is missed.
         type: str
       repositories:
         description: Ids of repositories, or their names C(projects/PROJECT/locations/LOCATION/repositories/ID). All when not set.

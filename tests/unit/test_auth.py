@@ -40,6 +40,9 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._options.gcp 
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_remote_repository import (
     WantedRepositories,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_repository_access_info import (
+    WantedAccess,
+)
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from odd_server import http, odd_server
@@ -453,6 +456,10 @@ def test_the_location_of_the_environment_is_that_of_repositories_without_one(mon
         assert repository_name(module.params).location == location
         assert WantedRepositories.from_options(module.params).location == location
         assert WantedRepositories.from_options({**module.params, "repository": None}).location == given.get("location")
+        everything = {**module.params, "repository": None}
+        assert WantedAccess.from_options(everything).location == given.get("location")
+        (name,) = WantedAccess.from_options({**everything, "repositories": ["r"]}).repositories or ()
+        assert name.location == location
     # Names say their own.
     name = "projects/p-1234/locations/us-east1/repositories/r"
     assert str(repository_name({**module.params, "repository": name})) == name

@@ -13,6 +13,7 @@ from functools import cache
 
 from .._base.errors import Incomplete, InvalidInput, NotFound, PermissionDenied, RegistryAuthError
 from .._base.quota import Deadline
+from .._base.values import FromEnvironment
 from .._clients.gcp.artifactregistry import ArtifactRegistry
 from .._clients.gcp.auth import Connection
 from .._clients.gcp.repositories import Repository
@@ -62,9 +63,11 @@ class WantedAccess(DesiredState):
                 raise InvalidInput(
                     f"callers has {caller!r}, which is not a member: give its kind and name, for example user:NAME@example.com."
                 )
+        # Without a list, all locations are judged unless the task says one: nobody would see that some are missing.
+        everywhere = names is None and isinstance(options.get("location"), FromEnvironment)
         return cls(
             projects.pop(),
-            optional_location(options),
+            None if everywhere else optional_location(options),
             names,
             tuple(dict.fromkeys(options.get("callers") or ())),
             _roles(options.get("roles") or ()),
