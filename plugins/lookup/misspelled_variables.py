@@ -13,8 +13,11 @@ short_description: Find variables whose names are almost those of a role's
 description:
   - Compares the names of all variables that begin with the name of a role with those in the role's C(meta/argument_specs.yml). Ansible itself ignores one
     that is misspelled.
-  - Returns a sentence for each. A variable that another one uses is left alone, and so is one whose name has more words than the role's.
-    Where the right one is set as well, there is a warning in place of the sentence.
+  - Returns a sentence for each that has a letter too many, too few or wrong, two letters swapped, or the singular for the plural or the other
+    way round. Where the role's name for it has 12 letters or more after that of the role, there may be two typos.
+  - A variable that another one uses is left alone. So is one whose name has more words than the role's, and a list whose name is the plural of
+    the role's, such as C(repository_projects) where the role has C(repository_project).
+  - Where the right one is set as well, there is a warning in place of the sentence.
   - So the role P(pkgops.registry_auth.package_clients#role) and others refuse what would have no effect.
 author: The pkgops.registry_auth authors (@pkgops)
 options:

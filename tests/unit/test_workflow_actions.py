@@ -80,6 +80,12 @@ SENTENCE = "{} is not a variable of the workflow. Did you mean {}?"
         (CODEARTIFACT, "codeartifact_repostories", "codeartifact_repositories"),
         (CODEARTIFACT, "codeartifact_policy_mdoe", "codeartifact_policy_mode"),
         (CODEARTIFACT, "registry_auth_create_mising", "registry_auth_create_missing"),
+        # Two typos in a long name.
+        (CODEARTIFACT, "codeartifact_repostoires", "codeartifact_repositories"),
+        # The singular for the plural, and the other way round.
+        (CODEARTIFACT, "codeartifact_repository", "codeartifact_repositories"),
+        (CODEARTIFACT, "codeartifact_domain_policies", "codeartifact_domain_policy"),
+        (GOOGLE, "registry_auth_projects", "registry_auth_project"),
     ],
 )
 def test_a_misspelled_variable_is_told_with_the_one_that_is_meant(known, wrong, right):
@@ -102,6 +108,9 @@ def test_a_misspelled_variable_is_told_with_the_one_that_is_meant(known, wrong, 
         "registry_auth_team",
         "registry_auth_keep",
         "registry_auth_owner",
+        # Other words that look alike: location, and fork.
+        "registry_auth_rotation",
+        "registry_auth_form",
         # More words than the workflow's own.
         "registry_auth_repositories_eu",
         "registry_auth_default_location",
@@ -146,6 +155,9 @@ def misspelled(role, variables):
         # Of another entry point.
         ("package_clients", "chekout", "checkout"),
         ("package_protection", "name", "names"),
+        ("package_protection", "fromats", "formats"),
+        ("codeartifact_policy", "repository", "repositories"),
+        ("repository", "projects", "project"),
         ("trusted_publishing", "indexs", "indexes"),
         ("secret_version", "secret", "secrets"),
         ("iam_binding", "binding", "bindings"),
@@ -158,6 +170,31 @@ def test_a_misspelled_variable_of_a_role_is_told(role, wrong, right):
     # Set as well, or using it.
     assert misspelled(role, {wrong: 1, right: "2"}) == []
     assert misspelled(role, {wrong: 1, right: f"{{{{ {wrong} }}}}"}) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "own"),
+    [
+        # Other words that look alike: protection, replication, location, and mode.
+        ("trusted_publishing", {"production": True}),
+        ("secret_version", {"application": "shop"}),
+        ("remote_repository", {"rotation": "30d"}),
+        ("repository_access", {"node": "one"}),
+        # Many of what the role has one of.
+        ("repository", {"projects": ["demo-project", "other-project"]}),
+        ("codeartifact_repository", {"domains": [{"name": "demo"}]}),
+        ("package_protection", {"Projects": []}),
+    ],
+)
+def test_a_variable_of_ones_own_that_begins_with_the_name_of_a_role_is_left_alone(role, own):
+    for name, value in own.items():
+        assert misspelled(role, {f"{role}_{name}": value}) == []
+
+
+def test_a_list_of_another_misspelled_name_is_told():
+    assert misspelled("repository", {"repository_projcet": ["demo-project"]}) != []
+    # Where several are taken, a list under the singular can be meant.
+    assert misspelled("repository", {"repository_repository": [{"repository": "python"}]}) != []
 
 
 @pytest.mark.parametrize("role", ROLES)
