@@ -44,8 +44,8 @@ notes:
     and running the task again continues from there.
   - With O(batch), a repository comes after those entries that it names in O(upstreams), whatever their order. Entries that name each other
     in a circle are refused before any call is made.
-  - AWS's documents do not agree on whether a repository can have O(upstreams) and O(external_connection) at once. A warning says so, and
-    CodeArtifact decides. When one takes the other's place, the old one is removed first.
+  - AWS's documents do not agree on whether a repository can have O(upstreams) and O(external_connection) at once. A warning says so
+    when a repository is to get both, and CodeArtifact decides. When one takes the other's place, the old one is removed first.
   - Repositories have no revisions. Of two writers of one option at the same moment, the last one wins, and a package that is published
     between the look for packages and the deletion is deleted, too.
 seealso:

@@ -338,7 +338,35 @@ def test_a_repository_is_created_with_all_it_has(full):
     }
     assert made.result == again.result
     assert writes(full) == ["create_repository python", "connect public:npmjs"]
-    assert "the one or the other" in made.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "doubtful"),
+    [
+        ({"upstreams": ["shared"], "external_connection": "public:npmjs"}, True),
+        # What the other option leaves as it is counts as well.
+        ({"external_connection": "public:npmjs"}, True),
+        ({"description": "Ours"}, False),
+        ({"upstreams": [], "external_connection": "public:npmjs"}, False),
+    ],
+)
+def test_both_upstreams_and_a_connection_are_warned_of_until_codeartifact_has_taken_them(full, options, doubtful):
+    run(full, repository(upstreams=["public"]))
+    foreseen, made, again = (run(full, repository(**options), check_mode=mode) for mode in (True, False, False))
+    changed = run(full, repository(**options, tags={"team": "a"}))
+
+    assert [made.changed, again.changed, changed.changed] == [True, False, True]
+    assert foreseen.warnings == made.warnings
+    assert ["the one or the other" in warning for warning in made.warnings] == [True] * doubtful
+    assert again.warnings == changed.warnings == ()
+
+
+def test_what_codeartifact_refuses_of_both_was_warned_of(full):
+    full.failures["connect"] = [InvalidInput("no")]
+    outcome = run(full, repository(upstreams=["shared"], external_connection="public:npmjs"))
+
+    assert outcome.error is not None
+    assert len(outcome.warnings) == 1
 
 
 @pytest.mark.parametrize(

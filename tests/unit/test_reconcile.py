@@ -134,6 +134,26 @@ def test_check_mode_predicts_and_writes_nothing():
     assert predicted == run(shelves, Wish("a", "x"))
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_change_is_doubted_once_and_what_is_there_is_not(check_mode):
+    shelves = Shelves({"a": frozenset(), "b": frozenset("x")})
+    shelves.doubts = lambda change, desired: [f"{desired.target}: {len(change.before)} to {len(change.after)}"]
+    # The first try loses a race, and the second one plans the same again.
+    shelves.before_write = [fail(LostRace("changed by others"))]
+    changed, same = run(shelves, Wish("a", "x"), Wish("b", "x"), check_mode=check_mode)
+    assert (changed.changed, same.changed) == (True, False)
+    assert (changed.warnings, same.warnings) == (("a/x: 0 to 1",), ())
+
+
+def test_a_change_that_fails_was_doubted():
+    shelves = Shelves({"a": frozenset()})
+    shelves.doubts = lambda _change, _desired: ["This may be refused."]
+    shelves.before_write = [fail(Refused("no"))]
+    (outcome,) = run(shelves, Wish("a", "x"))
+    assert isinstance(outcome.error, Refused)
+    assert outcome.warnings == ("This may be refused.",)
+
+
 def test_check_mode_goes_on_where_an_earlier_task_would_have_created():
     shelves = Shelves({})
     (outcome,) = run(shelves, Wish("a", "x"), check_mode=True)

@@ -317,6 +317,8 @@ class _Course(t.Generic[Desired, State]):
         change = self.resource.plan(before, self.desired)
         after = before
         if change is not None:
+            # The next try may plan the same change again.
+            self.warnings += [one for one in self.resource.doubts(change, self.desired) if one not in self.warnings]
             after = change.after if self.check_mode else self._apply(change)
         return self._success(self.begun or change or Change(before, before), after, changed=change is not None), after
 

@@ -133,6 +133,10 @@ class Resource(ABC, t.Generic[Desired, State]):
         """The state in the shape of the task's options, for the diff; empty for what is absent. Holds no secret."""
         return {}
 
+    def doubts(self, change: Change[State], desired: Desired) -> t.Iterable[str]:
+        """Warnings on a change, before it is made. A later run, which has nothing to change, does not repeat them. Makes no calls."""
+        return ()
+
     def notices(self, state: State, desired: Desired) -> t.Iterable[str]:
         """Warnings on a state that is as wanted while something else still stands in its way. Makes no calls."""
         return ()

@@ -56,16 +56,6 @@ class DesiredRepository(NamedState[RepositoryName]):
         """Its upstreams, which must be there before it can have them."""
         return tuple(str(replace(self.name, repository=upstream)) for upstream in self.upstreams or ())
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What AWS's documents do not agree on."""
-        if not (self.upstreams and self.external_connection):
-            return ()
-        return (
-            f"{self.name}: upstreams and external_connection are both set. CodeArtifact's API reference says that a repository can "
-            "have the one or the other, so CodeArtifact may refuse this.",
-        )
-
 
 def _upstreams(name: RepositoryName, options: Options) -> tuple[str, ...] | None:
     given = options.get("upstreams")
@@ -137,6 +127,14 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
         if desired.tags is not None:
             given["tags"] = desired.tags.merged(current.tags or {})
         return replace(current, **given)
+
+    def doubts(self, change: Change[Repository | None], desired: DesiredRepository) -> t.Iterator[str]:
+        """What AWS's documents do not agree on. A repository that has both shows what CodeArtifact does, and needs no warning."""
+        if _has_both(change.after) and not _has_both(change.before):
+            yield (
+                f"{desired.name} gets both upstreams and an external connection. CodeArtifact's API reference says that a repository can "
+                "have the one or the other, so CodeArtifact may refuse this."
+            )
 
     def apply(self, change: Change[Repository | None], desired: DesiredRepository) -> Repository | None:
         name, before, after = desired.name, change.before, change.after
@@ -217,6 +215,10 @@ class CodeArtifactRepositories(CodeArtifactResource[DesiredRepository, "Reposito
             names.append("tags")
         values = shown(state)
         return {"state": "present", **{name: values[name] for name in names}}
+
+
+def _has_both(repository: Repository | None) -> bool:
+    return repository is not None and bool(repository.upstreams and repository.external_connection)
 
 
 @contextmanager
