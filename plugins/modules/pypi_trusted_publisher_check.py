@@ -257,6 +257,11 @@ checked:
   type: list
   elements: str
   sample: [form, workflow, zizmor]
+index:
+  description: The index, by its name V(pypi) or V(testpypi) also where O(index) is an address of it, and otherwise the URL of its root.
+  returned: success, without O(batch)
+  type: str
+  sample: pypi
 publisher: &publisher
   description: The publisher, with the names as GitHub writes them if it was asked.
   returned: success, without O(batch)
@@ -385,6 +390,9 @@ results:
       description: What was checked.
       type: list
       elements: str
+    index:
+      description: The index, by its name V(pypi) or V(testpypi), or the URL of its root.
+      type: str
     publisher: *publisher
     actions:
       description: The actions that the workflow file names.

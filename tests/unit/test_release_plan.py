@@ -236,7 +236,10 @@ def test_what_others_need_is_kept(variables: dict[str, Any], kept: list[Any], ta
 
 
 def form(**urls: str) -> list[dict[str, Any]]:
-    return [{"item": {"index": index}, "registration_url": f"{url}/manage/project/x/y"} for index, url in urls.items()]
+    return [
+        {"item": {"index": index}, "index": index, "registration_url": f"{url}/manage/project/x/y"}
+        for index, url in urls.items()
+    ]
 
 
 def test_jobs_publish_one_after_the_other() -> None:
@@ -245,9 +248,8 @@ def test_jobs_publish_one_after_the_other() -> None:
         {"environment": "pypi"},
         {"index": "testpypi", "environment": "own", "upload_url": "https://up.example.com/"},
     ]
-    (found,) = plan({**GIVEN, "indexes": indexes}, "host", form=form(testpypi="https://t.example.com"), in_force=[])[
-        "workflows"
-    ]
+    known = form(testpypi="https://t.example.com", pypi="https://p.example.com")
+    (found,) = plan({**GIVEN, "indexes": indexes}, "host", form=known, in_force=[])["workflows"]
 
     assert found["jobs"] == [
         {
@@ -264,6 +266,16 @@ def test_jobs_publish_one_after_the_other() -> None:
             "upload_url": "https://up.example.com/",
         },
     ]
+
+
+def test_an_address_of_pypi_is_no_upload_url() -> None:
+    """It takes uploads at another host, which the action knows."""
+    address = "https://p.example.com"
+    known = [{"item": {"index": address}, "index": "pypi", "registration_url": f"{address}/manage/account/publishing/"}]
+    indexes = [{"index": address, "environment": "pypi"}]
+    (found,) = plan({**GIVEN, "indexes": indexes}, "host", form=known, in_force=[])["workflows"]
+
+    assert [job["upload_url"] for job in found["jobs"]] == [""]
 
 
 @pytest.mark.parametrize(
@@ -283,8 +295,9 @@ def test_jobs_publish_one_after_the_other() -> None:
 def test_a_newer_pin_stays(commit: str, version: str, stays: bool) -> None:
     there = {"action": "actions/checkout", "commit": commit, "version": version}
     in_force = [{"publisher": {"workflow": "release.yml"}, "actions": [there]}]
-    (found,) = plan(GIVEN, "host", form=[], in_force=in_force)["workflows"]
-    (other,) = plan({**GIVEN, "workflow": "other.yml"}, "host", form=[], in_force=in_force)["workflows"]
+    known = form(pypi="https://p.example.com")
+    (found,) = plan(GIVEN, "host", form=known, in_force=in_force)["workflows"]
+    (other,) = plan({**GIVEN, "workflow": "other.yml"}, "host", form=known, in_force=in_force)["workflows"]
 
     assert (found["pins"]["actions/checkout"]["commit"] == NEW) is stays
     assert other["pins"]["actions/checkout"] == DEFAULTS["checkout_action"]

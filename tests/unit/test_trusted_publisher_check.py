@@ -139,6 +139,8 @@ def test_links_for_other_projects_and_indexes():
     pending = check(index="https://other.example.com/index/", pending=True)
     assert pending["registration_url"] == "https://other.example.com/index/manage/account/publishing/"
     assert pending["registration_fields"]["project_name"] == "demo"
+    assert pending["index"] == "https://other.example.com/index"
+    assert check()["index"] == check(index="https://index.example.com/")["index"] == "pypi"
 
 
 def test_links_are_quoted():

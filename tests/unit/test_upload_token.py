@@ -99,6 +99,10 @@ BAD = {
     "no token of PyPI": ({"state": "absent", "token": UPLOAD_TOKEN}, "not one of a package index"),
     "a token of TestPyPI": ({"state": "absent", "token": api_token(f"test.{PYPI}")}, "one of testpypi, and not of pypi"),
     "a token of another index": ({"state": "absent", "token": api_token("example.com")}, "another index, and not of pypi"),
+    "no token of PyPI, which its address names": ({"state": "absent", "token": UPLOAD_TOKEN, "index": f"https://{PYPI}/"}, "not one of a package index"),
+    "a token of another index for PyPI's address": (
+        {"state": "absent", "token": api_token("example.com"), "index": f"https://{PYPI}/"}, "another index, and not of pypi"
+    ),
     "PyPI's token for another": ({"state": "absent", "token": api_token(PYPI), "index": LOCAL}, "one of pypi, and not of"),
     "a user's token": ({"state": "absent", "token": users(), "index": LOCAL}, "token is a user's"),
 }  # fmt: skip

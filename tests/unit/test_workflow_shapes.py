@@ -835,6 +835,31 @@ def test_an_index_that_is_known_by_name_may_be_given_by_its_address(index: str):
     assert found({"workflow_content": test, "index": index}) == [{"other-index": "H"}]
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("pypi", "https://index.example.com"),
+        ("testpypi", "https://test.index.example.com/"),
+        ("https://packages.example.org", "https://Packages.example.org:443/"),
+    ],
+)
+def test_a_name_and_an_address_of_one_index_are_the_same_in_a_task(name: str, address: str):
+    one, other = (
+        {"project": project, "pending": True, "index": index} for project, index in (("a", name), ("b", address))
+    )
+
+    assert found(one, other) == [{}, {"pending-publisher-taken": "H"}]
+
+
+def test_a_job_of_another_publisher_at_an_address_of_the_index_is_no_fault():
+    entries = [
+        {"project": project, "environment": f"pypi-{project}", "index": index, "workflow_content": TWO}
+        for project, index in (("a", "pypi"), ("b", "https://index.example.com/"))
+    ]
+
+    assert found(*entries) == [{}, {}]
+
+
 def test_the_case_of_a_host_does_not_count():
     text = GOOD.replace(ACTION, ACTION + "\n        with: {repository-url: 'https://packages.example.org/upload/'}")
     assert found({"workflow_content": text, "index": "https://Packages.Example.org/"}) == [{}]

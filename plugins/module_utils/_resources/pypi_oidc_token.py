@@ -112,16 +112,19 @@ def _read(index: str, token: str) -> ApiToken | None:
     :raises InvalidInput: it is not one of this index that a trusted publisher made
     """
     endpoint = pypi_endpoint()
+    wanted = find_index(index, endpoint)
     try:
         read = read_token(token)
     except InvalidInput:
-        if index in (PYPI, TESTPYPI):
+        if wanted.name in (PYPI, TESTPYPI):
             raise
         return None
     owner = index_name(read.domain, endpoint)
     # Where other indexes have their uploads only they know; those of these two are for nobody else.
-    if read.domain != find_index(index, endpoint).domain and (owner or index in (PYPI, TESTPYPI)):
-        raise InvalidInput(f"token is one of {owner or 'another index'}, and not of {index}: it is not sent there.")
+    if read.domain != wanted.domain and (owner or wanted.name in (PYPI, TESTPYPI)):
+        raise InvalidInput(
+            f"token is one of {owner or 'another index'}, and not of {wanted.name}: it is not sent there."
+        )
     if not read.minted and (read.user or read.projects is not None):
         raise InvalidInput(
             "token is a user's, whom only the index's own pages let remove it: give one of a trusted publisher."

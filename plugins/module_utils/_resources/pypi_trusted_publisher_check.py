@@ -194,7 +194,7 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
         index = find_index(desired.index, self.pypi)
         inquiry = _Inquiry(desired.publisher, [FORM], [*form_problems(desired.publisher)])
         before = itertools.takewhile(lambda entry: entry != desired, self.entries)
-        inquiry.findings += pending_problems(desired.publisher, _of_index(before, desired))
+        inquiry.findings += pending_problems(desired.publisher, self._of(index, before))
         inquiry.environment = desired.environment_rules
         self._ask_github(inquiry, desired, index)
         text = self._workflow_text(inquiry, desired)
@@ -205,6 +205,10 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
         return CheckedPublisher(
             inquiry.publisher, index, tuple(inquiry.checked), tuple(worst_first), answer, inquiry.actions
         )
+
+    def _of(self, index: Index, entries: t.Iterable[DesiredCheck]) -> list[Publisher]:
+        """The publishers at an index, which each entry may call by its name or by an address of it."""
+        return [entry.publisher for entry in entries if find_index(entry.index, self.pypi).name == index.name]
 
     def _ask_github(self, inquiry: _Inquiry, desired: DesiredCheck, index: Index) -> None:
         if self.github is None or inquiry.findings:
@@ -278,7 +282,7 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
         inquiry.actions = tuple(pins(text))
         siblings = [
             replace(one, owner=own.owner, repository=own.repository)
-            for one in _of_index((entry for entry in self.entries if entry != desired), desired)
+            for one in self._of(index, (entry for entry in self.entries if entry != desired))
             if _names(one) == _names(desired.publisher)
         ]
         default_branch = inquiry.repository.default_branch if inquiry.repository else None
@@ -296,7 +300,7 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
         if desired.claims is None and desired.id_token is None:
             return None
         header, claims = (None, desired.claims) if desired.id_token is None else read_parts(desired.id_token)
-        others = _of_index((entry for entry in self.entries if entry != desired), desired)
+        others = self._of(index, (entry for entry in self.entries if entry != desired))
         answer = match(
             claims,
             [inquiry.publisher, *others],
@@ -316,6 +320,7 @@ class TrustedPublisherChecks(Resource[DesiredCheck, CheckedPublisher]):
             "valid": state.valid,
             "findings": [finding.as_dict() for finding in state.findings],
             "checked": list(state.checked),
+            "index": state.index.name,
             "publisher": _shown_publisher(state.publisher),
             "actions": list(state.actions),
             "registration_url": registration_url(state.publisher, state.index.origin),
@@ -336,10 +341,6 @@ class _Inquiry:
     repository: Repository | None = None
     environment: Environment | None = None
     actions: tuple[dict[str, str], ...] = ()
-
-
-def _of_index(entries: t.Iterable[DesiredCheck], desired: DesiredCheck) -> list[Publisher]:
-    return [entry.publisher for entry in entries if entry.index == desired.index]
 
 
 def _names(publisher: Publisher) -> tuple[str, str]:

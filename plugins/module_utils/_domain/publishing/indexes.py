@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
+
+from ..._base.values import normal_url
 
 PYPI, TESTPYPI = "pypi", "testpypi"
 
@@ -52,6 +55,7 @@ class Index:
         )
 
 
+@lru_cache
 def find_index(name_or_url: str, pypi_endpoint: str) -> Index:
     """PyPI and TestPyPI by their short names or by an address of theirs, another by the URL of its root.
 
@@ -70,5 +74,5 @@ def find_index(name_or_url: str, pypi_endpoint: str) -> Index:
         known = find_index(name, pypi_endpoint)
         if parts.netloc.lower().removesuffix(":443") in known.hosts:
             return known
-    origin = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    origin = normal_url(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}")
     return Index(origin, origin, None, frozenset({parts.netloc.lower()}))

@@ -223,26 +223,29 @@ def workflows(release: Release, form: Entries, in_force: Entries) -> list[Entry]
     :param form: results of the check of what is to be registered, of each publisher
     :param in_force: the same, with the actions of the workflows that are there
     """
-    origins = {
-        one["item"].get("index", PYPI): re.sub("/manage/(project|account)/.*", "", one["registration_url"])
-        for one in form
-    }
+    uploads = {one["item"].get("index", PYPI): _upload_url(one) for one in form}
     return [
-        {**entry, "jobs": _jobs(entry, origins), "pins": _pins(release.actions, entry["workflow"], in_force)}
+        {**entry, "jobs": _jobs(entry, uploads), "pins": _pins(release.actions, entry["workflow"], in_force)}
         for entry in release.projects
     ]
 
 
-def _jobs(entry: Entry, origins: t.Mapping[str, str]) -> list[Entry]:
+def _upload_url(found: t.Mapping[str, t.Any]) -> str:
+    """Where an index takes uploads; nothing for PyPI, to which the action uploads anyway."""
+    if found["index"] == PYPI:
+        return ""
+    return re.sub("/manage/(project|account)/.*", "", found["registration_url"]) + "/legacy/"
+
+
+def _jobs(entry: Entry, uploads: t.Mapping[str, str]) -> list[Entry]:
     jobs: list[Entry] = []
     for one in entry["indexes"]:
-        index = one.get("index") or PYPI
         jobs.append(
             {
                 "name": "publish" + (f"-{_job_part(one['environment'])}" if len(entry["indexes"]) > 1 else ""),
                 "needs": ["build", *(job["name"] for job in jobs[-1:])],
                 "environment": one["environment"],
-                "upload_url": one.get("upload_url") or ("" if index == PYPI else f"{origins[index]}/legacy/"),
+                "upload_url": one.get("upload_url") or uploads[one.get("index") or PYPI],
             }
         )
     return jobs
