@@ -257,6 +257,7 @@ BEFORE_LOOKUPS: dict[str, Callable[[Given], None]] = {
     "gcp_secret_version": _secrets,
     "misspelled_variables": _nothing,
     "package_file": _nothing,
+    "refused_payloads": _nothing,
 }
 
 

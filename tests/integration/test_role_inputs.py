@@ -41,14 +41,47 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "a variable that is not set": (
         "secret_version",
         {"secret_version_secrets": [{"secret": "a", "payload": "sesame"}, {"secret": "b", "payload": ""}]},
-        "and it must not be empty: b.",
+        "secret_version_secrets[1] (b): The payload is empty",
     ),
     "two payloads": (
         "secret_version",
         {"secret_version_secrets": [{"secret": "a", "payload": "sesame", "payload_base64": "c2VzYW1l"}]},
-        "must have either payload or payload_base64",
+        "secret_version_secrets[0] (a): Give the payload either as payload or as payload_base64.",
     ),
-    "no payload": ("secret_version", {"secret_version_secrets": [{"secret": "a"}]}, "it must not be empty: a."),
+    "no payload": (
+        "secret_version",
+        {"secret_version_secrets": [{"secret": "a"}]},
+        "secret_version_secrets[0] (a): Give the payload either as payload or as payload_base64.",
+    ),
+    "no base64": (
+        "secret_version",
+        {
+            "secret_version_secrets": [
+                {"secret": "a", "payload": "sesame"},
+                {"secret": "b", "payload_base64": "sesame!"},
+            ]
+        },
+        "secret_version_secrets[1] (b): payload_base64 is not base64.",
+    ),
+    # Source of the limit: Secret Manager's quotas, 64 KiB.
+    "a payload that is too large": (
+        "secret_version",
+        {"secret_version_secrets": [{"secret": "a", "payload": "sesame"}, {"secret": "b", "payload": "é" * 32769}]},
+        "secret_version_secrets[1] (b): The payload has 65538 bytes: Secret Manager takes up to 65536.",
+    ),
+    "a number for a payload": (
+        "secret_version",
+        {"secret_version_secrets": [{"secret": "a", "payload": "sesame"}, {"secret": "b", "payload": 12345678}]},
+        "secret_version_secrets[1]: payload is a number, not text.",
+    ),
+    "a choice without what it is for": (
+        "secret_version",
+        {
+            "secret_version_secrets": [{"secret": "a", "payload": "sesame"}],
+            "secret_version_without_fingerprint": "add",
+        },
+        "without_fingerprint is for compare=fingerprint only",
+    ),
     "an age that is none": (
         "access_report",
         {"access_report_project": PROJECT, "access_report_max_token_age": "3 months"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+from ansible.plugins.loader import lookup_loader
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import (
     ImmutableDifference,
     InvalidInput,
@@ -156,6 +157,51 @@ def test_wrong_options_are_refused_with_a_sentence(options, says):
         desire(**options)
     assert says in str(refusal.value)
     assert "sesame" not in str(refusal.value)
+
+
+def refused(*entries, **options):
+    """What the lookup says of entries."""
+    return lookup_loader.get("pkgops.registry_auth.refused_payloads").run(list(entries), **options)
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ({"secret": "s"}, "batch[1] (s): Give the payload either as payload or as payload_base64."),
+        ({"secret": "s", "payload": None}, "batch[1] (s): Give the payload either"),
+        ({"secret": "s", "payload": ""}, "batch[1] (s): The payload is empty"),
+        ({"secret": "s", "payload_base64": "sesame!"}, "batch[1] (s): payload_base64 is not base64."),
+        ({"secret": "s", "payload": "x" * 65537}, "batch[1] (s): The payload has 65537 bytes"),
+        (
+            {"secret": "sesame", "payload": "sesame"},
+            "batch[1] (sesame): The payload is a part of the secret's own name",
+        ),
+        ({"secret": "s", "payload": 12345678}, "batch[1]: payload is a number, not text."),
+        ({"secret": "s", "payload": {"text": "open"}}, "batch[1]: payload is a mapping, not text."),
+        ({"secret": "s", "payload_base64": ["open"]}, "batch[1]: payload_base64 is a list, not text."),
+        ("secret=s payload=open", "batch[1] must be a mapping of options, not text."),
+        ({"payload": "open"}, "batch[1]: secret is missing"),
+    ],
+)
+def test_payloads_are_refused_before_anything_is_stored(entry, says):
+    found = refused({"secret": "other", "payload": "sesame-open", "labels": {"team": "a"}}, entry)
+
+    assert [sentence.startswith(says) for sentence in found] == [True]
+    assert "open" not in found[0]
+
+
+def test_what_holds_for_all_entries_is_refused_too():
+    entries = [
+        {"secret": "s", "payload": "open sesame"},
+        {"secret": "s2", "project": "other-project", "payload": "project"},
+    ]
+
+    assert refused(*entries[:1], project="demo-project", compare="fingerprint", without_fingerprint="add") == []
+    assert [one[:9] for one in refused(*entries[:1], of="all", without_fingerprint="add")] == ["all[0] (s"]
+    # A payload in the name of the project, wherever that is said.
+    assert len(refused(*entries)) == 1
+    assert refused({"secret": "s", "payload": "demo"}) == []
+    assert len(refused({"secret": "s", "payload": "demo"}, project="demo-project")) == 1
 
 
 def test_bytes_that_are_no_part_of_the_output_as_they_were_given_may_be_part_of_a_name():

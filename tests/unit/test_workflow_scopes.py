@@ -205,6 +205,11 @@ IN_PROJECTS = [
     ({"repositories": {"a": 1}}, "argument 'registry_auth_repositories' is of type "),
     ({"repositories": [7]}, "registry_auth_repositories[0] must be a mapping of options, not a number."),
     ({"repositories": [{**MIRROR, "token": ""}]}, "registry_auth_repositories[0] (mirror): token is empty: "),
+    # Source of the limit: Secret Manager's quotas, 64 KiB.
+    (
+        {"repositories": [{**MIRROR, "token": "x" * 65537}]},
+        "registry_auth_repositories[0] (mirror): The payload has 65537 bytes: ",
+    ),
     ({"repositories": [{**MIRROR, "prof": {}}]}, "registry_auth_repositories[0] (mirror) has 'prof', which is not"),
     ({"repositories": [{**MIRROR, "location": "us c"}]}, "registry_auth_repositories[0] (mirror): location 'us c' is"),
     ({"repositories": [{**MIRROR, "location": None}]}, "registry_auth_repositories[0] (mirror): location is missing"),

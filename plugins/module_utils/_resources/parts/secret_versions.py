@@ -107,7 +107,9 @@ def _payload(options: Options) -> bytes:
         except (binascii.Error, ValueError):
             raise InvalidInput("payload_base64 is not base64.") from None
     if not data:
-        raise InvalidInput("The payload is empty: an empty token or password is never meant.")
+        raise InvalidInput(
+            "The payload is empty, which is never meant: an environment variable that is not set gives an empty text."
+        )
     if len(data) > MAX_PAYLOAD:
         raise InvalidInput(f"The payload has {len(data)} bytes: Secret Manager takes up to {MAX_PAYLOAD}.")
     return data
