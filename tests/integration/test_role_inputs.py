@@ -74,6 +74,12 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
         {"secret_version_secrets": [{"secret": "a", "payload": "sesame"}, {"secret": "b", "payload": 12345678}]},
         "secret_version_secrets[1]: payload is a number, not text.",
     ),
+    # Ansible's own check takes it for a mapping, and leaves the text.
+    "a text for a list": (
+        "secret_version",
+        {"secret_version_secrets": "secret=a payload=sesame"},
+        '"msg": "secret_version_secrets[0] must be a mapping of options, not text."',
+    ),
     "a choice without what it is for": (
         "secret_version",
         {

@@ -457,9 +457,9 @@ def test_variables_of_ones_own_are_left_alone(ansible: Ansible, cloud: LocalClou
     assert run.code == 0, run.tail
     assert len(cloud.calls("PutDomainPermissionsPolicy")) == 1
     assert "[WARNING]" not in run.stdout + run.stderr, run.tail
-    run = workflow(ansible, {"codeartifact": {"packages": {**own, "codeartifact_domains": ["demo"]}}})
+    run = workflow(ansible, {"codeartifact": {"packages": {**own, "codeartifact_domian": "demo"}}})
     assert run.code == 0, run.tail
-    assert "codeartifact_domains is not a variable of the workflow. Did you mean codeartifact_domain?" in " ".join(
+    assert "codeartifact_domian is not a variable of the workflow. Did you mean codeartifact_domain?" in " ".join(
         (run.stdout + run.stderr).split()
     )
 
