@@ -4,7 +4,7 @@
 
 """Tests the collection with every ansible-core and every bound of a library that it supports, each in a copy of the checkout.
 
-A row of the matrix is a Python and what is installed there; its columns are make targets. Rows run four at a time. The output of each
+A row of the matrix is a Python and what is installed there; its columns are make targets. Rows run three at a time. The output of each
 cell is in C(build/matrix/ROW/CELL.log), the table in C(build/matrix/table.txt).
 """
 
@@ -27,7 +27,7 @@ from rich.table import Table
 
 MATRIX = BUILD / "matrix"
 #: Rows at once: each keeps half a core to a whole one busy, and the machine that this is for has two.
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 3
 #: The make targets of each cell, by its name.
 CELLS = {
     "unit": ("unit", "PART=matrix"),
