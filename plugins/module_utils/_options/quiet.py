@@ -50,7 +50,8 @@ class _Quiet:
         secrets = {form for secret in self.no_log_values for form in forms_of(str(secret))}
         known = of_known_options(getattr(self, "params", None) or {}, self.argument_spec)
         values.setdefault("invocation", {"module_args": known})
-        end(**remove_values({**values, "invocation": without_logins(values["invocation"])}, secrets))
+        shown: t.Any = remove_values({**values, "invocation": without_logins(values["invocation"])}, secrets)
+        end(**shown)
 
 
 def of_known_options(given: t.Mapping[str, t.Any], spec: Spec) -> dict[str, t.Any]:
