@@ -48,6 +48,8 @@ class _Quiet:
 
     def _end(self: t.Any, end: t.Callable[..., t.NoReturn], **values: t.Any) -> t.NoReturn:
         secrets = {form for secret in self.no_log_values for form in forms_of(str(secret))}
+        # Ansible adds warnings to what it is given here.
+        self.no_log_values = secrets
         known = of_known_options(getattr(self, "params", None) or {}, self.argument_spec)
         values.setdefault("invocation", {"module_args": known})
         shown: t.Any = remove_values({**values, "invocation": without_logins(values["invocation"])}, secrets)
