@@ -15,6 +15,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Programs of the virtual environment start their neighbors by name.
 # The AWS CLI comes last: a machine's own is good, too.
 export PATH := $(CURDIR)/$(BIN):$(PATH):$(CURDIR)/build/aws/bin
+# Compiled code is kept, whatever the environment says: many short processes import all of this collection.
+export PYTHONDONTWRITEBYTECODE :=
 # Ansible finds the checkout as the collection, and nothing of the user's own settings.
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/build/ansible-home

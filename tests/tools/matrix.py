@@ -40,8 +40,8 @@ REQUIREMENTS = ("requirements.txt", "requirements-cloud.txt", "requirements-dev.
 STAMPS = ("installed-cloud", "installed-ansible", "installed-dev")
 #: What is the same for all rows, and is not for pip.
 SHARED = ("npm", "aws")
-#: Environment variables that are not for a cell. uv compiles nothing, so each process would compile all that it imports if none kept it.
-OTHERS = ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "PART", "ROWS", "CELLS", "PYTHONDONTWRITEBYTECODE")
+#: Environment variables that are not for a cell.
+OTHERS = ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "PART", "ROWS", "CELLS")
 #: Seconds after which a cell is given up.
 LIMIT = 1500
 
