@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput, RegistryAuthError
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.package_clients import (
     addresses,
@@ -32,6 +34,7 @@ from jinja2 import Environment
 
 GOOGLE = {"project": "demo-project", "location": "us-central1", "repository": "python-all"}
 AWS = {"domain": "demo", "domain_owner": "123456789012", "region": "eu-west-1", "repository": "python"}
+ROLE = CHECKOUT / "roles" / "package_clients"
 OURS = {"name": "ours", "artifact_registry": GOOGLE, "package": "our-package"}
 THEIRS = {"name": "theirs", "codeartifact": AWS}
 NPM = {"name": "npm", "codeartifact": AWS, "format": "npm", "scope": "@acme"}
@@ -250,19 +253,44 @@ def test_clients_are_a_list_however_they_are_given(clients: Any) -> None:
     assert plan(OURS, clients=clients)["clients"] == ["pip", "uv"]
 
 
-def test_a_timer_gets_values_as_they_are() -> None:
-    """Source: systemd.syntax, "Quoting", for backslashes, and systemd.unit, "Specifiers", for percent signs."""
-    template = CHECKOUT / "roles" / "package_clients" / "templates" / "pkgops-package-clients@.service.j2"
-    lines = (
+def test_a_timer_gets_values_as_they_are(tmp_path: Path) -> None:
+    """A shell reads them as systemd does. Source: systemd.exec, "EnvironmentFile=": "parsing rules of POSIX shell"."""
+    given = {"HTTPS_PROXY": r"http://ops:a\b$c`d'e@proxy", "SURE": "100% sure", "END": "\\"}
+    template = (ROLE / "templates" / "renewal.env.j2").read_text()
+    file = tmp_path / "renewal.env"
+    file.write_text(
         Environment(autoescape=False, trim_blocks=True)
-        .from_string(template.read_text())
-        .render(__package_clients_plan={"environment": {"HTTPS_PROXY": r"http://ops:a\b@proxy", "SURE": "100%"}})
-        .splitlines()
+        .from_string(template)
+        .render(__package_clients_plan={"environment": given})
     )
-    assert [line for line in lines if line.startswith("Environment=")] == [
-        r'Environment="HTTPS_PROXY=http://ops:a\\b@proxy"',
-        'Environment="SURE=100%%"',
-    ]
+    command = ["sh", "-c", 'set -a; . "$0"; exec env', file]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})
+    assert {f"{name}={value}" for name, value in given.items()} <= set(done.stdout.splitlines())
+
+
+def test_only_root_reads_what_has_environment_variables() -> None:
+    """A proxy's address may have a password in it. Anybody may read a unit, and ask systemd for its variables."""
+    templates = {
+        path.name for path in (ROLE / "templates").iterdir() if "__package_clients_plan.environment" in path.read_text()
+    }
+    written = {}
+    for path in (ROLE / "tasks").iterdir():
+        for task in yaml.safe_load(path.read_text()):
+            if source := task.get("ansible.builtin.template", {}).get("src"):
+                written[source] = (task["ansible.builtin.template"]["mode"], task.get("diff"))
+    assert templates == {"cron.j2", "renewal.env.j2"}
+    assert {written[name] for name in templates} == {("0600", False)}
+
+
+def test_each_user_has_an_entry_of_cron() -> None:
+    """Source: cron(8) of Debian: names of files in /etc/cron.d have letters, digits, underscores and hyphens."""
+    path = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["__package_clients_cron_file"]
+    template = Environment(autoescape=False).from_string(path)
+    names = ["a.b", "a_b", "a_2Eb", "a-b", "a__b", "ab", "a$"]
+    files = {template.render(__package_clients_cron="/c", __package_clients_account=name) for name in names}
+    assert len(files) == len(names)
+    for file in files:
+        assert re.fullmatch(r"/c/pkgops-package-clients-[A-Za-z0-9_-]+", file)
 
 
 def test_an_extra_index_is_warned_of() -> None:

@@ -57,7 +57,7 @@ def _secret(reader: kinds.Reader, value: t.Any, where: str) -> str:
 
 
 def _variables(reader: kinds.Reader, value: t.Any, where: str) -> dict[str, str] | None:
-    """Environment variables. They stand in files that everybody may read, so no sentence has to hide them."""
+    """Environment variables. One may have a password in it, as a proxy's address does, so no sentence quotes their values."""
     found = kinds.any_mapping(reader, value, where)
     for name, one in (found or {}).items():
         if not _VARIABLE.fullmatch(str(name)):
