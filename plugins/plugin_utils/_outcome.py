@@ -37,10 +37,10 @@ class Outcome(ActionBase):
         )
         variables = task_vars or {}
         if options["hosts"] is not None:
-            scopes = dict(_scopes(options, variables["hostvars"]))
+            scopes = dict(_scopes(options, variables))
             return result | summary(scopes, check_mode=bool(self._task.check_mode))
         host = variables["inventory_hostname"]
-        parts = _parts(options["results"], variables, host)
+        parts = _parts((variables.get(name) for name in options["results"]), host)
         if not parts:
             raise AnsibleActionFail(
                 f"Nothing says what became of {host}: none of {', '.join(options['results'])} is registered for it, so the task that would work "
@@ -84,16 +84,24 @@ def _in_words(number: Mapping[str, int], scopes: Mapping[str, Said], *, check_mo
     return " ".join(sentences)
 
 
-def _scopes(options: Mapping[str, t.Any], hostvars: Mapping[str, t.Any]) -> t.Iterator[tuple[str, Said]]:
+def _scopes(options: Mapping[str, t.Any], variables: Mapping[str, t.Any]) -> t.Iterator[tuple[str, Said]]:
     """What became of each host's scope, of those of which anything is said."""
     for host in options["hosts"]:
-        parts = _parts(options["results"], hostvars[host], host)
-        if parts:
+        own = variables["hostvars"][host]
+        # A result that a task registers once is every host's, and of another host's Ansible evaluates all, for each of them.
+        registered = (
+            variables[name] if _says(variables.get(name), host) else own.get(name) for name in options["results"]
+        )
+        if parts := _parts(registered, host):
             yield host, {name: value for name, value in _together(parts).items() if name in _KEPT}
 
 
-def _parts(names: Iterable[str], variables: Mapping[str, t.Any], host: str) -> list[Said]:
-    return [_part(variables[name], host) for name in names if variables.get(name)]
+def _says(registered: Said | None, host: str) -> bool:
+    return host in ((registered or {}).get("scopes") or {})
+
+
+def _parts(registered: Iterable[Said | None], host: str) -> list[Said]:
+    return [_part(one, host) for one in registered if one]
 
 
 def _together(parts: list[Said]) -> dict[str, t.Any]:

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._outcome import LIMIT, STATISTIC, summary
+from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._outcome import LIMIT, STATISTIC, _scopes, summary
 
 CHANGED = {
     "changed": True,
@@ -51,3 +52,24 @@ def test_a_scope_without_remote_repositories_has_no_numbers_of_them() -> None:
 def test_check_mode_says_what_would_change_and_counts_nothing_that_did_not_happen() -> None:
     message = summary({"a": CHANGED, "b": FAILED, "c": SAME}, check_mode=True)["msg"]
     assert message == "Scopes: 1 would change, 1 unchanged, 1 failed. Failed: b."
+
+
+def test_what_all_hosts_have_is_read_once() -> None:
+    """To read it as another host's evaluates all of it: for 200 scopes that took longer than the rest of the workflow."""
+    asked = []
+
+    class Others(dict[str, Any]):
+        def get(self, name: str, default: Any = None) -> Any:
+            asked.append(name)
+            return super().get(name, default)
+
+    shared = {"scopes": {"a": CHANGED, "b": SAME}}
+    own = {"scopes": {"b": FAILED}}
+    hostvars = {"a": Others(shared=shared), "b": Others(shared=shared, own=own)}
+    options = {"hosts": ["a", "b"], "results": ["shared", "own"]}
+    found = dict(_scopes(options, {"shared": shared, "hostvars": hostvars}))
+    assert {host: (one["changed"], one["failed"]) for host, one in found.items()} == {
+        "a": (True, False),
+        "b": (True, True),
+    }
+    assert asked == ["own", "own"]
