@@ -135,11 +135,10 @@ class CodeArtifactRun:
 
     def run(self) -> None:
         """Take all steps. That a policy could be read is proof enough that there is what it is the policy of."""
-        policies = self._look_at_policies([(scope, one) for scope, one in self._wanted() if _of_domain(one)])
+        # Those of repositories are not left for a second look: nearly always their domain is there, and a look takes as long as all of its answers.
+        policies = self._look_at_policies(self._wanted())
         domains = self._look_at_domains(policies)
         missing = {name for name, state in domains.items() if state is None}
-        of_repositories = [(scope, one) for scope, one in self._wanted() if not _of_domain(one)]
-        policies |= self._look_at_policies([item for item in of_repositories if _domain_of(item[1]) not in missing])
         repositories = self._look_at_repositories(missing, policies)
         self._refuse_missing(policies, {**domains, **repositories})
         policies |= self._look_at_logins(missing)
