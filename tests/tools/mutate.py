@@ -63,7 +63,17 @@ class Group:
 GROUPS = {
     "engine": Group(
         ("_engine/reconcile.py", "_engine/task.py", "_engine/resource.py", "_engine/censor.py", "_engine/progress.py"),
-        ("reconcile", "task", "censor", "progress", "retry", "quota", "texts_as_given", "readers_in_check_mode"),
+        (
+            "reconcile",
+            "resource",
+            "task",
+            "censor",
+            "progress",
+            "retry",
+            "quota",
+            "texts_as_given",
+            "readers_in_check_mode",
+        ),
     ),
     "evaluator": Group(
         (

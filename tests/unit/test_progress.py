@@ -11,6 +11,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -164,6 +165,30 @@ def test_a_single_entry_says_nothing(shown):
     with progress:
         progress.ended(**OK)
     assert clock.waited == []
+
+
+@pytest.mark.parametrize("expected", [0, 1])
+def test_a_single_entry_that_was_expected_says_nothing_either(shown, expected):
+    progress, clock = timed(0)
+    with progress:
+        progress.expect(expected)
+        clock.strike()
+        # It has looked at what is expected, and waits again.
+        while len(clock.waited) < 2:
+            time.sleep(0.001)
+        progress.expect(2)
+        clock.strike()
+        # The first thing that is said is of them all.
+        assert shown.get(timeout=LONG).total == expected + 2
+
+
+def test_nothing_is_counted_before_it_is_expected(shown):
+    progress = Progress()
+    progress._over = clock = Clock()
+    with progress:
+        progress.expect(2)
+        clock.strike()
+        assert shown.get(timeout=LONG) == Counts(2)
 
 
 def test_nobody_listens():

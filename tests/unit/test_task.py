@@ -14,6 +14,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     NotFound,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.censor import WHOLE
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.progress import Progress
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import (
     DesiredState,
     Resource,
@@ -132,6 +133,13 @@ def test_a_failing_entry_is_named_and_the_others_are_done():
     assert task.values["msg"] == "1 of 3 entries failed. batch[1] missing: missing does not exist."
     assert [result["failed"] for result in task.values["results"]] == [False, True, False]
     assert set(content) == {"a", "b"}
+
+
+def test_progress_hears_how_each_entry_ended(monkeypatch):
+    heard = []
+    monkeypatch.setattr(Progress, "ended", lambda _self, **how: heard.append(how))
+    run(Module(batch=[{"name": "a"}, {"name": "missing"}]))
+    assert sorted(heard, key=str) == [{"changed": False, "failed": True}, {"changed": True, "failed": False}]
 
 
 def test_all_wrong_entries_are_named_before_anything_is_done():
