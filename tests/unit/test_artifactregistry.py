@@ -41,6 +41,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import RepositoryName
 from google.cloud import artifactregistry_v1
 from google.longrunning import operations_pb2
+from google.rpc import error_details_pb2
 
 REPOSITORY = "projects/p-one/locations/us-central1/repositories/secret-repository"
 VERSION = "projects/p-one/secrets/token/versions/3"
@@ -312,6 +313,25 @@ def test_a_creation_is_waited_for(validate: bool):
     assert looks == [{"name": "operations/one"}] * 2
 
 
+#: Causes as Google names them. Source: AIP-193, google.api.ErrorReason, and the documentation of VPC Service Controls.
+CAUSES = {
+    "VPC Service Controls": (
+        7,
+        "SECURITY_POLICY_VIOLATED",
+        {"vpcServiceControlsUniqueIdentifier": "Ab-12_x"},
+        PermissionDenied,
+        "VPC Service Controls keep user:a@example.com from .* under the identifier Ab-12_x",
+    ),
+    "API that is off": (
+        7,
+        "SERVICE_DISABLED",
+        {"service": "artifactregistry.googleapis.com", "consumer": "projects/p-one"},
+        Refused,
+        "gcloud services enable artifactregistry.googleapis.com --project p-one",
+    ),
+}
+
+
 WRITES: dict[str, Callable[[ArtifactRegistry], Any]] = {
     "creation": lambda api: api.create_repository(NAME, NEW, validate=True),
     "deletion": lambda api: api.delete_repository(NAME),
@@ -319,10 +339,30 @@ WRITES: dict[str, Callable[[ArtifactRegistry], Any]] = {
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+@pytest.mark.parametrize(("code", "reason", "metadata", "kind", "sentence"), CAUSES.values(), ids=CAUSES.keys())
+def test_the_cause_that_an_operation_names_is_given(write, code, reason, metadata, kind, sentence):
+    api, client = registry()
+    ended = failed(code)
+    # Any other detail is no matter of ours.
+    ended.error.details.add().Pack(error_details_pb2.RequestInfo(request_id="r"))
+    ended.error.details.add().Pack(error_details_pb2.ErrorInfo(reason=reason, domain="d", metadata=metadata))
+    client.operations = [ended]
+    with pytest.raises(kind, match=sentence):
+        write(api)
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [(3, Refused), (5, NotFound), (6, AlreadyExists), (7, PermissionDenied), (8, Throttled), (14, Unavailable), (99, Refused)],
-)  # fmt: skip
+    [
+        *[(code, Refused) for code in (3, 99)],
+        *[(code, Unavailable) for code in (2, 4, 13, 14)],
+        (5, NotFound),
+        (6, AlreadyExists),
+        (7, PermissionDenied),
+        (8, Throttled),
+    ],
+)
 def test_what_an_operation_ends_with_is_told(
     write: Callable[[ArtifactRegistry], Any], code: int, kind: type[Exception]
 ):

@@ -218,6 +218,30 @@ FAILURES = {
         Refused,
         "bad service",
     ),
+    "operation failed for a cause that Google names": (
+        {
+            "name": "operations/one",
+            "done": True,
+            "error": {
+                "code": 7,
+                "message": "no",
+                "details": [
+                    {
+                        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                        "reason": "SECURITY_POLICY_VIOLATED",
+                        "metadata": {"vpcServiceControlsUniqueIdentifier": "Ab-12_x"},
+                    }
+                ],
+            },
+        },
+        PermissionDenied,
+        "VPC Service Controls keep .* under the identifier Ab-12_x",
+    ),
+    "operation whose error is none": (
+        {"name": "operations/one", "done": True, "error": ["x"]},
+        Refused,
+        "is not Service Usage",
+    ),
     "never done": ({"name": "operations/one"}, Unavailable, f"after {OPERATION_TIMEOUT} seconds"),
     "another server": (FakeAnswer(200, None, "<html>no JSON"), Refused, "is not Service Usage"),
     "another API": (FakeAnswer(200, ["x"]), Refused, "is not Service Usage"),

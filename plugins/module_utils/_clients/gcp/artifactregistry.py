@@ -158,7 +158,7 @@ class ArtifactRegistry:
             what=what,
         )
         if ended.HasField("error"):
-            raise call.error(operation_failure(ended.error.code, ended.error.message))
+            raise call.error(operation_failure(_as_json(ended.error)))
 
     def set_credentials(
         self, name: RepositoryName, changed: t.Mapping[str, str], password: str, *, validate: bool
@@ -203,6 +203,18 @@ def _run(call: Call, method: t.Callable[..., t.Any], request: dict[str, t.Any]) 
 
 def _same(answer: t.Any) -> t.Any:
     return answer
+
+
+def _as_json(status: t.Any) -> dict[str, t.Any]:
+    """A google.rpc.Status with the cause that it names, in ErrorInfo alone: of other details nothing is used."""
+    from google.rpc.error_details_pb2 import ErrorInfo
+
+    details: list[dict[str, t.Any]] = []
+    for one in status.details:
+        info = ErrorInfo()
+        if one.Unpack(info):
+            details.append({"@type": one.type_url, "reason": info.reason, "metadata": dict(info.metadata)})
+    return {"code": status.code, "message": status.message, "details": details}
 
 
 # What a refused update says. Google does not document the texts: user reports give the one for a bad login, and the

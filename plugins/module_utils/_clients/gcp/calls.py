@@ -283,6 +283,18 @@ def read_failure(http_status: int, body: bytes | str, headers: t.Mapping[str, st
     seconds = retry_after(headers)
     try:
         error = json.loads(body)["error"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        error = None
+    return failure_of(http_status, error, seconds)
+
+
+def failure_of(http_status: int, error: t.Any, seconds: float = 0) -> Failure:
+    """The parts of an error that are of use, empty where it is not Google's error model.
+
+    :param error: as JSON has it
+    :param seconds: how long to wait before asking again
+    """
+    try:
         info: t.Any = next(
             (one for one in error.get("details") or () if one.get("@type", "").endswith(_ERROR_INFO)), {}
         )
@@ -290,7 +302,7 @@ def read_failure(http_status: int, body: bytes | str, headers: t.Mapping[str, st
         status, message, reason = (
             str(part or "") for part in (error.get("status"), error.get("message"), info.get("reason"))
         )
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (LookupError, TypeError, AttributeError):
         return Failure(http_status, "", "", retry_after=seconds)
     return Failure(http_status, _NAME.sub("", status)[:100], message, _NAME.sub("", reason)[:100], metadata, seconds)
 

@@ -10,24 +10,30 @@ import typing as t
 from contextlib import contextmanager
 
 from ..._base.errors import RegistryAuthError, Unavailable
-from .calls import Failure
+from .calls import Failure, failure_of
 
 Operation = t.TypeVar("Operation")
 
 #: Seconds between two looks at an operation.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 
-#: HTTP status and name of each code that an operation can end with. Source: google.rpc.Code.
+#: HTTP status and name of each code of an error. Source: google.rpc.Code.
 _CODES = {
+    1: (499, "CANCELLED"),
+    2: (500, "UNKNOWN"),
     3: (400, "INVALID_ARGUMENT"),
+    4: (504, "DEADLINE_EXCEEDED"),
     5: (404, "NOT_FOUND"),
     6: (409, "ALREADY_EXISTS"),
     7: (403, "PERMISSION_DENIED"),
     8: (429, "RESOURCE_EXHAUSTED"),
     9: (400, "FAILED_PRECONDITION"),
     10: (409, "ABORTED"),
+    11: (400, "OUT_OF_RANGE"),
+    12: (501, "UNIMPLEMENTED"),
     13: (500, "INTERNAL"),
     14: (503, "UNAVAILABLE"),
+    15: (500, "DATA_LOSS"),
     16: (401, "UNAUTHENTICATED"),
 }
 
@@ -69,7 +75,10 @@ def wait_until_done(
     return operation
 
 
-def operation_failure(code: int, message: str) -> Failure:
-    """The failure that an operation ended with: a google.rpc.Status, which has no HTTP status."""
-    http_status, status = _CODES.get(code, (400, ""))
-    return Failure(http_status, status, message)
+def operation_failure(error: t.Mapping[str, t.Any]) -> Failure:
+    """The failure that an operation ended with.
+
+    :param error: a google.rpc.Status as JSON has it, with a code in place of an HTTP status and its name
+    """
+    http_status, status = _CODES.get(error.get("code", 0), (400, ""))
+    return failure_of(http_status, {**error, "status": status})

@@ -48,8 +48,7 @@ class ServiceUsage:
         )
         with failures(SERVICE, self._call(name).stranger, name):
             if "error" in operation:
-                error = operation["error"]
-                raise self._call(name).error(operation_failure(error.get("code", 0), str(error.get("message", ""))))
+                raise self._call(name).error(operation_failure(operation["error"]))
             return (operation.get("response") or {}).get("email") or None
 
     def _call(self, resource: str) -> Call:
