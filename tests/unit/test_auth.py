@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import builtins
+import datetime
 import json
 import os
 import sys
+from functools import partial
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
@@ -24,13 +26,15 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
     Unavailable,
     Unreachable,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import SECRET_MANAGER, Deadline, Quotas
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.auth import (
     VARIABLES,
     Connection,
     checked_endpoint,
     load_credentials,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import repository_name
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import SecretManager
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import SecretName, repository_name
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._options.gcp import (
     REPOSITORY,
     SECRET,
@@ -387,6 +391,112 @@ def test_why_an_account_cannot_be_acted_as(monkeypatch, tmp_path, answer, says, 
             Connection.from_options(given)
     assert says in str(error.value)
     assert guess not in str(error.value)
+    assert "sesame" not in str(error.value)
+
+
+#: What answers at the address that is to give what is shown for a token, as GitHub Actions has one.
+SOURCE_ADDRESS = {
+    "refused": (http(b"sesame", 403), Unauthenticated, "(credential_source) answers 403."),
+    "gone": (http(b"sesame", 404), Unauthenticated, "(credential_source) answers 404."),
+    "down": (http(b"sesame", 503), Unavailable, "(credential_source) cannot serve now: it answers 503"),
+    "another field": (http({"sesame": "sesame"}), Unauthenticated, "answers 200, and not with a token"),
+}
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize(("answer", "kind", "says"), SOURCE_ADDRESS.values(), ids=SOURCE_ADDRESS.keys())
+def test_an_address_with_nothing_to_show_is_not_taken_for_the_one_of_tokens(
+    monkeypatch, tmp_path, answer, kind, says, later
+):
+    settings = tmp_path / "settings.json"
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    # So that google-auth does not ask for it.
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    answers = {"/source?audience=x": http({"value": "sesame"}), "/v1/token": TOKEN} if later else {}
+    with odd_server(lambda request: answers.get(request.path, answer)) as server:
+        source = {
+            "url": f"{server.url}/source?audience=x",
+            "format": {"type": "json", "subject_token_field_name": "value"},
+        }
+        settings.write_text(json.dumps(federation(server.url, "", credential_source=source)))
+        get_token = partial(Connection.from_options, {})
+        if later:
+            connection = get_token()
+            del answers["/source?audience=x"]
+            expire(connection)
+            get_token = connection.token
+        with pytest.raises(RegistryAuthError) as error:
+            get_token()
+    assert error.type is kind
+    assert says in str(error.value)
+    assert "sesame" not in str(error.value)
+
+
+def test_a_program_that_shows_nothing_is_told_as_such(monkeypatch, tmp_path):
+    settings = tmp_path / "settings.json"
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    monkeypatch.setenv("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1")
+    source = {"executable": {"command": "echo sesame", "timeout_millis": 5000}}
+    settings.write_text(json.dumps(federation("http://127.0.0.1:9", "", credential_source=source)))
+    with pytest.raises(Unauthenticated, match=r"[(]credential_source[)] cannot be read, or holds no token") as error:
+        Connection.from_options({})
+    assert "sesame" not in str(error.value)
+
+
+# Tokens that clients get later
+
+TOKEN = http({"access_token": "sesame", "issued_token_type": "t", "token_type": "Bearer", "expires_in": 3600})
+
+
+def expire(connection):
+    """Have the time of its token be over."""
+    connection.credentials.expiry = datetime.datetime(2020, 1, 1)
+
+
+LATER = {
+    "down": (http(b"sesame", 503), True, Unavailable, "The endpoint of access tokens for .* answers 503"),
+    "refused": (INVALID_GRANT, True, Unauthenticated, "not accepted or have expired. It says: invalid_grant"),
+    "file gone": (TOKEN, False, Unauthenticated, "the file '.*' that the credentials name is not there"),
+}
+
+
+ASKING = {
+    "session": lambda connection: connection.session().post(f"{connection.endpoint}/write"),
+    "client": lambda connection: SecretManager(connection, Quotas(SECRET_MANAGER, Deadline())).get_secret(
+        SecretName("p", "s")
+    ),
+}
+
+
+@pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING.keys())
+@pytest.mark.parametrize(("answer", "has_file", "kind", "says"), LATER.values(), ids=LATER.keys())
+def test_why_a_client_gets_no_other_token_is_told_as_for_the_first(
+    monkeypatch, tmp_path, answer, has_file, kind, says, ask
+):
+    token_file, settings = tmp_path / "token", tmp_path / "settings.json"
+    token_file.write_text("sesame")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    # So that google-auth does not ask for it.
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    answers, paths = [TOKEN], []
+
+    def answered(request):
+        paths.append(request.path)
+        return answers.pop() if answers else answer
+
+    with odd_server(answered) as server:
+        settings.write_text(json.dumps(federation(server.url, token_file)))
+        connection = Connection.from_options({"api_endpoint": server.url})
+        expire(connection)
+        if not has_file:
+            token_file.unlink()
+        with pytest.raises(kind, match=says) as error:
+            ask(connection)
+    assert set(paths) == {"/v1/token"}
+    # Nothing was written, and so nothing may have changed.
+    assert not error.value.unclear
     assert "sesame" not in str(error.value)
 
 

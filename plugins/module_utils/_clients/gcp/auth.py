@@ -68,7 +68,8 @@ class Connection:
         :raises Unavailable: no access token could be got for another reason
         """
         endpoint = checked_endpoint(options.get("api_endpoint"))
-        connection = cls(*load_credentials(options, lifetime=lifetime), endpoint)
+        credentials, identity = load_credentials(options, lifetime=lifetime)
+        connection = cls(_in_our_words(credentials, identity), identity, endpoint)
         # Before the clients' threads start: otherwise each of them would ask for a token of its own, without a bound.
         connection.token()
         return connection
@@ -109,14 +110,8 @@ class Connection:
         :raises Unauthenticated: the credentials are not accepted
         :raises Unavailable: no token could be got for another reason
         """
-        request = auth_request()
-        try:
-            if not self.credentials.valid:
-                self.credentials.refresh(request)
-        except RegistryAuthError:
-            raise
-        except Exception as error:
-            raise _no_token(error, self.credentials, self.identity, request) from None
+        if not self.credentials.valid:
+            self.credentials.refresh(auth_request())
         return str(self.credentials.token)
 
     def access_token(self) -> AccessToken:
@@ -164,16 +159,47 @@ def auth_request() -> t.Any:
     return request
 
 
+def _in_our_words(credentials: Credentials, identity: str) -> Credentials:
+    """The credentials, which say in our words why they get no token: clients have them get another one before it expires."""
+    of_google: t.Any = credentials
+    refresh = of_google.refresh
+
+    def refresh_or_say(_request: t.Any) -> None:
+        # Threads share that of a client, and so what it was answered last.
+        request = auth_request()
+        try:
+            refresh(request)
+        except Exception as error:
+            failure = _no_token(error, credentials, identity, request)
+            # Nothing was sent of the call that the token was for.
+            failure.unclear = False
+            raise failure from None
+
+    of_google.refresh = refresh_or_say
+    return credentials
+
+
 def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.Any) -> RegistryAuthError:
-    """Why there is no access token."""
+    """Why there is no access token. What says so already is that."""
     from google.auth.exceptions import GoogleAuthError
 
+    if isinstance(error, RegistryAuthError):
+        return error
     status, headers, address = request.last
-    place = TOKENS.format(identity)
+    source = _credential_source(credentials)
+    of_source = bool(status) and any(address.startswith(url) for url in _addresses(source))
+    place = (
+        f"What is to be shown for a token of {identity} (credential_source)" if of_source else TOKENS.format(identity)
+    )
     failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
     if failure:
         return failure
-    if not status and isinstance(error, (GoogleAuthError, OSError)):
+    if of_source:
+        return Unauthenticated(
+            f"No access token was asked for as {identity}: the address that the credentials name for what is to be shown for one "
+            f"(credential_source) answers {status}{'' if status >= 400 else ', and not with a token'}."
+        )
+    if not status and (source or isinstance(error, (GoogleAuthError, OSError))):
         return _unasked(error, identity)
     if credentials is None and not status:
         # Nobody was asked: google-auth failed on the file itself.
@@ -191,6 +217,32 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
             "(token_uri, or token_url) is right, and that it may be asked from here."
         )
     return login_failure(error, identity)
+
+
+def _credential_source(credentials: t.Any) -> t.Mapping[str, t.Any]:
+    """Where the credentials say that there is what to show for a token, with workload identity federation; else nothing.
+
+    :param credentials: None while google-auth is loading the default ones
+    """
+    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    try:
+        if credentials is None and named:
+            with open(named, encoding="utf-8") as file:
+                info = json.load(file)
+        else:
+            # Those that impersonate have others inside.
+            info = getattr(getattr(credentials, "_source_credentials", credentials), "info", {})
+        # With impersonation by the file, they are within what that says of it.
+        found = info.get("credential_source") or info.get("source_credentials", {}).get("credential_source")
+    except (OSError, ValueError, AttributeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _addresses(source: t.Mapping[str, t.Any]) -> list[str]:
+    """The addresses that are asked for what is to be shown. Source: google-auth's identity_pool and aws."""
+    names = ("url", "region_url", "imdsv2_session_token_url")
+    return [url for name in names if isinstance(url := source.get(name), str) and url]
 
 
 def _unasked(error: Exception, identity: str) -> RegistryAuthError:
@@ -312,7 +364,7 @@ def _application(_options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     try:
         # For workload identity federation, this asks for a token already.
         credentials, _project = google.auth.default(scopes=[SCOPE], request=request)
-    except (DefaultCredentialsError, RegistryAuthError):
+    except DefaultCredentialsError:
         raise
     except Exception as error:
         raise _no_token(error, None, identity, request) from None

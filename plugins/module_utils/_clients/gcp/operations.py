@@ -17,9 +17,8 @@ Operation = t.TypeVar("Operation")
 #: Seconds between two looks at an operation.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 
-#: HTTP status and name of each code of an error. Source: google.rpc.Code.
+#: HTTP status and name of each code of an error but CANCELED, which nobody asked for. Source: google.rpc.Code.
 _CODES = {
-    1: (499, "CANCELLED"),
     2: (500, "UNKNOWN"),
     3: (400, "INVALID_ARGUMENT"),
     4: (504, "DEADLINE_EXCEEDED"),
