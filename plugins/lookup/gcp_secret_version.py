@@ -92,6 +92,7 @@ _raw:
 
 import typing as t
 
+from ansible.errors import AnsibleLookupError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.lookup import LookupBase
 
@@ -110,7 +111,10 @@ class LookupModule(LookupBase):
         spec = gcp_argument_spec("SECRETMANAGER")
         given = {name: value for name, value in self.get_options().items() if name in spec and value is not None}
         # The environment's part in them, as for a module.
-        login = ArgumentSpecValidator(spec).validate(given).validated_parameters
+        checked = ArgumentSpecValidator(spec).validate(given)
+        if checked.error_messages:
+            raise AnsibleLookupError(" ".join(f"{message}." for message in checked.error_messages))
+        login = checked.validated_parameters
         place = {"project": login["project"], **{name: self.get_option(name) for name in ("version", "location")}}
         show = as_base64 if self.get_option("base64") else as_text
         try:
