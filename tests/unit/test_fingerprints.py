@@ -114,6 +114,8 @@ class Service:
         number = len(self.versions) if version.version == "latest" else int(version.version)
         return self._call("access", lambda: Payload(f"{NAME}/versions/{number}", number, self.versions[number][0]))
 
+    access_enabled = access
+
     def update_secret(self, _secret, wanted, mask, etag):
         assert list(mask) == ["annotations"]
 

@@ -98,6 +98,8 @@ class Lagging:
             raise FailedPrecondition("disabled")
         return Payload(f"{NAME}/versions/{number}", number, self.payloads[number - 1])
 
+    access_enabled = access
+
     def list_versions(self, _secret):
         return [
             Version(f"{NAME}/versions/{number}", number, "ENABLED" if self.payloads[number - 1] else "DISABLED")
@@ -225,6 +227,8 @@ class Shared:
         if not 1 <= number <= len(self.payloads):
             raise NotFound("no such version")
         return Payload(f"{NAME}/versions/{number}", number, self.payloads[number - 1])
+
+    access_enabled = access
 
     def list_versions(self, _secret):
         self.calls.append("list")

@@ -9,7 +9,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from .._base.errors import ImmutableDifference, LostRace, NotFound
+from .._base.errors import ImmutableDifference, NotFound
 from .._clients.gcp.calls import FailedPrecondition
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.names import SecretName, VersionName
@@ -77,10 +77,7 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         return VersionState(name, number, "ENABLED", self._payload(secret, number), newest)
 
     def _payload(self, secret: SecretName, number: int) -> bytes:
-        try:
-            return self.api.access(VersionName(secret, str(number))).data
-        except FailedPrecondition:
-            raise LostRace(f"Version {number} of {secret} was disabled by another writer meanwhile.") from None
+        return self.api.access_enabled(VersionName(secret, str(number))).data
 
     def assume(self, desired: DesiredVersion) -> VersionState:
         """A new secret without versions, or the version in question, enabled."""

@@ -16,6 +16,7 @@ from ..._base.errors import (
     IntegrityError,
     LostRace,
     NotFound,
+    PermissionDenied,
     RegistryAuthError,
     Unreachable,
     importing,
@@ -220,7 +221,21 @@ class SecretManager:
             return Payload(answer.name, _number(answer.name), answer.payload.data)
 
         request = {"name": str(version)}
-        return self._call("access_secret_version", version.secret, "versions.access", request, read, quiet=True)
+        return self._call("access_secret_version", version.secret, "versions.access", request, read)
+
+    def access_enabled(self, version: VersionName) -> Payload:
+        """As access(), of a version that a list has as enabled.
+
+        :raises LostRace: it no longer is
+        :raises FailedPrecondition: it is, and cannot be read for another reason, such as a customer's key that is disabled
+        """
+        try:
+            return self.access(version)
+        except FailedPrecondition:
+            with suppress(PermissionDenied):
+                if self.get_version(version).state != "ENABLED":
+                    raise LostRace(f"{version} was disabled by another writer meanwhile.") from None
+            raise
 
     def get_version(self, version: VersionName) -> Version:
         """Raises NotFound."""

@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 
 from ..._base.errors import LostRace, NoFingerprint, NotFound, RegistryAuthError, Unavailable, or_none
 from ..._base.values import read_time
-from ..._clients.gcp.calls import FailedPrecondition
 from ..._clients.gcp.secretmanager import Secret, SecretManager, Version
 from ..._domain.gcp.fingerprints import Fingerprint, annotated, fingerprints_in, fitting, other_annotations
 from ..._domain.gcp.names import SecretName, VersionName
@@ -92,10 +91,7 @@ class FingerprintedVersions:
             return desired.payload
         if desired.compare != BOTH:
             return None
-        try:
-            return self.api.access(VersionName(desired.secret, str(number))).data
-        except FailedPrecondition:
-            raise LostRace(f"Version {number} of {desired.secret} was disabled by another writer meanwhile.") from None
+        return self.api.access_enabled(VersionName(desired.secret, str(number))).data
 
     def _refuse(self, state: VersionState, desired: DesiredVersion) -> None:
         """Refuse to add a version where one may be wanted no more, or is being added."""

@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The pkgops.registry_auth authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Why a payload cannot be read. A disabled version and a disabled customer key are answered with one status, and the words tell which."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import LostRace
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import SECRET_MANAGER, Deadline, Quotas
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.auth import Connection
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import FailedPrecondition
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import SecretManager
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.names import SecretName, VersionName
+from google.oauth2.credentials import Credentials
+from odd_server import http, odd_server
+
+VERSION = VersionName(SecretName("p", "s"), "2")
+DISABLED = "Secret Version [projects/1/secrets/s/versions/2] is in DISABLED state."
+KEY_OFF = "The customer-managed key is disabled."
+
+
+def unmet(message):
+    return http({"error": {"code": 400, "status": "FAILED_PRECONDITION", "message": message}}, 400)
+
+
+def found(state):
+    return http({"name": "projects/1/secrets/s/versions/2", "state": state, "createTime": "2026-01-01T00:00:00Z"})
+
+
+def read(answer_to_access, answer_to_get, how="access_enabled"):
+    def answer(request):
+        return answer_to_access if request.path.partition("?")[0].endswith(":access") else answer_to_get
+
+    with odd_server(answer) as server:
+        api = SecretManager(
+            Connection(Credentials("t"), "ops@example.com", server.url), Quotas(SECRET_MANAGER, Deadline())
+        )
+        return getattr(api, how)(VERSION)
+
+
+def test_the_service_says_why_a_version_cannot_be_read():
+    with pytest.raises(FailedPrecondition, match="is in DISABLED state"):
+        read(unmet(DISABLED), None, "access")
+
+
+def test_a_version_that_is_still_enabled_was_not_disabled_by_another_writer():
+    with pytest.raises(FailedPrecondition, match="It says: The customer-managed key is disabled"):
+        read(unmet(KEY_OFF), found("ENABLED"))
+
+
+@pytest.mark.parametrize("state", ["DISABLED", "DESTROYED"])
+def test_one_that_no_longer_is_was(state):
+    with pytest.raises(LostRace, match=r"versions/2 was disabled by another writer meanwhile"):
+        read(unmet(DISABLED), found(state))
+
+
+def test_who_may_not_look_at_a_version_hears_what_reading_it_was_answered():
+    denied = http({"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "no"}}, 403)
+    with pytest.raises(FailedPrecondition, match="It says: The customer-managed key is disabled"):
+        read(unmet(KEY_OFF), denied)
