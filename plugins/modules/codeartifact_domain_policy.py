@@ -40,8 +40,9 @@ attributes:
 notes:
   - Permissions needed are C(codeartifact:GetDomainPermissionsPolicy), and to change the policy C(codeartifact:PutDomainPermissionsPolicy) or
     C(codeartifact:DeleteDomainPermissionsPolicy). When there is no policy, C(codeartifact:DescribeDomain) tells whether there is a domain.
-  - CodeArtifact has no precondition for "only if there is no policy yet". Of two writers who set a first policy at the same moment,
-    the last one wins.
+  - CodeArtifact has no precondition for "only if there is no policy yet". So a first policy is read again after it was written. If another
+    writer has replaced it, the change is planned again on what is there, under its revision, and the O(grants) of both are kept. A
+    writer who looked before this policy was written, and writes after it was read again, still replaces it.
   - A document that is not a policy, or that AWS is known not to store, is refused before any call is made. What AWS stores is written. Each
     statement that opens more than is usually meant, or that never has an effect, gets a one-line warning. The rules are those of the
     C(findings) of M(pkgops.registry_auth.codeartifact_access_info).

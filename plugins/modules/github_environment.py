@@ -41,7 +41,9 @@ notes:
   - GitHub replaces the rules of an environment as a whole. What the options do not name is sent as it was read. What is
     neither wanted nor set is not sent, because some plans refuse it. Private repositories have no environments on a free plan, and
     O(wait_timer), O(reviewers) and O(prevent_self_review) need GitHub Enterprise there. Servers before 3.11 do not know O(prevent_self_review).
-  - Environments have no revisions. Of two writers at the same moment, the last one wins.
+  - Environments have no revisions. So an environment is read again after it was written. If what is wanted of it is not there, as after
+    another writer at the same moment, it is planned and written again, for up to a minute. A writer who looked before this task wrote, and
+    writes after it read again, still replaces the rules with what that writer saw.
   - The setting whether administrators may bypass the rules is left unchanged.
   - An environment for selected branches and tags allows none until they are added, a moment later. When adding them fails, the
     entry fails but is still V(changed), and running the task again continues from there.

@@ -223,7 +223,8 @@ def test_puts_once_and_then_nothing(name, desired):
     api = FakeCodeArtifact()
     first, second = run(api, desired(policy=policy)), run(api, desired(policy=json.dumps(policy)))
     assert (first.changed, second.changed) == (True, False)
-    assert api.calls == ["get", "describe", "put over None", "get"]
+    # The second look is for what somebody else may have put at the same moment, the last one is the second run's.
+    assert api.calls == ["get", "describe", "put over None", "get", "get"]
     key = f"{name.partition(' ')[0]}_policy"
     assert first.result == second.result == {key: shown(ARNS[name], "r1", policy)}
     assert first.before == {"policy": None}
@@ -340,7 +341,74 @@ def test_a_put_over_a_policy_that_is_deleted_meanwhile_is_planned_again():
     api = FakeCodeArtifact({REPOSITORY: LIST})
     api.before_write = [api.policies.clear]
     assert run(api, repository(policy=READ)).changed
-    assert api.calls == ["get", "put over r1", "get", "describe", "put over None"]
+    assert api.calls == ["get", "put over r1", "get", "describe", "put over None", "get"]
+
+
+def test_of_two_first_policies_both_grants_are_kept():
+    """PutRepositoryPermissionsPolicy has no precondition without a revision, so who puts a first policy looks at what became of it."""
+    api = FakeCodeArtifact()
+    api.after_write = [lambda: api.store(REPOSITORY, held(THEIRS))]
+    outcome = run(api, repository(grants=[grant()]))
+    assert outcome.error is None
+    assert outcome.changed
+    assert sids(api.policies[REPOSITORY].document) == ["Theirs", "TeamRead"]
+    # The read before the first put is of the domain's policy, for who cannot log in.
+    assert api.calls == ["get", "describe", "get", "put over None", "get", "get", "put over r2"]
+    assert outcome.before == {"policy": None}
+    assert outcome.result["repository_policy"]["revision"] == "r3"
+
+
+def test_a_first_policy_to_which_somebody_else_adds_is_ours():
+    api = FakeCodeArtifact()
+
+    def add():
+        mine = api.policies[REPOSITORY].document["Statement"]
+        api.store(REPOSITORY, held(*mine, THEIRS))
+
+    api.after_write = [add]
+    outcome = run(api, repository(grants=[grant()]))
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert outcome.result["repository_policy"]["revision"] == "r2"
+    assert len([call for call in api.calls if "over" in call]) == 1
+
+
+def test_a_first_policy_that_is_deleted_at_once_is_put_again():
+    api = FakeCodeArtifact()
+    api.after_write = [api.policies.clear]
+    assert run(api, repository(policy=READ)).changed
+    assert api.policies[REPOSITORY].document == READ
+    assert api.calls == ["get", "describe", "put over None", "get", "get", "describe", "put over None", "get"]
+
+
+def test_a_first_policy_that_never_stays_is_a_failure():
+    api = FakeCodeArtifact()
+    clock = iter(range(0, 10_000, 10))
+    api.after_write = [api.policies.clear] * 100
+    (outcome,) = reconcile(
+        lambda: CodeArtifactPolicies(api),
+        [repository(policy=READ)],
+        check_mode=False,
+        backoff=lambda **_options: Backoff(clock=lambda: next(clock), sleep=lambda _seconds: None),
+    )
+    assert isinstance(outcome.error, LostRace)
+    assert outcome.changed
+    assert "repository demo/python does not keep the policy that is written to it" in outcome.message
+
+
+def test_a_first_policy_of_which_the_look_back_fails_is_looked_at_again():
+    api = FakeCodeArtifact()
+    looks = iter([None, Unavailable("lost"), None])
+    get = api.get_policy
+
+    def get_policy(name):
+        if failure := next(looks):
+            raise failure
+        return get(name)
+
+    api.get_policy = get_policy
+    outcome = run(api, repository(policy=READ))
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert len([call for call in api.calls if "over" in call]) == 1
 
 
 def test_a_delete_that_loses_a_race_is_planned_again():
@@ -565,7 +633,8 @@ def test_who_cannot_log_in_is_warned_about_with_one_read_of_the_domains_policy()
     arns = {**ARNS, **{f"repository demo/r{number}": ARNS[REPOSITORY] for number in range(20)}}
     api = FakeCodeArtifact(arns=arns)
     outcomes = run(api, *(repository(repository=f"r{number}", grants=[grant()]) for number in range(20)))
-    assert api.calls.count("get") == 20 + 1
+    # Of each before and after its first policy.
+    assert api.calls.count("get") == 2 * 20 + 1
     for number, outcome in enumerate(outcomes):
         (warning,) = outcome.warnings
         assert warning.startswith(f"repository demo/r{number}: The domain policy does not let 111122223333 log in")

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput, NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import InvalidInput, LostRace, NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.retry import Backoff
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.github.calls import GitHub, NotAccepted
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.names import repository_of, team_slug
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.github.protection import (
@@ -21,7 +25,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.githu
     merged,
     settings,
 )
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import Outcome, reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.github_environment import (
     DesiredEnvironment,
     GitHubEnvironments,
@@ -259,8 +263,12 @@ class Stub(GitHub):
     def write(self, method: str, path: str, what: str, body: Any = None) -> Any:
         place = path.removeprefix("repos/octo-org/demo/environments/pypi/deployment_protection_rules")
         self.written.append((method, place, body))
-        slugs = {number: slug for slug, number in self.numbers.items()}
-        return {"id": 1, "enabled": True, "app": {"slug": slugs[body["integration_id"]]}} if body else None
+        if not body:
+            self.enabled = {slug: rule for slug, rule in self.enabled.items() if not place.endswith(f"/{rule}")}
+            return None
+        slug = next(slug for slug, number in self.numbers.items() if number == body["integration_id"])
+        self.enabled[slug] = 100 + self.numbers[slug]
+        return {"id": self.enabled[slug], "enabled": True, "app": {"slug": slug}}
 
 
 @pytest.mark.parametrize(
@@ -334,7 +342,7 @@ class Overlooked(Stub):
 
     def __init__(self, times: int) -> None:
         super().__init__()
-        self.times, self.sent = times, []
+        self.times, self.sent, self.policy = times, [], None
 
     def get(self, path: str, what: str, **query: str) -> Any:
         if path == "repos/octo-org/demo":
@@ -344,7 +352,7 @@ class Overlooked(Stub):
             self.times -= 1
             raise NotFound("GitHub has no such environment (404).")
         rules = [{"type": "wait_timer", "wait_timer": 30}]
-        return {"name": "PyPI", "protection_rules": rules, "deployment_branch_policy": None}
+        return {"name": "PyPI", "protection_rules": rules, "deployment_branch_policy": self.policy}
 
     def get_all(self, path: str, what: str, key: str) -> list[Any]:
         assert (path, key) == ("repos/octo-org/demo/environments", "environments")
@@ -352,7 +360,8 @@ class Overlooked(Stub):
 
     def write(self, method: str, path: str, what: str, body: Any = None) -> Any:
         self.sent.append((method, body))
-        return {"name": "pypi", "protection_rules": [], "deployment_branch_policy": PROTECTED}
+        self.policy = body["deployment_branch_policy"]
+        return self.get("repos/octo-org/demo/environments/pypi", what)
 
 
 def test_an_environment_that_one_answer_denies_keeps_its_rules() -> None:
@@ -362,6 +371,118 @@ def test_an_environment_that_one_answer_denies_keeps_its_rules() -> None:
 
     assert outcome.error is None
     assert overlooked.sent == [("PUT", {"wait_timer": 30, "deployment_branch_policy": PROTECTED})]
+
+
+class Shared(Stub):
+    """An environment that keeps what it is sent as GitHub documents it, and others who write at the same time."""
+
+    def __init__(self, *others: dict[str, Any] | None, keeps: bool = True) -> None:
+        """C(others): what somebody else sends right after each write; None for nothing."""
+        super().__init__()
+        self.others, self.keeps = list(others), keeps
+        self.settings: dict[str, Any] = {"wait_timer": 5}
+        self.reads = 0
+        self.patterns: list[dict[str, Any]] = []
+
+    def get(self, path: str, what: str, **query: str) -> Any:
+        self.reads += 1
+        return self.answer()
+
+    def answer(self) -> dict[str, Any]:
+        rules: list[dict[str, Any]] = []
+        if minutes := self.settings.get("wait_timer"):
+            rules.append({"type": "wait_timer", "wait_timer": minutes})
+        if reviewers := self.settings.get("reviewers"):
+            found = [{"type": "User", "reviewer": {"login": "Ada", "id": one["id"]}} for one in reviewers]
+            rules.append({"type": "required_reviewers", "reviewers": found})
+        policy = self.settings.get("deployment_branch_policy")
+        return {"name": "pypi", "protection_rules": rules, "deployment_branch_policy": policy}
+
+    def get_all(self, path: str, what: str, key: str) -> list[Any]:
+        assert key == "branch_policies"
+        return list(self.patterns) if self.settings.get("deployment_branch_policy") == SELECTED else []
+
+    def write(self, method: str, path: str, what: str, body: Any = None) -> Any:
+        self.written.append((method, "", body))
+        if method == "POST":
+            self.patterns.append({"id": len(self.patterns) + 1, **body})
+            answer: Any = self.patterns[-1]
+        elif method == "DELETE":
+            self.patterns = [one for one in self.patterns if not path.endswith(f"/{one['id']}")]
+            answer = None
+        else:
+            assert method == "PUT"
+            self.settings = body if self.keeps else self.settings
+            answer = self.answer()
+        other = self.others.pop(0) if self.others else None
+        if other is not None:
+            self.settings = other
+        return answer
+
+
+def shared(stub: Shared, clock: Callable[[], float] = time.monotonic, **options: Any) -> Outcome:
+    def backoff(**_options: Any) -> Backoff:
+        return Backoff(clock=clock, sleep=lambda _seconds: None)
+
+    desired = DesiredEnvironment.from_options({**OPTIONS, **options})
+    (outcome,) = reconcile(lambda: GitHubEnvironments(stub), [desired], check_mode=False, backoff=backoff)
+    return outcome
+
+
+def test_of_two_writers_of_different_rules_both_are_kept() -> None:
+    """Environments have no revisions: the other one read the rules before ours were written, and sends what it read."""
+    stub = Shared({"wait_timer": 5, "reviewers": [{"type": "User", "id": 1}]})
+    outcome = shared(stub, wait_timer=30)
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert stub.settings == {"wait_timer": 30, "reviewers": [{"type": "User", "id": 1}]}
+    assert outcome.result["environment"]["reviewers"] == {"users": ["Ada"], "teams": []}
+    assert len(stub.written) == 2
+
+
+def test_what_somebody_else_adds_to_what_was_written_is_no_race() -> None:
+    stub = Shared({"wait_timer": 30, "reviewers": [{"type": "User", "id": 1}]})
+    outcome = shared(stub, wait_timer=30)
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert (len(stub.written), stub.reads) == (1, 2)
+
+
+def test_rules_that_go_while_branches_are_added_are_written_again() -> None:
+    """That an environment is protected is not said while it is not."""
+    stub = Shared(None, {"wait_timer": 5})
+    outcome = shared(stub, branches=["main"])
+    assert (outcome.error, outcome.changed) == (None, True)
+    assert stub.settings["deployment_branch_policy"] == SELECTED
+
+
+def test_branches_of_before_go_in_the_same_try() -> None:
+    """They show only when selected ones may deploy again, which is after the rules were written."""
+    stub = Shared()
+    stub.patterns = [{"id": 7, "name": "old", "type": "branch"}]
+    outcome = shared(stub, branches=["main"])
+    assert outcome.error is None
+    assert [method for method, _place, _body in stub.written] == ["PUT", "POST", "DELETE"]
+    assert [one["name"] for one in stub.patterns] == ["main"]
+
+
+def test_an_environment_that_never_keeps_its_rules_is_a_failure() -> None:
+    stub = Shared(*[{"wait_timer": 5}] * 100)
+    clock = itertools.count(0, 10)
+    outcome = shared(stub, lambda: next(clock), wait_timer=30)
+    assert isinstance(outcome.error, LostRace)
+    assert outcome.changed
+    assert "the environment pypi of octo-org/demo does not keep what is written to it" in outcome.message
+    assert len(stub.written) < 10
+
+
+def test_an_answer_that_contradicts_the_rules_is_no_success() -> None:
+    """As of a server that does not know a setting. To write it again and again would not help."""
+    stub = Shared(keeps=False)
+    outcome = shared(stub, wait_timer=30)
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.changed) == ("unconfirmed", True)
+    assert "GitHub accepted a write to the environment pypi of octo-org/demo" in outcome.message
+    assert "wait_timer" in outcome.message
+    assert len(stub.written) == 1
 
 
 def test_another_rule_than_the_one_that_was_asked_for_is_no_success() -> None:

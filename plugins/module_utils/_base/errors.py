@@ -119,6 +119,14 @@ class Unconfirmed(RegistryAuthError):
     code = "unconfirmed"
     unclear = True
 
+    @classmethod
+    def of(cls, service: str, name: object, what: str) -> Unconfirmed:
+        """The error for a write to C(name) after which a service answers another C(what)."""
+        return cls(
+            f"{service} accepted a write to {name}, and answers that its {what} is another than was asked for. Look at what is there "
+            "before running this again."
+        )
+
 
 class NotPropagated(RegistryAuthError):
     """A grant that was made is not yet in effect. Reading and trying again later can succeed."""

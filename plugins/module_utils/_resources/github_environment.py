@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 
-from .._base.errors import InvalidInput, LostRace, NotFound
+from .._base.errors import InvalidInput, LostRace, NotFound, Unconfirmed
 from .._clients.github.calls import NotAccepted
 from .._clients.github.environments import (
     Place,
@@ -42,6 +43,7 @@ from .._domain.github.protection import (
     Rules,
     merged,
     settings,
+    unlike,
 )
 from .._engine.resource import Change, DesiredState, Options
 from .parts.github import GitHubResource, existing_repository
@@ -194,10 +196,11 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
         return replace(current, environment=after, present=True)
 
     def apply(self, change: Change[EnvironmentState], desired: DesiredEnvironment) -> EnvironmentState:
+        """There is no lock: the environment is read at the end, and planned anew where it is not as wanted. Raises Unconfirmed."""
         if not change.after.present:
             self._delete(desired.place)
             return change.after
-        return in_turn(self._steps(change, desired.place), change.after)
+        return in_turn(chain(self._steps(change, desired.place), [partial(self._read_back, desired)]), change.after)
 
     def _delete(self, place: Place) -> None:
         try:
@@ -217,6 +220,9 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
 
             def put() -> EnvironmentState:
                 made = self._put(place, body, new=not change.before.present)
+                if others := unlike(made, after, body):
+                    # To write it again, as after a lost race, would not help.
+                    raise Unconfirmed.of("GitHub", place, " and ".join(others))
                 return replace(change.after, environment=replace(made, patterns=after.patterns, apps=after.apps))
 
             yield put
@@ -231,6 +237,15 @@ class GitHubEnvironments(GitHubResource[DesiredEnvironment, EnvironmentState]):
             yield partial(self._add, place, pattern)
         for pattern in sorted(there - after.patterns):
             yield partial(self._drop, place, pattern)
+
+    def _read_back(self, desired: DesiredEnvironment) -> EnvironmentState:
+        """What another writer adds is no race; what takes away of what is wanted is."""
+        found = self.read(desired)
+        if self.plan(found, desired) is not None:
+            raise LostRace(
+                f"{desired.place} does not keep what is written to it. Another writer may be setting it too."
+            )
+        return found
 
     def _app_steps(
         self, place: Place, there: frozenset[App], wanted: frozenset[App] | None

@@ -154,6 +154,25 @@ def settings(before: Environment | None, after: Environment) -> dict[str, t.Any]
     return body
 
 
+def unlike(answered: Environment, wanted: Environment, body: t.Mapping[str, t.Any]) -> list[str]:
+    """The settings of a body that an environment is answered without."""
+    differs = {
+        "wait_timer": answered.wait_timer != wanted.wait_timer,
+        # A login may be renamed; the number stays.
+        "reviewers": _numbers(answered) != _numbers(wanted),
+        "prevent_self_review": answered.prevent_self_review != wanted.prevent_self_review,
+        "deployment_branch_policy": answered.deployment_policy != wanted.deployment_policy,
+        "can_admins_bypass": answered.admins_bypass != wanted.admins_bypass,
+    }
+    return [_OPTIONS.get(name, name) for name in body if differs[name]]
+
+
+def _numbers(environment: Environment) -> set[tuple[str, int]]:
+    return {(one.kind, one.id) for one in environment.reviewers}
+
+
+#: Options whose names are not those of the API.
+_OPTIONS = {"deployment_branch_policy": "deployment_policy"}
 _POLICIES = {
     ALL: None,
     PROTECTED: {"protected_branches": True, "custom_branch_policies": False},

@@ -102,10 +102,7 @@ def confirm(name: Named, asked: t.Mapping[str, t.Any], answered: Domain | Reposi
 
 def unconfirmed(name: Named, what: str) -> Unconfirmed:
     """The error for a write after which CodeArtifact has something else."""
-    return Unconfirmed(
-        f"CodeArtifact accepted a write to {name}, and answers that its {what} is another than was asked for. Look at what is there "
-        "before running this again."
-    )
+    return Unconfirmed.of("CodeArtifact", name, what)
 
 
 def tagging(

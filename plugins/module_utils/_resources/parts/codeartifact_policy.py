@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ..._base.errors import InvalidInput, LostRace, NotFound, PermissionDenied, Refused, or_none
 from ..._clients.aws.calls import ResourceMissing
-from ..._clients.aws.codeartifact import CodeArtifact
+from ..._clients.aws.codeartifact import CodeArtifact, ResourcePolicy
 from ..._domain.codeartifact.grants import Grant, parse_grants
 from ..._domain.codeartifact.merging import dead_principals, merge, without_dead_principals
 from ..._domain.codeartifact.names import Name, RepositoryName, no_such
@@ -23,6 +23,7 @@ from ..._engine.resource import Change, NamedState, Options
 from .codeartifact import CodeArtifactResource, unconfirmed
 from .codeartifact_existing import ExistingRepositories
 from .codeartifact_logins import LoginCheck
+from .steps import Step, in_turn
 
 # Source: PolicyRevision in CodeArtifact's service model.
 _REVISION = re.compile(r"\S{1,100}")
@@ -163,6 +164,11 @@ def read_policy(api: CodeArtifact, name: Name, existing: ExistingRepositories) -
         return PolicyState(existing.arn(api, name) or _existing_arn(api, name, missing))
 
 
+def _as_found(state: PolicyState, found: ResourcePolicy) -> PolicyState:
+    """The state, with the policy as it was answered."""
+    return replace(state, resource_arn=found.resource_arn, revision=found.revision, document=found.document)
+
+
 def _existing_arn(api: CodeArtifact, name: Name, missing: ResourceMissing) -> str:
     """The ARN of what has no policy. One answer means that it has none and that there is no such thing."""
     if isinstance(name, RepositoryName) and missing.resource_type == "domain":
@@ -216,18 +222,40 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
         return replace(current, revision=None, document=after)
 
     def apply(self, change: Change[PolicyState], desired: DesiredPolicy) -> PolicyState:
-        """Put or delete the policy under the revision that was read."""
+        """Put or delete the policy under the revision that was read. A first policy has none, so it is read again. Raises Unconfirmed."""
         revision, document = change.before.revision, change.after.document
         if document is not None:
-            put = self.api.put_policy(desired.name, compact(document), revision)
-            if not same_meaning(put.document, document):
-                raise unconfirmed(desired.name, "policy")
-            return replace(change.after, resource_arn=put.resource_arn, revision=put.revision, document=put.document)
+            return in_turn(self._putting(desired, document, revision, change.after), change.after)
         try:
             deleted = self.api.delete_policy(desired.name, revision)
         except NotFound:
             raise LostRace(f"The policy of {desired.name} was deleted by somebody else again and again.") from None
         return replace(change.after, resource_arn=deleted.resource_arn)
+
+    def _putting(
+        self, desired: DesiredPolicy, document: Document, revision: str | None, after: PolicyState
+    ) -> t.Iterator[Step[PolicyState]]:
+        name = desired.name
+
+        def put() -> PolicyState:
+            answer = self.api.put_policy(name, compact(document), revision)
+            if not same_meaning(answer.document, document):
+                raise unconfirmed(name, "policy")
+            return _as_found(after, answer)
+
+        def read_back() -> PolicyState:
+            found = or_none(self.api.get_policy, name)
+            if found is None or not same_meaning(found.document, document):
+                raise LostRace(
+                    f"{name} does not keep the policy that is written to it. Another writer may be setting it too."
+                )
+            return _as_found(after, found)
+
+        yield put
+        if revision is None:
+            # Without a revision there is no lock, and somebody else may have put a first policy at the same moment. To plan anew merges both,
+            # and that write has a revision.
+            yield read_back
 
     def notices(self, state: PolicyState, desired: DesiredPolicy) -> t.Iterator[str]:
         """What rules say of it, what grants do not reach yet, and whom the policy still names although they are no more."""
