@@ -47,6 +47,7 @@ PARENT = "projects/demo-project/locations/us-central1/repositories"
 NAME = RepositoryName("demo-project", "us-central1", "all")
 OURS = UpstreamPolicy("ours", f"{PARENT}/ours", 100)
 PYPI = UpstreamPolicy("pypi", f"{PARENT}/pypi", 10)
+KEY = "projects/demo-project/locations/us-central1/keyRings/r/cryptoKeys/k"
 
 
 def policies(*several: UpstreamPolicy) -> dict[str, UpstreamPolicy]:
@@ -397,3 +398,77 @@ def test_the_diff_has_what_belongs_to_the_mode_and_the_format():
     assert [policy["id"] for policy in python.after["upstream_policies"]] == ["ours", "pypi"]
     assert not {"upstream", "docker_immutable_tags", "maven_version_policy"} & set(python.after)
     assert python.result["repository"]["docker_immutable_tags"] is None
+
+
+class Forgetful(Registry):
+    """Answers a write with something else than it was sent."""
+
+    def __init__(self, *repositories: Repository, **answers: Any) -> None:
+        super().__init__(*repositories)
+        self.answers = answers
+
+    def create_repository(self, name: RepositoryName, repository: Repository, *, validate: bool) -> Repository:
+        return replace(super().create_repository(name, repository, validate=validate), **self.answers)
+
+    def update_repository(self, name: RepositoryName, repository: Repository, fields: Collection[str]) -> Repository:
+        return replace(super().update_repository(name, repository, fields), **self.answers)
+
+
+CLEANUP = {"id": "old", "action": "DELETE", "condition": {"older_than": "30d"}}
+CONTRADICTED: dict[str, tuple[Repository, dict[str, Any], dict[str, Any]]] = {
+    "description": (virtual(), {"description": "new"}, {"description": "old"}),
+    "labels": (virtual(), {"labels": {"a": "b"}}, {"labels": {}}),
+    "cleanup_policies": (virtual(), {"cleanup_policies": [CLEANUP]}, {"cleanup_policies": {}}),
+    "cleanup_policy_dry_run": (virtual(), {"cleanup_policy_dry_run": True}, {"cleanup_policy_dry_run": False}),
+    "vulnerability_scanning": (virtual(), {"vulnerability_scanning": "INHERITED"}, {"vulnerability_scanning": None}),
+    "upstream_policies": (virtual(), asked(OURS), {"upstream_policies": {"ours": replace(OURS, priority=1)}}),
+}
+
+
+@pytest.mark.parametrize(("current", "given", "answers"), CONTRADICTED.values(), ids=CONTRADICTED.keys())
+@pytest.mark.parametrize("new", [False, True])
+def test_an_answer_that_contradicts_what_was_written_is_no_success(
+    current: Repository, given: dict[str, Any], answers: dict[str, Any], new: bool
+):
+    api = Forgetful(*(() if new else (current,)), **answers)
+    (outcome,) = run(api, desired(mode=VIRTUAL, format="PYTHON", **given))
+
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.changed) == ("unconfirmed", True)
+    (named,) = answers
+    assert f"Artifact Registry accepted a write to {NAME}, and answers that its {named} is another" in outcome.message
+    assert len(api.writes) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "answers"),
+    [
+        # What means the same: a project's number for its id, and what a field is by default.
+        (asked(OURS), {"upstream_policies": {"ours": replace(OURS, repository=OURS.repository.replace("demo-project", "111"))}}),
+        ({"vulnerability_scanning": "DISABLED"}, {"vulnerability_scanning": None}),
+        # What nobody asked for.
+        ({"description": "new"}, {"labels": {"theirs": "x"}, "vulnerability_scanning": "INHERITED"}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("new", [False, True])
+def test_an_answer_that_means_what_was_written_is_a_success(given: dict[str, Any], answers: dict[str, Any], new: bool):
+    before = replace(virtual(), vulnerability_scanning="INHERITED")
+    (outcome,) = run(Forgetful(*(() if new else (before,)), **answers), desired(mode=VIRTUAL, format="PYTHON", **given))
+    assert (outcome.error, outcome.changed) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "answers"),
+    [
+        ({"kms_key_name": KEY}, {"kms_key_name": None}),
+        ({"mode": STANDARD}, {"mode": VIRTUAL}),
+        ({"format": "PYTHON"}, {"format": "NPM"}),
+        ({"mode": REMOTE, "upstream": {"preset": "PYPI"}}, {"upstream": None}),
+    ],
+)
+def test_what_is_fixed_is_as_it_was_asked_for_in_a_new_repository(given: dict[str, Any], answers: dict[str, Any]):
+    (outcome,) = run(Forgetful(**answers), desired(**{"mode": STANDARD, "format": "PYTHON", **given}))
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.changed) == ("unconfirmed", True)
+    (named,) = answers
+    assert f"answers that its {named} is another" in outcome.message

@@ -453,3 +453,54 @@ def test_a_password_that_is_there_is_waited_for(answers: list[str | Exception], 
 
 def _patient(**given: Any) -> Backoff:
     return Backoff(**given, sleep=lambda _seconds: None)
+
+
+class Forgetful(FakeRegistry):
+    """Answers an update with other credentials than it was sent."""
+
+    def __init__(self, state: CredentialsState, answers: Credentials | None) -> None:
+        super().__init__(state)
+        self.answers = answers
+
+    def set_credentials(
+        self, name: RepositoryName, changed: Mapping[str, str], password: str, *, validate: bool
+    ) -> Repository:
+        self.writes.append(dict(changed))
+        return replace(self.repository, credentials=self.answers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        (Credentials("u", BY_ID), "password_secret_version"),
+        (Credentials("u", BY_NUMBER), "password_secret_version"),
+        (Credentials("u", OTHER.replace("demo-project", "other-project")), "password_secret_version"),
+        (Credentials("u", "secret of a kind that nobody knows"), "password_secret_version"),
+        (Credentials("old", OTHER), "username"),
+        (None, "username and password_secret_version"),
+    ],
+)
+def test_an_answer_with_other_credentials_is_no_success(answers: Credentials | None, named: str):
+    api = Forgetful(state("old", BY_ID), answers)
+    (outcome,) = reconcile(
+        lambda: resource(api), [desired(username="u", password_secret_version=OTHER)], check_mode=False
+    )
+
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.changed) == ("unconfirmed", True)
+    assert f"Artifact Registry accepted a write to {NAME}, and answers that its {named} is another" in outcome.message
+    assert len(api.writes) == 1
+
+
+@pytest.mark.parametrize("number", ["123456789012", "demo-project"])
+def test_an_answer_with_the_number_of_a_project_is_a_success(number: str):
+    """That they are one project is not looked up: what was just written is what else could be answered."""
+    api = Forgetful(state("u", BY_ID), Credentials("u", OTHER.replace("demo-project", number)))
+    (outcome,) = reconcile(lambda: resource(api), [desired(password_secret_version=OTHER)], check_mode=False)
+    assert (outcome.error, outcome.changed) == (None, True)
+
+
+def test_what_was_not_written_is_not_compared():
+    api = Forgetful(state("u", BY_ID), Credentials("theirs", OTHER))
+    (outcome,) = reconcile(lambda: resource(api), [desired(password_secret_version=OTHER)], check_mode=False)
+    assert (outcome.error, outcome.changed) == (None, True)

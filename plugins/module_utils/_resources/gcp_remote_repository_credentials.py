@@ -9,9 +9,18 @@ import typing as t
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
-from .._base.errors import InvalidInput, NotFound, NotPropagated, PermissionDenied, Refused, RegistryAuthError
-from .._clients.gcp.artifactregistry import ArtifactRegistry
+from .._base.errors import (
+    InvalidInput,
+    NotFound,
+    NotPropagated,
+    PermissionDenied,
+    Refused,
+    RegistryAuthError,
+    Unconfirmed,
+)
+from .._clients.gcp.artifactregistry import SERVICE, ArtifactRegistry
 from .._clients.gcp.auth import Connection
+from .._clients.gcp.calls import same_resource
 from .._clients.gcp.repositories import REMOTE, Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._clients.gcp.secretmanager import SecretManager
@@ -194,7 +203,7 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
         return replace(current, repository=replace(repository, credentials=after))
 
     def apply(self, change: Change[CredentialsState], desired: DesiredCredentials) -> CredentialsState:
-        """Write the fields that differ. A repository has no etag: the narrow mask is what protects other writers."""
+        """Write the fields that differ. A repository has no etag: the narrow mask is what protects other writers. Raises Unconfirmed."""
         validate = not desired.disable_upstream_validation
         wanted = change.after.repository.credentials
         if wanted is None:
@@ -209,6 +218,7 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
             if desired.propagation_timeout:
                 self._look_up(parse_version_name(password), desired.name)
             raise
+        _confirm(desired.name, changed, updated.credentials or Credentials())
         return replace(change.after, repository=updated)
 
     def _look_up(self, password: VersionName, repository: RepositoryName) -> None:
@@ -251,6 +261,19 @@ class RemoteRepositoryCredentials(Resource[DesiredCredentials, CredentialsState]
     def diff(self, state: CredentialsState, desired: DesiredCredentials) -> dict[str, t.Any]:
         values = shown(state.repository)
         return {"repository": str(desired.name), **{name: values[name] for name in CREDENTIAL_OPTIONS[:2]}}
+
+
+def _confirm(name: RepositoryName, sent: t.Mapping[str, str], answered: Credentials) -> None:
+    """Raises Unconfirmed when other credentials are answered. Whether the number of a project is that of the one that was sent is not looked up."""
+    same = {
+        "username": answered.username == sent.get("username"),
+        "password_secret_version": same_resource(
+            answered.password_secret_version, sent.get("password_secret_version", "")
+        ),
+    }
+    others = [field for field in same if field in sent and not same[field]]
+    if others:
+        raise Unconfirmed.of(SERVICE, name, " and ".join(others))
 
 
 def _merged(current: CredentialsState, desired: DesiredCredentials) -> Credentials:

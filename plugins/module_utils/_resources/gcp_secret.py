@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from .._base.errors import ImmutableDifference, InvalidInput, NotFound, or_none
 from .._base.values import parse_duration, parse_time, read_time
-from .._clients.gcp.secretmanager import Automatic, Secret, UserManaged, Version
+from .._clients.gcp.secretmanager import MASKS, Automatic, Secret, UserManaged, Version
 from .._domain.gcp.fingerprints import MAX_ANNOTATIONS_SIZE, is_fingerprint_key, other_annotations, size_of
 from .._domain.gcp.names import SecretName, optional_location, parse_secret_name, project_of, secret_name
 from .._engine.reconcile import CONCURRENCY
@@ -31,19 +31,6 @@ MAX_TOPICS, MAX_ALIASES = 10, 50
 HUNDRED_YEARS = 3_153_600_000
 SHORTEST_LIFE, SHORTEST_ROTATION = 60, 300
 
-#: Fields of Secret that are written by an update, with their name in the API's update mask.
-MASKS = {
-    "labels": "labels",
-    "annotations": "annotations",
-    "topics": "topics",
-    "next_rotation_time": "rotation.next_rotation_time",
-    "rotation_period": "rotation.rotation_period",
-    "expire_time": "expire_time",
-    "version_destroy_ttl": "version_destroy_ttl",
-    "version_aliases": "version_aliases",
-    "replication": "replication",
-    "kms_key_name": "customer_managed_encryption",
-}
 #: Fields of Secret that are as they are wanted, once that is said.
 AS_GIVEN = ("kms_key_name", "topics", "next_rotation_time", "rotation_period", "expire_time", "version_destroy_ttl")
 

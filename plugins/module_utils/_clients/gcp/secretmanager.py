@@ -18,6 +18,7 @@ from ..._base.errors import (
     NotFound,
     PermissionDenied,
     RegistryAuthError,
+    Unconfirmed,
     Unreachable,
     importing,
 )
@@ -26,10 +27,12 @@ from ..._base.values import format_time, read_time
 from ..._domain.gcp.bindings import Policy
 from ..._domain.gcp.names import SecretName, VersionName
 from .auth import Connection
-from .calls import Call, FailedPrecondition, Listed, read_pages
+from .calls import Call, FailedPrecondition, Listed, read_pages, same_resource
 from .policies import asking, held, read_policy, reading, unknown_member, writing, written
 
 SERVICE = "Secret Manager"
+#: The state in which each method leaves a version.
+_STATES = {"enable": "ENABLED", "disable": "DISABLED", "destroy": "DESTROYED"}
 
 Read = t.TypeVar("Read")
 
@@ -69,6 +72,21 @@ class Secret:
     version_aliases: t.Mapping[str, int] = field(default_factory=dict)
     create_time: str | None = field(default=None, compare=False)
     etag: str = field(default="", compare=False)
+
+
+#: Fields of Secret that are written by an update, with their name in the API's update mask.
+MASKS = {
+    "labels": "labels",
+    "annotations": "annotations",
+    "topics": "topics",
+    "next_rotation_time": "rotation.next_rotation_time",
+    "rotation_period": "rotation.rotation_period",
+    "expire_time": "expire_time",
+    "version_destroy_ttl": "version_destroy_ttl",
+    "version_aliases": "version_aliases",
+    "replication": "replication",
+    "kms_key_name": "customer_managed_encryption",
+}
 
 
 @dataclass(frozen=True)
@@ -189,7 +207,7 @@ class SecretManager:
     def create_secret(self, secret: SecretName, wanted: Secret) -> Secret:
         """Raises AlreadyExists, which is a lost race."""
         request = {"parent": secret.parent, "secret_id": secret.secret, "secret": self._message(wanted)}
-        return self._call("create_secret", secret, "secrets.create", request, _written(wanted), creates=True)
+        return self._call("create_secret", secret, "secrets.create", request, _written(secret, wanted), creates=True)
 
     def update_secret(self, secret: SecretName, wanted: Secret, mask: t.Sequence[str], etag: str) -> Secret:
         """Write the fields of C(mask). Raises LostRace when the secret no longer has C(etag)."""
@@ -197,7 +215,7 @@ class SecretManager:
         message.name, message.etag = str(secret), etag
         request = {"secret": message, "update_mask": {"paths": list(mask)}}
         with self._locked(secret, etag, lambda: self.get_secret(secret).etag):
-            return self._call("update_secret", secret, "secrets.update", request, _written(wanted, mask))
+            return self._call("update_secret", secret, "secrets.update", request, _written(secret, wanted, mask))
 
     def delete_secret(self, secret: SecretName, etag: str) -> None:
         """Raises LostRace when the secret no longer has C(etag)."""
@@ -272,11 +290,20 @@ class SecretManager:
         return self._call("add_secret_version", secret, "versions.add", request, read, name=new, quiet=True)
 
     def _set_state(self, verb: str, version: Version, secret: SecretName) -> Version:
-        """Raises LostRace when the version no longer has its etag."""
+        """Raises LostRace when the version no longer has its etag, and Unconfirmed when it is answered in another state."""
         name = VersionName(secret, str(version.number))
         request = {"name": str(name), "etag": version.etag}
+
+        def read(answer: t.Any) -> Version:
+            found = _read_version(answer)
+            # A destruction that is postponed disables. Source: Secret Manager's documentation, "Delay destruction of secret versions".
+            postponed = verb == "destroy" and found.scheduled_destroy_time and found.state == "DISABLED"
+            if found.state != _STATES[verb] and not postponed:
+                raise Unconfirmed.of(SERVICE, name, "state")
+            return found
+
         with self._locked(name, version.etag, lambda: self.get_version(name).etag):
-            return self._call(f"{verb}_secret_version", secret, f"versions.{verb}", request, _read_version)
+            return self._call(f"{verb}_secret_version", secret, f"versions.{verb}", request, read)
 
     enable_version = partialmethod(_set_state, "enable")
     disable_version = partialmethod(_set_state, "disable")
@@ -395,17 +422,70 @@ def _seconds(message: t.Any, name: str) -> int | None:
     return int(getattr(message, name).total_seconds()) if name in message else None
 
 
-def _written(wanted: Secret, mask: t.Collection[str] = ("labels", "annotations")) -> t.Callable[[t.Any], Secret]:
-    """Reads a secret that was written, if the answer has in it what was sent."""
+def _written(name: SecretName, wanted: Secret, mask: t.Collection[str] | None = None) -> t.Callable[[t.Any], Secret]:
+    """Reads a secret that was written, if the answer has what was sent: the fields of C(mask), or of a new one those that are set."""
 
     def read(answer: t.Any) -> Secret:
         secret = _read_secret(answer)
-        for field_name in ("labels", "annotations"):
-            if field_name in mask and getattr(secret, field_name) != dict(getattr(wanted, field_name)):
-                raise ValueError(f"Other {field_name} than those that were sent.")
+        others = [
+            path
+            for field_name, path in MASKS.items()
+            if _is_sent(getattr(wanted, field_name), path, mask) and not _is_same(field_name, secret, wanted)
+        ]
+        if mask is None and wanted.ttl is not None and secret.expire_time is None:
+            others.append("ttl")
+        if others:
+            raise Unconfirmed.of(SERVICE, name, " and ".join(others))
         return secret
 
     return read
+
+
+def _is_sent(value: t.Any, path: str, mask: t.Collection[str] | None) -> bool:
+    return bool(value) if mask is None else path in mask
+
+
+def _is_same(field_name: str, answered: Secret, sent: Secret) -> bool:
+    """Whether an answered value is the one that was sent, in whatever words."""
+    one, other = getattr(answered, field_name), getattr(sent, field_name)
+    same = _SAME.get(field_name)
+    return bool(one == other if same is None else same(one, other))
+
+
+def _same_time(answered: str | None, sent: str | None) -> bool:
+    """How exactly a service keeps moments is its own."""
+    if answered is None or sent is None:
+        return answered == sent
+    return abs((read_time(answered) - read_time(sent)).total_seconds()) < 1
+
+
+def _same_topics(answered: t.Sequence[str], sent: t.Sequence[str]) -> bool:
+    return len(answered) == len(sent) and all(any(same_resource(one, topic) for one in answered) for topic in sent)
+
+
+def _same_key(answered: str | None, sent: str | None) -> bool:
+    """A key that is not asked for may be the one of some default."""
+    return not sent or (answered is not None and same_resource(answered, sent))
+
+
+def _same_replication(answered: Automatic | UserManaged | None, sent: Automatic | UserManaged | None) -> bool:
+    if isinstance(answered, UserManaged) and isinstance(sent, UserManaged):
+        return answered.locations.keys() == sent.locations.keys() and all(
+            _same_key(answered.locations[place], key) for place, key in sent.locations.items()
+        )
+    if isinstance(answered, Automatic) and isinstance(sent, Automatic):
+        return _same_key(answered.kms_key_name, sent.kms_key_name)
+    return answered == sent
+
+
+#: For fields of which equal values may be written differently.
+_SAME: dict[str, t.Callable[[t.Any, t.Any], bool]] = {
+    "topics": _same_topics,
+    "next_rotation_time": _same_time,
+    "expire_time": _same_time,
+    "kms_key_name": _same_key,
+    "replication": _same_replication,
+}
 
 
 def _read_secret(answer: t.Any) -> Secret:

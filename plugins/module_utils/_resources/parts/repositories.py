@@ -10,7 +10,9 @@ import typing as t
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
-from ..._base.errors import ImmutableDifference, InvalidInput, LostRace, NotFound, Refused
+from ..._base.errors import ImmutableDifference, InvalidInput, LostRace, NotFound, Refused, Unconfirmed
+from ..._clients.gcp.artifactregistry import SERVICE
+from ..._clients.gcp.calls import same_resource
 from ..._clients.gcp.repositories import (
     MODES,
     NONE,
@@ -195,7 +197,7 @@ class Repositories(ArtifactRegistryResource[DesiredRepository, "Repository | Non
         )
 
     def apply(self, change: Change[Repository | None], desired: DesiredRepository) -> Repository | None:
-        """Write what differs. A repository has no etag: the narrow mask is what protects other writers."""
+        """Write what differs. A repository has no etag: the narrow mask is what protects other writers. Raises Unconfirmed."""
         before, after = change.before, change.after
         if after is None:
             # Somebody else may be faster, and it is gone all the same.
@@ -203,10 +205,14 @@ class Repositories(ArtifactRegistryResource[DesiredRepository, "Repository | Non
                 self.api.delete_repository(desired.name)
             return None
         if before is None:
-            return self.api.create_repository(desired.name, after, validate=not desired.disable_upstream_validation)
+            created = self.api.create_repository(desired.name, after, validate=not desired.disable_upstream_validation)
+            _confirm(desired, after, created, [name for name in _SAME if getattr(desired, name) is not None])
+            return created
         fields = [name for name in UPDATABLE if getattr(before, name) != getattr(after, name)]
         self._refuse_stale(before, desired, fields)
-        return self.api.update_repository(desired.name, after, fields)
+        updated = self.api.update_repository(desired.name, after, fields)
+        _confirm(desired, after, updated, fields)
+        return updated
 
     def _refuse_stale(self, before: Repository, desired: DesiredRepository, fields: t.Collection[str]) -> None:
         """Read again right before a write: a list may be old, and labels or upstreams of another writer would be undone.
@@ -277,6 +283,41 @@ def _same(is_now: object, to_be: object) -> bool:
         if isinstance(is_now, Upstream) and isinstance(to_be, Upstream)
         else is_now == to_be
     )
+
+
+def _confirm(desired: DesiredRepository, wanted: Repository, answered: Repository, fields: t.Iterable[str]) -> None:
+    """Raises Unconfirmed when a write is answered with another value in one of the fields that were sent."""
+    others = [name for name in fields if not _SAME[name](answered, wanted)]
+    if others:
+        raise Unconfirmed.of(SERVICE, desired.name, " and ".join(others))
+
+
+def _same_field(name: str) -> t.Callable[[Repository, Repository], bool]:
+    return lambda answered, sent: bool(getattr(answered, name) == getattr(sent, name))
+
+
+def _same_upstreams(answered: Repository, sent: Repository) -> bool:
+    """Whether the number of a project is that of the one that was sent is not looked up."""
+    found, wanted = answered.upstream_policies, sent.upstream_policies
+    return found.keys() == wanted.keys() and all(
+        found[key].priority == policy.priority and same_resource(found[key].repository, policy.repository)
+        for key, policy in wanted.items()
+    )
+
+
+def _same_keys(answered: Repository, sent: Repository) -> bool:
+    return same_resource(answered.kms_key_name or "", sent.kms_key_name or "")
+
+
+#: Whether the answer to a write has in a field what was sent, in whatever words.
+_SAME: dict[str, t.Callable[[Repository, Repository], bool]] = {
+    **{name: _same_field(name) for name in (*UPDATABLE, *OF_FORMAT, "format")},
+    "mode": lambda answered, sent: _mode(answered) == _mode(sent),
+    "upstream": lambda answered, sent: _same(answered.upstream, sent.upstream),
+    "upstream_policies": _same_upstreams,
+    "vulnerability_scanning": lambda answered, sent: _scanning(answered) == _scanning(sent),
+    "kms_key_name": _same_keys,
+}
 
 
 def shown(repository: Repository) -> dict[str, t.Any]:
