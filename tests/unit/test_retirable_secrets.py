@@ -39,6 +39,15 @@ PROOF = {"package": "requests"}
             [],
             ["other"],
         ),
+        # One agent by two roles, and everybody.
+        (
+            [],
+            [{"secret": "projects/1/secrets/token", "members": [AGENT.format(1), AGENT.format(1).upper()]}],
+            [],
+            [],
+            ["token", "other"],
+        ),
+        ([], [{"secret": "projects/1/secrets/token", "members": ["allAuthenticatedUsers"]}], [], [], ["other"]),
     ],
 )
 def test_secrets_that_somebody_may_still_need_are_not_retired(more, bindings, everywhere, shared, left):

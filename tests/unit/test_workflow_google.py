@@ -15,7 +15,8 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.
     Repository,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Version
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import Policy
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import Binding, Policy
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.conditions import Condition
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.progress import Progress
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import Resource
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.secret_versions import VersionState
@@ -72,14 +73,14 @@ def run_of(*scopes, check_mode=False, **services):
     return google.GoogleRun(chain, SimpleNamespace(**services), scopes)
 
 
-def retire(*scopes, repositories, check_mode=False, logins=()):
-    """The last step, after each scope has stored the third version of its secrets."""
+def retire(*scopes, repositories, check_mode=False, logins=(), policy=None):
+    """The last step, after each scope has stored the third version of its secrets, which have this policy."""
     secrets = Secrets()
     states = {
         str(secret): VersionState(str(secret), 3, "ENABLED", b"s3cret", 3) for one in scopes for secret in one.secrets
     }
     run = run_of(*scopes, check_mode=check_mode, secrets=secrets, repositories=repositories)
-    run._retire(google.Stored((), states), dict.fromkeys(states, Policy()), dict(logins))
+    run._retire(google.Stored((), states), dict.fromkeys(states, policy or Policy()), dict(logins))
     return secrets.disabled
 
 
@@ -124,6 +125,37 @@ def test_a_use_of_another_scope_that_is_not_proved_keeps_the_secret():
     failed = scope("three", entry("others"))
     failed.fail(google.PROOFS, "others", google.Refused("refused"))
     assert retire(scope("one", entry("mirror")), failed, repositories=Repositories()) == []
+
+
+ACCESSOR = "roles/secretmanager.secretAccessor"
+OWN, FOREIGN = (f"serviceAccount:service-{number}@gcp-sa-artifactregistry.iam.gserviceaccount.com" for number in (1, 2))
+UNTIL = Condition("request.time < timestamp('2030-01-01T00:00:00Z')", "until 2030")
+
+
+@pytest.mark.parametrize(
+    ("role", "member", "condition", "kept"),
+    [
+        (ACCESSOR, FOREIGN, None, True),
+        (ACCESSOR, FOREIGN, UNTIL, True),
+        ("roles/secretmanager.admin", FOREIGN, None, True),
+        ("projects/p/roles/custom", FOREIGN, None, True),
+        (ACCESSOR, "allUsers", None, True),
+        (ACCESSOR, "allAuthenticatedUsers", UNTIL, True),
+        # Its own once more, and those that cannot read, or are no service agents.
+        ("roles/secretmanager.admin", OWN, UNTIL, False),
+        ("roles/secretmanager.viewer", FOREIGN, None, False),
+        (ACCESSOR, "user:ada@example.com", None, False),
+    ],
+)
+@pytest.mark.parametrize("own_role", [ACCESSOR, "projects/p/roles/reader"])
+def test_a_secret_that_another_projects_agent_may_read_is_kept(role, member, condition, kept, own_role):
+    policy = Policy((Binding(own_role, (OWN,)), Binding(role, (member,), condition)))
+    found = retire(
+        scope("one", entry("mirror"), role=own_role),
+        repositories=Repositories(mirror="projects/1/secrets/token/versions/3"),
+        policy=policy,
+    )
+    assert bool(found) != kept
 
 
 class Clock:

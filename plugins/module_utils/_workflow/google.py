@@ -19,8 +19,9 @@ from dataclasses import dataclass, field, replace
 from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, RegistryAuthError, as_ours
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.secretmanager import Version
-from .._domain.gcp.bindings import Policy, members_of
+from .._domain.gcp.bindings import Policy
 from .._domain.gcp.names import SecretName
+from .._domain.gcp.secret_readers import readers
 from .._engine.reconcile import Outcome
 from .._engine.resource import Options
 from .._resources.gcp_remote_repository import (
@@ -351,7 +352,7 @@ class GoogleRun:
             entry.secret for scope in self.scopes for entry in scope.entries if not (scope.alive and entry.proof)
         }
         for scope in self._alive():
-            members = {secret: members_of(policies[str(secret)], scope.role, None) for secret in scope.secrets}
+            members = {secret: _may_read(policies[str(secret)]) for secret in scope.secrets}
             for secret in scope.retirable(members, named):
                 wanted = scope.retire(secret, ())
                 # Versions are numbered from 1, so there are no more than the newest one says.
@@ -404,6 +405,12 @@ class Stored:
         if state.version is None or any(version.number == state.version for version in versions):
             return versions
         return (Version(f"{state.name}/versions/{state.version}", state.version, "ENABLED"), *versions)
+
+
+def _may_read(policy: Policy) -> list[str]:
+    """Everybody whom a secret's policy lets read it, or may let, by whatever role and condition."""
+    bindings = ({"role": binding.role, "members": binding.members} for binding in policy.bindings)
+    return [reader.member for reader in readers(bindings)]
 
 
 def _by_unit(items: t.Sequence[Item[t.Any]], outcomes: t.Sequence[Outcome]) -> t.Iterator[tuple[str, t.Any]]:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
+from .bindings import PUBLIC
+
 Entry = t.Mapping[str, t.Any]
 
 #: What the addresses of Artifact Registry's service agents have in common.
 _SERVICE_AGENT = "@gcp-sa-artifactregistry."
+_EVERYBODY = frozenset(member.lower() for member in PUBLIC)
 
 
 def retirable_secrets(
@@ -22,8 +25,8 @@ def retirable_secrets(
     """The ids of the secrets of which every use is known and proved.
 
     :param repositories: those of one project, each with its C(secret), and with a C(proof) where a package was fetched through it
-    :param bindings: who may read the secrets. Two service agents of Artifact Registry are two projects, and what the other one's
-        repositories use is not seen from here
+    :param bindings: who may read the secrets, by whatever role and condition. Two service agents of Artifact Registry are two projects, and
+        what the other one's repositories use is not seen from here. No more is it when everybody may read
     :param everywhere: the repositories of all projects: a secret named in full may be this project's
     :param shared: further secrets to leave alone, by their ids or in full
     """
@@ -38,7 +41,8 @@ def retirable_secrets(
 
 
 def _has_foreign_readers(binding: Entry) -> bool:
-    return sum(_SERVICE_AGENT in member for member in binding["members"]) > 1
+    members = {member.lower() for member in binding["members"]}
+    return sum(_SERVICE_AGENT in member for member in members) > 1 or not members.isdisjoint(_EVERYBODY)
 
 
 def _id(secret: str) -> str:
