@@ -30,13 +30,13 @@ def without_keys(entries: t.Iterable[Entry], keys: t.Collection[str]) -> list[di
 def with_defaults(
     entries: t.Iterable[Entry], defaults: Entry, unless: str | None = None, equals: t.Any = None
 ) -> list[dict[str, t.Any]]:
-    """Copies of the entries with these keys, too, where they do not have them.
+    """Copies of the entries with these keys, too, where they do not have them. A key without a value is none, as for modules.
 
     :param unless: key of the entries that stay as they are
     :param equals: the value that the key must have for that; any, if it is None
     """
     return [
-        dict(entry) if _is_exempt(entry, unless, equals) else {**defaults, **entry}
+        dict(entry) if _is_exempt(entry, unless, equals) else {**entry, **_missing(entry, defaults)}
         for entry in _checked("with_defaults", entries)
     ]
 
@@ -56,6 +56,10 @@ def with_added(
     ]
 
 
+def _missing(entry: Entry, defaults: Entry) -> dict[str, t.Any]:
+    return {key: value for key, value in defaults.items() if entry.get(key) is None}
+
+
 def _extended(there: list[t.Any], items: t.Collection[t.Any]) -> list[t.Any]:
     return [*there, *(item for item in items if item not in there)]
 
@@ -71,7 +75,7 @@ def _listed(value: t.Any, key: str) -> list[t.Any]:
 
 
 def _is_exempt(entry: Entry, unless: str | None, equals: t.Any) -> bool:
-    return unless is not None and unless in entry and equals in (None, entry[unless])
+    return unless is not None and entry.get(unless) is not None and equals in (None, entry[unless])
 
 
 def _checked(name: str, entries: t.Iterable[Entry]) -> t.Iterator[Entry]:

@@ -30,15 +30,16 @@ def upstream_logins(entries: t.Sequence[Entry], versions: t.Mapping[str, str], u
 
 
 def _flows(entry: Entry) -> bool:
-    return "secret" in entry and "version" not in entry
+    # A key without a value is none, as for modules.
+    return entry.get("secret") is not None and entry.get("version") is None
 
 
 def _login(entry: Entry, versions: t.Mapping[str, str], username: str) -> dict[str, t.Any]:
     login = {key: value for key, value in entry.items() if key != "proof"}
     if _flows(entry):
         login["password_secret_version"] = versions[login.pop("secret")]
-    if login.get("state") != "absent":
-        login.setdefault("username", username)
+    if login.get("state") != "absent" and login.get("username") is None:
+        login["username"] = username
     return login
 
 
@@ -48,9 +49,12 @@ def package_proofs(entries: t.Sequence[Entry], repositories: t.Sequence[Entry]) 
     :param repositories: the repository of each entry, with its C(name); its simple index is read unless the proof says which
     """
     return [
-        {"index_url": python_index(repository_name({"repository": repository["name"]})), **entry["proof"]}
+        {
+            "index_url": python_index(repository_name({"repository": repository["name"]})),
+            **{key: value for key, value in entry["proof"].items() if value is not None},
+        }
         for entry, repository in zip(entries, repositories, strict=True)
-        if "proof" in entry
+        if entry.get("proof") is not None
     ]
 
 

@@ -37,7 +37,7 @@ def test_what_is_no_list_of_mappings_is_refused_without_its_values(shape):
 def test_defaults_stand_back():
     given = [{"a": 1}, {"b": 2}, {"b": None}]
 
-    assert with_defaults(given, {"b": 3}) == [{"a": 1, "b": 3}, {"b": 2}, {"b": None}]
+    assert with_defaults(given, {"b": 3}) == [{"a": 1, "b": 3}, {"b": 2}, {"b": 3}]
     assert given == [{"a": 1}, {"b": 2}, {"b": None}]
 
 
@@ -45,6 +45,7 @@ def test_defaults_leave_out_what_is_exempt():
     given = [{"state": "absent"}, {"state": "present"}, {}]
 
     assert with_defaults(given, {"a": 1}, unless="state") == [*given[:2], {"a": 1}]
+    assert with_defaults([{"state": None}], {"a": 1}, unless="state") == [{"state": None, "a": 1}]
     assert with_defaults(given, {"a": 1}, unless="state", equals="absent") == [
         {"state": "absent"},
         {"state": "present", "a": 1},
@@ -83,6 +84,8 @@ def test_only_a_secret_without_a_version_takes_the_known_one():
         {"repository": "c", "password_secret_version": VERSION},
         {"repository": "d", "state": "absent"},
         {"repository": "e", "state": "present", "secret": "token"},
+        {"repository": "f", "secret": "token", "version": None, "username": None, "proof": None},
+        {"repository": "g", "secret": None, "password_secret_version": VERSION},
     ]
 
     assert upstream_logins(given, {"token": VERSION}, "__token__") == [
@@ -91,6 +94,8 @@ def test_only_a_secret_without_a_version_takes_the_known_one():
         {**given[2], "username": "__token__"},
         given[3],
         {"repository": "e", "state": "present", "password_secret_version": VERSION, "username": "__token__"},
+        {"repository": "f", "version": None, "password_secret_version": VERSION, "username": "__token__"},
+        {**given[6], "username": "__token__"},
     ]
 
 
@@ -102,12 +107,15 @@ def test_secrets_of_which_no_version_is_known_are_named_once():
 
 
 def test_a_proof_reads_the_repository_unless_it_says_another_index():
-    repositories = [{"name": f"projects/demo/locations/europe-west1/repositories/{name}"} for name in "abc"]
+    repositories = [{"name": f"projects/demo/locations/europe-west1/repositories/{name}"} for name in "abcde"]
     given = [{"proof": PROOF}, {}, {"proof": {**PROOF, "index_url": "https://example.com/simple/"}}]
+    # An option that a template leaves without a value.
+    given += [{"proof": None}, {"proof": {**PROOF, "index_url": None}}]
 
     assert package_proofs(given, iter(repositories)) == [
         {"index_url": "https://europe-west1-python.pkg.dev/demo/a/simple/", "package": "requests"},
         {"index_url": "https://example.com/simple/", "package": "requests"},
+        {"index_url": "https://europe-west1-python.pkg.dev/demo/e/simple/", "package": "requests"},
     ]
 
 
