@@ -10,7 +10,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import LostRace
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import LostRace, PermissionDenied
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.calls import ResourceMissing
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.aws.codeartifact import (
@@ -111,3 +111,63 @@ def test_a_domain_of_another_account_must_be_there(check_mode):
     ((step, _target, message, code),) = scope.failures
     assert (step, code) == ("look at what is there", "not_found")
     assert message.startswith(f"There is no domain demo of account {STRANGER} in the region eu-west-1.")
+
+
+class Repositories(Api):
+    """A domain with repositories, of which one may not be looked at."""
+
+    def __init__(self, **upstreams):
+        super().__init__()
+        self.upstreams = upstreams
+        self.written, self.looked_at = [], []
+
+    def describe_repository(self, name):
+        self.looked_at.append(name.repository)
+        if name.repository == "hidden":
+            raise PermissionDenied("no")
+        if name.repository not in self.upstreams:
+            raise ResourceMissing(f"{name} does not exist.", "repository")
+        upstreams = tuple(self.upstreams[name.repository])
+        return Repository(name.repository, "demo", OWNER, OWNER, ARN, None, upstreams, None, "now")
+
+    def create_repository(self, name, _description, upstreams, _tags):
+        self.written.append(name.repository)
+        self.upstreams[name.repository] = upstreams
+        return self.describe_repository(name)
+
+    def update_repository(self, name, upstreams):
+        return self.create_repository(name, None, upstreams, None)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("there", "wanted", "fails", "looked_at"),
+    [
+        # Nobody creates it.
+        ({}, {"app": ["tpyo"]}, "tpyo", ["app", "tpyo"]),
+        ({"app": []}, {"app": ["tpyo"]}, "tpyo", ["app", "tpyo"]),
+        # It is asked for once.
+        ({}, {"app": ["tpyo"], "tool": ["tpyo"]}, "tpyo", ["app", "tool", "tpyo"]),
+        # It is there, it is created in this run, or the repository has it already.
+        ({"base": []}, {"app": ["base"]}, None, ["app", "base"]),
+        ({}, {"app": ["base"], "base": []}, None, ["app", "base"]),
+        ({"app": ["base"]}, {"app": ["base"]}, None, ["app"]),
+        # Whether it is there only its owner may know.
+        ({}, {"app": ["hidden"]}, None, ["app", "hidden"]),
+    ],
+)
+def test_an_upstream_that_nobody_creates_is_missed_before_anything_is_written(
+    there, wanted, fails, looked_at, check_mode
+):
+    """What check mode would not create is an error there too, as the module's documentation says."""
+    api = Repositories(**there)
+    entries = [{"repository": name, "upstreams": upstreams} for name, upstreams in wanted.items()]
+    scope = read_scope("eu-west-1", "packages", {"domain": "demo", "create_missing": True, "repositories": entries})
+    chain = Chain(check_mode=check_mode, diff_mode=False, deadline=Deadline(), progress=Progress())
+    CodeArtifactRun(chain, SimpleNamespace(api=api), [scope]).run()
+    assert {f"{fails} does not exist in the domain" in failure[2] for failure in scope.failures} == (
+        {True} if fails else set()
+    )
+    if fails or check_mode:
+        assert api.written == []
+        assert sorted(api.looked_at) == looked_at

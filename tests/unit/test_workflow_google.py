@@ -9,10 +9,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import NotFound
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.repositories import (
     Credentials,
     Repository,
+    Upstream,
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Version
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.bindings import Binding, Policy
@@ -156,6 +158,22 @@ def test_a_secret_that_another_projects_agent_may_read_is_kept(role, member, con
         policy=policy,
     )
     assert bool(found) != kept
+
+
+@pytest.mark.parametrize("create_missing", [True, False])
+def test_a_repository_that_cannot_become_what_is_wanted_is_missed_before_another_is_created(create_missing):
+    class There:
+        def get_repository(self, name):
+            if name.repository == "new":
+                raise NotFound(f"{name} does not exist.")
+            return Repository(str(name), "NPM", "REMOTE_REPOSITORY", Upstream(preset="NPMJS"))
+
+    wanted = {"format": "PYTHON", "upstream": {"preset": "PYPI"}} if create_missing else {}
+    one = scope("one", entry("new", **wanted), entry("other", **wanted), create_missing=create_missing)
+    run_of(one, repositories=There())._look_at_repositories()
+    (failure,) = one.failures
+    assert ("repositories/other" if create_missing else "repositories/new") in failure[1]
+    assert ("format" if create_missing else "does not exist") in failure[2]
 
 
 class Clock:

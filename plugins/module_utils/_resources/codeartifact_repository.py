@@ -233,9 +233,12 @@ def _naming_upstreams(name: RepositoryName, upstreams: t.Sequence[str], region: 
         if is_domain or not upstreams:
             raise no_such(name.domain, region) from None
         which = named if named in upstreams else "at least one of them"
-        raise NotFound(
-            f"{name} cannot have the upstreams {', '.join(upstreams)}: {which} does not exist in the domain."
-        ) from None
+        raise no_upstream(name, upstreams, which) from None
+
+
+def no_upstream(name: RepositoryName, upstreams: t.Sequence[str], which: str) -> NotFound:
+    """The error for an upstream that is not there. C(which): its name, or words for one that is not known."""
+    return NotFound(f"{name} cannot have the upstreams {', '.join(upstreams)}: {which} does not exist in the domain.")
 
 
 def read_repository(api: CodeArtifact, name: RepositoryName, *, with_tags: bool) -> Repository | None:

@@ -21,10 +21,10 @@ from .._options.codeartifact import policy_argument_spec
 from .._options.common import ArgumentSpec
 from .._options.entries import read_entry
 from .._resources.codeartifact_domain import CodeArtifactDomains, DesiredDomain
-from .._resources.codeartifact_repository import CodeArtifactRepositories, DesiredRepository
+from .._resources.codeartifact_repository import CodeArtifactRepositories, DesiredRepository, no_upstream
 from .._resources.parts.codeartifact_logins import LoginCheck
 from .._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, PolicyReadings, PolicyState
-from .chain import Chain, Connect, Item, Scope, States
+from .chain import Chain, Connect, Item, Look, Scope, States
 from .codeartifact_client import Client
 from .codeartifact_preflight import CodeArtifactPreflight
 from .mistakes import Mistakes, OfScope
@@ -141,6 +141,7 @@ class CodeArtifactRun:
         missing = {name for name, state in domains.items() if state is None}
         repositories = self._look_at_repositories(missing, policies)
         self._refuse_missing(policies, {**domains, **repositories})
+        self._refuse_missing_upstreams(missing, policies, repositories)
         policies |= self._look_at_logins(missing)
         self._look_at_permissions(missing, policies, repositories)
         made = self._step_domains(domains) | self._step_repositories(repositories)
@@ -194,6 +195,29 @@ class CodeArtifactRun:
             if wanted.unit in policies and policies[wanted.unit] is None and wanted.unit not in created:
                 error = _missing(wanted.name, self.client.api.region, create_missing=scope.create_missing)
                 scope.fail(LOOK, wanted.target, error)
+
+    def _refuse_missing_upstreams(
+        self, missing: t.Collection[str], policies: States, repositories: t.Mapping[str, Repository | None]
+    ) -> None:
+        """End scopes in which a repository is to get an upstream that is not there, and will not be created, before anything is written."""
+        created = {one.unit for scope in self._alive() for one in scope.repositories}
+        # That an upstream has a policy, or had its turn above, says that it is there.
+        known = {*created, *(name for name, state in {**policies, **repositories}.items() if state is not None)}
+        wanted = [
+            (scope, one, upstream)
+            for scope in self._alive()
+            for one in scope.repositories
+            for upstream in _new_upstreams(one, repositories)
+            if upstream.unit not in known
+        ]
+        asked = [(scope, upstream) for scope, _one, upstream in wanted if _domain_of(upstream) not in missing]
+        outcomes = self.chain.attempt(lambda: Look(self._repositories()), asked)
+        # Who may not look at one may still use it.
+        there = {outcome.target for outcome in outcomes if outcome.error is not None or outcome.state is not None}
+        for scope, one, upstream in wanted:
+            if upstream.unit not in there:
+                error = no_upstream(one.name, one.upstreams or (), upstream.name.repository)
+                scope.fail(LOOK, one.target, error)
 
     def _look_at_permissions(
         self, missing: t.Collection[str], policies: t.Mapping[str, PolicyState | None], repositories: States
@@ -293,6 +317,18 @@ def _says_more(wanted: DesiredDomain | DesiredRepository) -> bool:
     """Whether more is wanted than that it is there."""
     bare = DesiredDomain(wanted.name) if isinstance(wanted, DesiredDomain) else DesiredRepository(wanted.name)
     return wanted != bare
+
+
+def _new_upstreams(
+    wanted: DesiredRepository, repositories: t.Mapping[str, Repository | None]
+) -> t.Iterator[DesiredRepository]:
+    """The upstreams that a repository is to get and does not have."""
+    if wanted.unit in repositories:
+        found = repositories[wanted.unit]
+        has = found.upstreams if found else ()
+        yield from (
+            DesiredRepository(replace(wanted.name, repository=one)) for one in wanted.upstreams or () if one not in has
+        )
 
 
 def _of_domain(wanted: DesiredPolicy) -> bool:

@@ -125,7 +125,7 @@ class GoogleRun:
         return {outcome.target: outcome.state for outcome in outcomes if outcome.changed and outcome.error is None}
 
     def _check_repository(self, scope: GoogleScope, wanted: DesiredRepository, found: Repository | None) -> None:
-        """Fail the scope when the repository must be there and is not, or is another kind of repository."""
+        """Fail the scope when the repository must be there and is not, or cannot become what is wanted."""
         try:
             if found is not None:
                 require_remote(found)
@@ -135,6 +135,9 @@ class GoogleRun:
                 )
             elif wanted.format is None or wanted.upstream is None:
                 raise InvalidInput(f"{wanted.name} does not exist: give format and upstream to have it created.")
+            if scope.create_missing:
+                # What cannot become so is found before another repository of the scope is created.
+                self._repositories().plan(found, wanted)
         except RegistryAuthError as error:
             scope.fail(LOOK, wanted.target, error)
 
