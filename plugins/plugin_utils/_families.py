@@ -10,13 +10,13 @@ C(module_defaults) of that name; and Ansible's documentation takes both a redire
 from __future__ import annotations
 
 import typing as t
-from collections import defaultdict
 from contextlib import suppress
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.validation import check_type_list
 from ansible.utils.display import Display
 
+from ..module_utils._domain.gcp.projects import Holding, Projects, clashes
 from ._core import HostVariables
 from ._progress import BatchAction
 from ._scopes import ScopesAction
@@ -125,34 +125,43 @@ class GoogleWorkflow(ScopesAction, Google):
             with suppress(TypeError):
                 own = check_type_list(options.get("shared_secrets") or [])
                 options["shared_secrets"] = [*(str(one).strip() for one in own), *shared]
-        return _two_tokens({host: options for host, (options, _environment) in scopes.items()})
+        return _two_tokens(scopes)
 
 
-def _two_tokens(scopes: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, str]:
+def _two_tokens(scopes: t.Mapping[str, tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]]) -> dict[str, str]:
     """Why hosts that name a secret with different tokens are not worked on: each would replace the other's in every run."""
-    holders: dict[str, dict[str, str]] = defaultdict(dict)
-    # One host may name a project by its id, and another by its number.
-    ids = {
-        str(options["project_number"]): str(options["project"])
-        for options in scopes.values()
-        if options.get("project_number")
-    }
-    for host, options in scopes.items():
+    projects = Projects()
+    for options, _environment in scopes.values():
+        if options.get("project_number"):
+            projects.learn(str(options["project"]), str(options["project_number"]))
+    first: dict[tuple[str, str], Holding] = {}
+    for one in _holdings(scopes):
+        # Of two tokens within a host, the module tells with which entry.
+        first.setdefault((one.holder, one.name), one)
+    refused: dict[str, str] = {}
+    for clash in clashes(first.values(), projects):
+        if len(clash.holders) == 1:
+            continue
+        if clash.certain:
+            refused |= dict.fromkeys(clash.holders, str(clash))
+        elif len({tuple(sorted(scopes[host][1].items())) for host in clash.holders}) > 1:
+            # Processes of their own know nothing of each other. Within one, the module learns the numbers.
+            Display().warning(
+                f"{clash} Whether they are is not known: set registry_auth_project_number of these hosts, or name the project alike."
+            )
+    return refused
+
+
+def _holdings(scopes: t.Mapping[str, tuple[t.Mapping[str, t.Any], t.Any]]) -> t.Iterator[Holding]:
+    """Which tokens hosts give to which secrets, as far as these are as they should be."""
+    for host, (options, _environment) in scopes.items():
         entries = options["repositories"] if isinstance(options["repositories"], list) else []
         for entry in entries:
             if isinstance(entry, t.Mapping) and entry.get("secret"):
                 secret = str(entry["secret"])
                 full = secret if "/" in secret else f"projects/{options['project']}/secrets/{secret}"
-                project, slash, rest = full.removeprefix("projects/").partition("/")
-                name = f"projects/{ids.get(project, project)}{slash}{rest}"
-                # Of two within a host, the module tells with which entry.
-                holders[name].setdefault(host, repr(entry.get("token")))
-    return {
-        host: f"{name} would hold two tokens: {', '.join(tokens)} name it with different ones."
-        for name, tokens in holders.items()
-        if len(set(tokens.values())) > 1
-        for host in tokens
-    }
+                project, _slash, rest = full.removeprefix("projects/").partition("/")
+                yield Holding(host, project, rest, repr(entry.get("token")))
 
 
 def _secrets(repositories: t.Any) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from aws_clients import OTHER_ACCOUNT, document, statement
 from cloud_control import LocalCloud
-from cloud_fixtures import OWNER, PROJECT, UPSTREAM_TOKEN
+from cloud_fixtures import NUMBER, OWNER, PROJECT, UPSTREAM_TOKEN
 from harness import COLLECTION, Ansible, Given, Run
 
 DOMAIN = {
@@ -169,6 +169,23 @@ def test_a_mistake_is_told_before_anything_is_written(
     assert "[WARNING]" not in run.stdout + run.stderr, run.tail
     assert written(cloud) == []
     assert UPSTREAM_TOKEN not in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("mode", [["--check"], []])
+def test_a_secret_does_not_get_two_tokens_by_two_names_of_its_project(
+    ansible: Ansible, cloud: LocalCloud, mode: list[str]
+) -> None:
+    """Nothing is there that would say which project has the number, so it is asked for."""
+    first = from_nothing(cloud, create=True)["registry_auth"]["demo"]
+    second = from_nothing(cloud, create=True)["registry_auth"]["demo"]
+    second["registry_auth_project"] = NUMBER
+    second["registry_auth_repositories"][0] |= {"repository": "other", "token": "the-token-of-the-other"}
+    run = workflow(ansible, {"registry_auth": {"one": first, "two": second}}, *mode)
+    assert run.code != 0
+    sentence = f"projects/{PROJECT}/secrets/token would hold two tokens: one, two name it with different ones."
+    assert run.stdout.count(sentence) == 2, run.tail
+    assert written(cloud) == []
+    assert len(cloud.calls("GetProject")) == 1
 
 
 def test_scopes_leave_each_other_alone(ansible: Ansible, cloud: LocalCloud, given: Given) -> None:

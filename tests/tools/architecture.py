@@ -8,11 +8,12 @@
     modules -> _workflow -> _options, _resources -> _clients -> _domain -> _base
                          _resources -> _engine  ----------->  _base
     action plugins -> plugin_utils -> _engine/progress -> _engine/lifeline
+                                   -> _domain/gcp/projects
     lookups -> plugin_utils/_lookups, plugin_utils/_misspelled, _options, _resources
 
 The folder of a file is its room. A file of the domain can be tested with nothing but values; a client is the only place that knows
 a vendor's library; only a module ends a task. Action plugins run in Ansible's own process, and share with modules only how
-progress is told.
+progress is told, and which names are of one project.
 
 C(violations) reads the source and says where that does not hold; run as a script, prints the figures of the house.
 """
@@ -58,7 +59,17 @@ AWS_LOOKUP = "ansible_collections.amazon.aws.plugins.plugin_utils.lookup"
 
 ANY = frozenset({"*"})
 DOMAIN = frozenset(
-    {"iam", "domain gcp", "domain github", "codeartifact", "publishing", "protection", "package clients", "report"}
+    {
+        "iam",
+        "projects",
+        "domain gcp",
+        "domain github",
+        "codeartifact",
+        "publishing",
+        "protection",
+        "package clients",
+        "report",
+    }
 )
 CLIENTS = frozenset({"http", "gcp", "aws", "github", "pypi"})
 
@@ -71,7 +82,9 @@ ROOMS = (
     _utils("base", "_base/*"),
     # What holds for policies of any service, then services, then what is said of them all.
     _utils("iam", "_domain/iam/*"),
-    _utils("domain gcp", "_domain/gcp/*", "iam"),
+    # Both sides of Ansible import it.
+    Room("projects", ("module_utils/_domain/gcp/projects.py",)),
+    _utils("domain gcp", "_domain/gcp/*", "iam", "projects"),
     _utils("domain github", "_domain/github/*"),
     _utils("codeartifact", "_domain/codeartifact/*", "iam"),
     # A workflow file is YAML: the library reads it, and asks nobody.
@@ -118,7 +131,7 @@ ROOMS = (
     Room("parts of lookups", ("plugin_utils/_lookups.py",), imports=frozenset({"base", "engine"}), ansible=True),
     # Whose variables they are, an action plugin and a lookup know.
     Room("spelling", ("plugin_utils/_misspelled.py",)),
-    Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress", "spelling"}), ansible=True),
+    Room("plugin_utils", ("plugin_utils/*",), imports=frozenset({"progress", "spelling", "projects"}), ansible=True),
     Room("action", ("action/*",), imports=frozenset({"plugin_utils"})),
     # Filters run in Ansible's own process, and share with modules what belongs to no task.
     # The library is Ansible's own, Jinja2.

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
+from ansible_collections.pkgops.registry_auth.plugins.plugin_utils import _families
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._families import CodeArtifactWorkflow, GoogleWorkflow
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._misspelled import Spelling
 from checkout import CHECKOUT
@@ -55,6 +56,37 @@ def test_hosts_that_name_a_secret_with_different_tokens_are_not_worked_on():
     refused = GoogleWorkflow._complete(None, scopes, {"hostvars": {}})
     sentence = "projects/demo/secrets/same would hold two tokens: one, numbered, two name it with different ones."
     assert refused == {"one": sentence, "numbered": sentence, "two": sentence}
+
+
+def two_hosts(**environment):
+    """One names the project by its id, and one by its number."""
+    repositories = [[{"secret": "same", "token": token}] for token in ("first", "second")]
+    return {
+        "one": ({"project": "demo", "repositories": repositories[0]}, {}),
+        "two": ({"project": "123", "repositories": repositories[1]}, environment),
+    }
+
+
+def test_where_a_number_is_not_known_hosts_that_may_mean_one_secret_are_warned(monkeypatch):
+    """Processes of their own cannot find it out together. In one, the module does."""
+    told = []
+    monkeypatch.setattr(_families.Display, "warning", lambda _display, sentence: told.append(sentence))
+    assert GoogleWorkflow._complete(None, two_hosts(), {"hostvars": {}}) == {}
+    assert told == []
+    assert GoogleWorkflow._complete(None, two_hosts(GCP_ACCESS_TOKEN="other"), {"hostvars": {}}) == {}
+    (sentence,) = told
+    assert sentence.startswith(
+        "projects/demo/secrets/same, projects/123/secrets/same may be one secret, and one, two name it with different tokens."
+    )
+
+
+def test_a_number_that_a_host_gives_for_itself_hides_nothing():
+    scopes = two_hosts()
+    for options, _environment in scopes.values():
+        options["project_number"] = 123
+    refused = GoogleWorkflow._complete(None, scopes, {"hostvars": {}})
+    sentence = "projects/demo/secrets/same would hold two tokens: one, two name it with different ones."
+    assert refused == {"one": sentence, "two": sentence}
 
 
 GOOGLE, CODEARTIFACT = Spelling(GoogleWorkflow.known()), Spelling(CodeArtifactWorkflow.known())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import NotFound
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors import NotFound, PermissionDenied
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.quota import Deadline
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.repositories import (
     Credentials,
@@ -21,6 +21,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.b
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.conditions import Condition
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.progress import Progress
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.resource import Resource
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_service_agent import ServiceAgents
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.secret_versions import VersionState
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow import google
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._workflow.chain import Chain
@@ -55,8 +56,8 @@ class Secrets:
 class Repositories:
     """Remote repositories, by the name of the version that each uses."""
 
-    def __init__(self, **versions):
-        self.versions = versions
+    def __init__(self, project="demo-project", **versions):
+        self.project, self.versions = project, versions
 
     def list_locations(self, _project):
         return ["us-central1"]
@@ -67,7 +68,7 @@ class Repositories:
             Repository(f"{parent}/{name}", "PYTHON", "REMOTE_REPOSITORY", credentials=Credentials("u", version))
             for name, version in self.versions.items()
         ]
-        return SimpleNamespace(items=items if project == "demo-project" else [])
+        return SimpleNamespace(items=items if project == self.project else [])
 
 
 def run_of(*scopes, check_mode=False, **services):
@@ -75,13 +76,37 @@ def run_of(*scopes, check_mode=False, **services):
     return google.GoogleRun(chain, SimpleNamespace(**services), scopes)
 
 
-def retire(*scopes, repositories, check_mode=False, logins=(), policy=None):
-    """The last step, after each scope has stored the third version of its secrets, which have this policy."""
+class Numbers:
+    """Resource Manager, for a caller who may see these projects."""
+
+    def __init__(self, **numbers):
+        self.numbers = {project.replace("_", "-"): number for project, number in numbers.items()}
+        self.asked = []
+
+    def project_number(self, project):
+        self.asked.append(project)
+        if project not in self.numbers:
+            raise PermissionDenied(f"{project} cannot be seen.")
+        return self.numbers[project]
+
+    @property
+    def agents(self):
+        return ServiceAgents(lambda: self, lambda: None)
+
+
+def retire(*scopes, repositories, check_mode=False, logins=(), policy=None, numbers=None):
+    """The last step, after each scope has stored the third version of its secrets, which have this policy.
+
+    :param numbers: what the step before has known the service agents by
+    """
     secrets = Secrets()
     states = {
         str(secret): VersionState(str(secret), 3, "ENABLED", b"s3cret", 3) for one in scopes for secret in one.secrets
     }
-    run = run_of(*scopes, check_mode=check_mode, secrets=secrets, repositories=repositories)
+    agents = numbers and numbers.agents
+    run = run_of(*scopes, check_mode=check_mode, secrets=secrets, repositories=repositories, agents=agents)
+    if numbers:
+        run._members()
     run._retire(google.Stored((), states), dict.fromkeys(states, policy or Policy()), dict(logins))
     return secrets.disabled
 
@@ -91,6 +116,133 @@ def test_what_is_not_in_use_is_retired():
         scope("one", entry("mirror")), repositories=Repositories(other="projects/1/secrets/token/versions/2")
     )
     assert found == ["projects/demo-project/secrets/token/versions/1"]
+
+
+@pytest.mark.parametrize(
+    ("others", "use", "retired"),
+    [
+        # The id of the project is not known, so any id may be its.
+        ([], "projects/demo-project/secrets/token/versions/2", [1]),
+        ([], "projects/other-project/secrets/token/versions/2", [1]),
+        ([], "projects/123/secrets/token/versions/2", [1]),
+        ([], "projects/456/secrets/token/versions/2", [1, 2]),
+        # Another scope names it by its id, or that id's own number is known.
+        (["demo-project"], "projects/demo-project/secrets/token/versions/2", [1]),
+        (["demo-project"], "projects/other-project/secrets/token/versions/2", [1, 2]),
+        (["other-project"], "projects/other-project/secrets/token/versions/2", [1, 2]),
+        (["other-project"], "projects/demo-project/secrets/token/versions/2", [1]),
+    ],
+)
+def test_a_use_by_the_id_of_a_project_that_is_named_by_its_number_counts(others, use, retired):
+    """Nothing is retired that a repository of the project uses (docs, rotation), whichever name of the project it uses it by."""
+    found = retire(
+        scope("one", entry("mirror"), project="123"),
+        *(scope(name, entry("mirror", secret="another"), project=name) for name in others),
+        repositories=Repositories("123", stranger=use),
+        numbers=Numbers(demo_project="123", other_project="456"),
+    )
+    names = [f"projects/123/secrets/token/versions/{number}" for number in retired]
+    assert [name for name in found if "/secrets/token/" in name] == names
+
+
+@pytest.mark.parametrize("numbers", [Numbers(demo_project="123"), Numbers()])
+@pytest.mark.parametrize("projects", [("demo-project", "123"), ("123", "demo-project")])
+def test_a_use_of_a_scope_that_names_the_project_otherwise_keeps_the_secret(projects, numbers):
+    """Where no number is known, the two may be one project."""
+    proved, unproved = (scope(project, entry("mirror"), project=project) for project in projects)
+    unproved.fail(google.PROOFS, "mirror", google.Refused("refused"))
+    assert retire(proved, unproved, repositories=Repositories(), numbers=numbers) == []
+
+
+def test_a_use_of_a_scope_of_another_project_keeps_nothing():
+    proved, unproved = scope("one", entry("mirror"), project="123"), scope("two", entry("mirror", proof=None))
+    numbers = Numbers(demo_project="456")
+    assert len(retire(proved, unproved, repositories=Repositories("456"), numbers=numbers)) == 2
+
+
+def two_tokens(*scopes, numbers=None, states=()):
+    """Why scopes go no further, after their versions were looked at."""
+    numbers = numbers or Numbers()
+    run = run_of(*scopes, agents=numbers.agents)
+    run._refuse_two_tokens()
+    run._learn_numbers({name: VersionState(real, 1, "ENABLED", b"old", 1) for name, real in states})
+    run._settle_doubts()
+    run._refuse_two_tokens()
+    return [[message for _step, _target, message, _code in one.failures] for one in scopes], numbers.asked
+
+
+BY_ID, BY_NUMBER = "projects/demo-project/secrets/token", "projects/123/secrets/token"
+TWO = f"{BY_ID} would hold two tokens: one, two name it with different ones."
+
+
+@pytest.mark.parametrize(
+    ("options", "states", "asked"),
+    [
+        # Given, read with the versions that are there, or asked for, as it would be later for the service agent.
+        ({"project_number": 123}, [], []),
+        ({}, [(BY_ID, BY_NUMBER), (BY_NUMBER, BY_NUMBER)], []),
+        ({}, [], ["demo-project"]),
+    ],
+)
+def test_two_tokens_for_one_secret_are_refused_however_the_project_is_named(options, states, asked):
+    one = scope("one", entry("mirror"), **options)
+    two = scope("two", entry("other", token="an0ther"), project="123")
+    assert two_tokens(one, two, numbers=Numbers(demo_project="123"), states=states) == ([[TWO], [TWO]], asked)
+
+
+def test_two_tokens_within_a_scope_are_refused_however_the_project_is_named():
+    one = scope("one", entry("mirror"), entry("other", secret=BY_NUMBER, token="an0ther"), project_number=123)
+    assert two_tokens(one) == ([[f"{BY_ID} would hold two tokens: one names it with different ones."]], [])
+
+
+def test_two_projects_may_have_secrets_of_one_id():
+    one, two = scope("one", entry("mirror")), scope("two", entry("other", token="an0ther"), project="456")
+    assert two_tokens(one, two, numbers=Numbers(demo_project="123")) == ([[], []], ["demo-project"])
+    # With the same token nobody is asked, and of secrets with different ids neither.
+    one, two = scope("one", entry("mirror")), scope("two", entry("other"), project="123")
+    assert two_tokens(one, two) == ([[], []], [])
+    one, two = scope("one", entry("mirror")), scope("two", entry("other", "own", token="an0ther"), project="123")
+    assert two_tokens(one, two) == ([[], []], [])
+
+
+def test_a_token_is_not_stored_where_it_may_replace_another():
+    """The scope would fail later for want of the same number, but then its token would be stored."""
+    one, two = scope("one", entry("mirror")), scope("two", entry("other", token="an0ther"), project="123")
+    ((message,), others), _asked = two_tokens(one, two)
+    assert message.startswith(
+        f"{BY_ID}, {BY_NUMBER} may be one secret, and one, two name it with different tokens. demo-project cannot be seen."
+    )
+    assert others == []
+
+
+@pytest.mark.parametrize(
+    ("project", "stored", "writes"),
+    [
+        ("123", "projects/demo-project/secrets/token/versions/1", False),
+        ("123", "projects/demo-project/secrets/token/versions/2", True),
+        ("123", "projects/456/secrets/token/versions/1", True),
+        ("demo-project", "projects/other-project/secrets/token/versions/1", True),
+        ("demo-project", "projects/123/secrets/token/versions/1", False),
+    ],
+)
+def test_only_what_is_certain_to_be_written_needs_a_permission(project, stored, writes):
+    """As docs say of preflight: only what is certain to be written is asked about."""
+    one = scope("one", entry("mirror", location="us-central1"), project=project)
+    name = one.entries[0].name
+    found = Repository(str(name), "PYTHON", "REMOTE_REPOSITORY", credentials=Credentials("__token__", stored))
+    state = VersionState(BY_NUMBER, 1, "ENABLED", b"s3cret", 1)
+    asked = []
+
+    def held_permissions(_name, wanted):
+        asked.extend(wanted)
+        return frozenset(wanted)
+
+    held = SimpleNamespace(held_permissions=held_permissions)
+    run = run_of(one, repositories=held, secrets=held, projects=held, identity="somebody")
+    versions = {str(secret): state for secret in one.secrets}
+    run._learn_numbers(versions)
+    run._check_permissions({str(name): found}, versions)
+    assert asked == (["artifactregistry.repositories.update"] if writes else [])
 
 
 def test_a_use_that_cannot_be_told_ends_one_scope_alone():

@@ -25,6 +25,7 @@ from .._clients.gcp.repositories import REMOTE, Credentials, Repository
 from .._clients.gcp.resourcemanager import ResourceManager
 from .._clients.gcp.secretmanager import SecretManager
 from .._domain.gcp.names import RepositoryName, VersionName, parse_version_name, repository_name, secret_name
+from .._domain.gcp.projects import Projects
 from .._engine.resource import Change, NamedState, Options, Resource
 from .gcp_remote_repository import require_remote, shown
 from .parts.gcp import from_lists
@@ -133,6 +134,17 @@ def project_to_resolve(stored: str, wanted: VersionName) -> str | None:
 def same_version(stored: str, wanted: VersionName, numbers: t.Mapping[str, str]) -> bool:
     """Whether two names are of one secret version: a project's id and its number are the same project."""
     return len({numbers.get(project, project) for project in _projects(stored, wanted)}) == 1
+
+
+def doubt(found: Repository, wanted: DesiredCredentials, projects: Projects) -> dict[str, str]:
+    """The number, by the project's id, with which the repository has the wanted password already, where that is not known; else nothing."""
+    if found.credentials is None or wanted.password is None:
+        return {}
+    pair = _projects(found.credentials.password_secret_version, wanted.password)
+    if not pair or projects.same(*pair) is not None:
+        return {}
+    project, number = sorted(pair, key=str.isdigit)
+    return {project: number}
 
 
 def _projects(stored: str, wanted: VersionName) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 import typing as t
-from collections import Counter, defaultdict
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -20,7 +20,7 @@ from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, Regis
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.bindings import Policy
-from .._domain.gcp.names import SecretName
+from .._domain.gcp.projects import Clash, Holding, Projects, Uses, clashes
 from .._domain.gcp.secret_readers import readers
 from .._engine.reconcile import Outcome
 from .._engine.resource import Options
@@ -30,7 +30,11 @@ from .._resources.gcp_remote_repository import (
     RemoteRepositoryReadings,
     require_remote,
 )
-from .._resources.gcp_remote_repository_credentials import CredentialsState, RemoteRepositoryCredentials
+from .._resources.gcp_remote_repository_credentials import (
+    CredentialsState,
+    RemoteRepositoryCredentials,
+    doubt,
+)
 from .._resources.gcp_secret import Secrets
 from .._resources.gcp_secret_iam_binding import SecretIamBindings
 from .._resources.gcp_secret_retention import DesiredRetention, SecretRetention
@@ -66,23 +70,37 @@ class GoogleRun:
     chain: Chain
     services: Services
     scopes: Scopes
-    #: The numbers of projects, by their ids, as far as they had to be known.
-    _numbers: dict[str, str] = field(default_factory=dict)
+    #: The numbers of projects, as far as they were given or read.
+    _projects: Projects = field(default_factory=Projects)
+
+    def __post_init__(self) -> None:
+        for scope in self.scopes:
+            if scope.number is not None:
+                self._projects.learn(scope.project, scope.number)
 
     def run(self) -> None:
         """Take all steps."""
         self._refuse_two_tokens()
         there = self._look_at_repositories()
         versions = self._look_at_versions()
-        Preflight(self.chain, self.services).check(self._alive(), there, versions)
+        self._learn_numbers({name: state for name, state in versions.items() if state is not None})
+        self._settle_doubts()
+        # By now it is known which names are of one project.
+        self._refuse_two_tokens()
+        self._check_permissions(there, versions)
         made = self._keep_repositories(there)
         stored = self._store(versions)
-        self._learn_numbers(stored)
+        self._learn_numbers(stored.states)
         policies = self._grant(stored.created)
         logins = self._log_in({**there, **made}, made, stored.names)
         self._say_who_may_use(there)
         self._prove()
         self._retire(stored, policies, logins)
+
+    def _check_permissions(
+        self, there: t.Mapping[str, Repository | None], versions: t.Mapping[str, VersionState | None]
+    ) -> None:
+        Preflight(self.chain, self.services, self._projects).check(self._alive(), there, versions)
 
     def _alive(self) -> list[GoogleScope]:
         return [scope for scope in self.scopes if scope.alive]
@@ -91,16 +109,47 @@ class GoogleRun:
         return [(scope, entry) for scope in self._alive() for entry in scope.entries]
 
     def _refuse_two_tokens(self) -> None:
-        holders: dict[SecretName, list[GoogleScope]] = defaultdict(list)
-        for scope in self.scopes:
-            for name in scope.payloads:
-                holders[name].append(scope)
-        for name, scopes in holders.items():
-            if len({scope.payloads[name] for scope in scopes}) > 1:
-                others = ", ".join(scope.name for scope in scopes)
-                error = InvalidInput(f"{name} would hold two tokens: {others} name it with different ones.")
+        for clash in self._clashes():
+            scopes = self._holders(clash)
+            # Those of which it is said already need not hear it again.
+            if clash.certain and any(scope.alive for scope in scopes):
                 for scope in scopes:
-                    scope.fail(LOOK, str(name), error)
+                    scope.fail(LOOK, clash.holdings[0].name, InvalidInput(str(clash)))
+
+    def _settle_doubts(self) -> None:
+        """Learn the numbers that decide whether different tokens are for one secret.
+
+        Mostly they are those that the service agents are named by, and so are asked for only once. Without an answer, a scope would store its
+        token over another's in every run, so it goes no further.
+        """
+        doubts = [clash for clash in self._clashes() if not clash.certain]
+        for clash in doubts:
+            items = [
+                (self._holders(clash, project)[0], DesiredAgent(project, create=False))
+                for project in clash.ids
+                if self._projects.is_open(project)
+            ]
+            outcomes = self.chain.attempt(lambda: self.services.agents, items)
+            for (_scope, wanted), outcome in zip(items, outcomes, strict=True):
+                if outcome.error is None:
+                    self._projects.learn(wanted.project, outcome.state.project_number)
+                    continue
+                for scope in self._holders(clash, wanted.project):
+                    scope.fail(LOOK, wanted.target, outcome.error, f"{clash} {outcome.message}")
+
+    def _clashes(self) -> list[Clash]:
+        """Where scopes give one secret different tokens, or may."""
+        holdings = [
+            Holding(scope.name, name.project, str(name).split("/", 2)[2], wanted.payload)
+            for scope in self.scopes
+            for name, wanted in scope.payloads.items()
+        ]
+        return list(clashes(holdings, self._projects))
+
+    def _holders(self, clash: Clash, project: str | None = None) -> list[GoogleScope]:
+        """The scopes that clash, or those of them that name the secret by this project."""
+        names = {one.holder for one in clash.holdings if project in (None, one.project)}
+        return [scope for scope in self.scopes if scope.name in names]
 
     # Repositories
 
@@ -179,11 +228,14 @@ class GoogleRun:
         )
         return Stored(created, dict(_by_unit(payloads, stored)))
 
-    def _learn_numbers(self, stored: Stored) -> None:
+    def _learn_numbers(self, states: t.Mapping[str, VersionState]) -> None:
         """Take the numbers of projects from the names of versions, which have them, so that nobody needs to be asked."""
         for scope in self._alive():
             for secret in scope.secrets:
-                project = stored.states[str(secret)].name.split("/")[1]
+                if (state := states.get(str(secret))) is None:
+                    continue
+                project = state.name.split("/")[1]
+                self._projects.learn(secret.project, project)
                 if scope.number is None and secret.project == scope.project and project.isdigit():
                     scope.number = project
 
@@ -238,7 +290,7 @@ class GoogleRun:
             items, self.chain.attempt(lambda: self.services.agents, items), strict=True
         ):
             if outcome.error is None:
-                self._numbers[scope.project] = outcome.state.project_number
+                self._projects.learn(scope.project, outcome.state.project_number)
                 yield scope, outcome.state
             else:
                 scope.fail(AGENTS, wanted.target, outcome.error, outcome.message)
@@ -262,9 +314,15 @@ class GoogleRun:
             services = self.services
             return RemoteRepositoryCredentials(services.repositories, services.projects, lambda: services.secrets)
 
-        # Which projects have which numbers is known by then, so a name with the one equals a name with the other.
-        states = {name: CredentialsState(repository, self._numbers) for name, repository in there.items() if repository}
-        fresh = {name: state for name, state in states.items() if name in made}
+        # Which projects have which numbers is mostly known by then, so a name with the one equals a name with the other.
+        numbers = self._projects.numbers
+        states = {name: CredentialsState(repository, numbers) for name, repository in there.items() if repository}
+        # Where it is not, the step asks when it reads the repository.
+        fresh = {
+            wanted.unit: states[wanted.unit]
+            for _scope, wanted in items
+            if wanted.unit in made and not doubt(states[wanted.unit].repository, wanted, self._projects)
+        }
         outcomes = self.chain.step(LOGINS, connect, items, fresh=fresh, seen=states)
         for (scope, _wanted), outcome in zip(items, outcomes, strict=True):
             if outcome.error is None and (login := outcome.state.repository.credentials):
@@ -351,15 +409,22 @@ class GoogleRun:
     ) -> t.Iterator[tuple[GoogleScope, DesiredRetention]]:
         named = [secret for scope in self.scopes for secret in scope.secrets_in_full]
         # Another scope may be of the same project and use the same secret.
-        unproved = {
-            entry.secret for scope in self.scopes for entry in scope.entries if not (scope.alive and entry.proof)
-        }
+        unproved = Uses(
+            self._projects,
+            (
+                (entry.secret.project, entry.secret.secret)
+                for scope in self.scopes
+                for entry in scope.entries
+                if not (scope.alive and entry.proof)
+            ),
+        )
         for scope in self._alive():
             members = {secret: _may_read(policies[str(secret)]) for secret in scope.secrets}
             for secret in scope.retirable(members, named):
                 wanted = scope.retire(secret, ())
                 # Versions are numbered from 1, so there are no more than the newest one says.
-                if secret not in unproved and versions.states[str(secret)].newest > wanted.keep:
+                used = unproved.may_have(secret.project, secret.secret)
+                if not used and versions.states[str(secret)].newest > wanted.keep:
                     yield scope, wanted
 
     def _in_use(self, scopes: Scopes, logins: t.Mapping[str, Credentials]) -> dict[GoogleScope, list[str]]:
@@ -386,8 +451,7 @@ class GoogleRun:
 
     def _may_be_of(self, scope: GoogleScope, version: str) -> bool:
         """Whether a version can be one of the scope's project: projects may have secrets of one id."""
-        number = scope.number or self._numbers.get(scope.project)
-        return number is None or version.split("/")[1:2] in ([scope.project], [number])
+        return self._projects.same(version.removeprefix("projects/").partition("/")[0], scope.project) is not False
 
 
 @dataclass(frozen=True)

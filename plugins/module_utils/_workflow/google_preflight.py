@@ -16,10 +16,15 @@ from dataclasses import dataclass, replace
 from .._base.errors import PermissionDenied, RegistryAuthError
 from .._clients.gcp.repositories import Repository
 from .._domain.gcp.names import RepositoryName, SecretName
+from .._domain.gcp.projects import Projects
 from .._engine.reconcile import Outcome
 from .._engine.resource import Desired, DesiredState, Resource, State
 from .._resources.gcp_remote_repository import RemoteRepositories
-from .._resources.gcp_remote_repository_credentials import CredentialsState, RemoteRepositoryCredentials
+from .._resources.gcp_remote_repository_credentials import (
+    CredentialsState,
+    RemoteRepositoryCredentials,
+    doubt,
+)
 from .._resources.parts.secret_versions import VersionState, keeps_fingerprints
 from .chain import Chain, Item
 from .google_scope import Entry, GoogleScope
@@ -105,6 +110,8 @@ class Preflight:
 
     chain: Chain
     services: Services
+    #: The numbers of projects that are known by now.
+    projects: Projects
 
     def check(self, scopes: t.Sequence[GoogleScope], there: There, versions: Versions) -> None:
         """Ask for all scopes that want it. C(there), C(versions): what was found, by name, None for what is to be created."""
@@ -165,7 +172,8 @@ class Preflight:
         payload = scope.payloads[entry.secret]
         number = state.version if state.holds(payload) else state.newest + 1
         login = scope.login(entry, f"{state.name}/versions/{number}")
-        numbers = {entry.secret.project: state.name.split("/")[1]}
+        # What is not known to be another version is not certain to be written.
+        numbers = {**self.projects.numbers, **doubt(found, login, self.projects)}
         logins = RemoteRepositoryCredentials(self.services.repositories, self.services.projects)
         if _changes(logins, CredentialsState(found, numbers), login):
             return True
