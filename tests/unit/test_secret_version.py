@@ -17,6 +17,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._base.errors 
 )
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.calls import FailedPrecondition
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.gcp.secretmanager import Payload, Version
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._engine.reconcile import reconcile
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.gcp_secret_version import SecretVersions
 from ansible_collections.pkgops.registry_auth.plugins.module_utils._resources.parts.secret_versions import (
     DesiredVersion,
@@ -37,8 +38,8 @@ def desire(**options):
     return DesiredVersion.from_options({**PLACE, **options})
 
 
-# Not text, so that it is no part of a name.
-PAYLOADS = st.binary(max_size=2).map(lambda data: b"\xff" + data)
+# Not text, so that it is no part of a name, and as base64 neither: that ends in a sign that names do not have.
+PAYLOADS = st.binary(max_size=1).map(lambda data: b"\xff" + data)
 
 
 @given(st.none() | PAYLOADS, st.integers(0, 9), PAYLOADS)
@@ -254,3 +255,81 @@ def test_two_runs_at_once_may_add_twice_and_later_ones_add_nothing():
     assert one.plan(later, wanted) is None
     assert later.version == 2
     assert service.calls[-1] == "access latest"
+
+
+# Payloads within names. Ansible hides an option with no_log wherever it is in a result: remove_values in ansible-core's
+# module_utils/common/parameters.py. Google answers names with the project's number: the Secret resource in Secret Manager's reference.
+
+HIDDEN = "part of the name of its version"
+
+
+def reconciled(service, desired, check_mode=False):
+    (outcome,) = reconcile(lambda: SecretVersions(service), [desired], check_mode=check_mode)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("payload", "newest"),
+    [
+        # NAME has the project's number, which nobody gave.
+        ("56789012", 6),
+        ("12/secrets/s/versions/7", 6),
+        # What a new version's number would be, or have in it.
+        ("35", 34),
+        ("50", 1499),
+    ],
+)
+@pytest.mark.parametrize("held", [False, True])
+def test_a_payload_within_a_name_that_was_read_is_refused(payload, newest, held):
+    """Before it is stored, and also where it is stored already: the next task could not use the name."""
+    number = newest + 1 if held else newest
+    current = VersionState(NAME, number, "ENABLED", payload.encode() if held else b"other", number)
+    with pytest.raises(InvalidInput, match=HIDDEN) as refusal:
+        RESOURCE.plan(current, desire(payload=payload))
+    assert payload not in str(refusal.value)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_payload_within_the_number_of_the_project_is_not_stored_again(check_mode):
+    service = Shared()
+    service.payloads = [b"other"]
+    outcome = reconciled(service, desire(payload="56789012"), check_mode)
+    assert (outcome.error.code, outcome.changed) == ("invalid_input", False)
+    assert service.payloads == [b"other"]
+
+
+def test_that_a_payload_within_a_name_was_stored_is_said():
+    """The first answer with the number is that of the write, where the secret has no version yet."""
+    service = Shared()
+    outcome = reconciled(service, desire(payload="56789012"))
+    assert HIDDEN in outcome.message
+    assert outcome.message.endswith(" The change was made.")
+    assert "56789012" not in outcome.message
+    assert outcome.changed
+    assert service.payloads == [b"56789012"]
+    again = reconciled(service, desire(payload="56789012"))
+    assert (HIDDEN in again.message, again.changed, len(service.payloads)) == (True, False, 1)
+    assert not again.message.endswith("The change was made.")
+
+
+def test_a_number_that_another_run_took_is_looked_at_when_it_is_known():
+    """The plan was for version 34. Somebody else was faster, so it is version 35, which is the payload."""
+
+    class Faster(Shared):
+        def add_version(self, secret, data):
+            super().add_version(secret, b"theirs")
+            return super().add_version(secret, data)
+
+    service = Faster()
+    service.payloads = [b"other"] * 33
+    outcome = reconciled(service, desire(payload="35"))
+    assert outcome.message.endswith(" The change was made.")
+    assert outcome.changed
+
+
+def test_only_what_was_given_is_hidden():
+    """Bytes whose base64 was given are not known to Ansible."""
+    current = VersionState(NAME, 6, "ENABLED", b"other", 6)
+    encoded = base64.b64encode(b"56789012").decode()
+    assert RESOURCE.plan(current, desire(payload_base64=encoded)).after.version == 7
+    assert RESOURCE.plan(VersionState(NAME, 56, "ENABLED"), desire(version=56, state="disabled")) is not None

@@ -365,6 +365,7 @@ class _Course(t.Generic[Desired, State]):
             after=resource.diff(after, desired) if self.diff_mode else None,
             warnings=(*self.warnings, *resource.notices(after, desired)),
             error=resource.shortfall(after, desired),
+            written=self.written,
             found=change.before,
             state=after,
         )

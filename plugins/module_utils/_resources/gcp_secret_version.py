@@ -9,14 +9,22 @@ import time
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from .._base.errors import ImmutableDifference, NotFound
+from .._base.errors import ImmutableDifference, NotFound, RegistryAuthError
 from .._clients.gcp.calls import FailedPrecondition
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.names import SecretName, VersionName
 from .._engine.resource import Change
 from .parts.fingerprinted_versions import FingerprintedVersions, with_fingerprint
 from .parts.gcp import SecretManagerResource
-from .parts.secret_versions import DesiredVersion, VersionState, keeps_fingerprints, no_secret, secret_of, state_of
+from .parts.secret_versions import (
+    DesiredVersion,
+    VersionState,
+    hidden_name,
+    keeps_fingerprints,
+    no_secret,
+    secret_of,
+    state_of,
+)
 
 
 @dataclass(frozen=True)
@@ -86,14 +94,12 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         return VersionState(str(desired.secret), desired.version, "ENABLED")
 
     def wanted(self, current: VersionState, desired: DesiredVersion) -> VersionState:
-        """A new version when the newest enabled one has other bytes; or another state for a version."""
+        """A new version when the newest enabled one has other bytes; or another state for a version. Raises InvalidInput."""
         if desired.version is None:
-            if keeps_fingerprints(desired) and desired.payload is not None:
-                return with_fingerprint(current, desired, desired.payload)
-            if current.payload == desired.payload:
-                return current
-            number = current.newest + 1
-            return replace(current, version=number, state="ENABLED", payload=desired.payload, newest=number)
+            after = self._with_payload(current, desired)
+            if refusal := hidden_name(after, desired):
+                raise refusal
+            return after
         if current.state == "DESTROYED" and desired.state != "DESTROYED":
             raise ImmutableDifference(
                 f"{current.name}/versions/{current.version} is destroyed and cannot become {desired.state}: "
@@ -102,6 +108,14 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
         if desired.state == "DESTROYED" and current.scheduled_destroy_time:
             return current
         return replace(current, state=desired.state)
+
+    def _with_payload(self, current: VersionState, desired: DesiredVersion) -> VersionState:
+        if keeps_fingerprints(desired) and desired.payload is not None:
+            return with_fingerprint(current, desired, desired.payload)
+        if current.payload == desired.payload:
+            return current
+        number = current.newest + 1
+        return replace(current, version=number, state="ENABLED", payload=desired.payload, newest=number)
 
     def apply(self, change: Change[VersionState], desired: DesiredVersion) -> VersionState:
         """Add the version, or set its state under its etag."""
@@ -136,6 +150,10 @@ class SecretVersions(SecretManagerResource[DesiredVersion, VersionState]):
                 "scheduled_destroy_time": state.scheduled_destroy_time,
             }
         }
+
+    def shortfall(self, state: VersionState, desired: DesiredVersion) -> RegistryAuthError | None:
+        """Of a secret without versions, and of a version that got another number than planned, only the write tells the name."""
+        return hidden_name(state, desired)
 
     def diff(self, state: VersionState, desired: DesiredVersion) -> dict[str, t.Any]:
         """Number and state; of the payload only whether it is the wanted one, and of fingerprints only which versions have one."""

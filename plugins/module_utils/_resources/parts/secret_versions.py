@@ -36,6 +36,8 @@ class DesiredVersion(DesiredState):
 
     secret: SecretName
     payload: bytes | None = field(default=None, repr=False)
+    #: The payload as it was given. Ansible hides it wherever it is in a result, also within names that other tasks use.
+    given: str = field(default="", repr=False, compare=False)
     version: int | None = None
     state: str = "ENABLED"
     #: Whether the read must tell that there is no secret. Where a version will be added in that case, the write tells it for less.
@@ -68,8 +70,8 @@ class DesiredVersion(DesiredState):
             if version is not None:
                 raise InvalidInput("version cannot be chosen for a new payload: the service numbers versions itself.")
             payload = _payload(options)
-            # Ansible hides what was given wherever it appears in a result, also within names that other tasks use.
-            if str(options.get("payload") or options.get("payload_base64")) in f"{secret}/versions/":
+            given = str(options.get("payload") or options.get("payload_base64"))
+            if given in f"{secret}/versions/":
                 raise InvalidInput(
                     "The payload is a part of the secret's own name, and could not be kept out of results."
                 )
@@ -77,7 +79,7 @@ class DesiredVersion(DesiredState):
             without = options.get("without_fingerprint")
             if without and compare != FINGERPRINT:
                 raise InvalidInput(f"without_fingerprint is for compare={FINGERPRINT} only: set that, or leave it out.")
-            return cls(secret, payload, certain=certain, compare=compare, without_fingerprint=without or FAIL)
+            return cls(secret, payload, given, certain=certain, compare=compare, without_fingerprint=without or FAIL)
         if version is None:
             raise InvalidInput(f"version is missing: state {state} needs the number of the version.")
         if options.get("payload") is not None or options.get("payload_base64") is not None:
@@ -154,6 +156,16 @@ class VersionState:
             return self.payload == desired.payload
         found = self.fingerprint
         return None if found is None else found.matches(desired.payload, self.version_name)
+
+
+def hidden_name(state: VersionState, desired: DesiredVersion) -> InvalidInput | None:
+    """The error where the name of a version has its payload in it. Answers have the number of a project whose id was given."""
+    if not desired.given or desired.given not in state.version_name:
+        return None
+    return InvalidInput(
+        "The payload is a part of the name of its version, in which Google writes the number of the project and that of the version. It "
+        "could not be kept out of results, and other tasks could not use the name: store another payload."
+    )
 
 
 def no_secret(secret: SecretName) -> NotFound:
