@@ -46,6 +46,7 @@ def binding(*members, role=ACCESSOR, condition=None):
     return {"role": role, "members": list(members), "condition": condition}
 
 
+AT_NIGHT = {"title": "night", "expression": "true", "description": ""}
 VERSIONS, BINDINGS = (version(1),), (binding(AGENT),)
 
 
@@ -93,6 +94,10 @@ def codes(*scopes):
         (scope(versions=[version(2, "DISABLED"), version(1)]), {}),
         (scope(versions=[version(1, created="2026-01-01T00:00:00Z")]), {"old_token": "medium"}),
         (scope(bindings=[]), {"unreadable": "high"}),
+        # A condition may never hold, and a custom role need not allow it.
+        (scope(bindings=[binding(AGENT, condition=AT_NIGHT)]), {"perhaps_unreadable": "medium"}),
+        (scope(bindings=[binding(AGENT, role="projects/p/roles/custom")]), {"perhaps_unreadable": "medium"}),
+        (scope(bindings=[binding(AGENT, condition=AT_NIGHT), binding(AGENT)]), {}),
         (scope(bindings=[binding(AGENT.upper().replace("SERVICEACCOUNT", "serviceAccount"))]), {}),
         (scope(bindings=[binding(AGENT, "allUsers")]), {"public_secret": "high"}),
         (scope(bindings=[binding(AGENT, "user:a@example.com")]), {"other_readers": "medium"}),
@@ -128,8 +133,7 @@ def test_rotation_takes_the_token_from_the_environment_of_who_pastes_it(monkeypa
 
 
 def test_remedy_for_readers_keeps_grants_apart():
-    night = {"title": "night", "expression": "true", "description": ""}
-    bindings = [binding(AGENT, "user:a@b.c", "user:d@e.f"), binding("user:a@b.c", condition=night)]
+    bindings = [binding(AGENT, "user:a@b.c", "user:d@e.f"), binding("user:a@b.c", condition=AT_NIGHT)]
     [finding] = report(scope(bindings=bindings))["findings"]
     [task] = DataLoader().load(finding["remedy"])
     assert task["pkgops.registry_auth.gcp_secret_iam_binding"] == {

@@ -12,7 +12,7 @@ from ..._base.findings import HIGH, LOW, MEDIUM, Finding
 from ..._base.values import read_time
 from ..._base.yaml_text import Template, as_yaml
 from ..gcp.names import VersionName
-from ..gcp.secret_readers import AGENT, DELETED, EVERYONE, GRANTED, OTHER, Reader
+from ..gcp.secret_readers import AGENT, DELETED, DEPENDS, EVERYONE, GRANTED, OTHER, Reader
 from .tokens import ENABLED, Read, Shown, Token
 
 _COLLECTION = "pkgops.registry_auth"
@@ -60,20 +60,29 @@ def _of_repository(token: Token, now: datetime, max_age: timedelta) -> t.Iterato
         yield _finding(token, "missing_version", HIGH, says, *_repoint(token))
     if token.version is not None:
         yield from _of_version(token, token.name, token.version, now, max_age)
-    if token.agent and token.policy_known and not _readable(token, token.agent):
-        options = {"secret": token.secret_name, "role": _ACCESSOR, "members": [token.agent]}
-        yield _finding(
-            token,
-            "unreadable",
-            HIGH,
-            f"Nothing on secret {token.secret_name} lets {token.agent} read it, so remote repository {token.place} "
-            "cannot log in, unless the project grants it.",
-            {"name": "Let Artifact Registry read the token", _BINDING: options},
+    if token.agent and token.policy_known:
+        yield from _of_agent(token, token.agent)
+
+
+def _of_agent(token: Token, agent: str) -> t.Iterator[Finding]:
+    ways = [one for one in token.readers if one.kind == EVERYONE or one.member.lower() == agent.lower()]
+    task = {
+        "name": "Let Artifact Registry read the token",
+        _BINDING: {"secret": token.secret_name, "role": _ACCESSOR, "members": [agent]},
+    }
+    if not ways:
+        says = (
+            f"Nothing on secret {token.secret_name} lets {agent} read it, so remote repository {token.place} cannot log in, unless the "
+            "project grants it."
         )
-
-
-def _readable(token: Token, agent: str) -> bool:
-    return any(one.kind == EVERYONE or one.member.lower() == agent.lower() for one in token.readers)
+        yield _finding(token, "unreadable", HIGH, says, task)
+    elif all(one.answer == DEPENDS for one in ways):
+        reasons = "; and ".join(dict.fromkeys(one.reason for one in ways))
+        says = (
+            f"Whether {agent} may read secret {token.secret_name} depends {reasons}. If it may not, remote repository {token.place} cannot "
+            "log in, unless the project grants it."
+        )
+        yield _finding(token, "perhaps_unreadable", MEDIUM, says, task)
 
 
 def _of_version(
