@@ -130,6 +130,14 @@ def test_wrong_credentials_are_refused_without_quoting_them(options, says):
     assert "sesame" not in str(refusal.value)
 
 
+def test_a_given_token_that_is_refused_was_not_accepted():
+    """It has nothing to get another one with, which is no fault of what the credentials name."""
+    with odd_server(lambda _request: http({"error": {"code": 401, "status": "UNAUTHENTICATED"}}, 401)) as server:
+        connection = Connection.from_options({"access_token": "sesame", "api_endpoint": server.url})
+        with pytest.raises(Unauthenticated, match=r"the given access token, were not accepted or have expired"):
+            ASKING["client"](connection)
+
+
 def test_no_credentials_is_told_with_the_remedy(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))

@@ -856,6 +856,6 @@ def test_a_policy_that_is_answered_otherwise_is_no_success(answered, code, held_
     assert (outcome.error and outcome.error.code) == code
     assert outcome.changed
     if code:
-        assert "answers that its policy is another than was asked for" in outcome.message
+        assert "its answer differs from what was asked for: policy" in outcome.message
         assert outcome.message.endswith("The change may have been made all the same.")
     assert len([call for call in api.calls if call.startswith("put")]) == 1

@@ -605,7 +605,7 @@ def test_an_answer_that_has_something_else_is_no_success(full, desired, method, 
 
     assert outcome.error.code == "unconfirmed"
     assert outcome.changed
-    assert f"answers that its {what} is another than was asked for" in outcome.message
+    assert f"its answer differs from what was asked for: {what}." in outcome.message
     assert outcome.message.endswith(part or " The change may have been made all the same.")
     assert [call.split()[0] for call in writes(full)].count(method) == 1, "the same again would be answered the same"
 

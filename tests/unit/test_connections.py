@@ -749,9 +749,9 @@ WRITES = {
     "nothing": (lambda server: secrets(server).get_secret(DEMO), {}),
     "another secret": (lambda server: secrets(server).get_secret(DEMO), {"name": "projects/1/secrets/other"}),
     "no secret": (lambda server: secrets(server).create_secret(DEMO, Secret("", labels={"a": "b"})), {}),
-    "other labels": (
+    "a secret of another": (
         lambda server: secrets(server).create_secret(DEMO, Secret("", labels={"a": "b"})),
-        {"name": "projects/1/secrets/demo", "labels": {"a": "c"}},
+        {"name": "projects/1/secrets/other", "labels": {"a": "b"}},
     ),
     "no version": (
         lambda server: secrets(server).add_version(DEMO, b"x"),

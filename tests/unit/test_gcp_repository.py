@@ -436,7 +436,7 @@ def test_an_answer_that_contradicts_what_was_written_is_no_success(
     assert outcome.error is not None
     assert (outcome.error.code, outcome.changed) == ("unconfirmed", True)
     (named,) = answers
-    assert f"Artifact Registry accepted a write to {NAME}, and answers that its {named} is another" in outcome.message
+    assert f"Artifact Registry accepted a write to {NAME}, but its answer differs from what was asked for: {named}." in outcome.message
     assert len(api.writes) == 1
 
 
@@ -471,4 +471,4 @@ def test_what_is_fixed_is_as_it_was_asked_for_in_a_new_repository(given: dict[st
     assert outcome.error is not None
     assert (outcome.error.code, outcome.changed) == ("unconfirmed", True)
     (named,) = answers
-    assert f"answers that its {named} is another" in outcome.message
+    assert f"its answer differs from what was asked for: {named}." in outcome.message

@@ -224,7 +224,7 @@ def test_a_service_that_does_not_keep_what_is_written_is_told(monkeypatch):
     resource = PackageGroupResources(cloud)
     desired = DesiredGroup.from_options({"domain": "demo", "pattern": "/npm/*", "description": "Ours"})
     change = resource.plan(resource.read(desired), desired)
-    with pytest.raises(Unconfirmed, match="answers that its description is another"):
+    with pytest.raises(Unconfirmed, match="differs from what was asked for: description"):
         resource.apply(change, desired)
 
 

@@ -41,12 +41,19 @@ def read(answer_to_access, answer_to_get, how="access_enabled"):
 
 
 def test_the_service_says_why_a_version_cannot_be_read():
-    with pytest.raises(FailedPrecondition, match="is in DISABLED state"):
+    with pytest.raises(FailedPrecondition, match=r"versions/2 is disabled: its payload cannot be read"):
         read(unmet(DISABLED), None, "access")
 
 
+def test_what_answers_may_have_the_payload_in_its_words():
+    for message in (f"{DISABLED} sesame", f"{KEY_OFF} sesame", "sesame"):
+        with pytest.raises(FailedPrecondition) as error:
+            read(unmet(message), None, "access")
+        assert "sesame" not in str(error.value)
+
+
 def test_a_version_that_is_still_enabled_was_not_disabled_by_another_writer():
-    with pytest.raises(FailedPrecondition, match="It says: The customer-managed key is disabled"):
+    with pytest.raises(FailedPrecondition, match="make sure that the customer-managed key"):
         read(unmet(KEY_OFF), found("ENABLED"))
 
 
@@ -58,5 +65,5 @@ def test_one_that_no_longer_is_was(state):
 
 def test_who_may_not_look_at_a_version_hears_what_reading_it_was_answered():
     denied = http({"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "no"}}, 403)
-    with pytest.raises(FailedPrecondition, match="It says: The customer-managed key is disabled"):
+    with pytest.raises(FailedPrecondition, match="make sure that the customer-managed key"):
         read(unmet(KEY_OFF), denied)

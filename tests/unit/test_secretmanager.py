@@ -175,20 +175,20 @@ def test_an_answer_that_contradicts_what_was_written_is_no_success(
             write()
         assert told.value.unclear
         assert str(told.value) == (
-            f"Secret Manager accepted a write to {SECRET}, and answers that its {named} is another than was asked for. Look at what "
-            "is there before running this again."
+            f"Secret Manager accepted a write to {SECRET}, but its answer differs from what was asked for: {named}. Check what is "
+            "there before you run this again."
         )
 
 
 def test_a_life_that_does_not_end_is_no_success() -> None:
     """Of ttl the answer has the time when it is over. It is only sent when a secret is created."""
-    with pytest.raises(Unconfirmed, match="its ttl is another"):
+    with pytest.raises(Unconfirmed, match="asked for: ttl"):
         answering(secret()).create_secret(SECRET, Secret(str(SECRET), Automatic(), ttl=3600))
 
 
 def test_what_is_removed_must_be_gone() -> None:
     api = answering(secret(topics=[{"name": TOPIC}]))
-    with pytest.raises(Unconfirmed, match="its topics is another"):
+    with pytest.raises(Unconfirmed, match="asked for: topics"):
         api.update_secret(SECRET, Secret(str(SECRET), Automatic()), ["topics"], '"d"')
 
 
@@ -207,7 +207,7 @@ def test_another_key_of_a_regional_secret_is_no_success() -> None:
         return answering(answer).create_secret(regional, Secret(str(regional), kms_key_name=key))
 
     assert write(key).kms_key_name == key
-    with pytest.raises(Unconfirmed, match="its customer_managed_encryption is another"):
+    with pytest.raises(Unconfirmed, match="asked for: customer_managed_encryption"):
         write(f"{key}2")
 
 
@@ -238,5 +238,5 @@ def test_a_version_has_the_state_that_it_was_given(
     if right:
         assert write(VERSION, SECRET).state == answered
         return
-    with pytest.raises(Unconfirmed, match=f"a write to {SECRET}/versions/3, and answers that its state is another"):
+    with pytest.raises(Unconfirmed, match=f"a write to {SECRET}/versions/3, but its answer differs from what was asked for: state"):
         write(VERSION, SECRET)

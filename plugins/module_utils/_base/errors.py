@@ -123,8 +123,8 @@ class Unconfirmed(RegistryAuthError):
     def of(cls, service: str, name: object, what: str) -> Unconfirmed:
         """The error for a write to C(name) after which a service answers another C(what)."""
         return cls(
-            f"{service} accepted a write to {name}, and answers that its {what} is another than was asked for. Look at what is there "
-            "before running this again."
+            f"{service} accepted a write to {name}, but its answer differs from what was asked for: {what}. Check what is there before you "
+            "run this again."
         )
 
 

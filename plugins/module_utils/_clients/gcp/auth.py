@@ -199,7 +199,8 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
             f"No access token was asked for as {identity}: the address that the credentials name for what is to be shown for one "
             f"(credential_source) answers {status}{'' if status >= 400 else ', and not with a token'}."
         )
-    if not status and (source or isinstance(error, (GoogleAuthError, OSError))):
+    # A token that was given has nothing to ask with when it is refused.
+    if not status and not _is_given_token(credentials) and (source or isinstance(error, (GoogleAuthError, OSError))):
         return _unasked(error, identity)
     if credentials is None and not status:
         # Nobody was asked: google-auth failed on the file itself.
@@ -217,6 +218,11 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
             "(token_uri, or token_url) is right, and that it may be asked from here."
         )
     return login_failure(error, identity)
+
+
+def _is_given_token(credentials: t.Any) -> bool:
+    """Whether the credentials are a token without anything to get another one with."""
+    return getattr(credentials, "refresh_token", "") is None
 
 
 def _credential_source(credentials: t.Any) -> t.Mapping[str, t.Any]:

@@ -117,7 +117,7 @@ class Call(Asked):
     """A call.
 
     :param identity: whom the credentials stand for
-    :param quiet: do not repeat the service's own words, because the request holds a secret
+    :param quiet: do not repeat the service's own words, because the request, or what answers it, holds a secret
     :param creates: the resource is to be created, so that it is not what is missing
     :param classify: tells failures apart that only this method has; None leaves them to the common rules
     """

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import typing as t
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partialmethod
+from functools import partial, partialmethod
 
 from ..._base.errors import (
     IntegrityError,
@@ -27,7 +28,7 @@ from ..._base.values import format_time, read_time
 from ..._domain.gcp.bindings import Policy
 from ..._domain.gcp.names import SecretName, VersionName
 from .auth import Connection
-from .calls import Call, FailedPrecondition, Listed, read_pages, same_resource
+from .calls import Call, FailedPrecondition, Failure, Listed, read_pages, same_resource
 from .policies import asking, held, read_policy, reading, unknown_member, writing, written
 
 SERVICE = "Secret Manager"
@@ -239,7 +240,16 @@ class SecretManager:
             return Payload(answer.name, _number(answer.name), answer.payload.data)
 
         request = {"name": str(version)}
-        return self._call("access_secret_version", version.secret, "versions.access", request, read)
+        return self._call(
+            "access_secret_version",
+            version.secret,
+            "versions.access",
+            request,
+            read,
+            # Whatever answers here may have the payload in its words.
+            quiet=True,
+            classify=partial(_unreadable, version),
+        )
 
     def access_enabled(self, version: VersionName) -> Payload:
         """As access(), of a version that a list has as enabled.
@@ -408,6 +418,20 @@ def _kind(permission: str) -> str:
 
 def _encryption(kms_key_name: str | None) -> dict[str, t.Any]:
     return {"customer_managed_encryption": {"kms_key_name": kms_key_name}} if kms_key_name else {}
+
+
+def _unreadable(version: VersionName, failure: Failure) -> FailedPrecondition | None:
+    """Why an existing version cannot be read, in words of ours. Source: Secret Manager's documentation, of states and of customers' keys."""
+    if failure.status != "FAILED_PRECONDITION":
+        return None
+    if state := re.search(r"\b(DISABLED|DESTROYED)\b", failure.message):
+        return FailedPrecondition(f"{version} is {state[1].lower()}: its payload cannot be read.")
+    if re.search(r"\b(keys?|cryptokeys?|kms|decrypt\w*)\b", failure.message, re.IGNORECASE):
+        return FailedPrecondition(
+            f"The payload of {version} cannot be decrypted: make sure that the customer-managed key that encrypts it is enabled, and that "
+            "Secret Manager's service agent may use it."
+        )
+    return None
 
 
 def _number(version_name: str) -> int:
