@@ -436,7 +436,10 @@ def test_an_answer_that_contradicts_what_was_written_is_no_success(
     assert outcome.error is not None
     assert (outcome.error.code, outcome.changed) == ("unconfirmed", True)
     (named,) = answers
-    assert f"Artifact Registry accepted a write to {NAME}, but its answer differs from what was asked for: {named}." in outcome.message
+    assert (
+        f"Artifact Registry accepted a write to {NAME}, but its answer differs from what was asked for: {named}."
+        in outcome.message
+    )
     assert len(api.writes) == 1
 
 

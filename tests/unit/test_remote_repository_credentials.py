@@ -488,7 +488,10 @@ def test_an_answer_with_other_credentials_is_no_success(answers: Credentials | N
 
     assert outcome.error is not None
     assert (outcome.error.code, outcome.changed) == ("unconfirmed", True)
-    assert f"Artifact Registry accepted a write to {NAME}, but its answer differs from what was asked for: {named}." in outcome.message
+    assert (
+        f"Artifact Registry accepted a write to {NAME}, but its answer differs from what was asked for: {named}."
+        in outcome.message
+    )
     assert len(api.writes) == 1
 
 

@@ -238,5 +238,7 @@ def test_a_version_has_the_state_that_it_was_given(
     if right:
         assert write(VERSION, SECRET).state == answered
         return
-    with pytest.raises(Unconfirmed, match=f"a write to {SECRET}/versions/3, but its answer differs from what was asked for: state"):
+    with pytest.raises(
+        Unconfirmed, match=f"a write to {SECRET}/versions/3, but its answer differs from what was asked for: state"
+    ):
         write(VERSION, SECRET)
