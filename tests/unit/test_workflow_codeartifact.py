@@ -60,8 +60,8 @@ class Api:
         self.policy = ResourcePolicy(ARN, "1", parse_document(json.dumps(reader(STRANGER))))
         raise LostRace(f"{name} exists.")
 
-    def update_repository(self, _name, description):
-        self.repository = Repository("python", "demo", OWNER, OWNER, ARN, description, (), None, "now")
+    def update_repository(self, _name, *, description=None, upstreams=()):
+        self.repository = Repository("python", "demo", OWNER, OWNER, ARN, description, tuple(upstreams), None, "now")
         return self.repository
 
     def get_policy(self, name):
@@ -135,8 +135,8 @@ class Repositories(Api):
         self.upstreams[name.repository] = upstreams
         return self.describe_repository(name)
 
-    def update_repository(self, name, upstreams):
-        return self.create_repository(name, None, upstreams, None)
+    def update_repository(self, name, *, description=None, upstreams=()):
+        return self.create_repository(name, description, upstreams, None)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
