@@ -728,6 +728,37 @@ def test_what_was_seen_spares_a_read_where_nothing_is_to_change():
     assert shelves.reads == ["b"]
 
 
+def test_where_nothing_is_to_change_is_planned_once_and_without_threads():
+    shelves = Shelves({name: frozenset("x") for name in "abc"})
+    plan, planned = shelves.plan, []
+
+    def plan_and_note(current, desired):
+        planned.append((desired.target, threading.current_thread() is threading.main_thread()))
+        return plan(current, desired)
+
+    shelves.plan = plan_and_note
+    wishes = [Built("a", "x", after=("b",)), Wish("b", "x"), Wish("c", "x")]
+    outcomes = known(shelves, *wishes, seen={"a": frozenset("x"), "c": frozenset("x")})
+    assert [outcome.target for outcome in outcomes] == ["a/x", "b/x", "c/x"]
+    assert not any(outcome.changed for outcome in outcomes)
+    assert sorted(planned) == [("a/x", True), ("b/x", True), ("c/x", True)]
+    assert shelves.reads == ["b"]
+
+
+def test_what_was_planned_on_an_old_look_is_planned_anew_where_that_is_read_again():
+    shelves = Shelves({"a": frozenset("y")})
+    result, failures = shelves.result, [Unavailable("for now")]
+
+    def fail_once(state, desired):
+        if failures:
+            raise failures.pop()
+        return result(state, desired)
+
+    shelves.result = fail_once
+    (outcome,) = known(shelves, Wish("a", "x"), seen={"a": frozenset("x")})
+    assert (shelves.reads, shelves.writes, outcome.changed) == (["a"], ["a/x"], True)
+
+
 def test_no_write_stands_on_an_old_look():
     """What was seen lacks the member. It is read again, and it turns out that somebody else has written meanwhile."""
     shelves = Shelves({"a": frozenset("xy")})

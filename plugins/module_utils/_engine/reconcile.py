@@ -134,7 +134,9 @@ def reconcile(
     out_of_reach: dict[str, RegistryAuthError] = {}
     until = deadline or Deadline()
     resource.begin(entries)
-    known = _known(resource, entries, units, fresh or {}, seen or {})
+    known = {**(fresh or {})}
+    settled = _settled(resource, entries, {unit: units[unit] for unit in units if unit not in known}, seen or {})
+    known |= settled
     unknown = [desired for desired in entries if desired.unit not in known]
     known |= _listed(resource, unknown, out_of_reach) if unknown else {}
 
@@ -151,7 +153,7 @@ def reconcile(
             others = answered[desired.endpoint]
             heard = len(others)
             refusal = not_begun(desired)
-            course = _Course(resource, desired, check_mode, diff_mode)
+            course = _Course(resource, desired, check_mode, diff_mode, settled=unit in settled)
             outcomes[index], carried = course.run(carried, until, backoff, refusal)
             final = outcomes[index].error
             if not isinstance(final, (Unreachable, Silent)):
@@ -161,15 +163,24 @@ def reconcile(
                 out_of_reach.setdefault(desired.endpoint, final)
             watch(outcomes[index])
 
-    if len(units) == 1:
-        work(next(iter(units)))
-    else:
-        width = min(CONCURRENCY, len(units))
-        own = nullcontext(pool) if pool else ThreadPoolExecutor(max_workers=width)
-        with own as threads:
-            for wave in waves:
-                _side_by_side(threads, width, work, wave)
+    # They wait for no answer, so threads would only get in each other's way.
+    for unit in settled:
+        work(unit)
+    _in_waves(work, [[unit for unit in wave if unit not in settled] for wave in waves], pool)
     return [outcomes[index] for index in range(len(entries))]
+
+
+def _in_waves(work: t.Callable[[str], None], waves: t.Sequence[t.Sequence[str]], pool: Executor | None) -> None:
+    """Work on each unit once, on those of a wave side by side."""
+    units = [unit for wave in waves for unit in wave]
+    if len(units) <= 1:
+        for unit in units:
+            work(unit)
+        return
+    width = min(CONCURRENCY, len(units))
+    with nullcontext(pool) if pool else ThreadPoolExecutor(max_workers=width) as threads:
+        for wave in waves:
+            _side_by_side(threads, width, work, wave)
 
 
 def _side_by_side(threads: Executor, width: int, work: t.Callable[[str], None], units: t.Iterable[str]) -> None:
@@ -215,14 +226,13 @@ def _waves(entries: t.Sequence[Desired]) -> list[tuple[str, ...]]:
     return waves
 
 
-def _known(
+def _settled(
     resource: Resource[Desired, State],
     entries: t.Sequence[Desired],
     units: t.Mapping[str, list[int]],
-    fresh: t.Mapping[str, State],
     seen: t.Mapping[str, State],
 ) -> dict[str, State]:
-    """The states that need not be read."""
+    """Of the states that were read earlier, those in which nothing is to change."""
 
     def stays(unit: str) -> bool:
         try:
@@ -231,8 +241,7 @@ def _known(
             # What is wrong, the entry itself says, by what it reads.
             return False
 
-    known = {unit: fresh[unit] for unit in units if unit in fresh}
-    return known | {unit: seen[unit] for unit in units if unit in seen and unit not in known and stays(unit)}
+    return {unit: seen[unit] for unit in units if unit in seen and stays(unit)}
 
 
 def _listed(
@@ -267,6 +276,8 @@ class _Course(t.Generic[Desired, State]):
     desired: Desired
     check_mode: bool
     diff_mode: bool
+    #: Whether a plan has shown already that the state it begins with stays.
+    settled: bool = False
     warnings: list[str] = field(default_factory=list)
     #: The first change of which something was, or may have been, written. When a later read shows it made, we made it.
     begun: Change[State] | None = None
@@ -299,7 +310,7 @@ class _Course(t.Generic[Desired, State]):
                     patience.pause_or_raise(error, writing=self.writing)
                     failure = error
                 # The state is unknown now, so the next try reads and plans anew: an old plan is never replayed.
-                self.writing, current = False, UNREAD
+                self.writing, self.settled, current = False, False, UNREAD
         except Exception as error:
             return self._failure(as_ours(error)), UNREAD
 
@@ -314,7 +325,7 @@ class _Course(t.Generic[Desired, State]):
 
     def _try(self, current: State | _Unread) -> Ended[State]:
         before = self._read() if isinstance(current, _Unread) else current
-        change = self.resource.plan(before, self.desired)
+        change = None if self.settled else self.resource.plan(before, self.desired)
         after = before
         if change is not None:
             # The next try may plan the same change again.
