@@ -99,7 +99,7 @@ FAILURES = {
     secret("to ken"): "secret 'to ken' is not a secret's id",
     secret("token", version="a b"): "is not a secret version's name",
     secret(f"projects/{NUMBER}/secrets/token/versions/1", version="1"): "names a version already",
-    secret("other"): "FAILED_PRECONDITION",
+    secret("other"): f"projects/{PROJECT}/secrets/other/versions/latest is disabled: its payload cannot be read.",
     secret("empty"): "is not text in UTF-8: read it with base64=true.",
     secret("token", access_token="user:stranger@example.com"): "The permission secretmanager.versions.access",
     secret("token", project="No Project"): "project 'No Project' is not a project",

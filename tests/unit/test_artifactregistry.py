@@ -355,8 +355,8 @@ def test_the_cause_that_an_operation_names_is_given(write, code, reason, metadat
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        *[(code, Refused) for code in (3, 99)],
-        *[(code, Unavailable) for code in (2, 4, 13, 14)],
+        *[(code, Refused) for code in (1, 2, 3, 12, 15, 99)],
+        *[(code, Unavailable) for code in (4, 13, 14)],
         (5, NotFound),
         (6, AlreadyExists),
         (7, PermissionDenied),

@@ -10,6 +10,7 @@ import builtins
 import datetime
 import json
 import os
+import socket
 import sys
 from functools import partial
 
@@ -404,9 +405,13 @@ def test_why_an_account_cannot_be_acted_as(monkeypatch, tmp_path, answer, says, 
 
 #: What answers at the address that is to give what is shown for a token, as GitHub Actions has one.
 SOURCE_ADDRESS = {
-    "refused": (http(b"sesame", 403), Unauthenticated, "(credential_source) answers 403."),
-    "gone": (http(b"sesame", 404), Unauthenticated, "(credential_source) answers 404."),
-    "down": (http(b"sesame", 503), Unavailable, "(credential_source) cannot serve now: it answers 503"),
+    "refused": (http(b"sesame", 403), Unauthenticated, "credential_source of the credentials answers 403."),
+    "gone": (http(b"sesame", 404), Unauthenticated, "credential_source of the credentials answers 404."),
+    "down": (
+        http(b"sesame", 503),
+        Unavailable,
+        "The address in credential_source of the application default credentials cannot serve now: it answers 503",
+    ),
     "another field": (http({"sesame": "sesame"}), Unauthenticated, "answers 200, and not with a token"),
 }
 
@@ -441,13 +446,62 @@ def test_an_address_with_nothing_to_show_is_not_taken_for_the_one_of_tokens(
     assert "sesame" not in str(error.value)
 
 
+@pytest.mark.parametrize("broken", ["source", "token"])
+def test_who_does_not_answer_is_named(monkeypatch, tmp_path, broken):
+    """Also when the other one has answered right before."""
+    settings = tmp_path / "settings.json"
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    with odd_server(lambda _request: http(b"sesame")) as server:
+        nobody = "http://127.0.0.1:9"
+        source = {"url": f"{nobody if broken == 'source' else server.url}/source"}
+        settings.write_text(
+            json.dumps(federation(nobody if broken == "token" else server.url, "", credential_source=source))
+        )
+        with pytest.raises(Unreachable) as error:
+            Connection.from_options({})
+    named = "The address in credential_source of " if broken == "source" else "The endpoint of access tokens"
+    assert str(error.value).startswith(named)
+
+
+def test_an_address_of_tokens_below_the_one_of_what_is_shown_is_told_apart(monkeypatch, tmp_path):
+    settings = tmp_path / "settings.json"
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    answers = {"/v1": http(b"sesame")}
+    with odd_server(lambda request: answers.get(request.path, http(b"", 404))) as server:
+        settings.write_text(json.dumps(federation(server.url, "", credential_source={"url": f"{server.url}/v1"})))
+        with pytest.raises(Unauthenticated, match=r"The endpoint of access tokens .* answers 404"):
+            Connection.from_options({})
+
+
+@pytest.mark.parametrize("project", [None, "p"])
+def test_a_federated_login_needs_nobody_but_the_endpoint_of_tokens(monkeypatch, tmp_path, project):
+    token_file, settings = tmp_path / "token", tmp_path / "settings.json"
+    token_file.write_text("sesame")
+    if project:
+        monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", project)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    look_up, looked_up = socket.getaddrinfo, set()
+    monkeypatch.setattr(
+        "socket.getaddrinfo", lambda host, *rest, **more: looked_up.add(host) or look_up(host, *rest, **more)
+    )
+    asked = []
+    with odd_server(lambda request: asked.append(request.path) or TOKEN) as server:
+        settings.write_text(json.dumps(federation(server.url, token_file)))
+        connection = Connection.from_options({})
+    assert connection.credentials.valid
+    assert (asked, looked_up) == (["/v1/token"], {"127.0.0.1"})
+
+
 def test_a_program_that_shows_nothing_is_told_as_such(monkeypatch, tmp_path):
     settings = tmp_path / "settings.json"
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
     monkeypatch.setenv("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1")
     source = {"executable": {"command": "echo sesame", "timeout_millis": 5000}}
     settings.write_text(json.dumps(federation("http://127.0.0.1:9", "", credential_source=source)))
-    with pytest.raises(Unauthenticated, match=r"[(]credential_source[)] cannot be read, or holds no token") as error:
+    with pytest.raises(
+        Unauthenticated, match="credential_source of the credentials names cannot be read, or holds no token"
+    ) as error:
         Connection.from_options({})
     assert "sesame" not in str(error.value)
 
@@ -512,8 +566,12 @@ def test_why_a_client_gets_no_other_token_is_told_as_for_the_first(
     ("content", "source", "says"),
     [
         (None, {}, "the file '{file}' that the credentials name is not there"),
-        ("sesame", {"format": {"type": "json", "subject_token_field_name": "t"}}, "(credential_source) cannot be read"),
-        ("", {}, "(credential_source) cannot be read, or holds no token"),
+        (
+            "sesame",
+            {"format": {"type": "json", "subject_token_field_name": "t"}},
+            "credential_source of the credentials names cannot be read",
+        ),
+        ("", {}, "credential_source of the credentials names cannot be read, or holds no token"),
     ],
 )
 def test_who_has_nothing_to_show_was_not_refused(monkeypatch, tmp_path, content, source, says):

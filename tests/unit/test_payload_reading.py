@@ -19,6 +19,10 @@ from odd_server import http, odd_server
 VERSION = VersionName(SecretName("p", "s"), "2")
 DISABLED = "Secret Version [projects/1/secrets/s/versions/2] is in DISABLED state."
 KEY_OFF = "The customer-managed key is disabled."
+# As Cloud KMS says it.
+KEY_VERSION_OFF = (
+    "projects/k/locations/global/keyRings/r/cryptoKeys/npm/cryptoKeyVersions/1 is not enabled, current state is: {}."
+)
 
 
 def unmet(message):
@@ -50,6 +54,18 @@ def test_what_answers_may_have_the_payload_in_its_words():
         with pytest.raises(FailedPrecondition) as error:
             read(unmet(message), None, "access")
         assert "sesame" not in str(error.value)
+
+
+@pytest.mark.parametrize("state", ["DISABLED", "DESTROYED"])
+def test_the_state_of_a_key_is_not_that_of_the_version(state):
+    with pytest.raises(FailedPrecondition, match="cannot be decrypted: make sure that the customer-managed key"):
+        read(unmet(KEY_VERSION_OFF.format(state)), found("ENABLED"))
+
+
+@pytest.mark.parametrize("secret", ["npm-key", "kms", "decrypt", "encryption key"])
+def test_a_secret_may_be_called_as_a_key_is(secret):
+    with pytest.raises(FailedPrecondition, match="versions/2 is disabled"):
+        read(unmet(DISABLED.replace("/s/", f"/{secret.replace(' ', '-')}/")), None, "access")
 
 
 def test_a_version_that_is_still_enabled_was_not_disabled_by_another_writer():

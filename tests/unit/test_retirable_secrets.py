@@ -48,6 +48,13 @@ PROOF = {"package": "requests"}
             ["token", "other"],
         ),
         ([], [{"secret": "projects/1/secrets/token", "members": ["allAuthenticatedUsers"]}], [], [], ["other"]),
+        *(
+            ([], [{"secret": "projects/1/secrets/token", "members": [member]}], [], [], ["other"])
+            for member in (
+                "principalSet://cloudresourcemanager.googleapis.com/organizations/1/type/ServiceAgent",
+                "principalSet://cloudresourcemanager.googleapis.com/projects/1/type/ServiceAgent",
+            )
+        ),
     ],
 )
 def test_secrets_that_somebody_may_still_need_are_not_retired(more, bindings, everywhere, shared, left):

@@ -153,7 +153,8 @@ def reconcile(
             others = answered[desired.endpoint]
             heard = len(others)
             refusal = not_begun(desired)
-            course = _Course(resource, desired, check_mode, diff_mode, settled=unit in settled)
+            planned = unit in settled and carried is settled[unit]
+            course = _Course(resource, desired, check_mode, diff_mode, settled=planned)
             outcomes[index], carried = course.run(carried, until, backoff, refusal)
             final = outcomes[index].error
             if not isinstance(final, (Unreachable, Silent)):

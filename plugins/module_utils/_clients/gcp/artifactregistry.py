@@ -16,6 +16,7 @@ from ..._domain.gcp.names import RepositoryName
 from ..http.bounds import Bounds
 from .auth import Connection
 from .calls import PAGE_SIZE, Call, Failure, Listed, read_pages
+from .keys import blames_key, undecryptable
 from .operations import begun, operation_failure, wait_until_done
 from .policies import asking, held, read_policy, reading, unknown_member, writing, written
 from .repositories import UPDATABLE, Repository, creation_message, read_repository, update_message
@@ -249,6 +250,8 @@ def classify_refusal(failure: Failure, *, repository: str, password: str) -> Reg
             f"The upstream of {repository} refuses the login: the user name, or the password in {password}, is not valid there. "
             "The repository was not changed."
         )
+    if blames_key(said):
+        return Refused(f"{repository} was not changed. {undecryptable(password)}")
     if _SECRET.search(said) and _UNUSABLE.search(said):
         return Refused(f"{password} is disabled or destroyed: {repository} needs an enabled version.")
     if _SECRET.search(said) and _MISSING.search(said):

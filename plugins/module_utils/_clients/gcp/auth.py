@@ -11,6 +11,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import SimpleNamespace
 
 from ..._base.errors import InvalidInput, Refused, RegistryAuthError, Unauthenticated, Unreachable, importing
 from ..._base.values import UTC, FromEnvironment, format_time, parse_endpoint
@@ -26,6 +27,8 @@ SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 #: How the address ends that gives an access token of another account.
 IMPERSONATE = ":generateAccessToken"
+#: Where google-auth looks up the project of a federated login. Source: its external_account.
+_PROJECTS = "https://cloudresourcemanager.googleapis.com/"
 GET_TOKEN = "iam.serviceAccounts.getAccessToken"
 #: Seconds for which such a token is valid when nothing else is asked for, and the most that needs no organization policy.
 #: Source: generateAccessToken in the reference of the IAM Service Account Credentials API.
@@ -91,7 +94,7 @@ class Connection:
         inside: t.Any = client
         session, endpoint = inside.transport._session, inside.api_endpoint
         adopt_session(session, endpoint if "://" in endpoint else f"https://{endpoint}", bounds=bounds)
-        session._auth_request = auth_request()
+        session._auth_request = AuthRequest()
         raise_errors(session)
         return client
 
@@ -111,7 +114,7 @@ class Connection:
         :raises Unavailable: no token could be got for another reason
         """
         if not self.credentials.valid:
-            self.credentials.refresh(auth_request())
+            self.credentials.refresh(AuthRequest())
         return str(self.credentials.token)
 
     def access_token(self) -> AccessToken:
@@ -125,7 +128,7 @@ class Connection:
 
     def session(self) -> t.Any:
         """A requests session that logs in, for methods that Google's libraries do not have."""
-        request = auth_request()
+        request = AuthRequest()
 
         def login(prepared: t.Any) -> t.Any:
             self.credentials.before_request(request, prepared.method, prepared.url, prepared.headers)
@@ -141,22 +144,33 @@ def checked_endpoint(endpoint: str | None, *, option: str = "api_endpoint") -> s
     return parse_endpoint(endpoint, option=option, sends="credentials") if endpoint else None
 
 
-def auth_request() -> t.Any:
-    """What google-auth asks for tokens with, over a session of ours: those of its own would take logins from ~/.netrc.
+class AuthRequest:
+    """What google-auth asks for tokens with, over a session of ours: those of its own would take logins from ~/.netrc."""
 
-    Its C(last) is the status, the headers and the address of the last answer, which google-auth's errors do not have.
-    """
-    from google.auth.transport.requests import Request
+    def __init__(self) -> None:
+        from google.auth.transport.requests import Request
 
-    session = new_session()
-    request: t.Any = Request(session)
-    request.last = (0, {}, "")
+        self._ask: t.Any = Request(new_session())
+        #: Of the last thing that was asked for, the status, the headers and the address, which google-auth's errors do not have. The status
+        #: is 0 when there was no answer.
+        self.last: tuple[int, t.Mapping[str, str], str] = (0, {}, "")
 
-    def remember(response: t.Any, *_args: t.Any, **_kwargs: t.Any) -> None:
-        request.last = response.status_code, response.headers, str(response.url)
+    def __call__(self, url: str, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        """Ask as google.auth.transport.Request does."""
+        self.last = (0, {}, url)
+        answer = self._ask(url, *args, **kwargs)
+        self.last = (answer.status, answer.headers, url)
+        return answer
 
-    session.hooks["response"].append(remember)
-    return request
+
+class _LoadingRequest(AuthRequest):
+    """One that does not ask for the id of a federated login's project, which nobody here needs and a network may not let through."""
+
+    def __call__(self, url: str, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        """Ask, or answer that there is no such project."""
+        if url.startswith(_PROJECTS):
+            return SimpleNamespace(status=404, headers={}, data=b"{}")
+        return super().__call__(url, *args, **kwargs)
 
 
 def _in_our_words(credentials: Credentials, identity: str) -> Credentials:
@@ -166,7 +180,7 @@ def _in_our_words(credentials: Credentials, identity: str) -> Credentials:
 
     def refresh_or_say(_request: t.Any) -> None:
         # Threads share that of a client, and so what it was answered last.
-        request = auth_request()
+        request = AuthRequest()
         try:
             refresh(request)
         except Exception as error:
@@ -187,17 +201,15 @@ def _no_token(error: Exception, credentials: t.Any, identity: str, request: t.An
         return error
     status, headers, address = request.last
     source = _credential_source(credentials)
-    of_source = bool(status) and any(address.startswith(url) for url in _addresses(source))
-    place = (
-        f"What is to be shown for a token of {identity} (credential_source)" if of_source else TOKENS.format(identity)
-    )
+    of_source = _is_source(address, source)
+    place = f"The address in credential_source of {identity}" if of_source else TOKENS.format(identity)
     failure = connection_failure(error, place) or passing_failure(place, status, retry_after(headers))
     if failure:
         return failure
-    if of_source:
+    if of_source and status:
         return Unauthenticated(
-            f"No access token was asked for as {identity}: the address that the credentials name for what is to be shown for one "
-            f"(credential_source) answers {status}{'' if status >= 400 else ', and not with a token'}."
+            f"No access token was requested for {identity}: the address in credential_source of the credentials answers {status}"
+            f"{'' if status >= 400 else ', and not with a token'}."
         )
     # A token that was given has nothing to ask with when it is refused.
     if not status and not _is_given_token(credentials) and (source or isinstance(error, (GoogleAuthError, OSError))):
@@ -245,10 +257,14 @@ def _credential_source(credentials: t.Any) -> t.Mapping[str, t.Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _addresses(source: t.Mapping[str, t.Any]) -> list[str]:
-    """The addresses that are asked for what is to be shown. Source: google-auth's identity_pool and aws."""
+def _is_source(address: str, source: t.Mapping[str, t.Any]) -> bool:
+    """Whether it is an address that is asked for what is to be shown. Source: google-auth's identity_pool and aws."""
     names = ("url", "region_url", "imdsv2_session_token_url")
-    return [url for name in names if isinstance(url := source.get(name), str) and url]
+    if address in [source.get(name) for name in names]:
+        return True
+    # The name of a machine's role is added to it.
+    of_aws = str(source.get("environment_id", "")).startswith("aws")
+    return of_aws and address.startswith(f"{str(source.get('url')).rstrip('/')}/")
 
 
 def _unasked(error: Exception, identity: str) -> RegistryAuthError:
@@ -268,8 +284,8 @@ def _unasked(error: Exception, identity: str) -> RegistryAuthError:
     elif missing:
         why = f"the file {missing[1]!r} that the credentials name is not there"
     else:
-        why = "what the credentials name to be shown for one (credential_source) cannot be read, or holds no token"
-    return Unauthenticated(f"No access token was asked for as {identity}: {why}.")
+        why = "what credential_source of the credentials names cannot be read, or holds no token"
+    return Unauthenticated(f"No access token was requested for {identity}: {why}.")
 
 
 def _no_impersonation(error: Exception, status: int, identity: str, address: str) -> Unauthenticated | None:
@@ -366,7 +382,7 @@ def _application(_options: t.Mapping[str, t.Any]) -> tuple[Credentials, str]:
     import google.auth
     from google.auth.exceptions import DefaultCredentialsError
 
-    identity, request = "the application default credentials", auth_request()
+    identity, request = "the application default credentials", t.cast("t.Any", _LoadingRequest())
     try:
         # For workload identity federation, this asks for a token already.
         credentials, _project = google.auth.default(scopes=[SCOPE], request=request)

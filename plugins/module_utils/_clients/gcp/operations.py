@@ -17,9 +17,11 @@ Operation = t.TypeVar("Operation")
 #: Seconds between two looks at an operation.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 
-#: HTTP status and name of each code of an error but CANCELED, which nobody asked for. Source: google.rpc.Code.
+#: HTTP status and name of each code of an error. Those that say nothing of time end an operation for good, so that what the service says of
+#: them is repeated. Source: google.rpc.Code.
 _CODES = {
-    2: (500, "UNKNOWN"),
+    1: (400, "CANCELLED"),
+    2: (400, "UNKNOWN"),
     3: (400, "INVALID_ARGUMENT"),
     4: (504, "DEADLINE_EXCEEDED"),
     5: (404, "NOT_FOUND"),
@@ -29,10 +31,10 @@ _CODES = {
     9: (400, "FAILED_PRECONDITION"),
     10: (409, "ABORTED"),
     11: (400, "OUT_OF_RANGE"),
-    12: (501, "UNIMPLEMENTED"),
+    12: (400, "UNIMPLEMENTED"),
     13: (500, "INTERNAL"),
     14: (503, "UNAVAILABLE"),
-    15: (500, "DATA_LOSS"),
+    15: (400, "DATA_LOSS"),
     16: (401, "UNAUTHENTICATED"),
 }
 

@@ -29,6 +29,7 @@ from ..._domain.gcp.bindings import Policy
 from ..._domain.gcp.names import SecretName, VersionName
 from .auth import Connection
 from .calls import Call, FailedPrecondition, Failure, Listed, read_pages, same_resource
+from .keys import blames_key, undecryptable
 from .policies import asking, held, read_policy, reading, unknown_member, writing, written
 
 SERVICE = "Secret Manager"
@@ -424,13 +425,10 @@ def _unreadable(version: VersionName, failure: Failure) -> FailedPrecondition | 
     """Why an existing version cannot be read, in words of ours. Source: Secret Manager's documentation, of states and of customers' keys."""
     if failure.status != "FAILED_PRECONDITION":
         return None
+    if blames_key(failure.message):
+        return FailedPrecondition(undecryptable(version))
     if state := re.search(r"\b(DISABLED|DESTROYED)\b", failure.message):
         return FailedPrecondition(f"{version} is {state[1].lower()}: its payload cannot be read.")
-    if re.search(r"\b(keys?|cryptokeys?|kms|decrypt\w*)\b", failure.message, re.IGNORECASE):
-        return FailedPrecondition(
-            f"The payload of {version} cannot be decrypted: make sure that the customer-managed key that encrypts it is enabled, and that "
-            "Secret Manager's service agent may use it."
-        )
     return None
 
 

@@ -13,6 +13,8 @@ Entry = t.Mapping[str, t.Any]
 
 #: What the addresses of Artifact Registry's service agents have in common.
 _SERVICE_AGENT = "@gcp-sa-artifactregistry."
+#: What the sets of all service agents of a project, folder or organization end with. Source: IAM's documentation of principal identifiers.
+_ALL_AGENTS = "/type/serviceagent"
 _EVERYBODY = frozenset(member.lower() for member in PUBLIC)
 
 
@@ -26,7 +28,7 @@ def retirable_secrets(
 
     :param repositories: those of one project, each with its C(secret), and with a C(proof) where a package was fetched through it
     :param bindings: who may read the secrets, by whatever role and condition. Two service agents of Artifact Registry are two projects, and
-        what the other one's repositories use is not seen from here. No more is it when everybody may read
+        what the other one's repositories use is not seen from here. No more is it when everybody or all service agents may read
     :param everywhere: the repositories of all projects: a secret named in full may be this project's
     :param shared: further secrets to leave alone, by their ids or in full
     """
@@ -42,7 +44,8 @@ def retirable_secrets(
 
 def _has_foreign_readers(binding: Entry) -> bool:
     members = {member.lower() for member in binding["members"]}
-    return sum(_SERVICE_AGENT in member for member in members) > 1 or not members.isdisjoint(_EVERYBODY)
+    agents = sum(_SERVICE_AGENT in member for member in members)
+    return agents > 1 or not members.isdisjoint(_EVERYBODY) or any(one.endswith(_ALL_AGENTS) for one in members)
 
 
 def _id(secret: str) -> str:
