@@ -10,6 +10,7 @@ C(module_defaults) of that name; and Ansible's documentation takes both a redire
 from __future__ import annotations
 
 import typing as t
+from collections import defaultdict
 from contextlib import suppress
 
 from ansible.errors import AnsibleError
@@ -125,7 +126,31 @@ class GoogleWorkflow(ScopesAction, Google):
             with suppress(TypeError):
                 own = check_type_list(options.get("shared_secrets") or [])
                 options["shared_secrets"] = [*(str(one).strip() for one in own), *shared]
-        return _two_tokens(scopes)
+        return {**_two_tokens(scopes), **_wrong_numbers(scopes)}
+
+
+def _wrong_numbers(scopes: t.Mapping[str, tuple[t.Mapping[str, t.Any], t.Any]]) -> dict[str, str]:
+    """Why hosts whose numbers of projects cannot all be right are not worked on: the service agent of another project would be let in."""
+    hosts: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for host, (options, _environment) in scopes.items():
+        project, number = str(options["project"]), str(options.get("project_number") or "")
+        if number and not project.isdigit():
+            hosts[project, number].append(host)
+    by_number, by_project = defaultdict(list), defaultdict(list)
+    for (project, number), named in hosts.items():
+        who = ", ".join(named)
+        by_number[number].append((named, f"{project} ({who})"))
+        by_project[project].append((named, f"{number} ({who})"))
+    refused: dict[str, str] = {}
+    for found, sentence in (
+        (by_number, "registry_auth_project_number {} is given for {}: a number is one project's."),
+        (by_project, "registry_auth_project_number of {} is given as {}: a project has one number."),
+    ):
+        for key, uses in found.items():
+            if len(uses) > 1:
+                told = sentence.format(key, " and ".join(use for _named, use in uses))
+                refused |= {host: told for named, _use in uses for host in named}
+    return refused
 
 
 def _two_tokens(scopes: t.Mapping[str, tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]]) -> dict[str, str]:

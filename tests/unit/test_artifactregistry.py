@@ -130,6 +130,16 @@ CASES = {
         Refused,
         "disabled or destroyed",
     ),
+    "key of the version disabled": (
+        Failure(
+            400,
+            "FAILED_PRECONDITION",
+            f"Secret Version [{VERSION}]: projects/k/locations/us/keyRings/r/cryptoKeys/c/cryptoKeyVersions/1 is not enabled, current "
+            "state is: DISABLED.",
+        ),
+        Refused,
+        f"The payload of {VERSION} cannot be decrypted",
+    ),
     "repository missing": (Failure(404, "NOT_FOUND", "Requested entity was not found."), Exception, f"{REPOSITORY} does"),
     "something else is wrong": (
         Failure(400, "INVALID_ARGUMENT", "The upstream cannot be changed."),

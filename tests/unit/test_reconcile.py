@@ -759,6 +759,20 @@ def test_what_was_planned_on_an_old_look_is_planned_anew_where_that_is_read_agai
     assert (shelves.reads, shelves.writes, outcome.changed) == (["a"], ["a/x"], True)
 
 
+def test_an_entry_after_one_that_failed_is_planned_on_what_is_read_then():
+    shelves = Shelves({"a": frozenset("y")})
+    result = shelves.result
+
+    def fail_first(state, desired):
+        if desired.target == "a/x":
+            raise Refused("no")
+        return result(state, desired)
+
+    shelves.result = fail_first
+    (failed, other) = known(shelves, Wish("a", "x"), Wish("a", "z"), seen={"a": frozenset("xz")})
+    assert (failed.error.code, other.changed, shelves.content) == ("refused", True, {"a": frozenset("yz")})
+
+
 def test_no_write_stands_on_an_old_look():
     """What was seen lacks the member. It is read again, and it turns out that somebody else has written meanwhile."""
     shelves = Shelves({"a": frozenset("xy")})

@@ -89,6 +89,33 @@ def test_a_number_that_a_host_gives_for_itself_hides_nothing():
     assert refused == {"one": sentence, "two": sentence}
 
 
+@pytest.mark.parametrize(
+    ("projects", "sentence"),
+    [
+        (
+            {"one": ("alpha", 111), "two": ("beta", "111"), "three": ("alpha", "111"), "four": ("other", 222)},
+            "registry_auth_project_number 111 is given for alpha (one, three) and beta (two): a number is one project's.",
+        ),
+        (
+            {"one": ("alpha", 111), "two": ("alpha", "112"), "four": ("other", 222)},
+            "registry_auth_project_number of alpha is given as 111 (one) and 112 (two): a project has one number.",
+        ),
+        ({"one": ("alpha", 111), "two": ("111", None), "three": ("alpha", None)}, None),
+    ],
+)
+def test_numbers_of_projects_that_cannot_all_be_right_are_refused(projects, sentence):
+    """The secrets of two ids are two secrets, whatever number is given for them."""
+    scopes = {
+        host: ({"project": project, "project_number": number, "repositories": [{"secret": "same", "token": host}]}, {})
+        for host, (project, number) in projects.items()
+    }
+    refused = GoogleWorkflow._complete(None, scopes, {"hostvars": {}})
+    if sentence:
+        assert refused == dict.fromkeys((host for host in projects if host != "four"), sentence)
+    else:
+        assert all("would hold two tokens" in one for one in refused.values())
+
+
 GOOGLE, CODEARTIFACT = Spelling(GoogleWorkflow.known()), Spelling(CodeArtifactWorkflow.known())
 SENTENCE = "{} is not a variable of the workflow. Did you mean {}?"
 

@@ -164,10 +164,10 @@ def two_tokens(*scopes, numbers=None, states=()):
     """Why scopes go no further, after their versions were looked at."""
     numbers = numbers or Numbers()
     run = run_of(*scopes, agents=numbers.agents)
-    run._refuse_two_tokens()
+    run._refuse_clashes()
     run._learn_numbers({name: VersionState(real, 1, "ENABLED", b"old", 1) for name, real in states})
     run._settle_doubts()
-    run._refuse_two_tokens()
+    run._refuse_clashes()
     return [[message for _step, _target, message, _code in one.failures] for one in scopes], numbers.asked
 
 
@@ -193,6 +193,35 @@ def test_two_tokens_for_one_secret_are_refused_however_the_project_is_named(opti
 def test_two_tokens_within_a_scope_are_refused_however_the_project_is_named():
     one = scope("one", entry("mirror"), entry("other", secret=BY_NUMBER, token="an0ther"), project_number=123)
     assert two_tokens(one) == ([[f"{BY_ID} would hold two tokens: one names it with different ones."]], [])
+
+
+@pytest.mark.parametrize(("project", "asked"), [("demo-project", []), ("123", ["demo-project"])])
+@pytest.mark.parametrize("change", [{"secret": "own"}, {"username": "bot"}])
+def test_two_logins_for_one_repository_are_refused_however_the_project_is_named(change, project, asked):
+    one = scope("one", entry("mirror"))
+    two = scope("two", entry("mirror", **change), entry("other"), project=project)
+    name = "projects/demo-project/locations/us-central1/repositories/mirror"
+    sentence = f"{name} would have two logins: one, two name it with different ones."
+    assert two_tokens(one, two, numbers=Numbers(demo_project="123")) == ([[sentence], [sentence]], asked)
+
+
+def test_one_login_for_one_repository_in_two_scopes_is_good():
+    one, two = scope("one", entry("mirror")), scope("two", entry("mirror", secret=BY_ID), entry("other"))
+    assert two_tokens(one, two) == ([[], []], [])
+
+
+def test_what_decides_over_several_secrets_is_asked_once():
+    """And a scope that goes no further for another reason takes nobody along."""
+    names = ["a", "b", "c"]
+    one = scope("one", *(entry(name, name) for name in names))
+    two = scope("two", *(entry(f"{name}2", name, token="an0ther") for name in names), project="123")
+    numbers = Numbers()
+    ((message,), others), asked = two_tokens(one, two, numbers=numbers)
+    assert (asked, others) == (["demo-project"], [])
+    assert "demo-project cannot be seen." in message
+    two.fail(google.LOOK, "mirror", google.Refused("refused"))
+    one = scope("one", *(entry(name, name) for name in names))
+    assert two_tokens(one, two)[0][0] == []
 
 
 def test_two_projects_may_have_secrets_of_one_id():

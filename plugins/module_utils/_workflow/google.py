@@ -20,7 +20,8 @@ from .._base.errors import InvalidInput, NotFound, NotPropagated, Refused, Regis
 from .._clients.gcp.repositories import Credentials, Repository
 from .._clients.gcp.secretmanager import Version
 from .._domain.gcp.bindings import Policy
-from .._domain.gcp.projects import Clash, Holding, Projects, Uses, clashes
+from .._domain.gcp.names import RepositoryName, SecretName
+from .._domain.gcp.projects import REPOSITORY, Clash, Holding, Projects, Uses, clashes
 from .._domain.gcp.secret_readers import readers
 from .._engine.reconcile import Outcome
 from .._engine.resource import Options
@@ -80,13 +81,13 @@ class GoogleRun:
 
     def run(self) -> None:
         """Take all steps."""
-        self._refuse_two_tokens()
+        self._refuse_clashes()
         there = self._look_at_repositories()
         versions = self._look_at_versions()
         self._learn_numbers({name: state for name, state in versions.items() if state is not None})
         self._settle_doubts()
         # By now it is known which names are of one project.
-        self._refuse_two_tokens()
+        self._refuse_clashes()
         self._check_permissions(there, versions)
         made = self._keep_repositories(there)
         stored = self._store(versions)
@@ -108,8 +109,8 @@ class GoogleRun:
     def _entries(self) -> list[tuple[GoogleScope, Entry]]:
         return [(scope, entry) for scope in self._alive() for entry in scope.entries]
 
-    def _refuse_two_tokens(self) -> None:
-        for clash in self._clashes():
+    def _refuse_clashes(self) -> None:
+        for clash in self._clashes(self.scopes):
             scopes = self._holders(clash)
             # Those of which it is said already need not hear it again.
             if clash.certain and any(scope.alive for scope in scopes):
@@ -117,34 +118,49 @@ class GoogleRun:
                     scope.fail(LOOK, clash.holdings[0].name, InvalidInput(str(clash)))
 
     def _settle_doubts(self) -> None:
-        """Learn the numbers that decide whether different tokens are for one secret.
+        """Learn the numbers that decide whether different tokens are for one secret, or different logins for one repository.
 
-        Mostly they are those that the service agents are named by, and so are asked for only once. Without an answer, a scope would store its
-        token over another's in every run, so it goes no further.
+        Mostly they are those that the service agents are named by, and so are asked for only once. Without an answer, a scope would write
+        over another's in every run, so it goes no further.
         """
-        doubts = [clash for clash in self._clashes() if not clash.certain]
-        for clash in doubts:
-            items = [
-                (self._holders(clash, project)[0], DesiredAgent(project, create=False))
-                for project in clash.ids
-                if self._projects.is_open(project)
-            ]
-            outcomes = self.chain.attempt(lambda: self.services.agents, items)
-            for (_scope, wanted), outcome in zip(items, outcomes, strict=True):
-                if outcome.error is None:
-                    self._projects.learn(wanted.project, outcome.state.project_number)
-                    continue
+        doubts = [clash for clash in self._clashes(self._alive()) if not clash.certain]
+        asking = {
+            project: self._holders(clash, project)[0]
+            for clash in doubts
+            for project in clash.ids
+            if self._projects.is_open(project)
+        }
+        items = [(scope, DesiredAgent(project, create=False)) for project, scope in asking.items()]
+        outcomes = self.chain.attempt(lambda: self.services.agents, items)
+        for (_scope, wanted), outcome in zip(items, outcomes, strict=True):
+            if outcome.error is None:
+                self._projects.learn(wanted.project, outcome.state.project_number)
+                continue
+            for clash in doubts:
                 for scope in self._holders(clash, wanted.project):
-                    scope.fail(LOOK, wanted.target, outcome.error, f"{clash} {outcome.message}")
+                    if scope.alive:
+                        scope.fail(LOOK, wanted.target, outcome.error, f"{clash} {outcome.message}")
 
-    def _clashes(self) -> list[Clash]:
-        """Where scopes give one secret different tokens, or may."""
-        holdings = [
-            Holding(scope.name, name.project, str(name).split("/", 2)[2], wanted.payload)
-            for scope in self.scopes
+    def _clashes(self, scopes: Scopes) -> list[Clash]:
+        """Where scopes give one secret different tokens, or one repository different logins, or may."""
+        tokens = [
+            Holding(scope.name, name.project, _within_project(name), wanted.payload)
+            for scope in scopes
             for name, wanted in scope.payloads.items()
         ]
-        return list(clashes(holdings, self._projects))
+        # Whether secrets of one id are of one project, need not be known yet.
+        logins = [
+            Holding(
+                scope.name,
+                entry.name.project,
+                _within_project(entry.name),
+                (_within_project(entry.secret), entry.credentials["username"]),
+                REPOSITORY,
+            )
+            for scope in scopes
+            for entry in scope.entries
+        ]
+        return list(clashes([*tokens, *logins], self._projects))
 
     def _holders(self, clash: Clash, project: str | None = None) -> list[GoogleScope]:
         """The scopes that clash, or those of them that name the secret by this project."""
@@ -472,6 +488,11 @@ class Stored:
         if state.version is None or any(version.number == state.version for version in versions):
             return versions
         return (Version(f"{state.name}/versions/{state.version}", state.version, "ENABLED"), *versions)
+
+
+def _within_project(name: SecretName | RepositoryName) -> str:
+    """The rest of a name after that of its project."""
+    return str(name).split("/", 2)[2]
 
 
 def _may_read(policy: Policy) -> list[str]:

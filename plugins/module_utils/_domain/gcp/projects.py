@@ -27,9 +27,9 @@ class Projects:
 
     def learn(self, project: str, number: str) -> None:
         """Remember the number of a project. Where the project is named by a number already, there is nothing to learn."""
-        if number.isdigit() and not project.isdigit():
+        # Two ids are two projects: the one to which a number is given by mistake does not become the other.
+        if number.isdigit() and not project.isdigit() and self._ids.setdefault(number, project) == project:
             self._numbers[project] = number
-            self._ids[number] = project
 
     def key(self, project: str) -> str:
         """One name for all names of a project, as far as they are known."""
@@ -67,22 +67,35 @@ class Uses:
         return self._projects.is_open(project) and (not project.isdigit(), rest) in self._open
 
 
+class Kind(t.NamedTuple):
+    """What there can be one value for, in words."""
+
+    thing: str
+    holds_two: str
+    values: str
+
+
+SECRET = Kind("secret", "hold two tokens", "tokens")
+REPOSITORY = Kind("repository", "have two logins", "logins")
+
+
 class Holding(t.NamedTuple):
-    """That somebody gives a secret a token. C(secret): the rest of its name after the project."""
+    """That somebody gives a thing its value, as a secret its token. C(rest): of its name, what comes after the project."""
 
     holder: str
     project: str
-    secret: str
-    token: Hashable
+    rest: str
+    value: Hashable
+    kind: Kind = SECRET
 
     @property
     def name(self) -> str:
-        """The name of the secret."""
-        return f"projects/{self.project}/{self.secret}"
+        """The name of the thing."""
+        return f"projects/{self.project}/{self.rest}"
 
 
 class Clash(t.NamedTuple):
-    """Different tokens for what is one secret, or, if it is not C(certain), may be one."""
+    """Different values for what is one thing, or, if it is not C(certain), may be one."""
 
     holdings: tuple[Holding, ...]
     certain: bool
@@ -98,24 +111,24 @@ class Clash(t.NamedTuple):
         return list(dict.fromkeys(one.project for one in self.holdings if not one.project.isdigit()))
 
     def __str__(self) -> str:
-        holders = self.holders
+        holders, kind = self.holders, self.holdings[0].kind
         who = f"{', '.join(holders)} {'names' if len(holders) == 1 else 'name'}"
         if not self.certain:
             names = dict.fromkeys(one.name for one in self.holdings)
-            return f"{', '.join(names)} may be one secret, and {who} it with different tokens."
+            return f"{', '.join(names)} may be one {kind.thing}, and {who} it with different {kind.values}."
         # An id says more than a number.
         name = min(self.holdings, key=lambda one: one.project.isdigit()).name
-        return f"{name} would hold two tokens: {who} it with different ones."
+        return f"{name} would {kind.holds_two}: {who} it with different ones."
 
 
 def clashes(holdings: Iterable[Holding], projects: Projects) -> Iterator[Clash]:
-    """Where different tokens are given for one secret: each would replace the other in every run."""
+    """Where different values are given to one thing: each would replace the other in every run."""
     by_name: dict[tuple[str, str], list[Holding]] = defaultdict(list)
     in_doubt: dict[str, list[Holding]] = defaultdict(list)
     for one in holdings:
-        by_name[projects.key(one.project), one.secret].append(one)
+        by_name[projects.key(one.project), one.rest].append(one)
         if projects.is_open(one.project):
-            in_doubt[one.secret].append(one)
+            in_doubt[one.rest].append(one)
     for group in by_name.values():
         if _differ(group):
             yield Clash(tuple(group), certain=True)
@@ -126,4 +139,4 @@ def clashes(holdings: Iterable[Holding], projects: Projects) -> Iterator[Clash]:
 
 
 def _differ(holdings: Iterable[Holding]) -> bool:
-    return len({one.token for one in holdings}) > 1
+    return len({one.value for one in holdings}) > 1
