@@ -171,3 +171,71 @@ def test_an_upstream_that_nobody_creates_is_missed_before_anything_is_written(
     if fails or check_mode:
         assert api.written == []
         assert sorted(api.looked_at) == looked_at
+
+
+def run_all(api, *scopes):
+    """Why each scope went no further; it has its entries by their names and upstreams."""
+    read = [
+        read_scope(
+            "eu-west-1",
+            str(number),
+            {
+                "domain": "demo",
+                "create_missing": True,
+                "repositories": [{"repository": name, "upstreams": upstreams} for name, upstreams in entries.items()],
+            },
+        )
+        for number, entries in enumerate(scopes)
+    ]
+    chain = Chain(check_mode=False, diff_mode=False, deadline=Deadline(), progress=Progress())
+    CodeArtifactRun(chain, SimpleNamespace(api=api), read).run()
+    return [[failure[2] for failure in scope.failures] for scope in read]
+
+
+def test_what_a_scope_that_goes_no_further_would_have_created_is_missed_by_others():
+    api = Repositories()
+    failures = run_all(api, {"uu": ["tpyo"]}, {"first": [], "app": ["uu"]}, {"last": ["app"]}, {"own": []})
+    assert [bool(found) for found in failures] == [True, True, True, False]
+    assert "uu does not exist in the domain" in failures[1][0]
+    assert api.written == ["own"]
+    assert api.looked_at.count("tpyo") == 1
+
+
+def test_a_circle_of_upstreams_fails_its_scopes_alone():
+    api = Repositories()
+    failures = run_all(api, {"aa": ["bb"], "bb": ["aa"]}, {"cc": []}, {"dd": ["ee"]}, {"ee": ["dd"]})
+    assert [bool(found) for found in failures] == [True, False, True, True]
+    assert failures[0][0].startswith("Repositories cannot be each other's upstreams in a circle: repository demo/")
+    assert api.written == ["cc"]
+
+
+GRANT = {"name": "partner", "principals": [PARTNER], "access": ["read"]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "good"),
+    [
+        ({"policy": reader(PARTNER)}, {"policy": reader(STRANGER)}, False),
+        ({"policy": reader(PARTNER)}, {"policy": json.dumps(reader(PARTNER))}, True),
+        ({"policy": reader(PARTNER)}, {"state": "absent"}, False),
+        ({"policy": reader(PARTNER)}, {"grants": [GRANT]}, False),
+        ({"grants": [GRANT]}, {"grants": [{**GRANT, "name": "other"}]}, True),
+        ({"grants": [GRANT]}, {"grants": [{**GRANT, "principals": [STRANGER]}]}, False),
+        ({"grants": [GRANT]}, {"grants": [{"name": "partner", "state": "absent"}]}, False),
+    ],
+)
+def test_two_scopes_cannot_want_different_policies_for_one_repository(one, other, good):
+    api = Api()
+    api.repository = Repository("python", "demo", OWNER, OWNER, ARN, None, (), None, "now")
+    scopes = [
+        read_scope("eu-west-1", name, {"domain": "demo", "repositories": [{"repository": "python", **given}]})
+        for name, given in (("one", one), ("two", other))
+    ]
+    chain = Chain(check_mode=False, diff_mode=False, deadline=Deadline(), progress=Progress())
+    CodeArtifactRun(chain, SimpleNamespace(api=api), scopes).run()
+    if good:
+        assert [scope.failures for scope in scopes] == [[], []]
+        return
+    sentence = "The repository demo/python would have two policies: one, two want different ones for it."
+    assert [[failure[2] for failure in scope.failures] for scope in scopes] == [[sentence], [sentence]]
+    assert api.puts == []

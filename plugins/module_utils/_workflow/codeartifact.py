@@ -10,7 +10,9 @@ comes before those of its repositories, because who may set these can depend on 
 from __future__ import annotations
 
 import typing as t
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 
 from .._base.errors import InvalidInput, RegistryAuthError
 from .._clients.aws.codeartifact import Domain, Repository
@@ -23,7 +25,13 @@ from .._options.entries import read_entry
 from .._resources.codeartifact_domain import CodeArtifactDomains, DesiredDomain
 from .._resources.codeartifact_repository import CodeArtifactRepositories, DesiredRepository, no_upstream
 from .._resources.parts.codeartifact_logins import LoginCheck
-from .._resources.parts.codeartifact_policy import CodeArtifactPolicies, DesiredPolicy, PolicyReadings, PolicyState
+from .._resources.parts.codeartifact_policy import (
+    CodeArtifactPolicies,
+    DesiredPolicy,
+    PolicyReadings,
+    PolicyState,
+    agree,
+)
 from .chain import Chain, Connect, Item, Look, Scope, States
 from .codeartifact_client import Client
 from .codeartifact_preflight import CodeArtifactPreflight
@@ -136,14 +144,17 @@ class CodeArtifactRun:
     def run(self) -> None:
         """Take all steps. That a policy could be read is proof enough that there is what it is the policy of."""
         # Those of repositories are not left for a second look: nearly always their domain is there, and a look takes as long as all of its answers.
+        self._refuse_circles()
+        self._refuse_two_policies()
         policies = self._look_at_policies(self._wanted())
         domains = self._look_at_domains(policies)
         missing = {name for name, state in domains.items() if state is None}
         repositories = self._look_at_repositories(missing, policies)
         self._refuse_missing(policies, {**domains, **repositories})
-        self._refuse_missing_upstreams(missing, policies, repositories)
         policies |= self._look_at_logins(missing)
         self._look_at_permissions(missing, policies, repositories)
+        # The last, because an upstream of a scope that goes no further will not be there.
+        self._refuse_missing_upstreams(missing, policies, repositories)
         made = self._step_domains(domains) | self._step_repositories(repositories)
         self._set_policies({name: state for name, state in policies.items() if state is not None}, made)
 
@@ -159,6 +170,37 @@ class CodeArtifactRun:
     def _wanted(self) -> list[tuple[CodeArtifactScope, DesiredPolicy]]:
         of_domains = [(scope, scope.domain_policy) for scope in self._alive() if scope.domain_policy is not None]
         return [*of_domains, *((scope, one) for scope in self._alive() for one in scope.policies)]
+
+    def _refuse_circles(self) -> None:
+        """End scopes whose repositories are to be upstreams of each other in a circle, and no others."""
+        while True:
+            items = [(scope, one) for scope in self._alive() for one in scope.repositories]
+            order: TopologicalSorter[str] = TopologicalSorter()
+            for _scope, one in items:
+                order.add(one.unit, *one.after)
+            try:
+                order.prepare()
+            except CycleError as found:
+                error = InvalidInput(
+                    f"Repositories cannot be each other's upstreams in a circle: {', '.join(found.args[1])}."
+                )
+                for scope, one in items:
+                    if one.unit in found.args[1]:
+                        scope.fail(LOOK, one.target, error)
+            else:
+                return
+
+    def _refuse_two_policies(self) -> None:
+        """End scopes that want different policies for one thing: each would replace the other's in every run."""
+        by_name: dict[str, list[tuple[CodeArtifactScope, DesiredPolicy]]] = defaultdict(list)
+        for scope, wanted in self._wanted():
+            by_name[wanted.target].append((scope, wanted))
+        for name, items in by_name.items():
+            if len(items) > 1 and not agree([wanted for _scope, wanted in items]):
+                who = ", ".join(dict.fromkeys(scope.name for scope, _wanted in items))
+                error = InvalidInput(f"The {name} would have two policies: {who} want different ones for it.")
+                for scope, _wanted in items:
+                    scope.fail(LOOK, name, error)
 
     def _look_at_policies(
         self, items: t.Sequence[tuple[CodeArtifactScope, DesiredPolicy]]
@@ -200,9 +242,8 @@ class CodeArtifactRun:
         self, missing: t.Collection[str], policies: States, repositories: t.Mapping[str, Repository | None]
     ) -> None:
         """End scopes in which a repository is to get an upstream that is not there, and will not be created, before anything is written."""
-        created = {one.unit for scope in self._alive() for one in scope.repositories}
         # That an upstream has a policy, or had its turn above, says that it is there.
-        known = {*created, *(name for name, state in {**policies, **repositories}.items() if state is not None)}
+        known = {name for name, state in {**policies, **repositories}.items() if state is not None}
         wanted = [
             (scope, one, upstream)
             for scope in self._alive()
@@ -210,14 +251,23 @@ class CodeArtifactRun:
             for upstream in _new_upstreams(one, repositories)
             if upstream.unit not in known
         ]
-        asked = [(scope, upstream) for scope, _one, upstream in wanted if _domain_of(upstream) not in missing]
+        created = self._created()
+        asked = [
+            (scope, upstream)
+            for scope, _one, upstream in wanted
+            if _domain_of(upstream) not in missing and upstream.unit not in created
+        ]
         outcomes = self.chain.attempt(lambda: Look(self._repositories()), asked)
         # Who may not look at one may still use it.
         there = {outcome.target for outcome in outcomes if outcome.error is not None or outcome.state is not None}
-        for scope, one, upstream in wanted:
-            if upstream.unit not in there:
+        while lost := [item for item in wanted if item[0].alive and item[2].unit not in {*there, *self._created()}]:
+            for scope, one, upstream in lost:
                 error = no_upstream(one.name, one.upstreams or (), upstream.name.repository)
                 scope.fail(LOOK, one.target, error)
+
+    def _created(self) -> set[str]:
+        """The names of the repositories that will be there, unless their scopes fail."""
+        return {one.unit for scope in self._alive() for one in scope.repositories}
 
     def _look_at_permissions(
         self, missing: t.Collection[str], policies: t.Mapping[str, PolicyState | None], repositories: States

@@ -36,7 +36,7 @@ from .._resources.gcp_remote_repository_credentials import (
     RemoteRepositoryCredentials,
     doubt,
 )
-from .._resources.gcp_secret import Secrets
+from .._resources.gcp_secret import DesiredSecret, Secrets
 from .._resources.gcp_secret_iam_binding import SecretIamBindings
 from .._resources.gcp_secret_retention import DesiredRetention, SecretRetention
 from .._resources.gcp_secret_version import SecretVersions
@@ -45,7 +45,7 @@ from .._resources.package_index_info import DesiredReading
 from .._resources.parts.gcp_iam_binding import IamBindings
 from .._resources.parts.repository_readings import WantedRepositories
 from .._resources.parts.secret_versions import DesiredVersion, VersionState
-from .chain import Chain, Item
+from .chain import Chain, Item, States
 from .google_preflight import Preflight
 from .google_scope import Entry, GoogleScope
 from .google_services import Services
@@ -85,12 +85,13 @@ class GoogleRun:
         there = self._look_at_repositories()
         versions = self._look_at_versions()
         self._learn_numbers({name: state for name, state in versions.items() if state is not None})
+        secrets = self._look_at_secrets(versions)
         self._settle_doubts()
         # By now it is known which names are of one project.
         self._refuse_clashes()
         self._check_permissions(there, versions)
         made = self._keep_repositories(there)
-        stored = self._store(versions)
+        stored = self._store(versions, secrets)
         self._learn_numbers(stored.states)
         policies = self._grant(stored.created)
         logins = self._log_in({**there, **made}, made, stored.names)
@@ -214,20 +215,39 @@ class GoogleRun:
     def _look_at_versions(self) -> dict[str, VersionState | None]:
         return self.chain.look(LOOK, lambda: SecretVersions(self.services.secrets), self._payloads())
 
-    def _store(self, seen: t.Mapping[str, VersionState | None]) -> Stored:
-        """Have each secret, and its token as the newest enabled version."""
-        items = [
+    def _secrets_in_question(self, seen: t.Mapping[str, VersionState | None]) -> list[Item[DesiredSecret]]:
+        """The secrets that are not there, or of which something is asked. C(seen): what is known of their versions."""
+        return [
             (scope, wanted)
             for scope in self._alive()
             for name, wanted in scope.secrets.items()
-            # What is there, and of which nothing is asked, needs no look at itself.
             if seen.get(str(name)) is None or wanted.labels is not None or wanted.replication is not None
         ]
+
+    def _look_at_secrets(self, seen: t.Mapping[str, VersionState | None]) -> dict[str, t.Any]:
+        """The secrets that are there and of which something is asked, by name. What cannot become so ends a scope."""
+        items = [(scope, wanted) for scope, wanted in self._secrets_in_question(seen) if seen.get(wanted.unit)]
+        found = self.chain.look(LOOK, self._secrets, items)
+        for scope, wanted in items:
+            if wanted.unit in found:
+                try:
+                    self._secrets().plan(found[wanted.unit], wanted)
+                except RegistryAuthError as error:
+                    scope.fail(LOOK, wanted.target, error)
+        return found
+
+    def _secrets(self) -> Secrets:
+        return Secrets(self.services.secrets)
+
+    def _store(self, seen: t.Mapping[str, VersionState | None], secrets: States) -> Stored:
+        """Have each secret, and its token as the newest enabled version. C(seen), C(secrets): the looks at versions and at secrets."""
+        items = self._secrets_in_question(seen)
         outcomes = self.chain.step(
             SECRETS,
-            lambda: Secrets(self.services.secrets),
+            self._secrets,
             items,
             fresh={wanted.unit: None for _scope, wanted in items if seen.get(wanted.unit, wanted) is None},
+            seen={name: state for name, state in secrets.items() if state is not None},
         )
         created = {
             outcome.target: outcome.state
