@@ -172,6 +172,24 @@ def test_a_mistake_is_told_before_anything_is_written(
 
 
 @pytest.mark.parametrize("mode", [["--check"], []])
+def test_a_secret_that_cannot_be_kept_elsewhere_is_told_before_anything_is_written(
+    ansible: Ansible, cloud: LocalCloud, mode: list[str]
+) -> None:
+    scope = from_nothing(cloud, create=True)["registry_auth"]["demo"]
+    first = workflow(ansible, {"registry_auth": {"demo": scope}})
+    assert first.code == 0, first.tail
+    before = written(cloud)
+    scope["registry_auth_repositories"].insert(0, scope["registry_auth_repositories"][0] | {"repository": "another"})
+    scope["secret_version_replication"] = {"user_managed": [{"location": "europe-west1"}]}
+    run = workflow(ansible, {"registry_auth": {"demo": scope}}, *mode)
+    assert run.code != 0
+    assert (
+        "Could not look at what is there: projects/123456789012/secrets/token has replication automatic" in run.stdout
+    )
+    assert written(cloud) == before
+
+
+@pytest.mark.parametrize("mode", [["--check"], []])
 def test_a_secret_does_not_get_two_tokens_by_two_names_of_its_project(
     ansible: Ansible, cloud: LocalCloud, mode: list[str]
 ) -> None:

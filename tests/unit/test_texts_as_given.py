@@ -78,6 +78,7 @@ def test_a_mapping_within_a_batch_is_named(capsys: pytest.CaptureFixture[str]) -
     ("entry", "said"),
     [
         ('{"upstream": 5}', "batch[0].upstream must be a mapping of options, not a number."),
+        ('{"upstream": "pypi"}', "batch[0].upstream must be a mapping of options, not text."),
         ('{"upstream": [5]}', "batch[0].upstream must be a mapping of options, not a list."),
         ("upstream={}", None),
         ("{", None),

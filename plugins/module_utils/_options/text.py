@@ -55,7 +55,7 @@ def end_where_misshapen(argument_spec: Spec) -> None:
 
 
 def misshapen_options(given: t.Mapping[str, t.Any], spec: Spec, within: str = "") -> t.Iterator[str]:
-    """A sentence for each value by which Ansible's own validation ends in an exception. None of them quotes it."""
+    """A sentence for each value by which Ansible's own validation ends in an exception, or in words that do not name the option. None quotes it."""
     for option, rule in spec.items():
         names = [name for name in (option, *rule.get("aliases", ())) if given.get(name) is not None]
         if not names and (number := _fallback(rule)) is not None:
@@ -92,12 +92,13 @@ def _misshapen(value: t.Any, rule: t.Mapping[str, t.Any], where: str) -> t.Itera
         yield f"{where} must be a whole number of up to {_MOST_DIGITS} digits."
     elif inner and isinstance(value, t.Mapping):
         yield from misshapen_options(value, inner, f"{where}.")
-    elif inner and not isinstance(value, str):
+    elif inner:
+        # Of a text, Ansible would not say which option it is within a list or another mapping.
         yield f"{where} must be a mapping of options, not {kind_of(value)}."
 
 
 def _as_mapping(text: str) -> t.Any:
-    """The mapping that Ansible makes of a text, such as JSON; the text where it makes none, and says so."""
+    """The mapping that Ansible makes of a text, such as JSON; the text where it makes none."""
     try:
         return check_type_dict(text)
     except (TypeError, ValueError):

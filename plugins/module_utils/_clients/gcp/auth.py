@@ -150,7 +150,8 @@ class AuthRequest:
     def __init__(self) -> None:
         from google.auth.transport.requests import Request
 
-        self._ask: t.Any = Request(new_session())
+        self.session = new_session()
+        self._ask: t.Any = Request(self.session)
         #: Of the last thing that was asked for, the status, the headers and the address, which google-auth's errors do not have. The status
         #: is 0 when there was no answer.
         self.last: tuple[int, t.Mapping[str, str], str] = (0, {}, "")
