@@ -17,10 +17,9 @@ Operation = t.TypeVar("Operation")
 #: Seconds between two looks at an operation.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 
-#: HTTP status and name of each code of an error. Those that say nothing of time end an operation for good, so that what the service says of
+#: HTTP status and name of each code of an error but that of an operation which somebody has canceled. Those that say nothing of time end an operation for good, so that what the service says of
 #: them is repeated. Source: google.rpc.Code.
 _CODES = {
-    1: (400, "CANCELLED"),
     2: (400, "UNKNOWN"),
     3: (400, "INVALID_ARGUMENT"),
     4: (504, "DEADLINE_EXCEEDED"),
