@@ -446,6 +446,23 @@ def test_an_address_with_nothing_to_show_is_not_taken_for_the_one_of_tokens(
     assert "sesame" not in str(error.value)
 
 
+def test_a_file_that_cannot_be_read_for_what_is_shown_is_named(monkeypatch, tmp_path):
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps(federation("http://127.0.0.1:9", tmp_path)))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(settings))
+    with pytest.raises(
+        Unauthenticated, match=f"the file '{tmp_path}' that the credentials name cannot be read: Is a dir"
+    ):
+        Connection.from_options({})
+
+
+def test_a_token_whose_end_nobody_knows_is_not_given():
+    connection = Connection.from_options({"access_token": "sesame"})
+    with pytest.raises(Refused, match=r"does not say when the token expires[.]") as error:
+        connection.access_token()
+    assert "sesame" not in str(error.value)
+
+
 @pytest.mark.parametrize("broken", ["source", "token"])
 def test_who_does_not_answer_is_named(monkeypatch, tmp_path, broken):
     """Also when the other one has answered right before."""

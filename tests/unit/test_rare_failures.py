@@ -37,6 +37,7 @@ from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http
     connection_failure,
     failures,
 )
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._clients.http.sessions import Exposed
 from google.auth import exceptions
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, ProxyError
@@ -48,6 +49,7 @@ PLACE = "https://packages.example.com"
     ("error", "kind", "says"),
     [
         (requests.TooManyRedirects("30"), Refused, "redirects without end"),
+        (Exposed(), Refused, "would be asked over plain http, and credentials are never sent that way"),
         (requests.exceptions.InvalidHeader("h"), Stranger, "cannot be read (InvalidHeader)"),
         # What a proxy answers has no number. Source: http.client's HTTPConnection._tunnel.
         (
