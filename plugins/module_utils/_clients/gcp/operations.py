@@ -17,8 +17,8 @@ Operation = t.TypeVar("Operation")
 #: Seconds between two looks at an operation.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 
-#: HTTP status and name of each code of an error but that of an operation which somebody has canceled. Those that say nothing of time end an operation for good, so that what the service says of
-#: them is repeated. Source: google.rpc.Code.
+#: HTTP status and name of each code of an error but that of an operation which somebody has canceled. Codes that say nothing of time end an
+#: operation for good, so what the service says of them is repeated. Source: google.rpc.Code.
 _CODES = {
     2: (400, "UNKNOWN"),
     3: (400, "INVALID_ARGUMENT"),

@@ -103,12 +103,6 @@ class DesiredPolicy(NamedState[Name]):
         compact(document)
         return cls(name, document, region=region, revision=revision)
 
-    def wanted(self, document: Document | None, arn: str | None = None) -> Document | None:
-        """The policy that it is to be where it is now C(document). C(arn): of what has it, as far as that is known."""
-        if self.grants is None:
-            return self.document
-        return self.grants.document(document, arn or _probable_arn(self))
-
 
 @dataclass(frozen=True)
 class PolicyState:
@@ -121,12 +115,19 @@ class PolicyState:
     missing_logins: tuple[str, ...] = field(default=(), compare=False)
 
 
+def _document(desired: DesiredPolicy, current: Document | None, arn: str | None = None) -> Document | None:
+    """The policy as it is wanted where there is one. C(arn): of what has it, as far as that is known."""
+    if desired.grants is None:
+        return desired.document
+    return desired.grants.document(current, arn or _probable_arn(desired))
+
+
 def agree(wishes: t.Sequence[DesiredPolicy]) -> bool:
     """Whether the policy of one thing can be as all want it; otherwise each would undo what another has done, in every run."""
     document = None
     for wanted in wishes:
-        document = wanted.wanted(document)
-    return all(same_meaning(document, wanted.wanted(document)) for wanted in wishes)
+        document = _document(wanted, document)
+    return all(same_meaning(document, _document(wanted, document)) for wanted in wishes)
 
 
 def _probable_arn(desired: DesiredPolicy) -> str:
@@ -220,7 +221,7 @@ class CodeArtifactPolicies(CodeArtifactResource[DesiredPolicy, PolicyState]):
 
     def wanted(self, current: PolicyState, desired: DesiredPolicy) -> PolicyState:
         """Another policy when it would not mean the same. Raises RevisionMoved, and what else stands against writing it."""
-        after = desired.wanted(current.document, current.resource_arn)
+        after = _document(desired, current.document, current.resource_arn)
         if same_meaning(current.document, after):
             return current
         if desired.revision is not None and desired.revision != current.revision:
