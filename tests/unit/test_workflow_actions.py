@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
+from ansible_collections.pkgops.registry_auth.plugins.module_utils._domain.gcp.projects import Projects
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils import _families
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._families import CodeArtifactWorkflow, GoogleWorkflow
 from ansible_collections.pkgops.registry_auth.plugins.plugin_utils._misspelled import Spelling
@@ -114,6 +115,15 @@ def test_numbers_of_projects_that_cannot_all_be_right_are_refused(projects, sent
         assert refused == dict.fromkeys((host for host in projects if host != "four"), sentence)
     else:
         assert all("would hold two tokens" in one for one in refused.values())
+
+
+def test_two_ids_are_two_projects_whatever_number_is_given_for_them():
+    """Source: Resource Manager's documentation, "Creating and managing projects"."""
+    projects = Projects()
+    for project in ("alpha", "beta"):
+        projects.learn(project, "111")
+    assert projects.same("alpha", "beta") is False
+    assert projects.same("alpha", "111") is True
 
 
 GOOGLE, CODEARTIFACT = Spelling(GoogleWorkflow.known()), Spelling(CodeArtifactWorkflow.known())
